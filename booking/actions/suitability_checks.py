@@ -150,7 +150,7 @@ def is_overlaid(patient: Patient) -> bool:
 
 
 def _laid_over(known: SuitabilityFacts, answers: SuitabilityAnswers, rules: RuleSet) -> SuitabilityFacts:
-    given = answers.known_to(rules)
+    given = answers.whole.known_to(rules)
     captures = {key: places for key, places in known.captures.items() if key not in given.answers}
     return replace(known, answers={**known.answers, **given.answers}, captures={**captures, **given.captures})
 

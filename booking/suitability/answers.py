@@ -21,15 +21,22 @@ FEVER = "fever_now"
 class SuitabilityAnswers:
     """Answers by question, and which limb or place is meant (`captures`), by question.
 
-    `answered_at`: when somebody answered, None where that is when it is written down.
+    `answered_at`: when somebody answered, None where that is when it is written down; `older`: what they answered
+    before, and say that it still holds.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     captures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answered_at: datetime | None = None
+    older: "SuitabilityAnswers | None" = None
 
     def __bool__(self) -> bool:
-        return bool(self.answers)
+        return bool(self.answers or self.older)
+
+    @property
+    def whole(self) -> "SuitabilityAnswers":
+        """All of it as if it were answered at once."""
+        return self.older.beside(replace(self, older=None)) if self.older else self
 
     def known_to(self, rules: RuleSet) -> "SuitabilityAnswers":
         """Return what a rule set still asks like this: the rest counts as never answered."""

@@ -243,7 +243,12 @@ def save_answers(
     """Write down what somebody answers as these rules ask it, sealed. The caller has locked the patient.
 
     What the rules do not ask is left out, and nothing is written where that is all. `only_for`: what they count for.
+    What is older is dated as it was given: said again, it counts for no longer.
     """
+    if answers.older:
+        named: dict[str, Any] = {"rules": rules, "policy_version": policy_version, "by": by, "at": at}
+        older = save_answers(patient, answers.older, only_for=only_for, **named)
+        return save_answers(patient, replace(answers, older=None), only_for=only_for, **named) or older
     said = answers.known_to(rules)
     if not said:
         return None

@@ -65,13 +65,8 @@ class DraftAnswers:
 
     @property
     def to_book(self) -> SuitabilityAnswers:
-        """What a booking is judged by: with what is on record, where they say that it still holds.
-
-        Where nothing was answered anew it is dated as it was given: said again, it counts for no longer.
-        """
-        if self.on_record is not OnRecord.SAME or not self.before:
-            return self.answers
-        return self.before.beside(self.answers) if self.answers else self.before
+        """What a booking is judged by: with what is on record, where they say that it still holds."""
+        return replace(self.answers, older=self.before) if self.on_record is OnRecord.SAME else self.answers
 
     def answered(self, answers: dict[str, str], *, born: date | None, at: datetime) -> Self:
         """Return it with what was answered anew by somebody born then. It counts from the first answer on."""

@@ -130,6 +130,19 @@ def test_what_alice_says_again_counts_for_no_longer(link, clock):
     assert newest.answered_at.date() == given.date()
 
 
+def test_nor_where_something_else_is_asked_anew(link, clock):
+    (given,) = SuitabilityResponse.objects.values_list("answered_at", flat=True)
+    clock.shift(7 * A_DAY)  # whether they have a fever is asked again
+    browser = nothing_changed(link)
+    address = browser.get(TIMES)["Location"]
+    assert FEVER in asked_on(browser.get(address))
+    while "/questions/" in address:
+        address = answer(browser, address)
+    book(browser, slot=slots_on(browser.get(TIMES))[-1])
+    older, anew = SuitabilityResponse.objects.order_by("pk")[1:]
+    assert (older.answered_at.date(), anew.answered_at.date()) == (given.date(), core_clock.now().date())
+
+
 def test_alice_for_whom_something_has_changed_is_asked_page_for_page(later):
     address = later.post(later.get(TIMES)["Location"], {"says": "anew"})["Location"]
     assert address == f"{questions()}&page=1"
