@@ -34,7 +34,9 @@ def _enrolments() -> QuerySet[Enrolment, Any]:
     person, at = Argument("patient"), Argument("at")
     linked = FamilyLink.objects.in_force(at=at)
     theirs = Q(patient=person) | Q(patient__in=linked.filter(relative=person).values("patient"))
-    known = Enrolment.objects.filter(theirs).annotate(linked=Exists(linked.filter(patient=OuterRef("patient"))))
+    known = (
+        Enrolment.objects.live(at=at).filter(theirs).annotate(linked=Exists(linked.filter(patient=OuterRef("patient"))))
+    )
     return known.order_by().values_list("patient_id", "site_id", "program", "linked")
 
 

@@ -76,7 +76,7 @@ def _seen_patient(kind: Principal) -> CompiledQuery[Patient]:
 def patient(public_id: UUID, *, by: Principal) -> Patient:
     """Return one patient that `by` may see, in one query. Raises Missing, MergedInto."""
     try:
-        return _seen_patient(by.kind).get(public_id=public_id, user_id=by.user_id)
+        return _seen_patient(by.kind).get(public_id=public_id, user_id=by.user_id, acts_at=by.at)
     except Missing:
         follow_merge(public_id, by=by)
         raise

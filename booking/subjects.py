@@ -1,6 +1,9 @@
 """What acts touch, as the rights table asks: at which site, whose record, whose calendar, which program."""
 
-from booking.models import Appointment, Hold, Patient
+from collections.abc import Iterable
+from datetime import datetime
+
+from booking.models import Appointment, Enrolment, Hold, Patient
 from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
@@ -13,7 +16,7 @@ def of_appointment(visit: Appointment, principal: Principal) -> Subject:
         sites=frozenset({visit.site_id}),
         owner=visit.patient.user_id,
         practitioner=visit.practitioner.user_id,
-        programs=_programs(visit.patient, principal),
+        programs=_programs(visit.patient, principal, booked=[visit]),
     )
 
 
@@ -47,16 +50,33 @@ def of_patient(
 ) -> Subject:
     """Return a record as a subject: `sites` where it was made or is used, `practitioners` (user ids) who treat them.
 
-    Staff of a program know whoever is enrolled at their site, also before the first appointment there.
+    Staff of a program know whoever is enrolled at their site, also before the first appointment there; and who was,
+    until what they booked as such is over.
     """
     treats = principal.user_id if principal.user_id in practitioners else None
-    programs = _programs(patient, principal)
+    ended = principal.at is not None and principal.has(Role.PROGRAM) and _has_ended(patient, principal)
+    ahead = list(patient.appointments.filter(period__endswith__gt=principal.at)) if ended else []
+    programs = _programs(patient, principal, booked=ahead)
     # Enrolled and not booked yet: no visit and no record of theirs is at the program's site.
     known = sites | (programs & principal.sites(Role.PROGRAM))
     return Subject(sites=known, owner=patient.user_id, practitioner=treats, programs=programs)
 
 
-def _programs(patient: Patient, principal: Principal) -> frozenset[int]:
+def _has_ended(patient: Patient, principal: Principal) -> bool:
+    return any(not one.counts(at=principal.at) for one in patient.enrolments.all())
+
+
+def _programs(patient: Patient, principal: Principal, *, booked: Iterable[Appointment] = ()) -> frozenset[int]:
+    """Return the sites where a patient is enrolled, or was when they booked what is not over."""
     if not principal.has(Role.PROGRAM):
         return frozenset()
-    return frozenset(enrolment.site_id for enrolment in patient.enrolments.all())
+    at, rows = principal.at, list(patient.enrolments.all())
+    live = frozenset(one.site_id for one in rows if one.counts(at=at))
+    ended = [one for one in rows if one.site_id not in live]
+    return live | {one.site_id for one in ended if any(_booked_before_end(visit, one, at=at) for visit in booked)}
+
+
+def _booked_before_end(visit: Appointment, ended: Enrolment, *, at: datetime | None) -> bool:
+    if at is None or ended.ends_at is None or visit.site_id != ended.site_id:
+        return False
+    return bool(visit.period.upper > at and visit.created_at < ended.ends_at)

@@ -27,6 +27,7 @@ TAGS = {
     "holds": "Times that are kept while somebody decides.",
     "appointments": "Booking, and what happens to an appointment afterwards.",
     "patients": "Records of patients: staff register and find them, people see and change their own.",
+    "enrolments": "In which programs patients take part, and until when.",
     "me": "Whoever is signed in, and their API tokens.",
     "closed-appointments": "Appointments inside a closure: who they are, what they were told, and what is proposed.",
     "suitability": "Questions before a therapy is booked and on its day, and what a clinician decides about answers.",

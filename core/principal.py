@@ -1,6 +1,6 @@
 """Who is asking, with the roles they hold at this moment."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self, cast
 
@@ -13,6 +13,9 @@ from core.roles import Role
 
 WHOEVER = cast("int", Argument("user_id"))
 """The id of an account that is given when a compiled query is asked."""
+
+THEN = cast("datetime", Argument("acts_at"))
+"""The time at which somebody acts that is given when a compiled query is asked."""
 
 EVERYWHERE = (Role.ADMIN, None)
 """An administrator of the whole installation is one at each of its sites."""
@@ -33,11 +36,15 @@ def _everywhere(held: frozenset[tuple[Role, int | None]]) -> frozenset[tuple[Rol
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who acts. `key` names them in ledgers and quotas ("user:7", "visitor:…", "system:sweep")."""
+    """Somebody who acts. `key` names them in ledgers and quotas ("user:7", "visitor:…", "system:sweep").
+
+    `at`: the moment of which their roles are known; without one, what is to end has ended for them.
+    """
 
     key: str
     user_id: int | None = None
     roles: frozenset[tuple[Role, int | None]] = frozenset()
+    at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, user: User | AnonymousUser, *, at: datetime, visitor: str = "") -> Self:
@@ -46,7 +53,7 @@ class Principal:
             return cls(key=f"visitor:{visitor}", roles=frozenset({(Role.ANONYMOUS, None)}))
         # Asked for at each request and kept nowhere: a role that ends counts from the next one on.
         held = frozenset((Role(role), site) for role, site in LIVE_ROLES.tuples(user=user.pk, at=at))
-        return cls(key=f"user:{user.pk}", user_id=user.pk, roles=held | _everywhere(held))
+        return cls(key=f"user:{user.pk}", user_id=user.pk, roles=held | _everywhere(held), at=at)
 
     @classmethod
     def system(cls, name: str) -> Self:
@@ -55,9 +62,12 @@ class Principal:
 
     @property
     def kind(self) -> Self:
-        """Everybody with the same roles, as compiled queries are for: who of them it is they are told as `user_id`."""
+        """Everybody with the same roles, as compiled queries are for.
+
+        Who of them it is they are told as `user_id`, and when they act as `acts_at`.
+        """
         kind, _, _ = self.key.partition(":")
-        return replace(self, key=f"{kind}:", user_id=WHOEVER if self.user_id else None)
+        return replace(self, key=f"{kind}:", user_id=WHOEVER if self.user_id else None, at=THEN)
 
     @property
     def anonymous(self) -> bool:

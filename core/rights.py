@@ -74,6 +74,10 @@ class Action(StrEnum):
     """Call patients about their visits, and note that it is done."""
     RESERVE_SEATS = "reserve-seats"
     """Keep seats for families of a program's patients, say whose they are, and give them back."""
+    SEE_ENROLMENTS = "see-enrolments"
+    """In which programs somebody takes part, and until when."""
+    ENROL = "enrol"
+    """Enrol somebody in a program, say until when, and end it."""
     SEE_FAMILY_LINK = "see-family-link"
     """That two people are linked, and how that stands; nothing of what either has booked."""
     INVITE_FAMILY = "invite-family"
@@ -156,6 +160,8 @@ see-messages         -          -        -      site       -             -      
 close                -          -        -      site       -             -          -        site   -       -
 call                 -          -        -      site       calendar      site       program  site   -       -
 reserve-seats        -          -        -      site       -             -          program  -      -       -
+see-enrolments       -          own      own    site       -             -          program  site   -       -
+enrol                -          -        -      site       -             -          program  -      -       -
 see-family-link      pages      own      own    site       -             -          program  -      -       -
 invite-family        pages      own      own    site       -             -          program  -      -       -
 leave-family-link    pages      own      own    -          -             -          -        -      -       -

@@ -13,7 +13,7 @@ from scheduler.actions.claims import (
     take_over,
 )
 from scheduler.actions.closing import close_from, open_from
-from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
+from scheduler.audience import CANCER_PROGRAM, Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
 from scheduler.calendars.own_calendar import first_site_of, practitioner_of
@@ -32,6 +32,8 @@ from scheduler.catalogue.booking_terms import (
     policy,
     policy_if_any,
     policy_since,
+    programs,
+    programs_at,
     self_bookable,
     self_bookable_anywhere,
     techniques,
@@ -48,6 +50,7 @@ from scheduler.catalogue.offered_therapies import (
     offered,
     therapies,
 )
+from scheduler.catalogue.programs import ProgramCard
 from scheduler.catalogue.values import has_features
 from scheduler.errors import (
     BlockFull,
@@ -83,6 +86,7 @@ from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
+    "CANCER_PROGRAM",
     "EVERY_THERAPY",
     "NO_EDIT_SINCE",
     "AbsenceReason",
@@ -107,6 +111,7 @@ __all__ = [
     "Offered",
     "PersonQuery",
     "PractitionerCard",
+    "ProgramCard",
     "Relation",
     "ReviewReason",
     "ReviewTime",
@@ -165,6 +170,8 @@ __all__ = [
     "policy_since",
     "postpone",
     "practitioner_of",
+    "programs",
+    "programs_at",
     "release",
     "remove_absence",
     "reopens_at",

@@ -144,9 +144,16 @@ def _write_from_now_on(kept: Patient, *, by: Principal, at: datetime) -> None:
 
 
 def _merge_enrolments(kept: Patient, given_up: Patient) -> None:
-    has = set(kept.enrolments.values_list("site_id", "program"))
-    more = [row.pk for row in given_up.enrolments.all() if (row.site_id, row.program) not in has]
-    Enrolment.objects.filter(pk__in=more).update(patient=kept)
+    """Let the kept record be enrolled wherever one of the two is: of the same program until the later end."""
+    has = {(row.site_id, row.program): row for row in kept.enrolments.all()}
+    for row in given_up.enrolments.all():
+        mine = has.get((row.site_id, row.program))
+        if mine is None:
+            Enrolment.objects.filter(pk=row.pk).update(patient=kept)
+        elif mine.ends_at is not None and (row.ends_at is None or row.ends_at > mine.ends_at):
+            Enrolment.objects.filter(pk=mine.pk).update(
+                ends_on=row.ends_on, ends_at=row.ends_at, enrolled_by=row.enrolled_by, enrolled_at=row.enrolled_at
+            )
     given_up.enrolments.all().delete()
 
 

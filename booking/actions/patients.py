@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
-from booking.actions import address_verification, links, merging, suitability_changes
+from booking.actions import address_verification, enrolments, links, merging, suitability_changes
 from booking.actions.person_locks import lock_patient, wait_for_person
 from booking.duplicates import Identity, candidates
 from booking.models import Appointment, ContactChange, ContactPoint, Patient, RecordAct, RecordChange
@@ -24,7 +24,13 @@ from core.doorbell import ring
 from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Invalid
+from core.rights import Action, Scope, reaching
+from core.roles import Role
 from core.text import phone_numbers
+from scheduler import public as scheduler
+
+SEES_SITES = reaching(Action.SEE_PATIENT, Scope.SITE)
+"""Who sees a record because of the site where it was made."""
 
 
 @unit
@@ -90,10 +96,19 @@ class NewValues:
 
 
 @unit
-def enter(*, another_person: bool = False, by: Principal, at: datetime, **facts: Unpack[Facts]) -> Patient:
+def enter(
+    *,
+    another_person: bool = False,
+    program: str = "",
+    ends_on: date | None = None,
+    by: Principal,
+    at: datetime,
+    **facts: Unpack[Facts],
+) -> Patient:
     """Make a record by staff, unless there may be one of this person among those that they see.
 
     `another_person`: they have looked at those, and it is none of them, which is noted so that nobody is asked again.
+    `program`: in which they are enrolled at once, until `ends_on`; whom staff of a program enter is theirs anyhow.
     Raises PossibleDuplicates, Invalid.
     """
     found = possible_duplicates(by=by, **facts)
@@ -102,7 +117,25 @@ def enter(*, another_person: bool = False, by: Principal, at: datetime, **facts:
     made = register(by=by, at=at, **facts)
     for one in found:
         merging.keep_apart(one, made, by=by, at=at)
+    if program := program or _program_of(by, facts["site"]):
+        enrolments.enrol(made, program=program, site=facts["site"], by=by, at=at, ends_on=ends_on)
     return made
+
+
+def _program_of(by: Principal, site: Site) -> str:
+    """Return the program of a site in which whoever its staff enter takes part at once; else nobody of them sees it.
+
+    Empty where whoever enters it sees the records of the site by another role.
+    """
+    if site.pk not in by.sites(Role.PROGRAM) or site.pk in by.sites(*SEES_SITES):
+        return ""
+    keys = [one.key for one in scheduler.programs_at(site.pk)]
+    # Their own is the cancer program wherever a site has it; of several others nobody guesses.
+    if scheduler.CANCER_PROGRAM in keys:
+        return scheduler.CANCER_PROGRAM
+    if len(keys) != 1:
+        raise Invalid(_("Say in which program they take part."), pointer="/program")
+    return keys[0]
 
 
 def possible_duplicates(*, by: Principal, **facts: Unpack[Facts]) -> list[Patient]:

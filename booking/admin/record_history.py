@@ -55,9 +55,19 @@ def _what(row: RecordChange, patient: Patient, now: Values, *, contacts: bool) -
     if row.act == RecordAct.TOOK_OVER:
         # It brought contacts along: what was the first before it, the ledger does not tell.
         now.update(dict.fromkeys(CONTACTS))
+    if row.act in {RecordAct.ENROLLED, RecordAct.END_CHANGED, RecordAct.ENDED}:
+        return [_of_enrolment(row)]
     other = row.patient if row.other_id == patient.pk else row.other
     named = f"{row.was.get('name', other.name)}, {other.reference}" if other else ""
     return [f"{row.get_act_display()}: {named}"]
+
+
+def _of_enrolment(row: RecordChange) -> str:
+    until = row.was.get("until")
+    said = {"act": row.get_act_display(), "program": row.was["program"], "site": row.was["site"]}
+    if until:
+        return _("%(act)s: %(program)s, %(site)s, until %(day)s") % (said | {"day": date_in_words(iso_date(until))})
+    return _("%(act)s: %(program)s, %(site)s, without an end") % said
 
 
 def _line(name: str, was: str, became: str | None, *, contacts: bool) -> str:

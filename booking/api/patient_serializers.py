@@ -100,6 +100,12 @@ class PatientCreateSerializer(StrictSerializer):
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True, help_text=PHONE_HELP)
     language = serializers.CharField(max_length=12, default="en", help_text=LANGUAGE_HELP)
     site = serializers.SlugField(help_text="Key of the site where the record is made.")
+    program = serializers.SlugField(
+        max_length=50,
+        required=False,
+        help_text="Key of the program in which they are enrolled at once; whom its staff register, are anyhow.",
+    )
+    ends_on = CalendarDate(required=False, allow_null=True, default=None, help_text="On which day that ends, if any.")
     another_person = serializers.BooleanField(
         default=False,
         help_text="They are none of those that a refusal `possible-duplicates` named: noted, and not asked again.",

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.cancel_reasons import CancelReason
-from booking.models.patients import Patient
+from booking.models.patients import Enrolment, Patient
 from booking.references import new_reference
 from booking.status import OCCUPYING, WAITING, Status
 from core.database.compiled import Argument
@@ -30,6 +30,15 @@ UNPROVEN = Q(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
 """Requests of whoever has not yet shown that the address is theirs: they have booked nothing, and hear of a code."""
 
 
+def _of_enrolled(*, at: datetime | Argument | None) -> Q:
+    """Return whose appointments staff of a program know: the enrolled; and what is ahead that they booked as such."""
+    enrolled = Enrolment.objects.filter(patient=OuterRef("patient"), site=OuterRef("site"))
+    live = Q(Exists(enrolled.live(at=at)))
+    if at is None:
+        return live
+    return live | Q(Exists(enrolled.filter(ends_at__gt=OuterRef("created_at"))), period__endswith__gt=at)
+
+
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Appointments by who may know of them."""
 
@@ -43,7 +52,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         if sites := principal.sites(*_by(Scope.SITE)):
             seen |= Q(site__in=sites)
         if programs := principal.sites(*_by(Scope.PROGRAM)):
-            seen |= Q(site__in=programs, patient__enrolments__site=F("site"))
+            seen |= Q(site__in=programs) & _of_enrolled(at=principal.at)
         if principal.has(*_by(Scope.CALENDAR)):
             seen |= Q(practitioner__user_id=principal.user_id)
         # A subquery: joined with enrolments, a visit would come once for each, and could not be locked or counted.

@@ -1,15 +1,19 @@
 """People who are treated. Nothing clinical is kept here."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from booking import search_words
 from booking.references import new_reference
+from core.database.compiled import Argument
 from core.database.fields import FoldedField, SearchWordsField
 from core.models import Site
 from core.principal import Principal
@@ -38,11 +42,30 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if staffed := principal.sites(*_by(Scope.SITE)):
             own |= models.Q(site__in=staffed) | models.Q(appointments__site__in=staffed)
         if programs := principal.sites(*_by(Scope.PROGRAM)):
-            own |= models.Q(enrolments__site__in=programs)
+            own |= _of_programs(programs, at=principal.at)
         if principal.has(*_by(Scope.CALENDAR)):
             own |= models.Q(appointments__practitioner__user_id=principal.user_id)
         # A subquery: joined with visits and enrolments, a person would come once for each.
         return self.filter(merged_into=None, pk__in=Patient.objects.filter(own).values("pk"))
+
+
+def in_force(at: datetime | Argument | None, *, of: str = "") -> Q:
+    """Return which enrolments count at a time; without one, those that never end. `of`: the way to them, `rows__`."""
+    endless = Q(**{f"{of}ends_at": None})
+    return endless if at is None else endless | Q(**{f"{of}ends_at__gt": at})
+
+
+def _of_programs(sites: frozenset[int], *, at: datetime | Argument | None) -> Q:
+    """Return whom staff of programs at sites know: the enrolled, and who was when they booked what is still ahead."""
+    enrolled = Q(enrolments__site__in=sites) & in_force(at, of="enrolments__")
+    if at is None:
+        return enrolled
+    return enrolled | Q(
+        enrolments__site__in=sites,
+        appointments__site=F("enrolments__site"),
+        appointments__period__endswith__gt=at,
+        enrolments__ends_at__gt=F("appointments__created_at"),
+    )
 
 
 class Patient(models.Model):
@@ -165,15 +188,52 @@ class ContactPoint(models.Model):
         return self.system == ContactSystem.EMAIL and self.verified_at is None
 
 
-class Enrolment(models.Model):
-    """A patient takes part in the integrative medicine program of a site."""
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """Enrolments by whether they count, and by who may see them."""
 
+    def live(self, *, at: datetime | Argument | None) -> "EnrolmentQuerySet":
+        """Keep those that count at a time: what has ended counts for nothing, and nobody has to tidy it up."""
+        return self.filter(in_force(at))
+
+    def visible_to(self, principal: Principal) -> "EnrolmentQuerySet":
+        """Keep those of the patients whom `principal` may see."""
+        return self.filter(patient__in=Patient.objects.visible_to(principal).values("pk"))
+
+
+class Enrolment(models.Model):
+    """A patient takes part in a program at a site (FHIR EpisodeOfCare), until a day or without an end.
+
+    There is one of a patient, a site and a program: whoever is enrolled again has the same one, and the acts on it
+    stand in the ledger of the record.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="enrolments")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="enrolments")
     program = models.SlugField(default="cancer-integrative-medicine")
+    ends_on = models.DateField(null=True, blank=True, help_text=_("From this day on it counts for nothing."))
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="When that day begins at the site, or when it was ended on that day."
+    )
+    enrolled_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever enrolled them last."
+    )
+    enrolled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="patient_enrols_once", fields=["patient", "site", "program"])]
+        constraints = [
+            models.UniqueConstraint(name="patient_enrols_once", fields=["patient", "site", "program"]),
+            models.CheckConstraint(
+                name="enrolment_that_ends_says_on_which_day_and_when",
+                condition=Q(ends_on=None, ends_at=None) | Q(ends_on__isnull=False, ends_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"enrolment {self.pk}"
+
+    def counts(self, *, at: datetime | None) -> bool:
+        """Whether it counts at a time; without one, whether it never ends."""
+        return self.ends_at is None or (at is not None and self.ends_at > at)

@@ -15,6 +15,9 @@ class RecordAct(models.TextChoices):
     MERGED = "merged", _("merged into another record")
     TOOK_OVER = "took-over", _("took another record over")
     APART = "apart", _("is not the same person as")
+    ENROLLED = "enrolled", _("enrolled")
+    END_CHANGED = "end", _("end of the enrolment changed")
+    ENDED = "ended", _("enrolment ended")
 
 
 class RecordChange(models.Model):

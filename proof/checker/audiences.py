@@ -24,7 +24,7 @@ WHERE a.status IN ('proposed', 'pending', 'booked', 'arrived', 'checked-in')
   AND CASE h.audience
       WHEN 'staff' THEN a.booked_by_id IS NULL OR a.booked_by_id = p.user_id
       ELSE NOT EXISTS (SELECT FROM booking_enrolment e WHERE e.patient_id = a.patient_id AND e.site_id = a.site_id
-                       AND e.program = h.audience)
+                       AND e.program = h.audience AND (e.ends_at IS NULL OR a.created_at < e.ends_at))
       END
 """
 

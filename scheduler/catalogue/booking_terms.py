@@ -6,6 +6,7 @@ from datetime import datetime
 from core.models import EVERY_AUDIENCE, Policy
 from scheduler.business_days import BusinessDays
 from scheduler.catalogue import BookingTerms, catalogue
+from scheduler.catalogue.programs import ProgramCard
 from scheduler.errors import UnknownSlot
 from scheduler.models import Therapy
 
@@ -32,6 +33,16 @@ def self_bookable_anywhere(therapy: str, sites: Iterable[int], *, at: datetime) 
 def business_days(site: int) -> BusinessDays:
     """Return the days on which a site (its id) opens."""
     return catalogue().business_days[site]
+
+
+def programs() -> tuple[ProgramCard, ...]:
+    """Return the programs in use, by key."""
+    return catalogue().programs
+
+
+def programs_at(site: int) -> tuple[ProgramCard, ...]:
+    """Return the programs that a site (its id) has, by key."""
+    return tuple(one for one in catalogue().programs if one.is_at(site))
 
 
 def needs_place(therapy: str, visit: str, technique: str) -> bool:

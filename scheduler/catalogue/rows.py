@@ -14,6 +14,7 @@ from scheduler.business_days import MONDAY_TO_FRIDAY, BusinessDays
 from scheduler.calendars import closed_times
 from scheduler.catalogue.blocks import read_blocks
 from scheduler.catalogue.families import known_family
+from scheduler.catalogue.programs import read_programs
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 from scheduler.models import (
     Closure,
@@ -57,6 +58,7 @@ def read(stamp: UUID) -> Catalogue:
         policies=policies,
         audiences=_audiences(),
         blocks=read_blocks(zones),
+        programs=read_programs(),
         closed=closed_times.read(stamp, policies, zones).by_site,
     )
 

@@ -12,6 +12,7 @@ from scheduler.audience import Audience, ReviewReason, ReviewTime
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import ClosedTime, first_touching, open_again, precedence
 from scheduler.catalogue.blocks import SiteBlocks
+from scheduler.catalogue.programs import ProgramCard
 from scheduler.errors import ClosedThen, UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
 from scheduler.ticks import TICK
@@ -178,6 +179,7 @@ class Catalogue:
     """By site: to whom alone some of the working hours there are open; most sites have none."""
     blocks: Mapping[int, SiteBlocks]
     """By site: whose time is for families first; most sites have none."""
+    programs: tuple[ProgramCard, ...]
     closed: Mapping[int, tuple[ClosedTime, ...]]
     """By site: when it, or a therapy there, is closed."""
     _suitable: dict[_Wanted, tuple[Bay, ...]] = field(default_factory=dict, compare=False, repr=False)

@@ -253,3 +253,45 @@ def test_a_message_row_tells_no_name_and_no_address(as_dana, message):
     text = as_dana.get(API + "messages/").content.decode()
     assert "Alice" not in text
     assert "@" not in text
+
+
+def test_whom_frank_registers_he_reads_finds_and_books_for_at_once(as_frank, lakeside, dr_li):
+    made = as_frank.post(API + "patients/", NEW, format="json")
+    assert made.status_code == 201
+    assert as_frank.get(made.headers["Location"]).status_code == 200
+    assert found(as_frank, "zoë").json()["count"] == 1
+    hold = {"slot": slot_id(dr_li, chicago(13, 10)), "patient": made.json()["id"]}
+    assert as_frank.post(API + "holds/", hold, format="json", HTTP_IDEMPOTENCY_KEY="a-key-of-frank").status_code == 201
+
+
+def test_dana_enrols_a_patient_changes_the_end_and_ends_it(as_dana, lakeside):
+    ben = make_patient(lakeside, "Ben Adams")
+    path = f"{API}patients/{ben.public_id}/enrolments/"
+    body = {"program": "physical-medicine-rehabilitation", "site": "lakeside", "ends_on": "2026-12-01"}
+    made = as_dana.post(path, body, format="json")
+    assert (made.status_code, made.json()["counts"], made.json()["ends_on"]) == (201, True, "2026-12-01")
+    assert as_dana.post(path, body, format="json").json() == made.json()
+    refused = as_dana.post(path, body | {"ends_on": None}, format="json")
+    assert (refused.status_code, refused.json()["enrolment"]) == (409, made.json()["id"])
+    one = made.headers["Location"]
+    assert as_dana.patch(one, {"ends_on": None}, format="json").json()["ends_on"] is None
+    assert as_dana.patch(one, {"ends_on": "2020-01-01"}, format="json").status_code == 400
+    assert as_dana.delete(one).status_code == 204
+    assert [(row["counts"], row["ends_on"]) for row in as_dana.get(path).json()["results"]] == [(False, "2026-10-05")]
+
+
+def test_alice_reads_in_which_programs_she_takes_part_and_frank_enrols_nobody_elsewhere(as_alice, as_frank, alice):
+    path = f"{API}patients/{alice.record.public_id}/enrolments/"
+    (mine,) = as_alice.get(path).json()["results"]
+    assert (mine["program"], mine["site"], mine["counts"]) == ("cancer-integrative-medicine", "lakeside", True)
+    assert as_alice.post(path, {}, format="json").status_code == 404
+    assert as_frank.post(path, {"program": "x", "site": "atlantis"}, format="json").status_code == 400
+
+
+def test_dana_enrols_nobody_at_a_site_that_is_not_hers(as_dana, lakeside, riverside):
+    path = f"{API}patients/{make_patient(lakeside, 'Ben Adams').public_id}/enrolments/"
+    body = {"program": "cancer-integrative-medicine", "site": "riverside"}
+    assert as_dana.post(path, body, format="json").status_code == 403
+    new = NEW | {"program": "cancer-integrative-medicine"}
+    assert as_dana.post(API + "patients/", new, format="json").status_code == 201
+    assert as_dana.post(API + "patients/", new | {"site": "riverside"}, format="json").status_code == 403

@@ -21,7 +21,7 @@ from tests.factories.scheduler import AT
 FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "patient", "count",
-    "clearance",
+    "clearance", "enrolment",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -75,8 +75,10 @@ class World:
         self.ben = self._patient("Ben Adams", self.lakeside, self.people["relative"])
         self.mallory = self._patient("Mallory Moss", self.riverside, None)
         self.nora = self._patient("Nora North", self.riverside, None)
-        Enrolment.objects.create(patient=self.alice, site=self.lakeside)
-        Enrolment.objects.create(patient=self.nora, site=self.riverside)
+        self.enrolments = [
+            Enrolment.objects.create(patient=self.alice, site=self.lakeside),
+            Enrolment.objects.create(patient=self.nora, site=self.riverside),
+        ]
         clinic.lay_out()
         self.visits = [
             self._visit(self.alice, self.li, self.lakeside),
@@ -221,6 +223,13 @@ class World:
             Thing(v.patient.public_id, replace(self.of_visit(v), sites=frozenset({v.site_id, v.patient.site_id})))
             for v in self.visits
         ]
+
+    def _enrolments(self) -> list[Thing]:
+        found = []
+        for row in self.enrolments:
+            here = frozenset({row.site_id})
+            found.append(Thing(row.public_id, Subject(sites=here, owner=row.patient.user_id, programs=here)))
+        return found
 
     def _counts(self) -> list[Thing]:
         return [self._count(visit) for visit in self.visits[:2]]

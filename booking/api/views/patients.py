@@ -72,6 +72,9 @@ class PatientCreateView(PatientView):
         if site is None:
             raise Invalid(_("There is no such site."), pointer="/site")
         require(self.principal, self.right, Subject(sites=frozenset({site.pk})), site=site.key)
+        if "program" in sent:
+            here = frozenset({site.pk})
+            require(self.principal, Action.ENROL, Subject(sites=here, programs=here), program=sent["program"])
         asked = sent | {"site": site, "by": self.principal, "at": self.at}
         return self.answer_with(patients.enter(**asked), status=201)
 
