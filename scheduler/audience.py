@@ -180,6 +180,16 @@ def word_of(stage: ReleaseStage, program: str) -> str:
     )
 
 
+def is_for_families(only_for: str) -> bool:
+    """Whether time is open to families alone; `only_for` says to whom it is."""
+    return only_for.startswith(FAMILIES_OF)
+
+
+def is_for_a_program(only_for: str) -> bool:
+    """Whether time is open to the patients and families of a program alone."""
+    return bool(only_for) and only_for not in {KNOWN, STAFF_ALONE} and not is_for_families(only_for)
+
+
 class Bounds(Protocol):
     """How soon and how far ahead a site is booked."""
 

@@ -13,7 +13,23 @@ from scheduler.actions.claims import (
     take_over,
 )
 from scheduler.actions.closing import close_from, open_from
-from scheduler.audience import CANCER_PROGRAM, Audience, ReviewReason, ReviewTime, reviews_of, window_of
+from scheduler.actions.family_blocks import (
+    block_decision,
+    family_block,
+    keep_occurrence,
+    release_occurrence,
+    undo_decision,
+)
+from scheduler.audience import (
+    CANCER_PROGRAM,
+    Audience,
+    ReviewReason,
+    ReviewTime,
+    is_for_a_program,
+    is_for_families,
+    reviews_of,
+    window_of,
+)
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
 from scheduler.calendars.own_calendar import first_site_of, practitioner_of
@@ -66,6 +82,7 @@ from scheduler.errors import (
 )
 from scheduler.models.calendars import AbsenceReason
 from scheduler.models.catalogue import VisitType
+from scheduler.search.block_occurrences import BlockOccurrence, DecisionCard, block_occurrences
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
 from scheduler.search.queries import (
@@ -93,6 +110,7 @@ __all__ = [
     "Anchor",
     "Audience",
     "BlockFull",
+    "BlockOccurrence",
     "BookingTerms",
     "BusinessDays",
     "ClaimLapsed",
@@ -102,6 +120,7 @@ __all__ = [
     "ClosedTherapy",
     "ClosedTime",
     "DayLoad",
+    "DecisionCard",
     "EarlierClaim",
     "Explanation",
     "Impact",
@@ -134,6 +153,8 @@ __all__ = [
     "all_booking_terms",
     "alternatives",
     "audiences",
+    "block_decision",
+    "block_occurrences",
     "booking_terms",
     "business_days",
     "change_absence",
@@ -148,12 +169,16 @@ __all__ = [
     "edits",
     "explain",
     "families",
+    "family_block",
     "first",
     "first_site_of",
     "fixture",
     "has_features",
     "has_place",
+    "is_for_a_program",
+    "is_for_families",
     "is_narrowed",
+    "keep_occurrence",
     "kind_left",
     "known_therapies",
     "lapse",
@@ -173,6 +198,7 @@ __all__ = [
     "programs",
     "programs_at",
     "release",
+    "release_occurrence",
     "remove_absence",
     "reopens_at",
     "retire_expired",
@@ -188,6 +214,7 @@ __all__ = [
     "therapies",
     "therapy_names",
     "uncovered_allocations",
+    "undo_decision",
     "was_offered",
     "window",
     "window_of",

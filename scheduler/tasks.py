@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core import clock
-from scheduler.actions import drift, holidays, sheets
+from scheduler.actions import block_releases, drift, holidays, sheets
 
 
 @shared_task
@@ -19,3 +19,9 @@ def extend_sheets() -> None:
 def check_drift() -> None:
     """Compare the sheets with claims and calendars; whatever differs is logged as a fault and put right."""
     drift.check(at=clock.now())
+
+
+@shared_task
+def note_block_releases() -> None:
+    """Note which stages kept time has reached; who may use it is worked out as it is read, and waits for no task."""
+    block_releases.note_reached(at=clock.now())

@@ -284,7 +284,9 @@ def _button(slot: Slot, day: str, *, named: bool) -> Button:
 
 
 def _for_whom(slot: Slot) -> str:
-    return _("for your program") if slot.only_for else ""
+    if scheduler.is_for_families(slot.only_for):
+        return _("kept for families")
+    return _("for your program") if scheduler.is_for_a_program(slot.only_for) else ""
 
 
 def one_a_start(slots: Iterable[Slot]) -> list[Slot]:

@@ -33,6 +33,11 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },
+    "note what kept time is open by now": {
+        "task": "scheduler.tasks.note_block_releases",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": REVIEW_SECONDS},
+    },
     "propose other times": {
         "task": "booking.tasks.propose_times",
         "schedule": crontab(minute="*"),

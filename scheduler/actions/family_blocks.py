@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from core.database.round_trip import read_together
 from core.database.transactions import rehearsal, unit
 from core.principal import Principal
-from core.refusals import Invalid, refuse_invalid
+from core.refusals import Invalid, Missing, refuse_invalid
 from core.text.languages import when_in_words
 from core.updates import lock_row, write
 from scheduler.actions import sheets
@@ -24,15 +24,13 @@ from scheduler.actions.calendar_edits import impact_of_lost_time, lock
 from scheduler.audience import ReleaseStage
 from scheduler.calendars.block_checks import (
     LONGEST_REASON,
-    BlockLimits,
     WantedBlock,
     check_block,
-    limits_of,
     wanted_of,
 )
 from scheduler.calendars.hours import DAY, monday
+from scheduler.catalogue.block_rules import block_limits
 from scheduler.catalogue.blocks import Occurrence, occurrence_now
-from scheduler.catalogue.fixture_files import fixture
 from scheduler.errors import CannotDecide
 from scheduler.models import BlockDecision, BlockRelease, FamilyBlock, Practitioner, Program, Therapy
 from scheduler.models.blocks import DecisionKind
@@ -42,7 +40,6 @@ from scheduler.sheets.edit_impact import Impact
 from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.ticks import week_of
 
-DATA = "family-holds"
 TOO_LONG = gettext_lazy("Please use at most 200 letters.")
 
 
@@ -64,14 +61,21 @@ class BlockFields(TypedDict, total=False):
     owner_team: str
 
 
-def usual_policy() -> list[dict[str, str]]:
-    """Return how kept time opens where nobody says otherwise."""
-    return [dict(one) for one in fixture(DATA)["release_policy_default"]]
+def family_block(public_id: UUID) -> FamilyBlock:
+    """Return a block by its id. Raises Missing."""
+    found = FamilyBlock.objects.select_related("practitioner", "site", "program").filter(public_id=public_id).first()
+    if found is None:
+        raise Missing
+    return found
 
 
-def limits() -> BlockLimits:
-    """Return how much may be kept and how long."""
-    return limits_of(fixture(DATA))
+def block_decision(public_id: UUID) -> BlockDecision:
+    """Return a decision by its id. Raises Missing."""
+    rows = BlockDecision.objects.select_related("block__practitioner", "block__site", "block__program")
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Missing
+    return found
 
 
 @unit
@@ -81,7 +85,7 @@ def create(
     """Keep time of a practitioner for families of a program. Raises Invalid, BlockClash, BlockShare."""
     with rehearsal(only=dry_run):
         lock(practitioner)
-        check_block(wanted, limits(), practitioner=practitioner, at=at)
+        check_block(wanted, block_limits(), practitioner=practitioner, at=at)
         block = FamilyBlock.objects.create(
             practitioner=practitioner, created_by=by.key, created_at=at, **wanted.columns
         )
@@ -102,7 +106,7 @@ def change(
         _refuse_ended(block)
         before = wanted_of(block)
         wanted = replace(before, **sent)
-        check_block(wanted, limits(), practitioner=block.practitioner, at=at, instead_of=block)
+        check_block(wanted, block_limits(), practitioner=block.practitioner, at=at, instead_of=block)
         columns: dict[str, Any] = {name: value for name, value in sent.items() if name != "therapies"}
         write(block, **columns, version=block.version + 1)
         if "therapies" in sent:
@@ -139,7 +143,7 @@ def keep_occurrence(
         _lock(block)
         one = _occurrence(block, starts_at)
         _refuse_open(one, at)
-        until = until or one.start - limits().keep_until
+        until = until or one.start - block_limits().keep_until
         _check_keeping(block, one, reason=reason, until=until, at=at)
         found = BlockDecision.objects.create(
             block=block,
@@ -179,7 +183,7 @@ def release_occurrence(
 
 
 @unit
-def undo(decision: BlockDecision, *, by: Principal, at: datetime, dry_run: bool = False) -> BlockDecision:
+def undo_decision(decision: BlockDecision, *, by: Principal, at: datetime, dry_run: bool = False) -> BlockDecision:
     """Take a decision back, as if it had not been made; raises CannotDecide once somebody has booked by it.
 
     Raises Missing.
@@ -209,7 +213,7 @@ def undo(decision: BlockDecision, *, by: Principal, at: datetime, dry_run: bool 
 
 def _check_keeping(block: FamilyBlock, one: Occurrence, *, reason: str, until: datetime, at: datetime) -> None:
     """Refuse to keep an occurrence longer without a reason, too long, for nothing, or too often."""
-    latest, coming = one.start - limits().keep_until, next_stage(one.opens, at)
+    latest, coming = one.start - block_limits().keep_until, next_stage(one.opens, at)
     too_late = _("It can be kept until %(when)s at the latest, so that others can still come.")
     refuse_invalid(
         [
@@ -220,7 +224,7 @@ def _check_keeping(block: FamilyBlock, one: Occurrence, *, reason: str, until: d
         ]
     )
     keeps = BlockDecision.objects.filter(block=block, starts_at=one.start, kind=DecisionKind.KEEP, undone_at=None)
-    if keeps.count() >= limits().keeps:
+    if keeps.count() >= block_limits().keeps:
         raise CannotDecide(
             _("It was kept longer as often as it can be. It opens by itself; book what is wanted before that.")
         )

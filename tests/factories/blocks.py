@@ -8,6 +8,7 @@ from core.principal import Principal
 from scheduler.actions import family_blocks
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.calendars.block_checks import WantedBlock
+from scheduler.catalogue.block_rules import usual_policy
 from scheduler.models import FamilyBlock, Practitioner, Program
 from tests.factories.scheduler import AT
 
@@ -20,7 +21,7 @@ def wanted(site: Site, weekday: int, starts: str, ends: str, **more: Any) -> Wan
         "program": Program.objects.get(key=CANCER_PROGRAM),
         "valid_from": date(2026, 9, 1),
         "reason": "Beside infusion",
-        "release_policy": family_blocks.usual_policy(),
+        "release_policy": usual_policy(),
     }
     return WantedBlock(
         site=site,

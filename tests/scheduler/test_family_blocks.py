@@ -328,7 +328,7 @@ def test_time_is_kept_longer_for_a_reason_and_only_so_long_and_so_often(block, p
     keep(until=BEGINS - 48 * HOUR)
     with pytest.raises(CannotDecide, match="as often as it can be"):
         keep(until=BEGINS - 20 * HOUR)
-    family_blocks.undo(BlockDecision.objects.last(), by=FRANK, at=before)
+    family_blocks.undo_decision(BlockDecision.objects.last(), by=FRANK, at=before)
     assert keep(until=BEGINS - 20 * HOUR)
     with pytest.raises(CannotDecide, match="open to everybody already"):
         keep(at=LAST_DAY + 10 * HOUR)
@@ -345,12 +345,12 @@ def test_what_is_opened_by_hand_is_everybody_s_at_once_and_can_be_taken_back_unt
     assert BEGINS - 7 * DAY not in starts(people["mallory"], SOON - 7 * DAY)  # that day alone
     with pytest.raises(CannotDecide, match="Somebody has opened it"):
         family_blocks.keep_occurrence(block, BEGINS, reason="x", by=FRANK, at=SOON)
-    family_blocks.undo(opened, by=FRANK, at=SOON)
+    family_blocks.undo_decision(opened, by=FRANK, at=SOON)
     assert BEGINS not in starts(people["mallory"], SOON)
     opened = family_blocks.release_occurrence(block, BEGINS, by=FRANK, at=SOON)
     book(noon(li, site), people["mallory"], SOON)
     with pytest.raises(CannotDecide, match="Somebody has booked"):
-        family_blocks.undo(opened, by=FRANK, at=SOON)
+        family_blocks.undo_decision(opened, by=FRANK, at=SOON)
     assert chicago(TUESDAY, "12:25") in starts(people["mallory"], SOON)
     assert drift.check(at=AT) == []
 
