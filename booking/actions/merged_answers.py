@@ -8,14 +8,11 @@ from typing import Self
 from booking.actions import calls
 from booking.models import Appointment, CallReason, Patient
 from booking.status import OCCUPYING
-from booking.suitability.answers import YES, SuitabilityAnswers
-from booking.suitability.content import Disposition, by_rank
-from booking.suitability.facts import SuitabilityFacts
-from booking.suitability.findings import findings
+from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import NOTHING_KNOWN, counting, records_of_people, save_answers
-from booking.suitability.rules import RuleSet
 from booking.suitability.visits import judge_visits
+from booking.suitability.worse_answers import worse_of
 from core.models import Site
 from core.principal import Principal
 
@@ -38,7 +35,7 @@ class Contradictions:
                     counting(records.get(who.pk, NOTHING_KNOWN).answers, in_force[0], on=on, zone=site.tz)
                     for who in (one, other)
                 ]
-                found[site.pk] = _worse(both[0], both[1], in_force[0], at=at)
+                found[site.pk] = worse_of(both[0], both[1], in_force[0])
         return cls(at_sites={site: answers for site, answers in found.items() if answers})
 
     def put_on(self, kept: Patient, *, by: Principal, at: datetime) -> list[int]:
@@ -60,23 +57,3 @@ class Contradictions:
             judged, answers = judge_visits([visit], at=at).get(visit.pk), self.at_sites.get(visit.site_id)
             if judged and answers and any(one.ask in answers.answers for one in judged.fired):
                 yield visit.pk
-
-
-def _worse(one: SuitabilityAnswers, other: SuitabilityAnswers, rules: RuleSet, *, at: datetime) -> SuitabilityAnswers:
-    """Return the worse answer to each question that two gave otherwise, with the places of both."""
-    answers: dict[str, str] = {}
-    captures: dict[str, tuple[str, ...]] = {}
-    for key in one.answers.keys() & other.answers.keys():
-        said = {one.answers[key], other.answers[key]}
-        places = tuple(dict.fromkeys((*one.captures.get(key, ()), *other.captures.get(key, ()))))
-        if len(said) > 1 or set(one.captures.get(key, ())) != set(other.captures.get(key, ())):
-            _bad, _yes, answers[key] = max((_rank(rules, key, each, at=at), each == YES, each) for each in said)
-            captures |= {key: places} if places else {}
-    return SuitabilityAnswers(answers=answers, captures=captures)
-
-
-def _rank(rules: RuleSet, question: str, answer: str, *, at: datetime) -> int:
-    """Return how bad an answer is by itself, for whatever therapy it is worst."""
-    facts = SuitabilityFacts(on=at.date(), answers={question: answer})
-    meant = [each for one in findings(rules, facts) if one.ask == question for each in one.effects.values()]
-    return max(meant, key=by_rank, default=Disposition.PASS).rank

@@ -1,6 +1,6 @@
 """What somebody answers before they book, as a value: cleaned against the questions there are, and JSON both ways."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,12 @@ class SuitabilityAnswers:
             if answers.get(key) == YES
             and (found := tuple(one for one in parts if one in _parts(rules, rules.questions[key])))
         }
+        return replace(self, answers=answers, captures=captures)
+
+    def only(self, keys: Collection[str]) -> "SuitabilityAnswers":
+        """Return the answers to these questions."""
+        answers = {key: one for key, one in self.answers.items() if key in keys}
+        captures = {key: one for key, one in self.captures.items() if key in keys}
         return replace(self, answers=answers, captures=captures)
 
     def beside(self, newer: "SuitabilityAnswers") -> "SuitabilityAnswers":

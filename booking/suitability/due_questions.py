@@ -1,12 +1,12 @@
 """What is asked again some days before a visit: what was never answered, or counts no more by the day of the visit."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.models import Appointment
 from booking.status import OCCUPYING
-from booking.suitability.answers_by_link import asked_questions, is_asked, waits_for_answers
+from booking.suitability.answers_by_link import ANSWERS_NEEDED, asked_questions, is_asked, waits_for_answers
 from booking.suitability.content import ASKED_BEFORE
 from booking.suitability.day_questions import visit_day
 from booking.suitability.policies import rules_in_force
@@ -88,6 +88,37 @@ def due_now(visit: Appointment, *, at: datetime) -> DueQuestions | None:
     if visit.status not in OCCUPYING or not start - ASKED_BEFORE <= at < start:
         return None
     return due_questions([visit], at=at).get(visit.pk)
+
+
+def may_be_changed(visit: Appointment, due: DueQuestions | None, *, at: datetime) -> DueQuestions | None:
+    """Return what the patient of an appointment ahead may answer otherwise; None where they were asked nothing yet.
+
+    That is all that is asked of it and not `due` now. Needs its site, therapy and patient.
+    """
+    in_force = rules_in_force(visit.site_id, at=at)
+    if in_force is None or visit.status not in OCCUPYING or at >= visit.period.lower:
+        return None
+    left = {one.key for one in due.asked} if due else set()
+    answered = tuple(one for one in all_questions(visit, in_force[0]) if one.key not in left)
+    return DueQuestions(rules=in_force[0], asked=answered) if answered and was_asked(visit, at=at) else None
+
+
+def left_of(due: DueQuestions | None, before: DueQuestions | None) -> DueQuestions | None:
+    """Return what is still asked: nothing, by the same rules, where all was answered `before`."""
+    return due or (replace(before, asked=()) if before else None)
+
+
+def sent_questions(
+    named: Collection[str], left: DueQuestions, before: DueQuestions | None
+) -> tuple[AskedQuestion, ...]:
+    """Return what stood on a page that was sent, also where it was answered meanwhile: a worse answer counts."""
+    return tuple(one for one in (*left.asked, *(before.asked if before else ())) if one.key in named)
+
+
+def was_asked(visit: Appointment, *, at: datetime) -> bool:
+    """Whether the patient of an appointment was asked before it was booked, or is asked since it is near."""
+    by_now = visit.period.lower - ASKED_BEFORE <= at
+    return by_now or (visit.suitability not in ("", ANSWERS_NEEDED))
 
 
 def due_ids(sites: Mapping[int, int], *, at: datetime) -> frozenset[int]:

@@ -5,21 +5,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from booking.actions import answers_by_link, suitability
+from booking.actions import page_answers
 from booking.models import Appointment
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.answers_by_link import is_asked, waits_for_answers
 from booking.suitability.day_questions import judged_now
-from booking.suitability.due_questions import DueQuestions, due_now
+from booking.suitability.due_questions import DueQuestions, due_now, left_of, may_be_changed, sent_questions
 from booking.suitability.judgement import STOP, Suitability
-from booking.suitability.questions import AskedQuestion, QuestionPage, grouped, in_words
+from booking.suitability.questions import QuestionPage, grouped, in_words
+from booking.suitability.rules import RuleSet
 from booking.web.labels import has_phone
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
@@ -38,25 +39,30 @@ def due_questions(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     access = LinkAccess.of(token, at=at)
     due = due_now(access.visit, at=at)
-    if due is None:
-        return redirect(access.urls.see)
-    pages = _pages(access.visit, due)
-    number = _number(request, pages)
+    before = may_be_changed(access.visit, due, at=at)
     sent = request.POST if request.method == "POST" else None
-    shown = pages[number].questions if sent is None else _sent(sent, due)
+    left = left_of(due, before)
+    if left is None or (due is None and sent is None):
+        return _answered_before(request, access, before)
+    pages = _pages(access.visit, left)
+    number = _number(request, pages)
+    shown = pages[number].questions if sent is None else sent_questions(sent.getlist("asked"), left, before)
     # What waits goes on by a press, also where nothing is left to ask: all of it was answered for something else.
-    if not shown and (due.asked or not waits_for_answers(access.visit)):  # answered meanwhile, or not asked any more
+    if not shown and (left.asked or not waits_for_answers(access.visit)):  # answered meanwhile, or not asked any more
         return redirect("manage-questions", access.token)
     form = WholeQuestionsForm(sent, asked=shown)
     if not form.is_valid():
-        return _ask(request, access, due, form, number=number, at=at)
-    return _answered(request, access, due, form.answers_given(), number=number, at=at)
+        return _ask(request, access, left, form, number=number, at=at)
+    return _answered(request, access, left, form.answers_given(), number=number, at=at)
 
 
-def _sent(sent: QueryDict, due: DueQuestions) -> tuple[AskedQuestion, ...]:
-    """Return what stood on the page that was sent, as far as it is still asked."""
-    asked = set(sent.getlist("asked"))
-    return tuple(one for one in due.asked if one.key in asked)
+def _answered_before(request: HttpRequest, access: LinkAccess, before: DueQuestions | None) -> HttpResponse:
+    """Say that all is answered, and how an answer is changed; lead to the appointment where nothing was asked."""
+    if before is None:
+        return redirect(access.urls.see)
+    phone = access.visit.site.phone
+    context = {"back": access.urls.see, "phone": phone, "help_phone": phone, "token": access.token}
+    return render(request, "booking/questions_before.html", context)
 
 
 def _pages(visit: Appointment, due: DueQuestions) -> dict[str, QuestionPage]:
@@ -86,38 +92,50 @@ def _answered(
     at: datetime,
 ) -> HttpResponse:
     """Write down what a page was answered with, and lead on: to the number to call at once, where it is needed."""
-    visit, waited, before = access.visit, waits_for_answers(access.visit), _found(access.visit, due, at=at)
-    if waited:
-        visit = answers_by_link.answer(visit.public_id, given, by=access.principal, at=at)
-    else:
-        suitability.answer(visit.patient, given, site_id=visit.site_id, by=access.principal, at=at)
-    found = _found(visit, due, at=at)
-    more = _more(request, access, due, visit, number=number)
+    waited, before = waits_for_answers(access.visit), found_for(access.visit, due.rules, at=at)
+    visit = page_answers.take(access.visit, given, by=access.principal, at=at)
+    found, kept = found_for(visit, due.rules, at=at), not given.answers.keys() <= {one.key for one in due.asked}
+    more = _more(request, access, due, visit, given, number=number, kept=kept)
     stops = found.disposition is STOP
     newly = (found.shows_number and not before.shows_number) or (stops and before.disposition is not STOP)
     if newly or (stops and not more) or not (more or waited):
-        return _thanks(request, access, found, more=more, waits=waited)
+        return thanks(request, access, found, more=more, waits=waited, kept=kept)
     if more:
         return redirect(more)
     return redirect(f"{access.urls.see}?news=booked" if visit.status == Status.BOOKED else access.urls.see)
 
 
-def _found(visit: Appointment, due: DueQuestions, *, at: datetime) -> Suitability:
-    return judged_now(visit, due.rules, at=at).found
+def found_for(visit: Appointment, rules: RuleSet, *, at: datetime) -> Suitability:
+    """Return what follows for an appointment by what is known now."""
+    return judged_now(visit, rules, at=at).found
 
 
-def _more(request: HttpRequest, access: LinkAccess, due: DueQuestions, visit: Appointment, *, number: str) -> str:
+def _more(
+    request: HttpRequest,
+    access: LinkAccess,
+    due: DueQuestions,
+    visit: Appointment,
+    given: SuitabilityAnswers,
+    *,
+    number: str,
+    kept: bool,
+) -> str:
     """Return where the next page is; empty where all is answered."""
     pages = _pages(access.visit, due)
-    after = [one for one in pages if int(one) > int(number)]
+    left = [one for one, page in pages.items() if not given.answers.keys() >= set(page.keys)]
+    after = [one for one in left if int(one) > int(number)] or left
     if waits_for_answers(access.visit) and not waits_for_answers(visit):  # it has gone on by what is known
         return ""
-    return _address(access, number=after[0], count=_count(request, pages)) if after else ""
+    return _address(access, number=after[0], count=_count(request, pages), kept=kept) if after else ""
 
 
-def _address(access: LinkAccess, *, number: str, count: int) -> str:
-    """Return where a page is. `count`: of how many that are asked one after the other, answered ones too."""
-    return address(reverse("manage-questions", args=[access.token]), {"page": number, "of": str(count)})
+def _address(access: LinkAccess, *, number: str, count: int, kept: bool = False) -> str:
+    """Return where a page is. `count`: of how many that are asked one after the other, answered ones too.
+
+    `kept`: it says that some of what was sent had been answered before.
+    """
+    asked_for = {"page": number, "of": str(count)} | ({"kept": "1"} if kept else {})
+    return address(reverse("manage-questions", args=[access.token]), asked_for)
 
 
 def _count(request: HttpRequest, pages: Mapping[str, QuestionPage]) -> int:
@@ -135,7 +153,9 @@ def _progress(request: HttpRequest, pages: Mapping[str, QuestionPage], number: s
     return _("Questions, page %(number)s of %(count)d") % {"number": count - left + 1, "count": count}
 
 
-def _thanks(request: HttpRequest, access: LinkAccess, found: Suitability, *, more: str, waits: bool) -> HttpResponse:
+def thanks(
+    request: HttpRequest, access: LinkAccess, found: Suitability, *, more: str, waits: bool, kept: bool
+) -> HttpResponse:
     """Say that it is noted; whoever is to call, or is not sure about what cannot wait, reads the number at once."""
     phone = access.visit.site.phone
     context = {
@@ -144,6 +164,8 @@ def _thanks(request: HttpRequest, access: LinkAccess, found: Suitability, *, mor
         "called": has_phone(access.visit.patient),
         "more": more,
         "waits": waits,
+        "kept": kept,
+        "token": access.token,
         "phone": phone,
         "help_phone": phone,
         "back": access.urls.see,
@@ -168,20 +190,22 @@ def _ask(
         "part": pages[number].title,
         "progress": _progress(request, pages, number),
         "action": _address(access, number=number, count=_count(request, pages)),
+        "kept": "kept" in request.GET,
+        "token": access.token,
     }
-    frame = _frame(access, due, at=at)
+    frame = questions_frame(access, due.rules, at=at)
     return render(request, "booking/questions_due.html", context | frame, status=422 if wrong else 200)
 
 
-def _frame(access: LinkAccess, due: DueQuestions, *, at: datetime) -> dict[str, Any]:
+def questions_frame(access: LinkAccess, rules: RuleSet, *, at: datetime) -> dict[str, Any]:
     """Return what stands around the questions: what they are for, and whom to call."""
     phone = access.visit.site.phone
     return {
-        "calls": _found(access.visit, due, at=at).shows_number,
+        "calls": found_for(access.visit, rules, at=at).shows_number,
         "back": access.urls.see,
         "waits": waits_for_answers(access.visit),
         "phone": phone,
         "rules_at": access.visit.site_id,
         "help_phone": phone,
-        "always": in_words(due.rules, due.rules.content.texts.always, {"phone": phone}),
+        "always": in_words(rules, rules.content.texts.always, {"phone": phone}),
     }

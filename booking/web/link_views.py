@@ -18,7 +18,7 @@ from booking.screening.queries import away, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.suitability.answers_by_link import waits_for_answers
-from booking.suitability.due_questions import due_now
+from booking.suitability.due_questions import due_now, may_be_changed
 from booking.web.closure_page import closure_note
 from booking.web.code_views import held_until_text
 from booking.web.context import PageLinks, times_page
@@ -55,10 +55,15 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
-    due = page.expected and due_now(access.visit, at=at) is not None
+    due = due_now(access.visit, at=at) if page.expected else None
     waits = page.live and waits_for_answers(access.visit)
+    asks = {
+        "due": due is not None,
+        "waits": waits,
+        "changes": page.live and not due and not waits and may_be_changed(access.visit, None, at=at) is not None,
+    }
     family = access.visit.patient.enrolments.exists()
-    more = {"instead": instead_url(access), "due": due, "waits": waits, "token": token, "family": family}
+    more = {"instead": instead_url(access), "token": token, "family": family} | asks
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)
 

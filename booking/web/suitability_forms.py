@@ -37,6 +37,7 @@ class QuestionsForm(QuestionsAlike, forms.Form):
     """
 
     sends: ClassVar = _("Continue")
+    nothing_chosen: ClassVar = _("Choose what applies to you, or press “None of these”.")
 
     def __init__(self, data: QueryDict | None, *, page: QuestionPage, given: Mapping[str, str]) -> None:
         super().__init__(data, initial={key: given[key] for key in page.keys if key in given})
@@ -60,7 +61,7 @@ class QuestionsForm(QuestionsAlike, forms.Form):
                 % {"button": self.sends}
             )
         if not chosen and not self.none:
-            raise forms.ValidationError(_("Choose what applies to you, or press “None of these”."))
+            raise forms.ValidationError(self.nothing_chosen)
         return cleaned
 
     def answers(self) -> dict[str, str]:
@@ -109,6 +110,21 @@ class DayQuestionsForm(WholeQuestionsForm):
     """What is asked at a desk, all at once."""
 
     sends: ClassVar = _("Save what is chosen")
+
+
+class ChangedAnswersForm(WholeQuestionsForm):
+    """What was answered before and is answered otherwise now: what is left open stays as it was."""
+
+    sends: ClassVar = _("Save what has changed")
+    nothing_chosen: ClassVar = _("Choose what has changed. If nothing has, go back to your appointment.")
+
+    def __init__(self, data: QueryDict | None, *, asked: tuple[AskedQuestion, ...]) -> None:
+        super().__init__(data, asked=asked)
+        self.none = False  # there is no one press that takes all of it back
+
+    def answers(self) -> dict[str, str]:
+        """Return what has changed. The form must be valid."""
+        return {key: self.cleaned_data[key] for key in self.asked if self.cleaned_data[key]}
 
 
 class PlacesForm(forms.Form):

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from booking.web import (
     again_views,
+    changed_answers_views,
     code_views,
     due_questions_views,
     family_patient_views,
@@ -132,6 +133,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/cancel/", link_views.cancel, name="manage-cancel"),
     path("m/<str:token>/accept/", link_views.accept, name="manage-accept"),
     path("m/<str:token>/questions/", due_questions_views.due_questions, name="manage-questions"),
+    path("m/<str:token>/questions/change/", changed_answers_views.change, name="manage-change-answers"),
     path("m/<str:token>/screening/", screening_views.questions, name="manage-screening"),
     path("m/<str:token>/screening/call-me/", screening_views.call_me, name="manage-call-me"),
     path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),

@@ -118,7 +118,8 @@ def test_alice_answers_no_with_one_tap_and_is_booked_and_told(visit, link, clock
     assert {one.answered_by.partition(":")[0] for one in SuitabilityResponse.objects.all()} == {"link"}
     dispatch.run(now=lambda: AT + HOUR + MINUTE)
     assert [mail.subject for mail in mailoutbox] == ["Your appointment on Mon, Oct 12 at 10:00 AM"]
-    assert Client().get(f"{link}questions/")["Location"] == link  # in a second tab nothing is asked again
+    # In a second tab nothing is asked again.
+    assert "You have answered our questions" in text_of(Client().get(f"{link}questions/"))
 
 
 def test_alice_is_asked_page_by_page_and_may_go_on_later_where_she_was(visit, link):
@@ -289,4 +290,8 @@ def test_without_an_address_she_is_called_and_asked_on_the_phone(visit, alice, l
     assert dora.post(aloud, {}).status_code == 422
     done = dora.post(aloud, {"none": "1"}, follow=True)
     assert "Alice Adams is booked" in text_of(done)
+    clock.shift(60)
+    late = dora.post(aloud, {THINNER: "yes"}, follow=True)  # in another tab
+    assert "It is noted, and Alice Adams stays booked. A clinician looks at it" in text_of(late)
+    assert to_call() == [CallReason.ANSWERS_CHANGED]
     assert (now().status, to_call()) == (Status.BOOKED, [])

@@ -1,5 +1,6 @@
 """What an appointment waits for, read aloud on the phone to whoever cannot answer by link."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.actions import answers_by_link
+from booking.actions import page_answers
 from booking.models import Appointment
 from booking.status import Status
 from booking.subjects import of_appointment
 from booking.suitability.answers_by_link import is_asked, waits_for_answers
 from booking.suitability.content import Disposition
 from booking.suitability.day_questions import judged_now
-from booking.suitability.due_questions import DueQuestions, left_to_answer
+from booking.suitability.due_questions import DueQuestions, left_of, left_to_answer, may_be_changed, sent_questions
 from booking.suitability.judgement import STOP, Suitability
 from booking.suitability.questions import in_words
 from booking.web.desk.arrivals import visit_for
@@ -37,15 +38,22 @@ def ask_by_phone(request: HttpRequest, appointment: UUID) -> HttpResponse:
     visit = visit_for(request, appointment, Action.ANSWER_SCREENING)
     desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
     due = left_to_answer(visit, at=at) if may_read_aloud(visit, principal_of(request)) else None
-    if due is None:
+    sent = request.POST if request.method == "POST" else None
+    # What they have answered by link meanwhile is no reason to lose what is worse of what they say now.
+    before = may_be_changed(visit, due, at=at) if sent is not None else None
+    left = left_of(due, before)
+    if left is None:
         return redirect(_back(request, desk))
-    form = DayQuestionsForm(request.POST if request.method == "POST" else None, asked=due.asked)
+    shown = (*left.asked, *sent_questions(sent or (), replace(left, asked=()), before))
+    if due is None and not shown:
+        return redirect(_back(request, desk))
+    form = DayQuestionsForm(sent, asked=shown)
     if not form.is_valid():
-        return _page(request, desk, visit, due, form)
-    answered = answers_by_link.answer(visit.public_id, form.answers_given(), by=principal_of(request), at=at)
+        return _page(request, desk, visit, left, form)
+    answered = page_answers.take(visit, form.answers_given(), by=principal_of(request), at=at)
     if waits_for_answers(answered):  # more is asked by now
         return redirect(request.get_full_path())
-    messages.success(request, _gone_on(answered, judged_now(answered, due.rules, at=at).found))
+    messages.success(request, _gone_on(answered, judged_now(answered, left.rules, at=at).found))
     return redirect(_back(request, desk))
 
 
@@ -70,6 +78,8 @@ def _gone_on(visit: Appointment, found: Suitability) -> str:
     if found.disposition is STOP:
         call = _("%(name)s needs help now: tell them to call %(phone)s at once, and 911 if it is urgent.")
         return (call if phone else _("%(name)s needs help now: tell them to call 911.")) % {**who, "phone": phone}
+    if visit.status == Status.BOOKED and found.disposition.rank >= Disposition.CLINICIAN_REVIEW.rank:
+        return _("It is noted, and %(name)s stays booked. A clinician looks at it: tell them that we call them.") % who
     if visit.status == Status.BOOKED:
         return _("%(name)s is booked. Tell them so.") % who
     if visit.suitability == Disposition.BLOCK_SELF_BOOKING:

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import suitability
+from booking.actions import page_answers, suitability
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Status
-from booking.suitability.answers import answered_no
+from booking.suitability.answers import SuitabilityAnswers, answered_no
+from booking.suitability.records import answers_known
 from booking.suitability.shipped import shipped_content, shipped_rules
 from core import clock as core_clock
 from core.models import Site
@@ -16,9 +17,8 @@ from tests.booking.pages.walk import go_on, link, text_of
 from tests.factories.policies import SOMEBODY, adopt_suitability
 
 NO = answered_no(shipped_rules())
-THINNER, CLOT, CHEST = (
-    "anticoagulant", "clot_in_leg_or_arm", "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion",
-)  # fmt: skip
+THINNER, CLOT, FEVER = "anticoagulant", "clot_in_leg_or_arm", "fever_now"
+CHEST = "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion"
 BACK_PAIN = "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
 MOST_PAGES = 5
 ASKED_LINE = "Some questions are to be answered before you come."
@@ -67,7 +67,7 @@ def test_who_was_booked_before_anything_was_asked_is_asked_before_she_comes(alic
     assert "Thank you" in text_of(sent)
     assert {one.answered_by.partition(":")[0] for one in SuitabilityResponse.objects.all()} == {"link"}
     assert ASKED_LINE not in text_of(alice.get(page))
-    assert alice.get(f"{page}questions/").status_code == 302
+    assert "You have answered our questions" in text_of(alice.get(f"{page}questions/"))
     assert (Appointment.objects.get().status, to_talk_about()) == (Status.BOOKED, [])
 
 
@@ -128,3 +128,63 @@ def test_what_would_run_out_before_she_comes_is_not_asked_on_and_on(alice, page)
     assert not {THINNER, CHEST} & set(shown(alice, page))
     send(alice, page)
     assert ASKED_LINE not in text_of(alice.get(page))
+
+
+def on_record():
+    """Return what counts of Alice's answers."""
+    visit = Appointment.objects.get()
+    return answers_known(visit, shipped_rules(), at=core_clock.now()).answers
+
+
+def sent_at(client, address, **answers):
+    """Send the page that stands open in another tab."""
+    asked = asked_at(client, address)
+    return lambda: client.post(address, {"asked": asked} | (answers or {"none": "1"}))
+
+
+def test_a_worse_answer_from_another_tab_counts_and_a_better_one_is_to_be_said(alice, page):
+    first = f"{page}questions/"
+    worse, better = sent_at(alice, first, **{CHEST: "yes"}), sent_at(alice, first)
+    alice.post(first, {"asked": asked_at(alice, first), "none": "1"})
+    said = text_of(worse())
+    assert "Please call now" in said
+    assert on_record()[CHEST] == "yes"
+    assert len(to_talk_about()) == 1
+    onwards = alice.get(better()["Location"])
+    assert on_record()[CHEST] == "yes"
+    assert "You had answered some of that already" in text_of(onwards)
+    assert link(onwards, "Change an answer") == f"{first}change/"
+
+
+def test_a_worse_answer_counts_also_once_all_is_answered(alice, page):
+    late = sent_at(alice, f"{page}questions/", **{FEVER: "yes"})
+    send(alice, page)
+    assert "We have noted your answers" in text_of(late())
+    assert on_record()[FEVER] == "yes"
+    assert len(to_talk_about()) == 1
+
+
+def test_who_has_answered_all_puts_an_answer_right_and_what_is_left_open_stays(alice, page):
+    send(alice, page, **{THINNER: "yes", CLOT: "yes", f"{CLOT}-where": ["left_leg"]})
+    again = alice.get(f"{page}questions/")
+    assert "You have answered our questions" in text_of(again)
+    change = link(again, "Change an answer")
+    assert link(alice.get(page), "Change an answer") == change
+    shown = alice.get(change)
+    assert "checked" not in shown.content.decode()
+    assert "none of these" not in text_of(shown)
+    asked = asked_at(alice, change)
+    nothing = alice.post(change, {"asked": asked})
+    assert "Choose what has changed" in text_of(nothing)
+    alice.post(change, {"asked": asked, THINNER: "no"})
+    assert (on_record()[THINNER], on_record()[CLOT]) == ("no", "yes")
+    alice.post(change, {"asked": asked, CLOT: "yes", f"{CLOT}-where": ["left_arm"], FEVER: "yes"})
+    assert (on_record()[CLOT], on_record()[FEVER]) == ("yes", "yes")
+
+
+def test_without_the_rule_a_worse_answer_from_another_tab_is_lost(alice, page, monkeypatch):
+    monkeypatch.setattr(page_answers, "worsened", lambda _known, given, _rules: SuitabilityAnswers())
+    late = sent_at(alice, f"{page}questions/", **{FEVER: "yes"})
+    send(alice, page)
+    late()
+    assert on_record()[FEVER] == "no"
