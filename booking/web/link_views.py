@@ -5,6 +5,8 @@ browsers send none that could be checked from pages that keep their address to t
 Opening an address changes nothing: only a posted form does.
 """
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -55,17 +57,19 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
-    due = due_now(access.visit, at=at) if page.expected else None
-    waits = page.live and waits_for_answers(access.visit)
-    asks = {
-        "due": due is not None,
-        "waits": waits,
-        "changes": page.live and not due and not waits and may_be_changed(access.visit, None, at=at) is not None,
-    }
+    asks = _questions(access, expected=page.expected, live=page.live, at=at)
     family = access.visit.patient.enrolments.exists()
     more = {"instead": instead_url(access), "token": token, "family": family} | asks
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)
+
+
+def _questions(access: LinkAccess, *, expected: bool, live: bool, at: datetime) -> dict[str, bool]:
+    """Return what the page says of the questions: that some are due, are waited for, or may be answered otherwise."""
+    due = expected and due_now(access.visit, at=at) is not None
+    waits = live and waits_for_answers(access.visit)
+    changes = live and not due and not waits and may_be_changed(access.visit, None, at=at) is not None
+    return {"due": due, "waits": waits, "changes": changes}
 
 
 @private_page

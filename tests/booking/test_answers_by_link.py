@@ -290,8 +290,8 @@ def test_without_an_address_she_is_called_and_asked_on_the_phone(visit, alice, l
     assert dora.post(aloud, {}).status_code == 422
     done = dora.post(aloud, {"none": "1"}, follow=True)
     assert "Alice Adams is booked" in text_of(done)
+    assert (now().status, to_call()) == (Status.BOOKED, [])
     clock.shift(60)
     late = dora.post(aloud, {THINNER: "yes"}, follow=True)  # in another tab
     assert "It is noted, and Alice Adams stays booked. A clinician looks at it" in text_of(late)
     assert to_call() == [CallReason.ANSWERS_CHANGED]
-    assert (now().status, to_call()) == (Status.BOOKED, [])
