@@ -17,6 +17,19 @@ from booking.actions.closure_news import (
     mark_closure_notices_relayed,
     unrelayed_closure_notices,
 )
+from booking.actions.contact_news import (
+    ContactChangeFacts,
+    mark_contact_changes_relayed,
+    unrelayed_contact_changes,
+)
+from booking.actions.family_news import (
+    FamilyLinkFacts,
+    FamilyNews,
+    Side,
+    family_link_facts,
+    mark_family_acts_relayed,
+    unrelayed_family_acts,
+)
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
 from booking.actions.uncovered_visits import call as call_uncovered
@@ -25,7 +38,7 @@ from booking.closures import undo_until
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, Proof, ReviewNews
+from booking.models import Appointment, CallReason, CallTask, Change, Proof, ReviewNews
 from booking.models.patients import ContactSystem
 from booking.relay_queues import QUEUES_WAITING, RelayQueue, oldest_unrelayed
 from booking.screening import queries as screening
@@ -66,12 +79,15 @@ __all__ = [
     "CodeWanted",
     "ContactAddress",
     "ContactChangeFacts",
+    "FamilyLinkFacts",
+    "FamilyNews",
     "Move",
     "OpenCall",
     "PatientBusy",
     "RelayQueue",
     "ReviewNews",
     "ReviewedAnswers",
+    "Side",
     "Stage",
     "Status",
     "StatusDisplay",
@@ -85,12 +101,14 @@ __all__ = [
     "companions_at_most",
     "email_address",
     "end_calls",
+    "family_link_facts",
     "heard_in_person",
     "made_since",
     "manage_tokens",
     "mark_closure_notices_relayed",
     "mark_codes_relayed",
     "mark_contact_changes_relayed",
+    "mark_family_acts_relayed",
     "mark_relayed",
     "mark_reviews_planned",
     "oldest_unrelayed",
@@ -104,6 +122,7 @@ __all__ = [
     "unrelayed",
     "unrelayed_closure_notices",
     "unrelayed_contact_changes",
+    "unrelayed_family_acts",
     "visits",
     "visits_ahead",
     "visits_of",
@@ -125,34 +144,6 @@ class ChangeFacts:
     after: str
     at: datetime
     facts: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactChangeFacts:
-    """An e-mail address was replaced; `old_email` is empty where there was none."""
-
-    id: int
-    patient_id: int
-    old_email: str
-    at: datetime
-
-
-def unrelayed_contact_changes(*, limit: int, beside: Collection[int] = ()) -> list[ContactChangeFacts]:
-    """Lock and return the oldest changes of addresses that nobody is relaying, until the caller's transaction ends.
-
-    `beside`: those (ids) that are left for later.
-    """
-    rows = ContactChange.objects.filter(relayed_at=None).exclude(pk__in=beside)
-    rows = rows.select_for_update(skip_locked=True).order_by("pk")
-    return [
-        ContactChangeFacts(id=row.pk, patient_id=row.patient_id, old_email=row.old_email, at=row.at)
-        for row in rows[:limit]
-    ]
-
-
-def mark_contact_changes_relayed(ids: Collection[int], *, at: datetime) -> None:
-    """Note that changes of addresses have been taken up, and forget the old addresses."""
-    ContactChange.objects.filter(pk__in=ids).update(relayed_at=at, old_email="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ class RelayQueue(StrEnum):
     CODES = "codes"
     REVIEWS = "reviews"
     CLOSURES = "closures"
+    FAMILIES = "families"
 
 
 QUEUES_WAITING = {
@@ -22,6 +23,7 @@ QUEUES_WAITING = {
     RelayQueue.CODES: "SELECT FROM booking_proof WHERE relayed_at IS NULL",
     RelayQueue.REVIEWS: "SELECT FROM booking_screeningresponse WHERE news_at IS NOT NULL",
     RelayQueue.CLOSURES: "SELECT FROM booking_closurenotice WHERE relayed_at IS NULL",
+    RelayQueue.FAMILIES: "SELECT FROM booking_familylinkchange WHERE relayed_at IS NULL",
 }
 """What each queue holds, in SQL. An index of its own finds it, however long the tables are."""
 

@@ -5,6 +5,7 @@ from celery import shared_task
 from booking.actions import (
     call_requests,
     closures,
+    family_links,
     practitioner_screening,
     proposals,
     screening,
@@ -21,6 +22,12 @@ def tidy() -> None:
     """Clean up what time has ended."""
     tidying.tidy(at=clock.now())
     call_requests.forget(at=clock.now())
+
+
+@shared_task(name="booking.tasks.tidy_family_links")
+def tidy_family_links() -> None:
+    """Tell both of links that end soon, and note which have ended."""
+    family_links.tidy(at=clock.now())
 
 
 @shared_task(name="booking.tasks.review_uncovered_visits")

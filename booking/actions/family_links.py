@@ -32,6 +32,7 @@ from booking.families.queries import opened_by_token
 from booking.families.status import (
     INVITATION_LIFE,
     LINK_LIFE,
+    LIVE,
     MOST_LIVE,
     RENEWABLE,
     RESULTS,
@@ -53,6 +54,7 @@ OF_A_PATIENT = Rate("family invitations of a patient", burst=8, pause=timedelta(
 """An invitation is mailed wherever somebody says: so that nobody is written to without end."""
 
 A_DAY = timedelta(days=1)
+AT_ONCE = 500
 TIDY = Principal.system("tidy")
 
 
@@ -361,3 +363,26 @@ def note_refusal(what: FamilyAct, refusal: Refusal, of: FamilyLink | Patient, *,
     FamilyLinkChange.objects.create(
         link=link, patient=patient, act=what, refused=refusal.code, by=by.key, at=at, relayed_at=at
     )
+
+
+def tidy(*, at: datetime) -> int:
+    """Tell both of links that end soon, once, and note which have ended; return how many links were looked at."""
+    soon = FamilyLink.objects.in_force(at=at).filter(ends_at__lte=at + RENEWABLE, reminded_at=None, grace_at=None)
+    due = [*soon.values_list("pk", flat=True)[:AT_ONCE], *FamilyLink.objects.lapsed(at=at).values_list("pk", flat=True)]
+    for pk in due[:AT_ONCE]:
+        _tidied(pk, at=at)
+    return len(due)
+
+
+@unit
+def _tidied(pk: int, *, at: datetime) -> None:
+    # What somebody is just doing something with is looked at next time.
+    link = FamilyLink.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
+    if link is None or link.state not in LIVE:
+        return
+    if link.ends_at <= at:
+        let_lapse(link, at=at)
+    elif link.reminded_at is None:
+        link.reminded_at = at
+        link.save(update_fields=["reminded_at"])
+        record_act(link, FamilyAct.REMIND, before=FamilyState(link.state), by=TIDY.key, at=at)

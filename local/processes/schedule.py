@@ -49,5 +49,6 @@ SCHEDULE = {
         "options": {"expires": 2 * 60},
     },
     "forget health answers": {"task": "booking.tasks.forget_screening_answers", "schedule": crontab(minute="40")},
+    "tell of family links that end": {"task": "booking.tasks.tidy_family_links", "schedule": crontab(minute="25")},
     "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": crontab(minute="50")},
 }

@@ -22,6 +22,7 @@ from notifications.actions import (
     contact_changes,
     deliver,
     endings,
+    family_mails,
     lost_links,
     reviewed,
 )
@@ -30,7 +31,7 @@ from notifications.actions.breakers import BreakerState
 from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
 from notifications.actions.waiting import OwnQueue, waiting
-from notifications.channels import channels
+from notifications.channels import EMAIL, channels
 from notifications.channels.channel import ChannelConnection, MessageChannel
 from notifications.outgoing import DeliveryResult, OutgoingMessage
 from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, DeliveryOutcome, Ending
@@ -51,6 +52,7 @@ PLANS: dict[str, Callable[..., int]] = {
     RelayQueue.CODES: codes.relay,
     RelayQueue.REVIEWS: reviewed.relay,
     RelayQueue.CLOSURES: closure_notices.relay,
+    RelayQueue.FAMILIES: family_mails.relay,
     OwnQueue.LINKS: lost_links.answer,
 }
 """How each queue is taken up, in this order."""
@@ -119,7 +121,10 @@ def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) ->
     """
     in_use = [channel.key for channel in connections]
     while connections and not this.over():
-        busy = bool(_plan(this.left, in_use, at=this.now()))
+        there = waiting(in_use, at=this.now())
+        busy = bool(_plan(this.left, there, in_use, at=this.now()))
+        if there & {RelayQueue.FAMILIES, OwnQueue.FAMILY_MAILS}:
+            busy |= _send_family_mails(connections, this)
         for channel in list(connections):
             turn_ends_at = this.now() + A_MOMENT
             while not this.over() and claims.anything_due(channel.key, at=this.now()):
@@ -133,6 +138,17 @@ def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) ->
             return
 
 
+def _send_family_mails(connections: dict[MessageChannel, ChannelConnection], this: Round) -> bool:
+    """Send what is due about family links, for a second at most; say whether anything was."""
+    mail = next((connection for channel, connection in connections.items() if channel.key == EMAIL), None)
+    turn_ends_at, sent = this.now() + A_MOMENT, False
+    while mail is not None and not this.over() and this.now() < turn_ends_at:
+        if not family_mails.send_next(mail, at=this.now()):
+            break
+        sent = True
+    return sent
+
+
 def _deliver(channel: MessageChannel, connection: ChannelConnection, this: Round) -> bool:
     """Deliver a batch of a channel's messages; say whether the next one may follow."""
     if not connection.open():
@@ -142,9 +158,8 @@ def _deliver(channel: MessageChannel, connection: ChannelConnection, this: Round
     return breaker is not BreakerState.SHUT and BatchDelivery(channel, connection, this, breaker, at=at).deliver()
 
 
-def _plan(left: dict[str, set[int]], channels: Collection[str], *, at: datetime) -> int:
-    """Plan what has changed and what was asked for; return how much there was. What cannot be planned is `left`."""
-    there = waiting(channels, at=at)
+def _plan(left: dict[str, set[int]], there: frozenset[str], channels: Collection[str], *, at: datetime) -> int:
+    """Plan what is `there`; return how much there was. What cannot be planned is `left`."""
     if OwnQueue.UNREACHABLE in there:
         claims.end_unreachable(channels, at=at)
     if OwnQueue.LEASES in there:

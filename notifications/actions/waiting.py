@@ -18,6 +18,7 @@ class OwnQueue(StrEnum):
     OLD_ADDRESSES = "old addresses"
     UNREACHABLE = "unreachable"
     LEASES = "leases"
+    FAMILY_MAILS = "family mails"
 
 
 OWN = {
@@ -32,6 +33,9 @@ OWN = {
     """,
     OwnQueue.LEASES: """
         SELECT FROM notifications_message WHERE status IN ('claimed', 'sending') AND lease_until <= %(at)s
+    """,
+    OwnQueue.FAMILY_MAILS: """
+        SELECT FROM notifications_familymail WHERE status = 'due' AND due_at <= %(at)s
     """,
 }
 """What each holds, in SQL."""

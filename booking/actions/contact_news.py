@@ -1,0 +1,35 @@
+"""Addresses that were replaced, taken up by whoever tells their owners."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.models import ContactChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChangeFacts:
+    """An e-mail address was replaced; `old_email` is empty where there was none."""
+
+    id: int
+    patient_id: int
+    old_email: str
+    at: datetime
+
+
+def unrelayed_contact_changes(*, limit: int, beside: Collection[int] = ()) -> list[ContactChangeFacts]:
+    """Lock and return the oldest changes of addresses that nobody is relaying, until the caller's transaction ends.
+
+    `beside`: those (ids) that are left for later.
+    """
+    rows = ContactChange.objects.filter(relayed_at=None).exclude(pk__in=beside)
+    rows = rows.select_for_update(skip_locked=True).order_by("pk")
+    return [
+        ContactChangeFacts(id=row.pk, patient_id=row.patient_id, old_email=row.old_email, at=row.at)
+        for row in rows[:limit]
+    ]
+
+
+def mark_contact_changes_relayed(ids: Collection[int], *, at: datetime) -> None:
+    """Note that changes of addresses have been taken up, and forget the old addresses."""
+    ContactChange.objects.filter(pk__in=ids).update(relayed_at=at, old_email="")

@@ -1,0 +1,128 @@
+"""What was done with family links that somebody is to be told: to whom, and what there is to say.
+
+Neither side is ever told the other's name, and nobody is written to in a year of grace.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from booking.actions.links import live_tokens
+from booking.contacts import greeting_name
+from booking.families import codes
+from booking.families.codes import LinkPurpose
+from booking.families.status import FamilyAct, FamilyState
+from booking.models import FamilyLink, FamilyLinkChange, ManageLink, Patient
+from booking.queries import mail_of
+
+
+class Side(StrEnum):
+    """Who is told: the patient, their relative, or whoever is invited and has no record yet."""
+
+    PATIENT = "patient"
+    RELATIVE = "relative"
+    INVITED = "invited"
+
+
+TOLD: dict[tuple[FamilyAct, FamilyState | None], tuple[Side, ...]] = {
+    (FamilyAct.INVITE, None): (Side.INVITED,),
+    (FamilyAct.CLAIM, FamilyState.INVITED): (Side.PATIENT,),
+    (FamilyAct.CONFIRM, FamilyState.CLAIMED): (Side.RELATIVE,),
+    (FamilyAct.VOUCH, FamilyState.CLAIMED): (Side.RELATIVE, Side.PATIENT),
+    (FamilyAct.REMIND, FamilyState.ACTIVE): (Side.PATIENT, Side.RELATIVE),
+    (FamilyAct.END, FamilyState.ACTIVE): (Side.PATIENT, Side.RELATIVE),
+    (FamilyAct.EXPIRE, FamilyState.CLAIMED): (Side.RELATIVE,),
+    (FamilyAct.REVOKE, FamilyState.CLAIMED): (Side.RELATIVE,),
+    (FamilyAct.REVOKE, FamilyState.ACTIVE): (Side.RELATIVE,),
+    (FamilyAct.LEAVE, FamilyState.ACTIVE): (Side.PATIENT,),
+}
+"""Who is told of an act on a link that stood like this before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyNews:
+    """One act on a link, and who is told of it."""
+
+    id: int
+    link_id: int
+    act: str
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyLinkFacts:
+    """A link as one side is told of it now. `code` and `token`: what they need to go on; `manage`: a visit's link."""
+
+    state: str
+    active: bool
+    silent: bool
+    address: str
+    greeting_name: str
+    language: str
+    code: str
+    token: str
+    manage: str
+    ends_on: date
+    phone: str
+
+
+def unrelayed_family_acts(*, limit: int, beside: Collection[int] = ()) -> list[FamilyNews]:
+    """Lock and return the oldest acts that nobody is relaying, until the caller's transaction ends.
+
+    `beside`: those (ids) that are left for later.
+    """
+    rows = FamilyLinkChange.objects.filter(relayed_at=None).exclude(pk__in=beside).order_by("pk")
+    found = rows.select_for_update(skip_locked=True).values_list("pk", "link_id", "act", "before")[:limit]
+    return [
+        FamilyNews(id=pk, link_id=link, act=act, sides=TOLD.get((FamilyAct(act), _state(before)), ()))
+        for pk, link, act, before in found
+        if link is not None
+    ]
+
+
+def _state(before: str) -> FamilyState | None:
+    return FamilyState(before) if before else None
+
+
+def mark_family_acts_relayed(ids: Collection[int], *, at: datetime) -> None:
+    """Note that acts have been taken up."""
+    FamilyLinkChange.objects.filter(pk__in=ids).update(relayed_at=at)
+
+
+def family_link_facts(link_id: int, side: Side, *, at: datetime) -> FamilyLinkFacts | None:
+    """Return what one side of a link is told, as it stands now; None where there is nobody on that side."""
+    link = FamilyLink.objects.select_related("patient", "relative", "site").get(pk=link_id)
+    person = {Side.PATIENT: link.patient, Side.RELATIVE: link.relative, Side.INVITED: link.patient}[side]
+    if person is None:
+        return None
+    invited = side is Side.INVITED
+    return FamilyLinkFacts(
+        state=link.state_at(at).value,
+        active=link.is_in_force(at=at),
+        silent=link.grace_at is not None,
+        address=link.mail_to if invited else mail_of(person),
+        # Whoever is invited is not greeted by the patient's name.
+        greeting_name="" if invited else greeting_name(person.name),
+        language=person.language,
+        code=codes.in_groups(codes.code_again(link.public_id, link.code_digest)) if invited else "",
+        token=_token(link, side),
+        manage=_manage(link.patient, at=at) if side is Side.PATIENT else "",
+        ends_on=link.ends_on,
+        phone=link.site.phone,
+    )
+
+
+def _token(link: FamilyLink, side: Side) -> str:
+    if side is Side.INVITED:
+        return codes.token_again(link.public_id, LinkPurpose.INVITATION, link.token_digest)
+    if side is Side.RELATIVE:
+        return codes.token_again(link.public_id, LinkPurpose.WAY_BACK, link.way_back_digest)
+    return ""
+
+
+def _manage(patient: Patient, *, at: datetime) -> str:
+    """Return the token of a visit of the patient's, behind which their family's page is; empty where there is none."""
+    links = ManageLink.objects.filter(appointment__patient=patient, revoked_at=None, expires_at__gt=at)
+    newest = links.order_by("-expires_at").values_list("appointment_id", flat=True).first()
+    return live_tokens([newest]).get(newest, "") if newest else ""

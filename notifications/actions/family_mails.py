@@ -1,0 +1,152 @@
+"""Mails about family links: planned from the ledger of what was done, sent one by one.
+
+They hang on no visit, so they have a table of their own. A mail is marked as being sent, and that is committed, before
+it goes over the wire: a worker that dies meanwhile leaves it with an unknown end, and nobody gets it twice.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from booking import public as booking
+from booking.public import FamilyLinkFacts, FamilyNews, Side
+from core.database.transactions import unit
+from notifications.actions import breakers
+from notifications.actions.faults import unless_faulty
+from notifications.channels.channel import ChannelConnection
+from notifications.channels.mail.family import compose
+from notifications.channels.mail.mime import WrittenMail, written
+from notifications.models import FamilyMail, FamilyMailKind
+from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Delivery, DeliveryOutcome, DeliveryReason, Ending
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100
+EMAIL = "email"
+LEASE, PAUSE, GIVES_UP = timedelta(minutes=2), timedelta(minutes=5), 12
+
+KINDS: Mapping[tuple[str, Side], FamilyMailKind] = {
+    ("invite", Side.INVITED): FamilyMailKind.INVITATION,
+    ("claim", Side.PATIENT): FamilyMailKind.CLAIMED,
+    ("confirm", Side.RELATIVE): FamilyMailKind.CONFIRMED,
+    ("vouch", Side.RELATIVE): FamilyMailKind.CONFIRMED,
+    ("vouch", Side.PATIENT): FamilyMailKind.VOUCHED,
+    ("remind", Side.PATIENT): FamilyMailKind.ENDS_SOON,
+    ("remind", Side.RELATIVE): FamilyMailKind.ENDS_SOON,
+    ("end", Side.PATIENT): FamilyMailKind.ENDED,
+    ("end", Side.RELATIVE): FamilyMailKind.ENDED,
+    ("expire", Side.RELATIVE): FamilyMailKind.ENDED,
+    ("revoke", Side.RELATIVE): FamilyMailKind.REVOKED,
+    ("leave", Side.PATIENT): FamilyMailKind.ENDED,
+}
+"""What is said of an act, to which side."""
+
+STILL_SO: Mapping[str, frozenset[str]] = {
+    FamilyMailKind.INVITATION: frozenset({"invited"}),
+    FamilyMailKind.CLAIMED: frozenset({"claimed"}),
+    FamilyMailKind.CONFIRMED: frozenset({"active"}),
+    FamilyMailKind.VOUCHED: frozenset({"active"}),
+    FamilyMailKind.ENDS_SOON: frozenset({"active"}),
+}
+"""How a link must still stand for a mail to be of use; of an end it is always told."""
+
+
+@unit
+def relay(*, at: datetime, beside: set[int] | None = None) -> int:
+    """Plan what acts on family links make worth saying; return how many acts were looked at."""
+    later = set() if beside is None else beside
+    acts = booking.unrelayed_family_acts(limit=AT_ONCE, beside=later)
+    mails = [_planned(one, side, at=at) for one in acts for side in one.sides]
+    FamilyMail.objects.bulk_create(mails, ignore_conflicts=True)
+    booking.mark_family_acts_relayed([one.id for one in acts], at=at)
+    return len(acts)
+
+
+def _planned(one: FamilyNews, side: Side, *, at: datetime) -> FamilyMail:
+    kind = KINDS[one.act, side]
+    return FamilyMail(change_id=one.id, link_id=one.link_id, side=side, kind=kind, due_at=at, created_at=at)
+
+
+def send_next(connection: ChannelConnection, *, at: datetime) -> bool:
+    """Send the mail that has waited longest; say whether there was one, and its server does its work."""
+    if not breakers.may_go_on(EMAIL, at=at) or not connection.open():
+        return False
+    begun = _begin(at=at)
+    if begun is None:
+        return False
+    mail, wire = begun
+    if wire is None:
+        return True
+    outcome = _spoken(connection, wire)
+    _settle(mail, outcome, at=at)
+    return outcome.ending in AFTER_AN_ANSWER
+
+
+@unit
+def _begin(*, at: datetime) -> tuple[FamilyMail, WrittenMail | None] | None:
+    """Mark the next mail as being sent, and return it as it goes over the wire; drop it where it is of no more use."""
+    lost = FamilyMail.objects.filter(status=Delivery.SENDING, lease_until__lte=at)
+    lost.update(status=Delivery.UNKNOWN, reason=DeliveryReason.WORKER_LOST, settled_at=at)
+    rows = FamilyMail.objects.filter(status=Delivery.DUE, due_at__lte=at).select_for_update(skip_locked=True)
+    mail = rows.order_by("due_at", "pk").first()
+    if mail is None:
+        return None
+    facts = booking.family_link_facts(mail.link_id, Side(mail.side), at=at)
+    if why := _why_not(mail, facts):
+        _end(mail, why, at=at)
+        return mail, None
+    wire = unless_faulty(partial(_write, mail, facts, at=at), failing=f"family mail {mail.pk} cannot be written")
+    if wire is None:
+        _end(mail, DeliveryReason.UNWRITABLE, at=at)
+        return mail, None
+    mail.status, mail.lease_until, mail.attempts = Delivery.SENDING, at + LEASE, mail.attempts + 1
+    mail.save(update_fields=["status", "lease_until", "attempts"])
+    return mail, wire
+
+
+def _write(mail: FamilyMail, facts: FamilyLinkFacts, *, at: datetime) -> WrittenMail | None:
+    return written(compose(mail, facts, at=at))
+
+
+def _why_not(mail: FamilyMail, facts: FamilyLinkFacts | None) -> DeliveryReason | None:
+    """Return why a mail is not sent, if it is not."""
+    if facts is None or facts.silent or facts.state not in STILL_SO.get(mail.kind, {facts.state}):
+        return DeliveryReason.SUPERSEDED
+    # An invitation that is printed or read aloud has no address: nothing is lacking.
+    quiet = mail.side == Side.INVITED
+    return None if facts.address else (DeliveryReason.SUPERSEDED if quiet else DeliveryReason.NO_ADDRESS)
+
+
+def _end(mail: FamilyMail, why: DeliveryReason, *, at: datetime) -> None:
+    failed = why in {DeliveryReason.NO_ADDRESS, DeliveryReason.UNWRITABLE}
+    mail.status, mail.reason, mail.settled_at = Delivery.FAILED if failed else Delivery.DROPPED, why, at
+    mail.save(update_fields=["status", "reason", "settled_at"])
+
+
+def _spoken(connection: ChannelConnection, wire: WrittenMail) -> DeliveryOutcome:
+    """Hand a mail over; return how that ended."""
+    refusal = connection.announce(wire)
+    if refusal is not None:
+        return refusal
+    handed = connection.hand_over(wire)
+    return connection.answer() if handed is None else handed
+
+
+@unit
+def _settle(mail: FamilyMail, outcome: DeliveryOutcome, *, at: datetime) -> None:
+    """Note how handing over ended."""
+    row = FamilyMail.objects.filter(pk=mail.pk, status=Delivery.SENDING)
+    match outcome.ending:
+        case Ending.SENT:
+            row.update(status=Delivery.SENT, settled_at=at, lease_until=None)
+        case Ending.REFUSED:
+            row.update(status=Delivery.FAILED, reason=DeliveryReason.REFUSED, settled_at=at, lease_until=None)
+        case Ending.UNKNOWN:
+            row.update(status=Delivery.UNKNOWN, reason=DeliveryReason.ANSWER_LOST, settled_at=at, lease_until=None)
+        case _ if mail.attempts >= GIVES_UP:
+            row.update(status=Delivery.FAILED, reason=DeliveryReason.GAVE_UP, settled_at=at, lease_until=None)
+        case _:
+            row.update(status=Delivery.DUE, due_at=at + PAUSE * mail.attempts, lease_until=None)
+    if outcome.ending in AFTER_NO_ANSWER:
+        breakers.failed(EMAIL, outcome.ending, at=at)

@@ -1,0 +1,172 @@
+"""Mails about family links: neutral, and without the name of anybody but whoever reads them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from booking.public import FamilyLinkFacts, Side
+from core.text.languages import near_day_in_words, released_language
+from core.text.mail_addresses import on_the_wire
+from notifications.channels.mail.plain import plain, without_empty_lines
+from notifications.models import FamilyMail, FamilyMailKind
+
+TEMPLATE = "notifications/mail/family"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyMailContext:
+    """What a mail says. `code`: of an invitation; `link`: where its button leads, empty where there is none."""
+
+    title: str
+    subject: str
+    greeting_name: str
+    lines: tuple[str, ...]
+    code: str
+    button: str
+    link: str
+    phone: str
+
+
+def compose(mail: FamilyMail, facts: FamilyLinkFacts, *, at: datetime) -> EmailMultiAlternatives:
+    """Return a mail in its reader's language. Raises NoAddress."""
+    with translation.override(released_language(facts.language)):
+        words = context(mail, facts)
+        shown = {"words": words}
+        text, html = render_to_string(f"{TEMPLATE}.txt", shown), render_to_string(f"{TEMPLATE}.html", shown)
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    headers = {
+        "Date": format_datetime(at),
+        "Message-ID": f"<family-{mail.pk}.{mail.attempts}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    to = [on_the_wire(facts.address)]
+    composed = EmailMultiAlternatives(words.subject, without_empty_lines(text), to=to, headers=headers)
+    composed.attach_alternative(html, "text/html")
+    return composed
+
+
+def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
+    """Return what a mail says, in the language in force."""
+    kind, side = FamilyMailKind(mail.kind), Side(mail.side)
+    until = plain(near_day_in_words(facts.ends_on))
+    title, lines, button = BODIES[kind, side](until)
+    link = _link(facts, side, kind)
+    if not link:
+        button = ""
+        lines = (*lines, _("To see more or to change something, please call us."))
+    return FamilyMailContext(
+        title=title,
+        subject=title,
+        greeting_name=facts.greeting_name,
+        lines=lines,
+        code=facts.code,
+        button=button,
+        link=link,
+        phone=facts.phone,
+    )
+
+
+def _link(facts: FamilyLinkFacts, side: Side, kind: FamilyMailKind) -> str:
+    if kind in {FamilyMailKind.ENDED, FamilyMailKind.REVOKED}:
+        return f"{settings.PUBLIC_URL}/book/" if side is Side.RELATIVE else ""
+    if side is Side.PATIENT:
+        return f"{settings.PUBLIC_URL}/m/{facts.manage}/family/" if facts.manage else ""
+    return f"{settings.PUBLIC_URL}/family/{facts.token}/" if facts.token else ""
+
+
+def _invitation(until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("Your code to choose a time"),
+        (
+            _("You are invited to choose an appointment of your own with us."),
+            _("Press the button, or type this code on our page. It works once, until %s.") % until,
+            _("You did not expect this? Then you do not need to do anything."),
+        ),
+        _("Go on"),
+    )
+
+
+def _claimed(until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("Please confirm an invitation"),
+        (
+            _("Somebody has used a code that was made for a member of your family."),
+            _("Please look whether it is the person whom you invited, by %s. Until then they cannot book.") % until,
+            _("You invited nobody? Take it back there, or call us."),
+        ),
+        _("Look and confirm"),
+    )
+
+
+def _confirmed(until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("You can choose a time now"),
+        (
+            _("The times that we keep are open to you until %s.") % until,
+            _("Keep this mail: its button is your way back."),
+        ),
+        _("Choose a time"),
+    )
+
+
+def _vouched(until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("An invitation was used"),
+        (
+            _("Somebody has used a code that was made for a member of your family, and our staff have confirmed them."),
+            _("It is open to them until %s. If that is not right, take it back, or call us.") % until,
+        ),
+        _("See who it is"),
+    )
+
+
+def _ends_soon(until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("Please look: it ends on %s") % until,
+        (
+            _("The times that we keep for families are open until %s. You can keep that for another year.") % until,
+            _("If you do nothing, it ends by itself. Appointments that are booked stand."),
+        ),
+        _("Keep it for another year"),
+    )
+
+
+def _ended(_until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("It has ended"),
+        (
+            _("The times that we keep for families are no longer open by your invitation."),
+            _("Appointments that are booked stand. If you need it again, call us."),
+        ),
+        _("Book like everybody"),
+    )
+
+
+def _revoked(_until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("It is no longer open"),
+        (
+            _("The times that we keep for families are no longer open to you."),
+            _("Appointments that you have booked stand. You can book like everybody, or call us: we are glad to help."),
+        ),
+        _("Book like everybody"),
+    )
+
+
+BODIES = {
+    (FamilyMailKind.INVITATION, Side.INVITED): _invitation,
+    (FamilyMailKind.CLAIMED, Side.PATIENT): _claimed,
+    (FamilyMailKind.CONFIRMED, Side.RELATIVE): _confirmed,
+    (FamilyMailKind.VOUCHED, Side.PATIENT): _vouched,
+    (FamilyMailKind.ENDS_SOON, Side.PATIENT): _ends_soon,
+    (FamilyMailKind.ENDS_SOON, Side.RELATIVE): _ends_soon,
+    (FamilyMailKind.ENDED, Side.PATIENT): _ended,
+    (FamilyMailKind.ENDED, Side.RELATIVE): _ended,
+    (FamilyMailKind.REVOKED, Side.RELATIVE): _revoked,
+}

@@ -1,0 +1,45 @@
+"""What is mailed about family links: to a patient, to their relative, or to whoever is invited."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from notifications.status import Delivery
+
+
+class FamilyMailKind(models.TextChoices):
+    """What a mail about a family link says."""
+
+    INVITATION = "invitation", _("a code and a link for whoever is invited")
+    CLAIMED = "claimed", _("the code was used: please confirm who did")
+    CONFIRMED = "confirmed", _("times can be chosen now")
+    VOUCHED = "vouched", _("staff stand for who used the code")
+    ENDS_SOON = "ends-soon", _("it ends soon")
+    ENDED = "ended", _("it has ended")
+    REVOKED = "revoked", _("it was taken back")
+
+
+class FamilyMail(models.Model):
+    """One mail about one act on a family link, to one side. Whom it goes to is read when it is sent."""
+
+    change = models.ForeignKey("booking.FamilyLinkChange", on_delete=models.PROTECT, related_name="+")
+    link = models.ForeignKey("booking.FamilyLink", on_delete=models.CASCADE, related_name="+")
+    side = models.CharField(max_length=8, help_text="Who is told: patient, relative or invited.")
+    kind = models.CharField(max_length=10, choices=FamilyMailKind.choices)
+    due_at = models.DateTimeField()
+    status = models.CharField(max_length=8, choices=Delivery.choices, default=Delivery.DUE)
+    reason = models.CharField(max_length=60, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="family_act_is_told_once_to_a_side", fields=["change", "side"]),
+        ]
+        indexes = [models.Index(name="family_mail_due", fields=["due_at"], condition=Q(status="due"))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
