@@ -72,12 +72,11 @@ def unrelayed_family_acts(*, limit: int, beside: Collection[int] = ()) -> list[F
 
     `beside`: those (ids) that are left for later.
     """
-    rows = FamilyLinkChange.objects.filter(relayed_at=None).exclude(pk__in=beside).order_by("pk")
+    rows = FamilyLinkChange.objects.filter(relayed_at=None, link__isnull=False).exclude(pk__in=beside).order_by("pk")
     found = rows.select_for_update(skip_locked=True).values_list("pk", "link_id", "act", "before")[:limit]
     return [
         FamilyNews(id=pk, link_id=link, act=act, sides=TOLD.get((FamilyAct(act), _state(before)), ()))
         for pk, link, act, before in found
-        if link is not None
     ]
 
 

@@ -93,8 +93,9 @@ def _begin(*, at: datetime) -> tuple[FamilyMail, WrittenMail | None] | None:
     if mail is None:
         return None
     facts = booking.family_link_facts(mail.link_id, Side(mail.side), at=at)
-    if why := _why_not(mail, facts):
-        _end(mail, why, at=at)
+    why = _why_not(mail, facts)
+    if why or facts is None:
+        _end(mail, why or DeliveryReason.SUPERSEDED, at=at)
         return mail, None
     wire = unless_faulty(partial(_write, mail, facts, at=at), failing=f"family mail {mail.pk} cannot be written")
     if wire is None:
