@@ -17,7 +17,7 @@ from booking.models import FamilyLink, FamilyLinkChange, ManageLink, Patient
 from booking.queries import mail_of
 
 
-class Side(StrEnum):
+class FamilySide(StrEnum):
     """Who is told: the patient, their relative, or whoever is invited and has no record yet."""
 
     PATIENT = "patient"
@@ -25,17 +25,17 @@ class Side(StrEnum):
     INVITED = "invited"
 
 
-TOLD: dict[tuple[FamilyAct, FamilyState | None], tuple[Side, ...]] = {
-    (FamilyAct.INVITE, None): (Side.INVITED,),
-    (FamilyAct.CLAIM, FamilyState.INVITED): (Side.PATIENT,),
-    (FamilyAct.CONFIRM, FamilyState.CLAIMED): (Side.RELATIVE,),
-    (FamilyAct.VOUCH, FamilyState.CLAIMED): (Side.RELATIVE, Side.PATIENT),
-    (FamilyAct.REMIND, FamilyState.ACTIVE): (Side.PATIENT, Side.RELATIVE),
-    (FamilyAct.END, FamilyState.ACTIVE): (Side.PATIENT, Side.RELATIVE),
-    (FamilyAct.EXPIRE, FamilyState.CLAIMED): (Side.RELATIVE,),
-    (FamilyAct.REVOKE, FamilyState.CLAIMED): (Side.RELATIVE,),
-    (FamilyAct.REVOKE, FamilyState.ACTIVE): (Side.RELATIVE,),
-    (FamilyAct.LEAVE, FamilyState.ACTIVE): (Side.PATIENT,),
+TOLD: dict[tuple[FamilyAct, FamilyState | None], tuple[FamilySide, ...]] = {
+    (FamilyAct.INVITE, None): (FamilySide.INVITED,),
+    (FamilyAct.CLAIM, FamilyState.INVITED): (FamilySide.PATIENT,),
+    (FamilyAct.CONFIRM, FamilyState.CLAIMED): (FamilySide.RELATIVE,),
+    (FamilyAct.VOUCH, FamilyState.CLAIMED): (FamilySide.RELATIVE, FamilySide.PATIENT),
+    (FamilyAct.REMIND, FamilyState.ACTIVE): (FamilySide.PATIENT, FamilySide.RELATIVE),
+    (FamilyAct.END, FamilyState.ACTIVE): (FamilySide.PATIENT, FamilySide.RELATIVE),
+    (FamilyAct.EXPIRE, FamilyState.CLAIMED): (FamilySide.RELATIVE,),
+    (FamilyAct.REVOKE, FamilyState.CLAIMED): (FamilySide.RELATIVE,),
+    (FamilyAct.REVOKE, FamilyState.ACTIVE): (FamilySide.RELATIVE,),
+    (FamilyAct.LEAVE, FamilyState.ACTIVE): (FamilySide.PATIENT,),
 }
 """Who is told of an act on a link that stood like this before."""
 
@@ -47,7 +47,7 @@ class FamilyNews:
     id: int
     link_id: int
     act: str
-    sides: tuple[Side, ...]
+    sides: tuple[FamilySide, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +89,15 @@ def mark_family_acts_relayed(ids: Collection[int], *, at: datetime) -> None:
     FamilyLinkChange.objects.filter(pk__in=ids).update(relayed_at=at)
 
 
-def family_link_facts(link_id: int, side: Side, *, at: datetime) -> FamilyLinkFacts | None:
+def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> FamilyLinkFacts | None:
     """Return what one side of a link is told, as it stands now; None where there is nobody on that side."""
     link = FamilyLink.objects.select_related("patient", "relative", "site").get(pk=link_id)
-    person = {Side.PATIENT: link.patient, Side.RELATIVE: link.relative, Side.INVITED: link.patient}[side]
+    person = {FamilySide.PATIENT: link.patient, FamilySide.RELATIVE: link.relative, FamilySide.INVITED: link.patient}[
+        side
+    ]
     if person is None:
         return None
-    invited = side is Side.INVITED
+    invited = side is FamilySide.INVITED
     return FamilyLinkFacts(
         state=link.state_at(at).value,
         active=link.is_in_force(at=at),
@@ -106,16 +108,16 @@ def family_link_facts(link_id: int, side: Side, *, at: datetime) -> FamilyLinkFa
         language=person.language,
         code=codes.in_groups(codes.code_again(link.public_id, link.code_digest)) if invited else "",
         token=_token(link, side),
-        manage=_manage(link.patient, at=at) if side is Side.PATIENT else "",
+        manage=_manage(link.patient, at=at) if side is FamilySide.PATIENT else "",
         ends_on=link.ends_on,
         phone=link.site.phone,
     )
 
 
-def _token(link: FamilyLink, side: Side) -> str:
-    if side is Side.INVITED:
+def _token(link: FamilyLink, side: FamilySide) -> str:
+    if side is FamilySide.INVITED:
         return codes.token_again(link.public_id, LinkPurpose.INVITATION, link.token_digest)
-    if side is Side.RELATIVE:
+    if side is FamilySide.RELATIVE:
         return codes.token_again(link.public_id, LinkPurpose.WAY_BACK, link.way_back_digest)
     return ""
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from booking import public as booking
-from booking.public import FamilyLinkFacts, FamilyNews, Side
+from booking.public import FamilyLinkFacts, FamilyNews, FamilySide
 from core.database.transactions import unit
 from notifications.actions import breakers
 from notifications.actions.faults import unless_faulty
@@ -26,19 +26,19 @@ AT_ONCE = 100
 EMAIL = "email"
 LEASE, PAUSE, GIVES_UP = timedelta(minutes=2), timedelta(minutes=5), 12
 
-KINDS: Mapping[tuple[str, Side], FamilyMailKind] = {
-    ("invite", Side.INVITED): FamilyMailKind.INVITATION,
-    ("claim", Side.PATIENT): FamilyMailKind.CLAIMED,
-    ("confirm", Side.RELATIVE): FamilyMailKind.CONFIRMED,
-    ("vouch", Side.RELATIVE): FamilyMailKind.CONFIRMED,
-    ("vouch", Side.PATIENT): FamilyMailKind.VOUCHED,
-    ("remind", Side.PATIENT): FamilyMailKind.ENDS_SOON,
-    ("remind", Side.RELATIVE): FamilyMailKind.ENDS_SOON,
-    ("end", Side.PATIENT): FamilyMailKind.ENDED,
-    ("end", Side.RELATIVE): FamilyMailKind.ENDED,
-    ("expire", Side.RELATIVE): FamilyMailKind.ENDED,
-    ("revoke", Side.RELATIVE): FamilyMailKind.REVOKED,
-    ("leave", Side.PATIENT): FamilyMailKind.ENDED,
+KINDS: Mapping[tuple[str, FamilySide], FamilyMailKind] = {
+    ("invite", FamilySide.INVITED): FamilyMailKind.INVITATION,
+    ("claim", FamilySide.PATIENT): FamilyMailKind.CLAIMED,
+    ("confirm", FamilySide.RELATIVE): FamilyMailKind.CONFIRMED,
+    ("vouch", FamilySide.RELATIVE): FamilyMailKind.CONFIRMED,
+    ("vouch", FamilySide.PATIENT): FamilyMailKind.VOUCHED,
+    ("remind", FamilySide.PATIENT): FamilyMailKind.ENDS_SOON,
+    ("remind", FamilySide.RELATIVE): FamilyMailKind.ENDS_SOON,
+    ("end", FamilySide.PATIENT): FamilyMailKind.ENDED,
+    ("end", FamilySide.RELATIVE): FamilyMailKind.ENDED,
+    ("expire", FamilySide.RELATIVE): FamilyMailKind.ENDED,
+    ("revoke", FamilySide.RELATIVE): FamilyMailKind.REVOKED,
+    ("leave", FamilySide.PATIENT): FamilyMailKind.ENDED,
 }
 """What is said of an act, to which side."""
 
@@ -63,7 +63,7 @@ def relay(*, at: datetime, beside: set[int] | None = None) -> int:
     return len(acts)
 
 
-def _planned(one: FamilyNews, side: Side, *, at: datetime) -> FamilyMail:
+def _planned(one: FamilyNews, side: FamilySide, *, at: datetime) -> FamilyMail:
     kind = KINDS[one.act, side]
     return FamilyMail(change_id=one.id, link_id=one.link_id, side=side, kind=kind, due_at=at, created_at=at)
 
@@ -92,7 +92,7 @@ def _begin(*, at: datetime) -> tuple[FamilyMail, WrittenMail | None] | None:
     mail = rows.order_by("due_at", "pk").first()
     if mail is None:
         return None
-    facts = booking.family_link_facts(mail.link_id, Side(mail.side), at=at)
+    facts = booking.family_link_facts(mail.link_id, FamilySide(mail.side), at=at)
     why = _why_not(mail, facts)
     if why or facts is None:
         _end(mail, why or DeliveryReason.SUPERSEDED, at=at)
@@ -115,7 +115,7 @@ def _why_not(mail: FamilyMail, facts: FamilyLinkFacts | None) -> DeliveryReason 
     if facts is None or facts.silent or facts.state not in STILL_SO.get(mail.kind, {facts.state}):
         return DeliveryReason.SUPERSEDED
     # An invitation that is printed or read aloud has no address: nothing is lacking.
-    quiet = mail.side == Side.INVITED
+    quiet = mail.side == FamilySide.INVITED
     return None if facts.address else (DeliveryReason.SUPERSEDED if quiet else DeliveryReason.NO_ADDRESS)
 
 

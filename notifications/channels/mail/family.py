@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from booking.public import FamilyLinkFacts, Side
+from booking.public import FamilyLinkFacts, FamilySide
 from core.text.languages import near_day_in_words, released_language
 from core.text.mail_addresses import on_the_wire
 from notifications.channels.mail.plain import plain, without_empty_lines
@@ -53,7 +53,7 @@ def compose(mail: FamilyMail, facts: FamilyLinkFacts, *, at: datetime) -> EmailM
 
 def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     """Return what a mail says, in the language in force."""
-    kind, side = FamilyMailKind(mail.kind), Side(mail.side)
+    kind, side = FamilyMailKind(mail.kind), FamilySide(mail.side)
     until = plain(near_day_in_words(facts.ends_on))
     title, lines, button = BODIES[kind, side](until)
     link = _link(facts, side, kind)
@@ -72,10 +72,10 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     )
 
 
-def _link(facts: FamilyLinkFacts, side: Side, kind: FamilyMailKind) -> str:
+def _link(facts: FamilyLinkFacts, side: FamilySide, kind: FamilyMailKind) -> str:
     if kind in {FamilyMailKind.ENDED, FamilyMailKind.REVOKED}:
-        return f"{settings.PUBLIC_URL}/book/" if side is Side.RELATIVE else ""
-    if side is Side.PATIENT:
+        return f"{settings.PUBLIC_URL}/book/" if side is FamilySide.RELATIVE else ""
+    if side is FamilySide.PATIENT:
         return f"{settings.PUBLIC_URL}/m/{facts.manage}/family/" if facts.manage else ""
     return f"{settings.PUBLIC_URL}/family/{facts.token}/" if facts.token else ""
 
@@ -160,13 +160,13 @@ def _revoked(_until: str) -> tuple[str, tuple[str, ...], str]:
 
 
 BODIES = {
-    (FamilyMailKind.INVITATION, Side.INVITED): _invitation,
-    (FamilyMailKind.CLAIMED, Side.PATIENT): _claimed,
-    (FamilyMailKind.CONFIRMED, Side.RELATIVE): _confirmed,
-    (FamilyMailKind.VOUCHED, Side.PATIENT): _vouched,
-    (FamilyMailKind.ENDS_SOON, Side.PATIENT): _ends_soon,
-    (FamilyMailKind.ENDS_SOON, Side.RELATIVE): _ends_soon,
-    (FamilyMailKind.ENDED, Side.PATIENT): _ended,
-    (FamilyMailKind.ENDED, Side.RELATIVE): _ended,
-    (FamilyMailKind.REVOKED, Side.RELATIVE): _revoked,
+    (FamilyMailKind.INVITATION, FamilySide.INVITED): _invitation,
+    (FamilyMailKind.CLAIMED, FamilySide.PATIENT): _claimed,
+    (FamilyMailKind.CONFIRMED, FamilySide.RELATIVE): _confirmed,
+    (FamilyMailKind.VOUCHED, FamilySide.PATIENT): _vouched,
+    (FamilyMailKind.ENDS_SOON, FamilySide.PATIENT): _ends_soon,
+    (FamilyMailKind.ENDS_SOON, FamilySide.RELATIVE): _ends_soon,
+    (FamilyMailKind.ENDED, FamilySide.PATIENT): _ended,
+    (FamilyMailKind.ENDED, FamilySide.RELATIVE): _ended,
+    (FamilyMailKind.REVOKED, FamilySide.RELATIVE): _revoked,
 }
