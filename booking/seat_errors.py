@@ -42,6 +42,17 @@ class SeatBooked(Refusal):
     title = gettext_lazy("This time has been booked.")
 
 
+class NotForSeats(Refusal):
+    """The link has ended, or its patient does not take part in the program that keeps the seat."""
+
+    code = "not-for-seats"
+    title = gettext_lazy("This time is not kept for them.")
+
+    def __init__(self) -> None:
+        words = _("Choose somebody of the family of a patient who takes part in the program, whose link is open.")
+        super().__init__(words)
+
+
 class SeatHeld(Refusal):
     """Somebody is booking the seat at this moment."""
 

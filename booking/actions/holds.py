@@ -152,7 +152,9 @@ def take(
     hold.moving, hold.address = moving, address
     overrode += tuple(_claim(hold, check, instead_of=instead_of))
     # Its claims are retired by the claim that replaces them; a refusal has undone that with everything else.
-    if instead_of is not None:
+    if instead_of is not None and instead_of.seat_id is not None:
+        give_back(instead_of, at=at)
+    elif instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
     overrode += tuple(check.broken_by(hold.only_for))
     hold.override_reason = reason if overrode else ""
@@ -183,7 +185,8 @@ def _claim(hold: Hold, check: BookingCheck, *, instead_of: Hold | None) -> list[
         allocation=hold.allocation,
         audience=check.audience,
         expires_at=hold.expires_at,
-        replacing=instead_of.allocation if instead_of else None,
+        # A seat that was kept for families stays kept: its time is not this one's to take.
+        replacing=instead_of.allocation if instead_of and instead_of.seat_id is None else None,
         reviewed=was_reviewed(hold.moving),
     )
     with _apart_from(hold.moving, check.slot):

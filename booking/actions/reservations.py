@@ -152,7 +152,7 @@ def audience_of(program: str, site: int) -> scheduler.Audience:
 @unit
 def release(seat_ids: Sequence[UUID], *, by: Principal, at: datetime) -> list[Seat]:
     """Give seats back at once; pressed twice it is the same as once. Raises Missing, SeatBooked, SeatHeld."""
-    seats = _locked(seat_ids, by=by)
+    seats = lock_seats(seat_ids, by=by)
     for seat in seats:
         _refuse_if_in_use(seat, at=at)
         if seat.state == SeatState.RELEASED:
@@ -170,13 +170,14 @@ def keep_again(seat_ids: Sequence[UUID], *, by: Principal, at: datetime) -> list
 
     Raises Missing, SeatGone where the name-by date is over, TooManySeats, SlotTaken.
     """
-    seats = [one for one in _locked(seat_ids, by=by) if one.state == SeatState.RELEASED]
+    seats = [one for one in lock_seats(seat_ids, by=by) if one.state == SeatState.RELEASED]
     if any(one.reservation.name_by <= at for one in seats):
         raise SeatGone(_("Its name-by date is over. Look for another time."))
     wait_for_quota(by, wanted=len(seats), at=at)
     wanted = [_wanted(scheduler.slot(one.slot), one.reservation) for one in seats]
     for seat, request, claimed in zip(seats, wanted, scheduler.claim(wanted, at=at) if wanted else (), strict=True):
-        seat.allocation, seat.place_id, seat.state = request.allocation, claimed.place_id, SeatState.OPEN
+        seat.allocation, seat.place_id = request.allocation, claimed.place_id
+        seat.state = SeatState.NAMED if seat.named_for_id else SeatState.OPEN
         seat.save(update_fields=["allocation", "place", "state"])
         seat_claims.record(seat, SeatAct.KEPT_AGAIN, by=by, at=at)
     return seats
@@ -200,7 +201,7 @@ def postpone(reservation_id: UUID, name_by: datetime, *, by: Principal, at: date
     return kept
 
 
-def _locked(seat_ids: Sequence[UUID], *, by: Principal) -> list[Seat]:
+def lock_seats(seat_ids: Sequence[UUID], *, by: Principal) -> list[Seat]:
     """Lock and return seats that somebody keeps or may keep, in one order. Raises Missing."""
     return _lock(Seat.objects.visible_to(by).filter(public_id__in=seat_ids), expected=len(set(seat_ids)))
 

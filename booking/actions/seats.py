@@ -17,6 +17,7 @@ from booking.seat_errors import SeatBooked, SeatGone, SeatHeld
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
+from core.rights import Action, sites_for
 from scheduler import public as scheduler
 
 
@@ -36,11 +37,11 @@ def take(
 
     `serving`: another therapy, visit and technique at the same start, for which all that is claimed is changed, or
     nothing. Of two at once one has it, and the other is told until when. The same person's second press is the first.
-    Whether they may have this seat the door has asked: by an invitation, or as staff.
     Raises Missing, SeatGone, SeatBooked, SeatHeld, SlotTaken, NotOpenYet, and what rules and answers refuse.
     """
     person_locks.wait_for_others_of(by)
     seat = locked(seat_id)
+    _insist_on_theirs(seat, patient, by=by, at=at)
     mine = _hold_of_others_gone(seat, by=by, at=at)
     if mine is not None:
         if serving is None or mine.slot == _slot(seat, serving).id:
@@ -56,6 +57,15 @@ def take(
     _share_claims(hold, seat, check)
     hold.save(force_insert=True)
     return hold
+
+
+def _insist_on_theirs(seat: Seat, patient: Patient | None, *, by: Principal, at: datetime) -> None:
+    """Refuse whoever is neither staff who keep seats there nor whom the seat is for: to them it is not there."""
+    if seat.reservation.site_id in sites_for(by, Action.RESERVE_SEATS):
+        return
+    link = seat.named_for
+    if link is None or patient is None or link.relative_id != patient.pk or not link.is_in_force(at=at):
+        raise Missing
 
 
 def locked(seat_id: UUID) -> Seat:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointments import Appointment
+from booking.models.families import FamilyLink
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
@@ -99,6 +100,14 @@ class Seat(models.Model):
         max_length=50, blank=True, default="", help_text="The audience to which alone the time is open."
     )
     state = models.CharField(max_length=8, choices=SeatState.choices, default=SeatState.OPEN)
+    named_for = models.ForeignKey(
+        FamilyLink,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="seats",
+        help_text="Who is to have it.",
+    )
     appointment = models.ForeignKey(
         Appointment, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="That came of it."
     )

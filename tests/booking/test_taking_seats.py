@@ -3,15 +3,16 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from booking.actions import appointments, guest_flow, holds, reservations, seats, tidying
+from booking.actions import appointments, family_links, guest_flow, holds, reservations, seat_names, seats, tidying
 from booking.models import Hold, Seat, SeatChange
 from booking.models.holds import HoldState
-from booking.seat_errors import SeatBooked, SeatGone, SeatHeld
+from booking.seat_errors import NotForSeats, SeatBooked, SeatGone, SeatHeld
 from core.refusals import Missing
 from core.roles import Role
 from scheduler import public as scheduler
 from scheduler.models import Claim
-from tests.factories.booking import DAY, MINUTE, make_staff, read_slot
+from tests.factories.booking import DAY, MINUTE, make_staff, read_slot, slot_id
+from tests.factories.families import confirmed, invited
 from tests.factories.scheduler import AT, offer
 from tests.factories.seats import beside, is_free, names
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
@@ -21,8 +22,16 @@ PRESSURE = ("acupressure", "first", "")
 
 
 @pytest.fixture
-def seat(kept):
-    return kept.seats.first()
+def link(alice, ben):
+    """Ben, whom Alice has confirmed."""
+    made = family_links.claim(invited(alice.record), own=ben.record, by=ben.principal, at=AT)
+    return family_links.confirm(made, by=alice.principal, at=AT)
+
+
+@pytest.fixture
+def seat(kept, link, frank):
+    """A seat that is for Ben."""
+    return seat_names.name(names(kept)[0], link, by=frank.principal, at=AT)
 
 
 def ends(seat, *, at):
@@ -41,16 +50,16 @@ def test_ben_holds_a_seat_under_its_own_claims_and_books_it_for_good(seat, ben, 
     assert sorted(live_claims(at=AT)) == before
     seat.refresh_from_db()
     assert (visit.status, seat.state, seat.appointment, ends(seat, at=AT)) == ("booked", "booked", visit, None)
-    assert [one.act for one in seat.changes.all()] == ["kept", "booked"]
+    assert [one.act for one in seat.changes.all()] == ["kept", "named", "booked"]
     later = kept.name_by + DAY
     assert not is_free(read_slot(seat.slot), at=later)
     with pytest.raises(SeatBooked):
-        seats.take(seat.public_id, by=ben.principal, at=AT)
+        seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
 
 
 @pytest.mark.parametrize("how", ["given back", "ran out", "tidied up"])
-def test_a_seat_that_ben_does_not_book_stands_as_it_was(how, seat, ben, mallory, kept):
-    hold = seats.take(seat.public_id, by=ben.principal, at=AT)
+def test_a_seat_that_ben_does_not_book_stands_as_it_was(how, seat, ben, frank, kept):
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
     later = AT + 20 * MINUTE
     if how == "given back":
         holds.release(hold.public_id, by=ben.principal, at=AT)
@@ -58,36 +67,34 @@ def test_a_seat_that_ben_does_not_book_stands_as_it_was(how, seat, ben, mallory,
         tidying.tidy(at=later)
     assert not is_free(read_slot(seat.slot), at=later)
     assert ends(seat, at=later) == kept.name_by
-    again = seats.take(seat.public_id, by=mallory.principal, at=later)
-    assert (again.allocation, Hold.objects.exclude(pk=again.pk).filter(state=HoldState.OPEN).exists()) == (
-        seat.allocation,
-        False,
-    )
+    again = seats.take(seat.public_id, by=frank.principal, at=later)
+    assert again.allocation == seat.allocation
+    assert Hold.objects.get(state=HoldState.OPEN) == again
     assert overlaps(at=later) == sheet_drift() == []
 
 
 def test_whoever_holds_a_seat_at_its_name_by_date_has_the_time_they_were_promised_and_no_more(seat, ben, kept):
     just_before = kept.name_by - 5 * MINUTE
-    hold = seats.take(seat.public_id, by=ben.principal, at=just_before)
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=just_before)
     assert not is_free(read_slot(seat.slot), at=kept.name_by)
     holds.release(hold.public_id, by=ben.principal, at=kept.name_by + MINUTE)
     assert is_free(read_slot(seat.slot), at=kept.name_by + MINUTE)
     with pytest.raises(SeatGone):
-        seats.take(seat.public_id, by=ben.principal, at=kept.name_by + MINUTE)
+        seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=kept.name_by + MINUTE)
 
 
 def test_a_hold_that_is_kept_for_longer_shortens_no_seat(seat, ben, kept):
-    hold = seats.take(seat.public_id, by=ben.principal, at=AT)
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
     holds.extend(hold.public_id, by=ben.principal, at=AT + 10 * MINUTE)
     assert ends(seat, at=AT) == kept.name_by
 
 
-def test_pressed_twice_ben_has_one_hold_and_somebody_else_hears_until_when(seat, ben, mallory):
-    hold = seats.take(seat.public_id, by=ben.principal, at=AT)
-    assert seats.take(seat.public_id, by=ben.principal, at=AT) == hold
+def test_pressed_twice_ben_has_one_hold_and_somebody_else_hears_until_when(seat, ben, frank):
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    assert seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT) == hold
     before = dump()
     with pytest.raises(SeatHeld, match="8:15"):
-        seats.take(seat.public_id, by=mallory.principal, at=AT)
+        seats.take(seat.public_id, by=frank.principal, at=AT)
     assert changed(before, dump()) == []
 
 
@@ -95,13 +102,13 @@ def test_ben_has_another_therapy_at_that_time_and_the_seat_is_what_it_was_when_h
     seat, ben, kept, lakeside
 ):
     offer(seat.practitioner, PRESSURE[0], sites=[lakeside])
-    hold = seats.take(seat.public_id, by=ben.principal, at=AT, serving=PRESSURE)
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT, serving=PRESSURE)
     assert scheduler.SlotKey.decode(hold.slot).therapy == PRESSURE[0]
     assert overlaps(at=AT) == sheet_drift() == []
     holds.release(hold.public_id, by=ben.principal, at=AT + MINUTE)
     seat.refresh_from_db()
     assert (seat.therapy.key, ends(seat, at=AT)) == ("acu_manual", kept.name_by)
-    hold = seats.take(seat.public_id, by=ben.principal, at=AT + MINUTE)
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT + MINUTE)
     assert (hold.slot, hold.allocation) == (seat.slot, seat.allocation)
 
 
@@ -109,7 +116,7 @@ def test_a_seat_given_back_is_nobody_s_and_is_had_again_while_it_is_free(kept, f
     reservations.release(names(kept), by=frank.principal, at=AT)
     assert all(is_free(one, at=AT) for one in beside(three))
     with pytest.raises(SeatGone):
-        seats.take(names(kept)[0], by=ben.principal, at=AT)
+        seats.take(names(kept)[0], by=frank.principal, at=AT)
     before = dump()
     reservations.release(names(kept), by=frank.principal, at=AT)
     assert changed(before, dump()) == []
@@ -161,3 +168,50 @@ def test_ben_s_hold_ran_out_and_the_seat_is_still_his_to_book(seat, ben):
     visit = guest_flow.book(hold.public_id, by=ben.principal, at=late, patient=ben.record, guest=None)
     seat.refresh_from_db()
     assert (seat.state, seat.appointment) == ("booked", visit)
+
+
+@pytest.mark.parametrize("who", ["mallory", "alice", "ben, no longer"])
+def test_a_seat_that_is_for_ben_is_not_there_for_anybody_else(who, seat, link, ben, request):
+    if who == "ben, no longer":
+        family_links.revoke(link, by=request.getfixturevalue("alice").principal, at=AT)
+    person = ben if who.startswith("ben") else request.getfixturevalue(who)
+    before = dump()
+    with pytest.raises(Missing):
+        seats.take(seat.public_id, by=person.principal, patient=person.record, at=AT)
+    assert changed(before, dump()) == []
+
+
+def test_a_seat_that_nobody_is_named_for_is_had_by_nobody_but_staff(seat, ben, frank):
+    seat_names.unname(seat.public_id, by=frank.principal, at=AT)
+    with pytest.raises(Missing):
+        seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    assert seats.take(seat.public_id, by=frank.principal, at=AT)
+    assert [one.act for one in seat.changes.all()] == ["kept", "named", "unnamed"]
+
+
+def test_twin_without_the_look_at_the_name_anybody_has_it(seat, mallory, monkeypatch):
+    monkeypatch.setattr(seats, "_insist_on_theirs", lambda *_, **__: None)
+    assert seats.take(seat.public_id, by=mallory.principal, patient=mallory.record, at=AT)
+
+
+def test_a_seat_is_named_for_families_of_the_program_whose_link_is_open(kept, frank, alice, mallory, link):
+    (first, second, _third) = names(kept)
+    family_links.revoke(link, by=alice.principal, at=AT)
+    with pytest.raises(NotForSeats):
+        seat_names.name(first, link, by=frank.principal, at=AT)
+    other = confirmed(alice.record)
+    seat = seat_names.name(second, other, by=frank.principal, at=AT)
+    before = dump()
+    assert seat_names.name(second, other, by=frank.principal, at=AT) == seat
+    assert changed(before, dump()) == []
+    alice.record.enrolments.all().delete()
+    with pytest.raises(NotForSeats):
+        seat_names.name(first, other, by=frank.principal, at=AT)
+
+
+def test_whoever_holds_a_seat_and_chooses_another_time_leaves_the_seat_as_it_was(seat, ben, dr_li, kept):
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    later = read_slot(slot_id(dr_li, seat.period.lower + DAY))
+    holds.choose(later, by=ben.principal, patient=ben.record, instead_of=hold.public_id, at=AT)
+    assert ends(seat, at=AT) == kept.name_by
+    assert seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT).allocation == seat.allocation

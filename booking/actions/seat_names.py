@@ -1,0 +1,52 @@
+"""Saying who is to have a seat: a member of a patient's family, by the link between them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from booking.actions.reservations import lock_seats
+from booking.actions.seat_claims import record
+from booking.models import FamilyLink, Seat, SeatAct, SeatState
+from booking.models.reservations import WAITING_FOR_SOMEBODY
+from booking.seat_errors import NotForSeats, SeatBooked, SeatGone
+from core.database.transactions import unit
+from core.principal import Principal
+
+
+@unit
+def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Seat:
+    """Say that a seat is for a member of a family; the same again changes nothing. Who books it is theirs to decide.
+
+    Until the name-by date it waits for them. Raises Missing, SeatBooked, SeatGone, NotForSeats.
+    """
+    (seat,) = lock_seats([seat_id], by=by)
+    _refuse_if_over(seat, at=at)
+    link = FamilyLink.objects.select_related("patient").get(pk=link.pk)  # as it is now; whoever takes it is asked again
+    enrolled = link.patient.enrolments.filter(site=seat.reservation.site, program=seat.reservation.program)
+    if not link.is_live(at=at) or not enrolled.exists():
+        raise NotForSeats
+    if seat.named_for_id != link.pk:
+        _write(seat, link, SeatAct.NAMED, by=by, at=at)
+    return seat
+
+
+@unit
+def unname(seat_id: UUID, *, by: Principal, at: datetime) -> Seat:
+    """Take the name off a seat: it waits for somebody else. Raises Missing, SeatBooked, SeatGone."""
+    (seat,) = lock_seats([seat_id], by=by)
+    _refuse_if_over(seat, at=at)
+    if seat.named_for_id is not None:
+        _write(seat, None, SeatAct.UNNAMED, by=by, at=at)
+    return seat
+
+
+def _refuse_if_over(seat: Seat, *, at: datetime) -> None:
+    if seat.state == SeatState.BOOKED:
+        raise SeatBooked
+    if seat.state not in WAITING_FOR_SOMEBODY or seat.reservation.name_by <= at:
+        raise SeatGone
+
+
+def _write(seat: Seat, link: FamilyLink | None, act: SeatAct, *, by: Principal, at: datetime) -> None:
+    seat.named_for, seat.state = link, SeatState.NAMED if link else SeatState.OPEN
+    seat.save(update_fields=["named_for", "state"])
+    record(seat, act, by=by, at=at, facts={"link": str(link.public_id)} if link else {})
