@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from booking.models import Hold, Reservation, Seat
+from booking.models import FamilyLink, Hold, Reservation, Seat
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_rules import REMINDED
@@ -18,24 +18,39 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatsOfSite:
-    """Reservations at a site that are not over, the soonest first, and until when seats are held just now (by id)."""
+    """Reservations at a site that are not over, the soonest first, and until when seats are held just now (by id).
+
+    `links_seen`: the family links (ids) that whoever asks may see.
+    """
 
     reservations: Sequence[Reservation]
     held_until: dict[int, datetime]
+    links_seen: frozenset[int] = frozenset()
 
 
-def seats_of_site(site: int, *, by: Principal, at: datetime, mine: bool) -> SeatsOfSite:
-    """Return what is kept at a site, by whoever asks or by all, with the seats; in three queries."""
-    seats = Seat.objects.visible_to(by).select_related("practitioner", "therapy", "place").order_by("number")
+SHOWN = ("practitioner", "therapy", "place", "named_for__patient", "named_for__relative", "named_for__site")
+
+
+def seats_of_site(
+    site: int, *, by: Principal, at: datetime, mine: bool = False, only: Reservation | None = None
+) -> SeatsOfSite:
+    """Return what is kept at a site, by whoever asks or by all, with the seats; in four queries.
+
+    `only`: of one reservation, over or not.
+    """
+    seats = Seat.objects.visible_to(by).select_related(*SHOWN).order_by("number")
     ahead = Seat.objects.visible_to(by).filter(period__endswith__gt=at).order_by().values("reservation")
-    kept = Reservation.objects.filter(site=site, pk__in=ahead)
+    kept = Reservation.objects.filter(site=site)
+    kept = kept.filter(pk=only.pk) if only else kept.filter(pk__in=ahead)
     if mine:
         kept = kept.filter(made_by=by.key)
     rows = kept.select_related("site").prefetch_related(Prefetch("seats", seats)).order_by("name_by", "pk")
     found = sorted(rows[:MOST], key=lambda one: min(seat.period.lower for seat in one.seats.all()))
     numbers = [seat.pk for one in found for seat in one.seats.all()]
     holds = Hold.objects.filter(seat__in=numbers, state=HoldState.OPEN, expires_at__gt=at) if numbers else ()
-    return SeatsOfSite(reservations=found, held_until={h.seat_id: h.expires_at for h in holds if h.seat_id})
+    links = FamilyLink.objects.visible_to(by).filter(seats__in=numbers).values_list("pk", flat=True) if numbers else ()
+    ends = {hold.seat_id: hold.expires_at for hold in holds if hold.seat_id}
+    return SeatsOfSite(reservations=found, held_until=ends, links_seen=frozenset(links))
 
 
 def count_due(site: Site, *, by: Principal, at: datetime) -> int:

@@ -151,15 +151,19 @@ def take(
     hold = unsaved(check, until=at + hold_limits.count(check, address=address, but=instead_of))
     hold.moving, hold.address = moving, address
     overrode += tuple(_claim(hold, check, instead_of=instead_of))
-    # Its claims are retired by the claim that replaces them; a refusal has undone that with everything else.
-    if instead_of is not None and instead_of.seat_id is not None:
-        give_back(instead_of, at=at)
-    elif instead_of is not None:
-        _note(instead_of, HoldState.RELEASED)
+    _let_be_replaced(instead_of, at=at)
     overrode += tuple(check.broken_by(hold.only_for))
     hold.override_reason = reason if overrode else ""
     hold.save(force_insert=True)
     return hold
+
+
+def _let_be_replaced(instead_of: Hold | None, *, at: datetime) -> None:
+    """Note that a hold gave its time back for another one, whose claims have retired its own."""
+    if instead_of is not None and instead_of.seat_id is None:
+        _note(instead_of, HoldState.RELEASED)
+    elif instead_of is not None:
+        give_back(instead_of, at=at)  # the seat's claims are still there
 
 
 def unsaved(check: BookingCheck, *, until: datetime) -> Hold:

@@ -21,7 +21,7 @@ def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Sea
     (seat,) = lock_seats([seat_id], by=by)
     _refuse_if_over(seat, at=at)
     link = FamilyLink.objects.select_related("patient").get(pk=link.pk)  # as it is now; whoever takes it is asked again
-    enrolled = link.patient.enrolments.filter(site=seat.reservation.site, program=seat.reservation.program)
+    enrolled = link.patient.enrolments.live(at=at).filter(site=seat.reservation.site, program=seat.reservation.program)
     if not link.is_live(at=at) or not enrolled.exists():
         raise NotForSeats
     if seat.named_for_id != link.pk:

@@ -96,10 +96,10 @@ class StaffInvitationForm(InvitationForm):
     )
 
 
-def family_rows(links: Iterable[FamilyLink], *, staff: bool, at: datetime) -> list[FamilyLinkRow]:
-    """Return the rows of links, the live ones first; in one query more for what was done."""
+def family_rows(links: Iterable[FamilyLink], *, staff: bool, at: datetime, history: bool = True) -> list[FamilyLinkRow]:
+    """Return the rows of links, the live ones first; in one query more for what was done, where that is shown."""
     shown = list(links)
-    done = _done(shown)
+    done = _done(shown) if history else {}
     rows = [_row(link, done.get(link.pk, []), staff=staff, at=at) for link in shown]
     return sorted(rows, key=lambda row: not row.live)
 

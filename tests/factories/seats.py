@@ -1,10 +1,12 @@
 """Seats that Frank keeps, and whether their times are anybody's."""
 
 from booking.actions import reservations
-from booking.models import Reservation
+from booking.models import Reservation, Seat
 from core.principal import Principal
+from core.roles import Role
 from scheduler import public as scheduler
-from tests.factories.booking import chicago, read_slot, slot_id
+from scheduler.models import Practitioner
+from tests.factories.booking import chicago, make_staff, read_slot, slot_id
 from tests.factories.scheduler import AT
 
 TEN = chicago(15, 10)
@@ -33,3 +35,10 @@ def names(reservation):
 
 def is_free(slot, *, at):
     return scheduler.explain(slot, at=at).free
+
+
+def keep_one(site) -> Seat:
+    """Keep one time at a site next Thursday at ten, as a scheduler there."""
+    who = Practitioner.objects.order_by("name").first()
+    slot = read_slot(slot_id(who, TEN, site=site.key))
+    return reservations.keep([slot], by=make_staff("dana", Role.SCHEDULER, site=site).principal, at=AT).seats.get()

@@ -84,7 +84,9 @@ def keep(request: HttpRequest) -> HttpResponse:
     try:
         kept = _keep_set(request, form, by=by, at=at)
     except Refusal as refusal:
-        return _page(request, desk, form, at=at, note=_why(refusal), status=refusal.status, **_found(form, at=at))
+        return _page(
+            request, desk, form, at=at, note=refusal_words(refusal), status=refusal.status, **_found(form, at=at)
+        )
     messages.success(request, _done_in_words(kept))
     return redirect(f"{reverse(FAMILIES)}{desk.where}#r-{kept.public_id}")
 
@@ -134,7 +136,9 @@ def _acted(request: HttpRequest, desk: Desk, seats: list[Seat], act: str, *, at:
     try:
         said = _do(request, seats, act, by=by, at=at)
     except Refusal as refusal:
-        return _page(request, desk, SeatsForm(None, desk.site), at=at, note=_why(refusal), status=refusal.status)
+        return _page(
+            request, desk, SeatsForm(None, desk.site), at=at, note=refusal_words(refusal), status=refusal.status
+        )
     messages.success(request, said)
     where = f"#r-{seats[0].reservation.public_id}" if seats else ""
     return redirect(f"{reverse(FAMILIES)}{desk.where}{where}")
@@ -162,7 +166,7 @@ def _name_by(request: HttpRequest, seats: list[Seat]) -> datetime:
     return first - timedelta(hours=int(hours))
 
 
-def _why(refusal: Refusal) -> str:
+def refusal_words(refusal: Refusal) -> str:
     """Return why nothing was done, in words, each said once."""
     found: Any = refusal.facts.get("errors", ())
     details = [str(one.get("detail", "")) for one in found] if isinstance(refusal, Invalid) else [str(refusal.detail)]

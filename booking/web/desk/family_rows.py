@@ -1,7 +1,7 @@
 """What the page of family time shows: seats that are kept, and times that could be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_queries import SeatsOfSite
 from booking.seat_rules import is_due_for_naming
 from booking.web.desk.family_forms import NAME_BY_HOURS, hours_in_words
+from booking.web.family_rows import family_rows
 from booking.web.labels import minutes_in_words, therapy_in_words
 from booking.web.slot_ids import sealed
 from core.accounts.names import names_of
@@ -26,9 +27,13 @@ PARTED = " "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatRow:
-    """One seat: when, what, with whom, how it stands, and what can be done with it."""
+    """One seat: when, what, with whom, how it stands, for whom, and what can be done with it.
+
+    `code` and `read_aloud` while whom it is for can take the invitation up, at the latest `until`.
+    """
 
     id: str
+    day: str
     time: str
     therapy: str
     with_whom: str
@@ -37,6 +42,11 @@ class SeatRow:
     warm: bool
     release: bool
     again: bool
+    named: bool = False
+    whom: str = ""
+    code: str = ""
+    read_aloud: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +109,7 @@ def _row(kept: Reservation, found: SeatsOfSite, maker: str, *, by: Principal, at
         reason=kept.reason,
         name_by=_name_by(kept, at=at) if waiting else "",
         due=bool(waiting) and is_due_for_naming(kept.name_by, at=at),
-        seats=[_seat(one, kept, found.held_until.get(one.pk), at=at) for one in seats],
+        seats=[_named(_seat(one, kept, found.held_until.get(one.pk), at=at), one, found, at=at) for one in seats],
         waiting=len(waiting),
         given_back=_can_have_again(kept, seats, at=at),
         later=_other_dates(kept, seats, at=at) if waiting else (),
@@ -153,6 +163,7 @@ def _seat(seat: Seat, kept: Reservation, held_until: datetime | None, *, at: dat
         words = STATES[SeatState(seat.state)]()
     return SeatRow(
         id=str(seat.public_id),
+        day=near_day_in_words(seat.period.lower.astimezone(zone).date()),
         time=f"{time_in_words(seat.period.lower, zone)} – {time_in_words(seat.period.upper, zone)}",
         therapy=therapy_in_words(seat.therapy.name, seat.technique),
         with_whom=seat.practitioner.name,
@@ -164,9 +175,20 @@ def _seat(seat: Seat, kept: Reservation, held_until: datetime | None, *, at: dat
     )
 
 
+def _named(row: SeatRow, seat: Seat, found: SeatsOfSite, *, at: datetime) -> SeatRow:
+    """Say for whom a seat is, to whoever may see that."""
+    link = seat.named_for
+    if link is None or link.pk not in found.links_seen or seat.state == SeatState.RELEASED:
+        return row
+    (shown,) = family_rows([link], staff=True, at=at, history=False)
+    whom = _("%(relation)s, family of %(patient)s") % {"relation": shown.relation, "patient": shown.whose}
+    named = replace(row, named=True, whom=f"{shown.who}, {whom}" if shown.who else whom)
+    return replace(named, code=shown.code, read_aloud=shown.read_aloud, until=shown.until) if row.release else named
+
+
 STATES = {
     SeatState.OPEN: lambda: _("Nobody yet"),
-    SeatState.NAMED: lambda: _("Somebody is invited"),
+    SeatState.NAMED: lambda: _("Named, not booked yet"),
     SeatState.BOOKED: lambda: _("Booked"),
     SeatState.RELEASED: lambda: _("Given back"),
 }

@@ -1,0 +1,107 @@
+"""Frank invites Alice's husband to a time that he keeps; Ben types the code, and books that time and no other's."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from booking.actions import family_links
+from booking.models import Appointment, FamilyLink, Seat
+from core.roles import Role
+from tests.booking.pages.drafting import staff
+from tests.booking.pages.walk import hidden_on, text_of
+from tests.factories.booking import SYSTEM, make_enrolled
+from tests.factories.families import confirmed
+from tests.factories.scheduler import AT
+from tests.factories.seats import keep_one
+
+CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
+BEN = {"name": "Ben Adams", "email": "ben@example.test", "birth_date": "2/3/1968", "language": "en"}
+
+
+@pytest.fixture
+def alice(site):
+    """A patient of the program."""
+    return make_enrolled(site, "Alice Adams").record
+
+
+@pytest.fixture
+def frank(site):
+    return staff("frank", Role.PROGRAM, site)
+
+
+@pytest.fixture
+def seat(site, frank):
+    return keep_one(site)
+
+
+def page_of(seat):
+    return f"/desk/families/seats/{seat.public_id}/"
+
+
+def invited(frank, seat, alice):
+    """Let Frank invite her husband to the seat; return the code that the page shows."""
+    sent = {"link": str(uuid4()), "relation": "SPS", "mail_to": ""}
+    done = frank.post(f"{page_of(seat)}invite/{alice.public_id}/", sent)
+    assert done.status_code == 302, text_of(done)
+    shown = text_of(frank.get(page_of(seat)))
+    return CODE.search(shown)[0]
+
+
+def test_frank_finds_the_patient_and_invites_somebody_of_her_family(frank, seat, alice):
+    found = text_of(frank.get(page_of(seat), {"find": "Alice"}))
+    assert "Alice Adams" in found
+    assert "Invite somebody else of the family of Alice Adams" in text_of(
+        frank.get(page_of(seat), {"patient": str(alice.public_id)})
+    )
+    code = invited(frank, seat, alice)
+    shown = text_of(frank.get(page_of(seat)))
+    assert "To read it aloud" in shown
+    assert f"wife or husband, family of Alice Adams Code: {code}" in text_of(frank.get("/desk/families/?all=yes"))
+    seat.refresh_from_db()
+    assert (seat.state, seat.named_for.patient) == ("named", alice)
+
+
+def test_ben_types_the_code_and_books_the_time_that_is_kept_for_him(frank, seat, alice):
+    code, ben = invited(frank, seat, alice), Client()
+    ben.post("/family/", {"code": code})
+    ben.post("/family/you/", BEN)
+    assert "Take this time" not in text_of(ben.get("/family/time/"))
+    family_links.confirm(FamilyLink.objects.get(), by=SYSTEM, at=AT)
+    home = ben.get("/family/time/")
+    assert "Kept for you by name" in text_of(home)
+    assert "We keep it for you until" in text_of(home)
+    assert "Alice" not in text_of(home)
+    check = ben.post(f"/family/seats/{seat.public_id}/", follow=True)
+    assert check.resolver_match.url_name == "check", text_of(check)
+    booked = ben.post("/book/done/", hidden_on(check), follow=True)
+    assert "You are booked" in text_of(booked)
+    visit = Appointment.objects.get()
+    seat.refresh_from_db()
+    assert (visit.patient.name, seat.state, seat.appointment) == ("Ben Adams", "booked", visit)
+    assert "Booked" in text_of(frank.get("/desk/families/?all=yes"))
+
+
+def test_mallory_with_the_address_of_the_seat_finds_nothing(seat, alice, frank):
+    invited(frank, seat, alice)
+    assert Client().post(f"/family/seats/{seat.public_id}/").status_code == 404
+    assert Client().post(f"/family/seats/{uuid4()}/").status_code == 404
+
+
+def test_frank_names_somebody_who_is_linked_already_and_takes_the_name_off(frank, seat, alice):
+    link = confirmed(alice)
+    assert "Ben Adams wife or husband, family of Alice Adams" in text_of(frank.get(page_of(seat)))
+    frank.post(f"{page_of(seat)}for/", {"link": str(link.public_id)})
+    assert "Named, not booked yet Ben Adams, wife or husband" in text_of(frank.get("/desk/families/?all=yes"))
+    frank.post(f"{page_of(seat)}for/", {"link": ""})
+    assert Seat.objects.get().named_for is None
+
+
+@pytest.mark.parametrize("sent", ["x", "11111111-1111-4111-8111-111111111111"])
+def test_a_link_that_is_none_of_theirs_is_not_named(frank, seat, sent):
+    assert frank.post(f"{page_of(seat)}for/", {"link": sent}).status_code == 404
+
+
+def test_nobody_of_another_site_opens_the_page(seat, riverside):
+    assert staff("olga", Role.PROGRAM, riverside).get(page_of(seat)).status_code == 404
