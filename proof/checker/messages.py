@@ -1,7 +1,7 @@
 """Each visit has exactly the messages that its last change and the reminder rule ask for, once each, and on time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ CHANGE_KINDS = {
     "book": "confirmation", "approve": "confirmation", "complete": "confirmation",
     "reschedule": "moved", "cancel": "cancelled", "decline": "cancelled", "expire": "cancelled", "undo": "confirmation",
 }  # fmt: skip
+LINK = "link"
 BOOKING_MOVES = ("book", "approve", "complete")
 QUIET = timedelta(minutes=2)
 MOST_A_DAY = 15
@@ -22,11 +23,13 @@ MINUTES_A_DAY = 1440
 MORNING, NIGHT, EVENING = 9, 21, 20
 
 VISITS = """
-SELECT a.id, a.version, a.status, lower(a.period), s.zone, c.move, c.before, c.at,
+SELECT a.id, a.version, a.status, a.suitability = 'clinician-asks', lower(a.period), s.zone,
+       c.moves, c.befores, c.ats,
        EXISTS (SELECT FROM booking_proof p WHERE p.appointment_id = a.id)
 FROM booking_appointment a JOIN core_site s ON s.id = a.site_id
-JOIN LATERAL (SELECT move, before, at FROM booking_change c WHERE c.appointment_id = a.id AND c.version = a.version
-              ORDER BY c.id LIMIT 1) c ON true
+JOIN LATERAL (SELECT array_agg(move ORDER BY id) moves, array_agg(before ORDER BY id) befores,
+                     array_agg(at ORDER BY id) ats
+              FROM booking_change c WHERE c.appointment_id = a.id AND c.version = a.version) c ON c.moves IS NOT NULL
 WHERE a.status NOT IN ('fulfilled', 'noshow', 'entered-in-error') AND a.cancel_reason <> 'deceased'
   AND NOT EXISTS (SELECT FROM booking_change c WHERE c.appointment_id = a.id AND c.relayed_at IS NULL)
   AND EXISTS (SELECT FROM booking_contactpoint p WHERE p.patient_id = a.patient_id AND p.system = 'email')
@@ -70,14 +73,18 @@ GROUP BY recipient_id, channel, appointment_id, version, kind, offset_minutes, r
 
 @dataclass(frozen=True, slots=True)
 class CheckedVisit:
-    """What the rule needs to know of a visit."""
+    """What the rule needs to know of a visit, with every change of its present version: an approval leaves that alone.
+
+    `asked`: a clinician has asked its patient something, and has not decided.
+    """
 
     status: str
+    asked: bool
     start: datetime
     zone: str
-    move: str
-    before: str
-    changed_at: datetime
+    moves: Sequence[str]
+    befores: Sequence[str]
+    ats: Sequence[datetime]
     by_code: bool
 
 
@@ -87,9 +94,11 @@ def differences(*, at: datetime) -> Iterator[Violation]:
     for appointment, version, kind, offset in rows(MESSAGES):
         written[appointment, version].append((kind, offset))
     for appointment, version, *facts in rows(VISITS):
-        wanted, found = Counter(expected(CheckedVisit(*facts))), Counter(written[appointment, version])
-        if wanted != found:
-            yield Violation("messages-differ", f"appointment {appointment}: {differences_text(wanted, found)}")
+        visit, found = CheckedVisit(*facts), Counter(written[appointment, version])
+        missing, surplus = Counter(expected(visit)) - found, found - Counter(allowed(visit))
+        if missing or surplus:
+            detail = f"missing {dict(missing)}, too many {dict(surplus)}"
+            yield Violation("messages-differ", f"appointment {appointment}: {detail}")
     for message, kind, appointment in rows(SENT_TOO_LATE, [WIRE]):
         yield Violation("sent-for-an-old-version", f"message {message} ({kind}) of appointment {appointment}")
     yield from (Violation("reminder-at-night", f"message {message}") for (message,) in rows(AT_NIGHT))
@@ -112,20 +121,43 @@ def waiting(*, before: datetime) -> list[Row]:
     return rows(WAITING, [before, before])
 
 
-def expected(visit: CheckedVisit) -> list[tuple[str, int]]:
+def expected(visit: CheckedVisit) -> set[tuple[str, int]]:
     """Return (kind, minutes before the visit) of what a visit's present version must have."""
-    kind = CHANGE_KINDS.get(visit.move)
-    if visit.move == "request" and not visit.by_code:
-        kind = "link"
-    if visit.move == "undo":
-        back = "moved" if visit.status == "proposed" else "confirmation"
-        kind = back if visit.before == "cancelled" else None
-    wanted = [(kind, 0)] if kind else []
-    if visit.status not in ("booked", "pending", "arrived", "checked-in"):
-        return wanted
+    kinds = [kind_of(visit, number) for number in range(len(visit.moves))]
+    last = max((number for number, kind in enumerate(kinds) if kind not in (None, LINK)), default=None)
+    said_at = visit.ats[last or 0]
+    if last is not None and visit.moves[last] not in BOOKING_MOVES:
+        said_at += QUIET
+    return {(kind, 0) for kind in kinds if kind} | reminders(visit, after=said_at)
+
+
+def allowed(visit: CheckedVisit) -> set[tuple[str, int]]:
+    """Return what it must have, and what was planned when an earlier change of the same version was looked at."""
+    taken_back = set(zip(visit.moves, visit.befores, strict=True)) & {("undo", "booked"), ("undo", "cancelled")}
+    at_times = {("moved", 0)} if taken_back else set()
+    if "await" in visit.moves:  # whoever is asked by link gets it, as often as that is
+        at_times |= {(LINK, 0)}
+    return expected(visit) | reminders(visit, after=visit.ats[0]) | at_times
+
+
+def kind_of(visit: CheckedVisit, number: int) -> str | None:
+    """Return what a change made worth saying."""
+    move, before = visit.moves[number], visit.befores[number]
+    if move == "request":
+        return None if visit.by_code else LINK
+    if move == "undo":
+        again = visit.status == "proposed" or visit.asked
+        news = before == "cancelled" or (before == "booked" and again)
+        return ("moved" if again else "confirmation") if news else None
+    return CHANGE_KINDS.get(move)
+
+
+def reminders(visit: CheckedVisit, *, after: datetime) -> set[tuple[str, int]]:
+    """Return the reminders that a visit has which stands, and that are due after an instant."""
+    if visit.asked or visit.status not in ("booked", "pending", "arrived", "checked-in"):
+        return set()
     times = [(days, due(visit.start, ZoneInfo(visit.zone), days)) for days in DAYS_BEFORE]
-    said_at = visit.changed_at if kind is None or visit.move in BOOKING_MOVES else visit.changed_at + QUIET
-    return wanted + [("reminder", days * MINUTES_A_DAY) for days, then in times if then > min(said_at, visit.start)]
+    return {("reminder", days * MINUTES_A_DAY) for days, then in times if then > min(after, visit.start)}
 
 
 def due(start: datetime, zone: ZoneInfo, days: int) -> datetime:
@@ -136,12 +168,6 @@ def due(start: datetime, zone: ZoneInfo, days: int) -> datetime:
     return datetime(
         day.year, day.month, day.day, EVENING if quiet else wall.hour, 0 if quiet else wall.minute, tzinfo=zone
     )
-
-
-def differences_text(wanted: Counter[tuple[str, int]], found: Counter[tuple[str, int]]) -> str:
-    """Say what is missing and what is too much."""
-    missing, surplus = wanted - found, found - wanted
-    return f"missing {dict(missing)}, too many {dict(surplus)}"
 
 
 def unknown() -> int:

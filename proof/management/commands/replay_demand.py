@@ -57,7 +57,7 @@ class Command(BaseCommand):
         for line in wrong[:SHOWN]:
             self.stderr.write(f"  WRONG: {line}")
         if wrong:
-            raise CommandError(f"{len(wrong)} violations.")
+            raise CommandError("1 violation." if len(wrong) == 1 else f"{len(wrong)} violations.")
         self.stdout.write("0 violations: no overlap, nothing lost, each appointment with exactly its messages.")
 
 
