@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from booking.models import LabKind
 from booking.suitability.answer_words import ANSWERS, PLACES
 from booking.suitability.answers import NO
-from booking.suitability.content import Disposition
+from booking.suitability.content import Disposition, Words
 from booking.suitability.content_words import disposition_words
 from booking.suitability.findings import STALE, UNANSWERED
 from booking.suitability.judgement import FiredRule
@@ -150,10 +150,16 @@ def _flag(judged: JudgedVisit, one: FiredRule) -> str:
         return _low_in_words(LabKind(one.ask), old=one.answer == STALE)
     if words is None or one.answer == STALE:
         return ""
-    where = places_in_words(judged, one.ask) or _("it is not known which")
-    facts = dict.fromkeys(judged.rules.content.captures, where.lower())
-    said = in_words(judged.rules, words, facts)
+    where = places_in_words(judged, one.ask)
+    said = _filled_in(judged, words, where.lower() or _("a place that they did not name"))
+    if not where and said != _filled_in(judged, words, ""):  # it tells a place, and nobody has said which
+        asked = {"flag": said, "question": question_words(judged, one.ask)}
+        said = _("%(flag)s (ask where: “%(question)s”)") % asked
     return _("%s (not sure)") % said if one.answer in UNSURE else said
+
+
+def _filled_in(judged: JudgedVisit, words: Words, where: str) -> str:
+    return in_words(judged.rules, words, dict.fromkeys(judged.rules.content.captures, where))
 
 
 def _low_in_words(kind: LabKind, *, old: bool) -> str:
