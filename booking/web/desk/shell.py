@@ -203,7 +203,7 @@ def desk_of(request: HttpRequest, action: Action, *, at: datetime, site: Site | 
     on = _day(request) or today
     where = f"?site={site.key}" + (f"&day={on.isoformat()}" if on != today else "")
     found = navigation(request, site)
-    room = next((tab.url for tab in found.tabs if tab.here), request.path).partition("?")[0]
+    room = _room(request, found)
     who: Any = {
         "person": found.person,
         "tabs": found.tabs,
@@ -211,6 +211,13 @@ def desk_of(request: HttpRequest, action: Action, *, at: datetime, site: Site | 
         "parameters": _other_parameters(request, room),
     }
     return Desk(site=site, sites=sites, on=on, today=today, where=where, **who)
+
+
+def _room(request: HttpRequest, found: Navigation) -> str:
+    """Return the page on which the site is switched: this one, and its room where this one is about one thing alone."""
+    if request.resolver_match and not request.resolver_match.kwargs:
+        return request.path
+    return next((tab.url for tab in found.tabs if tab.here), request.path).partition("?")[0]
 
 
 def _other_parameters(request: HttpRequest, room: str) -> list[tuple[str, str]]:

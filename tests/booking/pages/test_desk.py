@@ -1,6 +1,6 @@
 """The desk: signing in there, which pages are whose, and what stands where somebody may not go."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 
+from booking.actions import closures
 from booking.web.desk.shell import ROOMS
 from core.models import RoleAssignment, User
+from core.principal import Principal
 from core.rights import MATRIX
 from core.roles import STAFF, Role
 from tests.booking.pages.walk import text_of
@@ -208,6 +210,19 @@ def test_the_site_is_switched_on_the_same_page_and_day_and_today_is_that_of_its_
     assert chosen.context["desk"].room == "/desk/arrivals/"
     assert ("day", "2026-10-09") in chosen.context["desk"].parameters
     assert '<input type="hidden" name="day" value="2026-10-09">' in chosen.text
+
+
+def test_who_looks_for_requests_at_another_site_finds_requests_there(lakeside):
+    riverside, browser = make_site("riverside"), sign_in(Client(), "carla", Role.CLINICIAN, lakeside)
+    carla = User.objects.get()
+    for role, site in ((Role.CLINICIAN, riverside), (Role.ADMIN, lakeside), (Role.ADMIN, riverside)):
+        RoleAssignment.objects.create(user=carla, role=role, site=site, starts_at=AT)
+    day = {"first_on": date(2026, 12, 24), "last_on": None}
+    key = closures.close(lakeside, therapy="", **day, name="Winter", by=Principal.of(carla, at=AT), at=AT).key
+    about_one = {f"/desk/closures/{key}/": "/desk/closures/"}  # there is no such thing at another site
+    for page, shown in {"/desk/health/before-booking/": "", "/desk/closures/new/": "", **about_one}.items():
+        switch = f'<form class="sites" method="get" action="{shown or page}">'
+        assert switch in browser.get(f"{page}?site=lakeside").text
 
 
 def test_what_somebody_sends_after_being_signed_out_is_not_lost_and_goes_to_its_own_address_alone(lakeside, clock):
