@@ -15,7 +15,7 @@ from booking.actions import page_answers
 from booking.models import Appointment
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers
-from booking.suitability.answers_by_link import is_asked, waits_for_answers
+from booking.suitability.answers_by_link import is_asked, is_request, waits_for_answers
 from booking.suitability.day_questions import judged_now
 from booking.suitability.due_questions import DueQuestions, due_now, left_of, may_be_changed, sent_questions
 from booking.suitability.judgement import STOP, Suitability
@@ -99,7 +99,7 @@ def _answered(
     stops = found.disposition is STOP
     newly = (found.shows_number and not before.shows_number) or (stops and before.disposition is not STOP)
     if newly or (stops and not more) or not (more or waited):
-        return thanks(request, access, found, more=more, waits=waited, kept=kept)
+        return thanks(request, access, found, more=more, waits=waited or is_request(visit), kept=kept)
     if more:
         return redirect(more)
     return redirect(f"{access.urls.see}?news=booked" if visit.status == Status.BOOKED else access.urls.see)
@@ -203,7 +203,7 @@ def questions_frame(access: LinkAccess, rules: RuleSet, *, at: datetime) -> dict
     return {
         "calls": found_for(access.visit, rules, at=at).shows_number,
         "back": access.urls.see,
-        "waits": waits_for_answers(access.visit),
+        "waits": is_request(access.visit),
         "phone": phone,
         "rules_at": access.visit.site_id,
         "help_phone": phone,

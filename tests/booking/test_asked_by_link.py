@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.actions import appointments, links, suitability_checks, suitability_reviews, tidying
 from booking.errors import InReview, MoveNotAllowed, StaffOnly, UndoOver
-from booking.models import Appointment, CallReason, CallTask, Clearance
+from booking.models import Appointment, CallReason, CallTask, Clearance, SuitabilityResponse
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no
 from booking.suitability.answers_by_link import CLINICIAN_ASKS
@@ -154,6 +154,20 @@ def test_alice_answers_that_alone_and_it_is_looked_at_again_a_business_day_from_
     press(cora, visit, "approve", card(cora))
     assert (now().status, now().suitability, now().kept_until) == (Status.BOOKED, "clinician_review", None)
     assert not CallTask.objects.exists()
+
+
+def test_what_alice_is_asked_as_of_a_request_never_says_that_it_is_booked(link, clock):
+    answer(link, **{THINNER: "yes"})
+    SuitabilityResponse.objects.update(answered_at=AT - 8 * DAY)  # counts no more
+    clock.move_to(TEN - 2 * DAY)
+    browser = Client()
+    asked = text_of(browser.get(f"{link}questions/"))
+    assert "Before we book" in asked
+    noted = text_of(answer(link)[1])
+    for page in (asked, noted):
+        assert "keep your time meanwhile" in page
+        assert "Before you come" not in page
+        assert "Your appointment stays as it is" not in page
 
 
 def test_a_mail_says_by_when_alice_hears_once_she_has_answered(link, mailoutbox):
