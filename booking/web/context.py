@@ -48,7 +48,7 @@ class TimesFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimesPage:
-    """The page of free times."""
+    """The page of free times. `full_day`: the one day that was asked for, where it has none and others have."""
 
     heading: str
     summary: str
@@ -58,6 +58,7 @@ class TimesPage:
     filters: TimesFilter
     days: Sequence[Day]
     closed: Sequence[str]
+    full_day: str
     earlier: str
     later: str
 
@@ -92,6 +93,7 @@ def times_page(
         filters=filters,
         days=found.days,
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
+        full_day=near_day_in_words(span.only) if span.only and found.others and not found.days else "",
         earlier=f"{filters.here}&start={found.earlier.isoformat()}" if found.earlier else "",
         later=f"{filters.here}&start={found.later.isoformat()}" if found.later else "",
     )

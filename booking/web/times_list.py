@@ -163,9 +163,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A page of days, and the days before and after it."""
+    """A page of days, and the days before and after it. `others`: whether other days than the one shown have times."""
 
     days: Sequence[Day]
+    others: bool = False
     earlier: date | None = None
     later: date | None = None
 
@@ -186,6 +187,7 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
     )
     return Listing(
         days=_days(slots, shown, whole=only is not None, here=here, named=_at_several(times_query, offered)),
+        others=any(load.day != only for load in loads) and only is not None,
         earlier=loads[before].day if first and not only else None,
         later=loads[after].day if after < len(loads) and not only else None,
     )

@@ -99,6 +99,16 @@ def test_beyond_the_days_on_sale_alice_is_led_back_and_not_told_that_nothing_is_
     assert "Nothing is free" not in text_of(page)
 
 
+@pytest.mark.parametrize("choice", ["", "&part=morning"])
+def test_of_a_day_that_is_full_alice_reads_that_other_days_have_times(alice, choice):
+    page = alice.get(f"{TIMES}{choice}&day=2026-10-04")  # a Sunday
+    assert "No free times on Sunday, October 4 There are free times on other days." in text_of(page)
+    assert "Nothing is free" not in text_of(page)
+    assert heading_days(alice.get(link(page, "See the other days")))
+    evening = text_of(alice.get(f"{TIMES}&part=evening&day=2026-10-06"))
+    assert "Try fewer choices" in evening
+
+
 def test_a_choice_among_one_is_not_asked_for(alice):
     assert 'name="site"' not in alice.get(TIMES).content.decode()
 
