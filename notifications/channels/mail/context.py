@@ -236,9 +236,16 @@ def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
         closing=_link_closing(because, several=several, phone=outgoing.visit.phone),
         greeting_name=outgoing.visit.greeting_name,
         visits=tuple(_lines(outgoing.listed, page="questions/" if because in ASKS else "", at=at)),
-        button=_("Answer the questions") if because in ASKS else _("See, move or cancel your appointment"),
+        button=_link_button(because),
         phone=outgoing.visit.phone,
     )
+
+
+def _link_button(because: str) -> str:
+    """Return what stands beside a link."""
+    if because in ASKS:
+        return _("Answer the questions")
+    return _("See, move or cancel your request") if because == "request" else _("See, move or cancel your appointment")
 
 
 def _asked(visit: VisitFacts) -> str:
@@ -269,6 +276,8 @@ def _link_intro(because: str, *, several: bool, older_ended: bool) -> str:
         if several:
             return _("You may want to move them to another time as well, or give them back. There is no fee.")
         return _("You may want to move it to another time as well, or give it back. There is no fee.")
+    if because == "request":
+        return _("With the link below you can see, move or cancel your request. Keep the link to yourself, like a key.")
     if because != "contact":
         if several:
             return _("With them you can see, move or cancel your appointments. Keep them to yourself, like keys.")
@@ -287,6 +296,8 @@ def _link_closing(because: str, *, several: bool, phone: str) -> str:
         return _("You did not ask for this? Then you do not need to do anything: it was sent to you alone.")
     if several:
         return _("These are not your appointments? Then please call us: %s") % phone
+    if because == "request":
+        return _("You did not ask for this? Then please call us: %s") % phone
     return _("This is not your appointment? Then please call us: %s") % phone
 
 
