@@ -120,21 +120,24 @@ def test_who_is_declined_with_something_else_is_led_there_by_the_mail(carol, vis
     assert re.search(r"See what suits you better:\s+\S+/m/\S+/instead/", mailoutbox[-1].body)
 
 
+UNNAMED = (
+    "avoid a place that they did not name (ask where: “A place on your body with radiation, a wound, rash, graft, "
+    "tumour, port or implant”)"
+)
+
+
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize(
-    ("captures", "words"),
-    [
-        ({}, "avoid a place that they did not name (ask where: “A place on your body with radiation, a wound, rash, "
-             "graft, tumour, port or implant”)"),
-        ({PLACE: ("left_arm", "back")}, "avoid left arm, back"),
-    ],
-)  # fmt: skip
-def test_who_treats_reads_where_or_whom_to_ask_where_nobody_has_said(captures, words, alice, dr_li, carol, clock):
+    ("captures", "words"), [({}, UNNAMED), ({PLACE: ("left_arm", "back")}, "avoid left arm, back")]
+)
+def test_who_treats_reads_where_or_that_they_ask_where_nobody_has_said(captures, words, alice, dr_li):
     visit = book(alice, dr_li, **{THINNER: "no"})
     said = replace(NO, answers={PLACE: "yes"}, captures=captures)
     suitability.answer(alice.record, said, site_id=visit.site_id, by=SYSTEM, at=AT)
     assert words in flags_in_words(judge_visits([visit], at=AT)[visit.pk])
 
 
-def test_what_names_no_place_asks_for_none(alice, dr_li, carol, clock):
+@pytest.mark.usefixtures("clock")
+def test_what_names_no_place_asks_for_none(alice, dr_li):
     judged = judge_visits([book(alice, dr_li, **{THINNER: "yes"})], at=AT)
     assert [flags_in_words(one) for one in judged.values()] == [["takes a blood thinner"]]

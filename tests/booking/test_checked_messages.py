@@ -27,8 +27,9 @@ def rules(lakeside):
 
 
 @pytest.fixture
-def carol(lakeside):
-    return make_staff("carol", Role.CLINICIAN, site=lakeside).principal
+def people(lakeside, alice):
+    """Carol, who decides, and Alice."""
+    return make_staff("carol", Role.CLINICIAN, site=lakeside).principal, alice.principal
 
 
 @pytest.fixture
@@ -37,35 +38,39 @@ def visit(alice, dr_li):
     return book(alice, dr_li, answers=said(**{THINNER: "yes"}))
 
 
-def approve(visit, carol, alice, at):
-    suitability_reviews.approve(visit.public_id, seen=visit.version, stood=suitability_reviews.stands_as(visit), by=carol, at=at)
+def as_seen(visit):
+    return {"seen": visit.version, "stood": suitability_reviews.stands_as(visit)}
 
 
-def ask(visit, carol, alice, at):
-    suitability_reviews.ask(visit.public_id, [THINNER], seen=visit.version, stood=suitability_reviews.stands_as(visit), by=carol, at=at)
+def approve(visit, carol, _alice, at):
+    suitability_reviews.approve(visit.public_id, **as_seen(visit), by=carol, at=at)
 
 
-def answer(visit, carol, alice, at):
+def ask(visit, carol, _alice, at):
+    suitability_reviews.ask(visit.public_id, [THINNER], **as_seen(visit), by=carol, at=at)
+
+
+def answer(visit, _carol, alice, at):
     answers_by_link.answer(visit.public_id, SuitabilityAnswers(answers={THINNER: "yes"}), by=alice, at=at)
 
 
-def take_back(visit, carol, alice, at):
+def take_back(visit, carol, _alice, at):
     suitability_reviews.take_back(visit.public_id, seen=visit.version, by=carol, at=at)
 
 
-def decline(visit, carol, alice, at):
-    suitability_reviews.decline(visit.public_id, seen=visit.version, stood=suitability_reviews.stands_as(visit), by=carol, at=at)
+def decline(visit, carol, _alice, at):
+    suitability_reviews.decline(visit.public_id, **as_seen(visit), by=carol, at=at)
 
 
-def cancel(visit, carol, alice, at):
+def cancel(visit, _carol, alice, at):
     appointments.move(visit.public_id, Move.CANCEL, reason=CancelReason.PATIENT, by=alice, at=at)
 
 
-def undo(visit, carol, alice, at):
+def undo(visit, _carol, alice, at):
     appointments.move(visit.public_id, Move.UNDO, by=alice, at=at)
 
 
-def expire(visit, carol, alice, at):
+def expire(visit, _carol, _alice, _at):
     appointments.move(visit.public_id, Move.EXPIRE, by=SYSTEM, at=visit.kept_until)
 
 
@@ -82,12 +87,12 @@ WAYS = [
 ]
 
 
-def go(way, visit, carol, alice, *, pause):
+def go(way, visit, people, *, pause):
     """Go a way; yield when each step has been told that was not part of one go, and the last one."""
     at = AT
     for step in [None, *way]:
         if step:
-            step(Appointment.objects.get(pk=visit.pk), carol, alice.principal, at)
+            step(Appointment.objects.get(pk=visit.pk), *people, at)
         if pause > MINUTE:
             dispatch.run(now=lambda at=at: at + 3 * MINUTE)
             yield at + 3 * MINUTE
@@ -98,13 +103,13 @@ def go(way, visit, carol, alice, *, pause):
 
 @pytest.mark.parametrize("pause", [MINUTE, 5 * MINUTE], ids=["in one go", "told in between"])
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(step.__name__ for step in way))
-def test_of_a_request_that_was_decided_about_nothing_is_missing_and_nothing_too_much(way, pause, visit, carol, alice):
-    for at in go(way, visit, carol, alice, pause=pause):
+def test_of_a_request_that_was_decided_about_nothing_is_missing_and_nothing_too_much(way, pause, visit, people):
+    for at in go(way, visit, people, pause=pause):
         assert [str(one) for one in messages.differences(at=at)] == []
 
 
-def test_twin_a_mail_of_an_approval_that_was_never_written_is_found_and_one_too_many(visit, carol, alice):
-    *_, at = go([approve], visit, carol, alice, pause=5 * MINUTE)
+def test_twin_a_mail_of_an_approval_that_was_never_written_is_found_and_one_too_many(visit, people):
+    *_, at = go([approve], visit, people, pause=5 * MINUTE)
     written = Message.objects.filter(kind="confirmation")
     for kind in ("cancelled", "moved", "reopened"):
         written.update(kind=kind)

@@ -272,16 +272,16 @@ def _link_titles(because: str, *, several: bool) -> tuple[str, str]:
 
 def _link_intro(because: str, *, several: bool, older_ended: bool) -> str:
     """Return what the links are for."""
-    if because == "away":
-        if several:
-            return _("You may want to move them to another time as well, or give them back. There is no fee.")
-        return _("You may want to move it to another time as well, or give it back. There is no fee.")
     if because == "request":
         return _("With the link below you can see, move or cancel your request. Keep the link to yourself, like a key.")
+    said = {
+        ("away", True): _("You may want to move them to another time as well, or give them back. There is no fee."),
+        ("away", False): _("You may want to move it to another time as well, or give it back. There is no fee."),
+        ("", True): _("With them you can see, move or cancel your appointments. Keep them to yourself, like keys."),
+        ("", False): _("With it you can see, move or cancel your appointment. Keep it to yourself, like a key."),
+    }
     if because != "contact":
-        if several:
-            return _("With them you can see, move or cancel your appointments. Keep them to yourself, like keys.")
-        return _("With it you can see, move or cancel your appointment. Keep it to yourself, like a key.")
+        return said["away" if because == "away" else "", several]
     ended = [_("Older links do not work any more.")] if older_ended else []
     if several:
         keep = _("Keep the new ones to yourself, like keys.") if ended else _("Keep the links to yourself, like keys.")
