@@ -81,8 +81,7 @@ def times_page(
     card, offered = chosen_therapy(times_query, at=at), times_query.offered()
     if not offered:  # nor does anybody any more who did when the card was read
         raise NotOffered
-    filters = TimesFilter.of(request, offered)
-    span = Span(start=_day(request, "start"), only=_day(request, "day"))
+    filters, span = TimesFilter.of(request, offered), Span(start=_day(request, "start"), only=_day(request, "day"))
     found = listing(times_query.narrowed(filters.form.chosen()), offered, span, here=filters.here, at=at)
     return TimesPage(
         heading=heading,
@@ -93,7 +92,7 @@ def times_page(
         filters=filters,
         days=found.days,
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
-        full_day=near_day_in_words(span.only) if span.only and found.others and not found.days else "",
+        full_day=near_day_in_words(found.full) if found.full else "",
         earlier=f"{filters.here}&start={found.earlier.isoformat()}" if found.earlier else "",
         later=f"{filters.here}&start={found.later.isoformat()}" if found.later else "",
     )

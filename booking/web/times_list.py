@@ -163,10 +163,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A page of days, and the days before and after it. `others`: whether other days than the one shown have times."""
+    """A page of days, and the days before and after it. `full`: the one day, where it has no times and others have."""
 
     days: Sequence[Day]
-    others: bool = False
+    full: date | None = None
     earlier: date | None = None
     later: date | None = None
 
@@ -187,7 +187,7 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
     )
     return Listing(
         days=_days(slots, shown, whole=only is not None, here=here, named=_at_several(times_query, offered)),
-        others=any(load.day != only for load in loads) and only is not None,
+        full=only if not slots and any(load.day != only for load in loads) else None,
         earlier=loads[before].day if first and not only else None,
         later=loads[after].day if after < len(loads) and not only else None,
     )
