@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from booking.actions import page_answers
-from booking.suitability.answers_by_link import waits_for_answers
+from booking.suitability.answers_by_link import is_request
 from booking.suitability.due_questions import due_now, may_be_changed
 from booking.web.due_questions_views import found_for, questions_frame, thanks
 from booking.web.link_context import LinkAccess
@@ -31,7 +31,7 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
     if form.is_valid():
         visit = page_answers.take(access.visit, form.answers_given(), corrects=True, by=access.principal, at=at)
         found = found_for(visit, before.rules, at=at)
-        return thanks(request, access, found, more="", waits=waits_for_answers(visit), kept=False)
+        return thanks(request, access, found, more="", waits=is_request(visit), kept=False)
     wrong = problems(form) if form.is_bound else []
     context = {
         "form": described(form),

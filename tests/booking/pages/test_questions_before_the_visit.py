@@ -83,6 +83,9 @@ def test_who_has_chest_pain_gets_the_number_at_once(alice, page):
     sent = text_of(send(alice, page, **{CHEST: "yes"}))
     assert "Please call now" in sent
     assert "Call 911" in sent
+    assert "we write to you" not in sent
+    assert "we call you" not in sent
+    assert "Your appointment stays as it is." in sent
     assert Appointment.objects.get().status == Status.BOOKED
     assert len(to_talk_about()) == 1
 
