@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from booking.cancel_reasons import CancelReason
-from booking.models import Appointment, Change, ContactPoint, Hold, Patient, Proof
+from booking.models import Appointment, Change, ContactPoint, Hold, LinkedVisits, Patient, Proof
 from booking.models.patients import ContactSystem
 from booking.policies import BookingPolicy, booking_policy
 from booking.record_errors import MergedInto
@@ -29,7 +29,7 @@ from scheduler import public as scheduler
 
 Row = TypeVar("Row", bound=Model)
 
-LISTED = ("patient", "practitioner", "site", "therapy", "place", "replaces")
+LISTED = ("patient", "practitioner", "site", "therapy", "place", "replaces", "linked")
 """What a list shows of an appointment beside its own row."""
 
 
@@ -45,7 +45,9 @@ def appointment(public_id: UUID, *, by: Principal) -> Appointment:
 
 
 WRITTEN = CompiledQuery(
-    lambda: Appointment.objects.select_related("practitioner", "site", "therapy", "place").filter(pk=Argument("pk"))
+    lambda: Appointment.objects.select_related("practitioner", "site", "therapy", "place", "linked").filter(
+        pk=Argument("pk")
+    )
 )
 
 
@@ -92,6 +94,11 @@ def follow_merge(public_id: UUID, *, by: Principal) -> None:
 def own_record(by: Principal) -> Patient | None:
     """Return the patient's record of whoever is signed in, if they have one."""
     return Patient.objects.filter(user_id=by.user_id).first() if by.user_id else None
+
+
+def linked_visits(by: Principal) -> QuerySet[LinkedVisits]:
+    """Return what links appointments, as far as `by` may see that."""
+    return LinkedVisits.objects.visible_to(by)
 
 
 def holds(by: Principal) -> QuerySet[Hold]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from booking.models import Appointment, Enrolment, Hold, Patient
+from booking.models import Appointment, Enrolment, Hold, LinkedVisits, Patient
 from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
@@ -18,6 +18,15 @@ def of_appointment(visit: Appointment, principal: Principal) -> Subject:
         practitioner=visit.practitioner.user_id,
         programs=_programs(visit.patient, principal, booked=[visit]),
     )
+
+
+def of_link(link: LinkedVisits, principal: Principal) -> Subject:
+    """Return what links appointments as a subject: known to whoever knows the program of one of their patients."""
+    visits = link.visits.select_related("patient").prefetch_related("patient__enrolments")
+    programs = (
+        (_programs(visit.patient, principal, booked=[visit]) for visit in visits) if principal.has(Role.PROGRAM) else ()
+    )
+    return Subject(sites=frozenset({link.site_id}), programs=frozenset().union(*programs))
 
 
 def of_slot(slot: Slot, patient: Patient | None, principal: Principal) -> Subject:

@@ -34,6 +34,10 @@ class Action(StrEnum):
     HOLD = "hold"
     KEEP_HOLD = "keep-hold"
     BOOK = "book"
+    BOOK_TOGETHER = "book-together"
+    """Look for times for several people, book them as one act, move them together, take apart what links them."""
+    SEE_LINKED = "see-linked"
+    """Which appointments were booked together: neither of the people is told anything of the other."""
     SEE_APPOINTMENT = "see-appointment"
     SEE_THERAPY = "see-therapy"
     """What a visit is for, and why it was called off."""
@@ -132,6 +136,8 @@ edit-calendar        -          -        -      site       calendar      -      
 hold                 pages      own      own    site       calendar      -          program  site   site    -
 keep-hold            pages      own      own    own        own           -          own      own    own     -
 book                 pages      own      own    site       calendar      -          program  site   site    -
+book-together        -          -        -      site       -             -          program  site   site    -
+see-linked           -          -        -      site       -             site       program  site   site    -
 see-appointment      pages      own      own    site       calendar      site       program  site   site    site
 see-therapy          -          own      own    site       calendar      site       program  -      -       -
 see-details          -          -        -      site       calendar      site       program  -      -       -

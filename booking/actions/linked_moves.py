@@ -13,7 +13,7 @@ from booking.actions.linked_visits import check_lie, note, whose
 from booking.actions.move_acts import Act, TakenTime
 from booking.actions.move_effects import EarlierTimeGone, earlier_slot, new_time_check
 from booking.linked_errors import NotLinked, SetTaken
-from booking.models import Appointment, LinkAct, LinkedVisits, LinkedVisitsChange
+from booking.models import Appointment, Change, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.queries import was_reviewed
 from booking.status import Move, last_not_undone
 from core.database.transactions import unit
@@ -40,7 +40,7 @@ def move_together(
     checks = []
     for n, act in enumerate(acts):
         slot = slots[act.appointment.public_id]
-        with whose(n, site_id=act.appointment.site_id, by=by):
+        with whose(n, staff=act.staff):
             checks.append(new_time_check(act, slot, reason=override_reason))
     wanted = [_wanted(act, check.slot, check.audience) for act, check in zip(acts, checks, strict=True)]
     try:
@@ -107,7 +107,7 @@ def _wanted(act: Act, slot: scheduler.Slot, audience: scheduler.Audience) -> sch
 
 def _put(number: int, act: Act, what: Move, taken: TakenTime, **details: object) -> Appointment:
     visit = act.appointment
-    with whose(number, site_id=visit.site_id, by=act.by):
+    with whose(number, staff=act.staff):
         return moves.move(visit.public_id, what, by=act.by, at=act.at, taken=taken, **details)  # type: ignore[arg-type]
 
 
@@ -122,6 +122,20 @@ def unlink(appointment: Appointment, *, by: Principal, at: datetime) -> LinkedVi
     Appointment.objects.filter(pk__in=[one.pk for one in going]).update(linked=None)
     note(going, link, LinkAct.UNLINKED, by=by, at=at)
     return link
+
+
+@unit
+def undo(link: LinkedVisits, *, by: Principal, at: datetime) -> None:
+    """Undo what was done last to all of a link: a move of several, or that one was taken out. Raises NotLinked."""
+    out = LinkedVisitsChange.objects.filter(linked=link).order_by("-pk").select_related("appointment").first()
+    if out is None or out.act != LinkAct.UNLINKED or _moved_since(link, out.at):
+        undo_together(link, by=by, at=at)
+    else:
+        link_again(out.appointment, by=by, at=at)
+
+
+def _moved_since(link: LinkedVisits, moment: datetime) -> bool:
+    return Change.objects.filter(appointment__linked=link, move=Move.RESCHEDULE, at__gt=moment).exists()
 
 
 @unit

@@ -74,6 +74,7 @@ def book(
     ready = [_prepared(n, one, locked[one.patient.pk], by=by, at=at) for n, one in enumerate(people)]
     claimed = _claim(ready, relation=relation, within=within, at=at)
     link = LinkedVisits.objects.create(
+        site_id=people[0].slot.site.id,
         relation=relation,
         within_minutes=within // timedelta(minutes=1),
         cancel_policy=cancel_policy,
@@ -115,7 +116,7 @@ def _are_different(patients: Sequence[Patient]) -> None:
 
 
 def _prepared(number: int, one: PersonBooking, patient: Patient, *, by: Principal, at: datetime) -> PreparedBooking:
-    with whose(number, site_id=one.slot.site.id, by=by):
+    with whose(number, staff=acts_as_staff(by, site_id=one.slot.site.id)):
         return appointments.prepare(
             appointments.asked(one.slot, patient, one.override_reason, by=by, at=at),
             patient,
@@ -125,14 +126,14 @@ def _prepared(number: int, one: PersonBooking, patient: Patient, *, by: Principa
 
 
 @contextmanager
-def whose(number: int, *, site_id: int, by: Principal) -> Iterator[None]:
+def whose(number: int, *, staff: bool = True) -> Iterator[None]:
     """Tell staff, and nobody else, which of several people a refusal is about."""
     try:
         yield
     except SetTaken:
         raise
     except Refusal as refused:
-        if not acts_as_staff(by, site_id=site_id):
+        if not staff:
             raise CannotBookTogether from refused
         refused.facts["person"] = number
         raise
@@ -161,7 +162,7 @@ def _write(number: int, ready: PreparedBooking, claimed: scheduler.Claimed, link
     visit, check = ready.visit, ready.check
     visit.place_id, visit.linked = claimed.place_id, link
     decision = ready.decision.setting_aside(check.broken_by(claimed.only_for))
-    with whose(number, site_id=check.slot.site.id, by=check.by):
+    with whose(number, staff=check.audience.is_staff):
         return appointments.write(visit, check, decision)
 
 

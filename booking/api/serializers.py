@@ -30,6 +30,7 @@ HIDDEN = {
     Action.SEE_THERAPY: ("therapy", "technique", "cancel_reason", "late_cancel"),
     Action.SEE_DETAILS: ("note", "override_reason"),
     Action.SEE_NAMES: ("patient",),
+    Action.SEE_LINKED: ("linked",),
 }
 """Fields of a visit that are left out for whoever lacks the right."""
 
@@ -182,13 +183,16 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     patient = PatientCardSerializer(required=False)
     therapy = TherapyCardSerializer(required=False)
     replaces = serializers.UUIDField(source="replaces.public_id", allow_null=True, default=None)
+    linked = serializers.UUIDField(
+        source="linked.public_id", allow_null=True, required=False, help_text="What it was booked together with."
+    )
 
     class Meta:
         model = Appointment
         fields = [
             "id", "reference", "status", "version", "start", "end", "visit", "practitioner", "site", "place", "patient",
             "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until",
-            "kept_until", "replaces", "created_at", "updated_at",
+            "kept_until", "replaces", "linked", "created_at", "updated_at",
         ]  # fmt: skip
         extra_kwargs = {
             name: {"required": False}

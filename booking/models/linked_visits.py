@@ -4,12 +4,16 @@ Each stays its person's own: with its own state, answers and messages. That they
 """
 
 import uuid
+from dataclasses import replace
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointments import Appointment
+from core.models import Site
+from core.principal import Principal
+from core.rights import Action, Scope, reaching
 from scheduler.public import Relation
 
 
@@ -21,10 +25,25 @@ class CancelPolicy(models.TextChoices):
     ASK = "ask", _("the others are asked")
 
 
+class LinkedVisitsQuerySet(models.QuerySet["LinkedVisits"]):
+    """Links by who may know of them."""
+
+    def visible_to(self, principal: Principal) -> "LinkedVisitsQuerySet":
+        """Keep the links of the sites and programs where `principal` may see what was booked together."""
+        seen = models.Q(site__in=principal.sites(*reaching(Action.SEE_LINKED, Scope.SITE)))
+        # Staff of a program know a link by whichever of its appointments is one of their patients'.
+        held = {one for one in principal.roles if one[0] in reaching(Action.SEE_LINKED, Scope.PROGRAM)}
+        if held:
+            theirs = Appointment.objects.visible_to(replace(principal, roles=frozenset(held)))
+            seen |= models.Q(pk__in=theirs.filter(linked__isnull=False).order_by().values("linked"))
+        return self.filter(seen)
+
+
 class LinkedVisits(models.Model):
     """Appointments that belong together; none of them need stand any more."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     relation = models.CharField(
         max_length=12,
         choices=[(Relation.SAME_TIME.value, _("at the same time")), (Relation.BACK_TO_BACK.value, _("in a row"))],
@@ -35,6 +54,8 @@ class LinkedVisits(models.Model):
     cancel_policy = models.CharField(max_length=6, choices=CancelPolicy.choices, default=CancelPolicy.ASK)
     made_by = models.CharField(max_length=80, help_text="Principal.key of whoever booked them.")
     made_at = models.DateTimeField()
+
+    objects = LinkedVisitsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("linked appointments")

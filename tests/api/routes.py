@@ -33,6 +33,8 @@ OPERATIONS = operations()
 
 def kind_of(route: str) -> str:
     """Return what an address names: "appointments/<uuid:id>/cancel/" names an appointment."""
+    if route.startswith(f"{API}appointments/linked/"):
+        return "linked"
     first = route.removeprefix(API).removeprefix("suitability/").split("/")[0].replace("-", "_")
     return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
 

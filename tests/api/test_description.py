@@ -135,7 +135,11 @@ def test_it_says_where_a_key_is_required(description):
         for parameter in operation.get("parameters", [])
         if parameter["name"] == "Idempotency-Key" and parameter.get("required")
     }
-    assert set(keyed) == {"post /api/v1/holds/", "post /api/v1/appointments/"}
+    assert set(keyed) == {
+        "post /api/v1/holds/",
+        "post /api/v1/appointments/",
+        "post /api/v1/appointments/linked/",
+    }
 
 
 def test_every_operation_says_what_it_does_in_a_line_of_its_own_and_then_in_full(description):
@@ -179,7 +183,7 @@ def test_a_page_and_a_filter_say_which_values_they_take(description):
 
 def test_what_an_answer_always_has_is_required_and_what_a_role_may_not_see_is_not(description):
     visit = description["components"]["schemas"]["Appointment"]
-    left_out = {"patient", "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel"}
+    left_out = {"patient", "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "linked"}
     assert set(visit["properties"]) - set(visit["required"]) == left_out
 
 

@@ -55,7 +55,7 @@ def test_nothing_is_changed_that_somebody_saw_otherwise(world, clients, method, 
     assert (refused.status_code, refused.json()["code"]) == (412, "precondition-failed")
     assert "look at it again" in refused.json()["title"]
     tag = refused.json()["etag"]
-    there = {r: c for r, c in READ if r == "/".join(route.split("/")[:4]) + "/"}
+    there = {r: c for r, c in READ if r == route[: route.index(">") + 2]}
     for read, view in there.items():
         if view.rights["GET"] is not Action.KEEP_HOLD or method != "GET":
             assert send(client, "GET", read, thing).headers["ETag"] == tag
@@ -137,6 +137,9 @@ def sent_to(world, method, route):
         "await": {"until": chicago(8, 10).isoformat()},
         "merge": {"other": str(world.nora.public_id)},
     }
+    if kind == "linked":
+        first = {"appointment": str(world.visits[0].public_id)}
+        facts |= {"unlink": first, "move": {"appointments": [first | facts["reschedule"]]}}
     return facts.get(route.split("/")[-2], {})
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from knox.models import AuthToken
 
-from booking.models import Appointment, Clearance, Enrolment, Hold, LabKind, LabValue, Patient
+from booking.models import Appointment, Clearance, Enrolment, Hold, LabKind, LabValue, LinkedVisits, Patient
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.rights import Subject
@@ -21,7 +21,7 @@ from tests.factories.scheduler import AT
 FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "patient", "count",
-    "clearance", "enrolment",
+    "clearance", "enrolment", "linked",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -110,6 +110,17 @@ class World:
     def things(self, kind: str, name: str) -> list[Thing]:
         """Return what of a kind there is, as addresses of it name it; `name` is who asks."""
         return self._things[kind] if kind in self._things else getattr(self, f"_{kind}s")(name)
+
+    def _linkeds(self) -> list[Thing]:
+        found = []
+        for site, visits in ((self.lakeside, (self.visits[0], self.visits[2])), (self.riverside, (self.visits[1],))):
+            link = LinkedVisits.objects.create(site=site, relation="same-time", made_by="system:test", made_at=AT)
+            Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(linked=link)
+            programs = frozenset(
+                enrolment.site_id for visit in visits for enrolment in Enrolment.objects.filter(patient=visit.patient)
+            )
+            found.append(Thing(link.public_id, Subject(sites=frozenset({site.pk}), programs=programs)))
+        return found
 
     def _sites(self) -> list[Thing]:
         return [Thing(s.public_id, Subject(sites=frozenset({s.pk}))) for s in (self.lakeside, self.riverside)]
