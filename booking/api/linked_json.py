@@ -13,6 +13,7 @@ from booking.api.place_needs import NeedsField
 from booking.api.serializers import AppointmentSerializer, BookingProblemSerializer, SlotSerializer
 from booking.api.slot_json import slots_as_json
 from booking.models import CancelPolicy, LinkedVisits
+from booking.models.linked_visits import RELATIONS
 from core.api import Instant, LineField, StrictSerializer
 from core.http.problems import plain
 from core.refusals import Invalid
@@ -21,7 +22,6 @@ from scheduler import public as scheduler
 MOST_APART = {scheduler.Relation.SAME_TIME: 60, scheduler.Relation.BACK_TO_BACK: 120}
 """Minutes: farther apart nobody comes at the same time, or waits for the next."""
 
-RELATIONS = LinkedVisits._meta.get_field("relation").choices
 SIDES = [(one.value, one.name) for one in scheduler.Side]
 
 
@@ -91,7 +91,9 @@ class TogetherSerializer(StrictSerializer):
 class SetQuerySerializer(TogetherSerializer):
     """What several people look for who come together."""
 
-    people = SetPersonSerializer(many=True, min_length=FEWEST, max_length=MOST)
+    people: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=SetPersonSerializer(), min_length=FEWEST, max_length=MOST
+    )
     site = serializers.SlugField(required=False, help_text="Key of a site; all sites when left out.")
     anchor = AnchorSerializer(required=False, help_text="Near which event; its days are looked at alone.")
     limit = serializers.IntegerField(min_value=1, max_value=50, default=10, help_text="How many sets at most.")
@@ -147,7 +149,9 @@ class LinkedPersonSerializer(StrictSerializer):
 class LinkedCreateSerializer(TogetherSerializer):
     """Several people to book as one act."""
 
-    people = LinkedPersonSerializer(many=True, min_length=FEWEST, max_length=MOST)
+    people: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=LinkedPersonSerializer(), min_length=FEWEST, max_length=MOST
+    )
     cancel_policy = serializers.ChoiceField(
         CancelPolicy.choices,
         default=CancelPolicy.ASK.value,
@@ -177,7 +181,9 @@ class NewTimeSerializer(StrictSerializer):
 class LinkedMoveSerializer(StrictSerializer):
     """Where linked appointments go, all of them or none; those that are not named stay where they are."""
 
-    appointments = NewTimeSerializer(many=True, min_length=1, max_length=MOST)
+    appointments: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=NewTimeSerializer(), min_length=1, max_length=MOST
+    )
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
 
 
@@ -190,7 +196,9 @@ class UnlinkSerializer(StrictSerializer):
 class LinkedProblemSerializer(BookingProblemSerializer):
     """Why several people cannot be booked together, and which times can be had instead."""
 
-    alternatives = SlotSetSerializer(many=True, required=False, help_text="The nearest sets that are free.")
+    alternatives = SlotSetSerializer(  # type: ignore[assignment]  # sets, where others show slots
+        many=True, required=False, help_text="The nearest sets that are free."
+    )
     because = serializers.CharField(required=False, help_text="The code of why a time cannot be had.")
     people = serializers.ListField(
         child=serializers.IntegerField(), required=False, help_text="Whose times cannot be had: numbers from 0."

@@ -16,6 +16,8 @@ from core.principal import Principal
 from core.rights import Action, Scope, reaching
 from scheduler.public import Relation
 
+RELATIONS = [(Relation.SAME_TIME.value, _("at the same time")), (Relation.BACK_TO_BACK.value, _("in a row"))]
+
 
 class CancelPolicy(models.TextChoices):
     """What becomes of the others when one of them is cancelled."""
@@ -46,7 +48,7 @@ class LinkedVisits(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     relation = models.CharField(
         max_length=12,
-        choices=[(Relation.SAME_TIME.value, _("at the same time")), (Relation.BACK_TO_BACK.value, _("in a row"))],
+        choices=RELATIONS,
     )
     within_minutes = models.PositiveSmallIntegerField(
         default=0, help_text="How far apart they may begin, or how long the next may wait."

@@ -30,6 +30,7 @@ from booking.api.lookups import find_patient, find_slot
 from booking.api.place_needs import features_needed
 from booking.api.suitability_json import read_sent
 from booking.api.views.slots import SHOWN, SlotView
+from booking.audiences import for_patient
 from booking.models import Appointment, CancelPolicy, LinkedVisits, Patient
 from booking.subjects import of_link
 from core.api.problem_responses import ProblemSerializer
@@ -87,7 +88,7 @@ class SetSearchView(SlotView):
             where = ("pointer", "/needs")
             needs = features_needed(asked.pop("needs", ""), sites, at=self.at, where=where)
         if patient is not None:
-            audience = queries.for_patient(audience, patient)
+            audience = for_patient(audience, patient, at=self.at)
         return scheduler.PersonQuery(audience=replace(audience, needs=needs), **asked)
 
 
