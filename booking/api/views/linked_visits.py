@@ -1,6 +1,6 @@
 """Several people's appointments as one: looked for, booked, moved together, and taken apart again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -193,20 +193,15 @@ class LinkedChangeView(LinkedView):
     conditional = True
     rights: ClassVar[dict[str, Action]] = {"POST": Action.BOOK_TOGETHER}
 
-    def post(self, request: Request, **_kwargs: Any) -> Response:
-        """Do it, whole or not at all."""
-        return self.once(self.changed)
+    def once_for_all(self, change: Callable[[LinkedVisits, dict[str, Any]], object]) -> Response:
+        """Change what the address names as the body says, whole or not at all, once for a key."""
+        return self.once(lambda: self._changed(change))
 
-    def changed(self) -> Answer:
-        """Change what the address names. Raises Missing, Invalid and what changing refuses."""
+    def _changed(self, change: Callable[[LinkedVisits, dict[str, Any]], object]) -> Answer:
         link = self.to_change()
-        self.change(link, self.validated_body())
+        change(link, self.validated_body())
         link.refresh_from_db()
         return self.answer_with(link)
-
-    def change(self, link: LinkedVisits, sent: dict[str, Any]) -> None:
-        """Do what the body asks for."""
-        raise NotImplementedError
 
     def one_of(self, link: LinkedVisits, public_id: Any, *, pointer: str) -> Appointment:
         """Return one of the linked appointments that whoever asks may see. Raises Invalid."""
@@ -224,9 +219,9 @@ class LinkedMoveView(LinkedChangeView):
     form = LinkedMoveSerializer
 
     @extend_schema(operation_id="appointments_linked_move", responses=LinkedSerializer)
-    def post(self, request: Request, **kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """Move those that are named, all of them or none; the others stay where they are."""
-        return super().post(request, **kwargs)
+        return self.once_for_all(self.change)
 
     def change(self, link: LinkedVisits, sent: dict[str, Any]) -> None:
         """Move them to the times that the body names."""
@@ -247,9 +242,9 @@ class LinkedUnlinkView(LinkedChangeView):
     form = UnlinkSerializer
 
     @extend_schema(operation_id="appointments_linked_unlink", responses=LinkedSerializer)
-    def post(self, request: Request, **kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """Take one out; all stand as they stood, and what becomes of one is nothing to the other any more."""
-        return super().post(request, **kwargs)
+        return self.once_for_all(self.change)
 
     def change(self, link: LinkedVisits, sent: dict[str, Any]) -> None:
         """Take the appointment out that the body names."""
@@ -263,9 +258,9 @@ class LinkedUndoView(LinkedChangeView):
     summaries: ClassVar[dict[str, str]] = {"POST": "Undo the last move or unlinking of linked appointments"}
 
     @extend_schema(operation_id="appointments_linked_undo", responses=LinkedSerializer)
-    def post(self, request: Request, **kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """Put back those that moved together last, or link again what was taken out."""
-        return super().post(request, **kwargs)
+        return self.once_for_all(self.change)
 
     def change(self, link: LinkedVisits, sent: dict[str, Any]) -> None:
         """Undo the last act."""
