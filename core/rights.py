@@ -76,6 +76,10 @@ class Action(StrEnum):
     """Close a site or a therapy there, tell those whose appointments it touches, propose other times to them."""
     CALL = "call"
     """Call patients about their visits, and note that it is done."""
+    SEE_FAMILY_BLOCKS = "see-family-blocks"
+    """What programs keep for families: whose time, until when, how much of it is booked; not by whom."""
+    KEEP_FAMILY_TIME = "keep-family-time"
+    """Make, change and end blocks for families, keep one of their days longer, or open it to everybody."""
     RESERVE_SEATS = "reserve-seats"
     """Keep seats for families of a program's patients, say whose they are, and give them back."""
     SEE_ENROLMENTS = "see-enrolments"
@@ -165,6 +169,8 @@ correct-patient      -          -        -      site       -             -      
 see-messages         -          -        -      site       -             -          -        site   -       site
 close                -          -        -      site       -             -          -        site   -       -
 call                 -          -        -      site       calendar      site       program  site   -       -
+see-family-blocks    -          -        -      site       calendar      site       program  site   -       site
+keep-family-time     -          -        -      site       -             -          program  site   -       -
 reserve-seats        -          -        -      site       -             -          program  -      -       -
 see-enrolments       -          own      own    site       -             -          program  site   -       -
 enrol                -          -        -      site       -             -          program  -      -       -

@@ -193,7 +193,7 @@ class BlockClash(Refusal):
 
 
 class BlockShare(Refusal):
-    """Too much of somebody's day would be kept; the detail says on which, how much, and how much can be."""
+    """Too much of somebody's day would be kept. Facts: `day`, `minutes` that would be, `worked`, `most` that can be."""
 
     code = "block-share"
     title = _("Too much of this person's day would be kept for families.")

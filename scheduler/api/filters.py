@@ -7,6 +7,7 @@ from scheduler.models import (
     Absence,
     Closure,
     Device,
+    FamilyBlock,
     Offering,
     OpeningHours,
     Practitioner,
@@ -100,6 +101,18 @@ class HoursFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = WorkingHours
         fields = ["practitioner", "site"]
+
+
+class FamilyBlockFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Blocks of a practitioner, a site or a program."""
+
+    practitioner = django_filters.UUIDFilter("practitioner__public_id", help_text="Id of a practitioner.")
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+    program = django_filters.CharFilter("program__key", help_text="Key of a program.")
+
+    class Meta:
+        model = FamilyBlock
+        fields = ["practitioner", "site", "program"]
 
 
 class AbsenceFilter(django_filters.FilterSet):  # type: ignore[misc]

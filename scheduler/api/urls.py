@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduler.api.views import calendars, catalogue, offerings, travel
+from scheduler.api.views import calendars, catalogue, family_blocks, offerings, travel
 
 urlpatterns = [
     path("sites/", catalogue.SiteListView.as_view(), name="api-sites"),
@@ -27,6 +27,12 @@ urlpatterns = [
     path("working-hours/<uuid:id>/", calendars.WorkingHoursDetailView.as_view(), name="api-working-hours-row"),
     path("absences/", calendars.AbsenceListView.as_view(), name="api-absences"),
     path("absences/<uuid:id>/", calendars.AbsenceDetailView.as_view(), name="api-absence"),
+    path("family-blocks/", family_blocks.FamilyBlockListView.as_view(), name="api-family-blocks"),
+    path("family-blocks/<uuid:id>/", family_blocks.FamilyBlockDetailView.as_view(), name="api-family-block"),
+    path("family-blocks/<uuid:id>/keep/", family_blocks.KeepView.as_view(), name="api-family-block-keep"),
+    path("family-blocks/<uuid:id>/release/", family_blocks.ReleaseView.as_view(), name="api-family-block-release"),
+    path("block-decisions/<uuid:id>/undo/", family_blocks.DecisionUndoView.as_view(), name="api-block-decision-undo"),
+    path("block-occurrences/", family_blocks.OccurrenceListView.as_view(), name="api-block-occurrences"),
     path("closures/", calendars.ClosureListView.as_view(), name="api-closures"),
     path("closures/<uuid:id>/", calendars.ClosureDetailView.as_view(), name="api-closure"),
 ]

@@ -10,8 +10,10 @@ from core.principal import Principal
 from core.rights import MATRIX, Action, Scope, sites_for
 from scheduler.models import (
     Absence,
+    BlockDecision,
     Closure,
     Device,
+    FamilyBlock,
     Offering,
     OpeningHours,
     Place,
@@ -119,6 +121,19 @@ def absences(by: Principal, *, to: Action) -> QuerySet[Absence]:
 def closures(by: Principal, *, to: Action) -> QuerySet[Closure]:
     """Return the closures to which `by` may do `to`."""
     return Closure.objects.filter(site__in=sites_for(by, to)).select_related("site", "therapy")
+
+
+def family_blocks(by: Principal, *, to: Action) -> QuerySet[FamilyBlock]:
+    """Return the blocks to which `by` may do `to`: of their sites, or in their own calendar; in two queries."""
+    seen = FamilyBlock.objects.filter(Q(site__in=sites_for(by, to)) | _own(by, to))
+    rows = seen.select_related("program", "practitioner", "site").prefetch_related("therapies")
+    return rows.order_by("practitioner__name", "weekday", "starts", "pk")
+
+
+def block_decisions(by: Principal, *, to: Action) -> QuerySet[BlockDecision]:
+    """Return the decisions about occurrences of blocks to which `by` may do `to`."""
+    seen = BlockDecision.objects.filter(block__in=family_blocks(by, to=to).values("pk"))
+    return seen.select_related("block__program", "block__practitioner", "block__site")
 
 
 def _run(by: Principal) -> frozenset[int]:

@@ -13,15 +13,17 @@ from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
 from scheduler.actions import catalogue
-from scheduler.models import Absence, Closure, Practitioner, Therapy, TravelTime, WorkingHours
+from scheduler.actions.family_blocks import release_occurrence
+from scheduler.models import Absence, Closure, FamilyBlock, Practitioner, Therapy, TravelTime, WorkingHours
 from tests.factories import booking as people
 from tests.factories import scheduler as clinic
+from tests.factories.blocks import FRANK, make_block
 from tests.factories.scheduler import AT
 
 FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "patient", "count",
-    "clearance", "enrolment", "linked",
+    "clearance", "enrolment", "linked", "family_block", "block_decision",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -242,6 +244,17 @@ class World:
             found.append(Thing(row.public_id, Subject(sites=here, owner=row.patient.user_id, programs=here)))
         return found
 
+    def _family_blocks(self) -> list[Thing]:
+        self.blocks = [make_block(who, 2, "12:00", "13:00") for who in (self.li, self.roe)]
+        return [Thing(block.public_id, _kept(block)) for block in self.blocks]
+
+    def _block_decisions(self) -> list[Thing]:
+        found = []
+        for block in self.blocks:
+            row = release_occurrence(block, clinic.chicago("2026-10-20", "12:00"), by=FRANK, at=AT)
+            found.append(Thing(row.public_id, _kept(block)))
+        return found
+
     def _counts(self) -> list[Thing]:
         return [self._count(visit) for visit in self.visits[:2]]
 
@@ -266,6 +279,10 @@ class World:
         ends_on = AT.date() + timedelta(days=30)
         by = people.SYSTEM.key
         return Clearance.objects.create(patient=visit.patient, rule="R16", given_at=AT, given_by=by, ends_on=ends_on)
+
+
+def _kept(block: FamilyBlock) -> Subject:
+    return replace(_calendar(block.site_id, block.practitioner), programs=frozenset({block.site_id}))
 
 
 def _calendar(site: int, practitioner: Practitioner) -> Subject:
