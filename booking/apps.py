@@ -20,7 +20,8 @@ class BookingConfig(AppConfig):
         from booking.suitability.policies import SUITABILITY, restricted_places  # noqa: PLC0415
         from core.policies import keys  # noqa: PLC0415
 
-        keys.register(replace(policies.BOOKING, impact=policy_impact.impact))
+        of_programs = replace(policies.OF_PROGRAMS, impact=policy_impact.impact_on_program)
+        keys.register(replace(policies.BOOKING, impact=policy_impact.impact, apart=of_programs))
         keys.register(replace(SCREENING, impact=impact.impact))
         keys.register(replace(SUITABILITY, impact=suitability.impact, published=look_again, spares=restricted_places))
 

@@ -1,7 +1,7 @@
 """The booking policy: what a row's content says, and which one is in force."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.policies.keys import PolicyKey, content_of
 from core.policies.meaning import Meaning, UnfitValueError
+from core.text.languages import localized
 from scheduler import public as scheduler
 
 KEY = "booking"
@@ -146,6 +147,42 @@ class BookingContent:
     review: tuple[Review, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramAhead:
+    """How soon and how far ahead the people of a program book, and how much one has ahead."""
+
+    min_notice_hours: Annotated[int, Meaning(_("hours before an appointment until which it can be booked"))]
+    horizon_days_patient: Annotated[int, Meaning(_("days ahead that patients may book"))]
+    horizon_days_staff: Annotated[int, Meaning(_("days ahead that staff may book"))]
+    max_active_per_patient: Annotated[int, Meaning(_("appointments ahead that one person may have"))]
+    max_per_week: Annotated[int, Meaning(_("appointments in one week that one person may have"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramContent:
+    """The content of a booking policy for a program: in all else its people go by the policy for everybody."""
+
+    booking: ProgramAhead
+
+
+def wrong_with_program(content: ProgramContent) -> Iterator[dict[str, str]]:
+    """Yield what is refused when a policy for a program is written: what leaves its people no time."""
+    ahead = content.booking
+    horizon = timedelta(days=ahead.horizon_days_patient)
+    if horizon and timedelta(hours=ahead.min_notice_hours) >= horizon:
+        yield {"pointer": "/booking/min_notice_hours", "detail": _too_late(ahead.horizon_days_patient)}
+
+
+def _too_late(days: int) -> str:
+    said = gettext("With %(days)s days ahead that patients may book, this leaves no time to be booked.")
+    return said % {"days": days}
+
+
+def programs_in_use() -> tuple[str, ...]:
+    """Return for which programs there may be a booking policy of their own."""
+    return tuple(one.key for one in scheduler.programs())
+
+
 def wrong_with(content: BookingContent) -> Iterator[dict[str, str]]:
     """Yield what is refused when a policy is written: what leaves patients no time that they could book.
 
@@ -153,8 +190,7 @@ def wrong_with(content: BookingContent) -> Iterator[dict[str, str]]:
     """
     ahead = content.booking
     horizon = timedelta(days=ahead.horizon_days_patient)
-    too_late = gettext("With %(days)s days ahead that patients may book, this leaves no time to be booked.")
-    detail = too_late % {"days": ahead.horizon_days_patient}
+    detail = _too_late(ahead.horizon_days_patient)
     if horizon and timedelta(hours=ahead.min_notice_hours) >= horizon:
         yield {"pointer": "/booking/min_notice_hours", "detail": detail}
     reasons = [one.reason for one in content.review]
@@ -176,7 +212,9 @@ def longest_review(business_days: int) -> timedelta:
 
 
 def value_words(part: str, value: str) -> str:
-    """Return what a value of a policy says: why somebody looks at a request first."""
+    """Return what a value of a policy says: why somebody looks at a request first, or for which program it is."""
+    if part == "audience":
+        return next((localized(one.name) for one in scheduler.programs() if one.key == value), value)
     reasons: dict[str, str] = {
         scheduler.ReviewReason.FIRST_VISIT: gettext("a first appointment"),
         scheduler.ReviewReason.SUITABILITY: gettext("answers before booking"),
@@ -184,6 +222,9 @@ def value_words(part: str, value: str) -> str:
     return reasons.get(value, value) if part == "reason" else value
 
 
+OF_PROGRAMS = PolicyKey(
+    key=KEY, content=ProgramContent, wrong=wrong_with_program, title=_("Booking"), value_words=value_words
+)
 BOOKING = PolicyKey(
     key=KEY,
     content=BookingContent,
@@ -194,6 +235,8 @@ BOOKING = PolicyKey(
     came_later=("cancel.undo_minutes", "holds", "holds.proposed_hours", "unverified", "links"),
     title=_("Booking"),
     value_words=value_words,
+    audiences_now=programs_in_use,
+    apart=OF_PROGRAMS,
 )
 """What somebody has to look at before it is booked is for clinicians to say; the rest a site decides by itself."""
 
@@ -236,10 +279,30 @@ class BookingPolicy:
     version: int
 
 
-def booking_policy(site: int, *, at: datetime) -> BookingPolicy:
-    """Return the booking policy in force at a site (its id) at `at`. Raises LookupError when none is."""
+def booking_policy(
+    site: int, *, at: datetime, programs: Collection[str] = (), start: datetime | None = None
+) -> BookingPolicy:
+    """Return the booking policy in force at a site (its id) at `at`. Raises LookupError when none is.
+
+    `programs`: of which somebody is who goes by their own rules of how soon, how far ahead and how much: of several the
+    most generous, value by value. `start`: these rules as they are when a visit begins.
+    """
     policy = scheduler.policy(KEY, site, at=at)
-    return as_booking_policy(content_of(policy, BookingContent), version=policy.version)
+    whole = as_booking_policy(content_of(policy, BookingContent), version=policy.version)
+    found = scheduler.policies_for(KEY, site, at=start or at, programs=programs) if programs or start else []
+    return bound_by(whole, [one.content["booking"] for one in found]) if found not in ([], [policy]) else whole
+
+
+def bound_by(whole: BookingPolicy, rules: Sequence[Mapping[str, int]]) -> BookingPolicy:
+    """Return a policy with the most generous of some rules of how soon, how far ahead and how much."""
+    return replace(
+        whole,
+        min_notice=timedelta(hours=min(one["min_notice_hours"] for one in rules)),
+        horizon_patient=timedelta(days=max(one["horizon_days_patient"] for one in rules)),
+        horizon_staff=timedelta(days=max(one["horizon_days_staff"] for one in rules)),
+        max_active=max(one["max_active_per_patient"] for one in rules),
+        max_per_week=max(one["max_per_week"] for one in rules),
+    )
 
 
 def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy:

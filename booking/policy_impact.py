@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from booking import rules
-from booking.models import Appointment, Change, Hold
+from booking.models import Appointment, Change, Enrolment, Hold
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
-from booking.policies import BookingContent, BookingPolicy, as_booking_policy
+from booking.policies import BookingContent, BookingPolicy, as_booking_policy, booking_policy, bound_by
 from booking.rules import Broken, OtherVisit, RequestedTime
 from booking.status import OCCUPYING, Move, Status
 from core.policies.content import read_content
@@ -36,6 +36,7 @@ IN_WORDS: dict[Broken, str | Promise] = {
 class _Booked:
     """An appointment as it was asked for."""
 
+    patient: int
     requested: RequestedTime
     at: datetime
     others: tuple[OtherVisit, ...]
@@ -65,6 +66,27 @@ def impact(change: PolicyChange) -> list[str]:
         *_of_undos(old, new, sites, at=at),
         *_of_addresses(old, new, sites, at=at),
     ]
+
+
+def impact_on_program(change: PolicyChange) -> list[str]:
+    """Return sentences about what a policy for a program changes: for whom it holds, and what it would have refused."""
+    at, sites = change.at, change.sites
+    theirs = Enrolment.objects.live(at=at).filter(program=change.audience, site__in=sites)
+    people = frozenset(theirs.order_by().values_list("patient", flat=True))
+    lately = [(one, site) for site in sites for one in _booked_lately([site], at=at) if one.patient in people]
+    refused = [one for one, site in lately if _found(one, *_before_and_after(change, site))]
+    enrolled = ngettext(
+        "%(count)d person takes part in the program there.", "%(count)d people take part in the program there.",
+        len(people),
+    )  # fmt: skip
+    return [enrolled % {"count": len(people)}, _of_booked(len(lately), len(refused), Counter())]
+
+
+def _before_and_after(change: PolicyChange, site: int) -> tuple[BookingPolicy, BookingPolicy]:
+    """Return what binds people of the program at a site until now, and what would; in all else that is the same."""
+    now = booking_policy(site, at=change.at)
+    before = bound_by(now, [change.before["booking"]]) if change.before else now
+    return before, bound_by(now, [change.after["booking"]])
 
 
 def _of_ahead(ahead: int, late: int) -> str:
@@ -183,7 +205,7 @@ def _as_booked(row: Appointment, earlier: Iterable[Appointment]) -> _Booked:
         audience=Audience.STAFF if by_staff else Audience.PATIENT,
         known=not row.patient.guest,
     )
-    return _Booked(requested=requested, at=row.created_at, others=others)
+    return _Booked(patient=row.patient_id, requested=requested, at=row.created_at, others=others)
 
 
 def _other(row: Appointment) -> OtherVisit:

@@ -1,12 +1,13 @@
 """Who asks for time, which of it is open to them, and how soon and how far ahead they may have it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import ClassVar, Protocol
 
 from scheduler.business_days import BusinessDays
+from scheduler.ticks import TICK
 
 EVERYONE = "all"
 STAFF_ALONE = "staff"
@@ -64,7 +65,8 @@ class Audience:
     `programs` is None while staff ask for nobody in particular: they are shown the time of all programs. `reviews`: why
     somebody looks at what this person books, whatever is looked at of everybody's. `needs`: features that a place must
     have for this person, whatever the visit asks of it. `families`: where they are family, as (site id, program): a
-    relative of a patient, or a patient with a relative. `known`: they have a record that is no guest's.
+    relative of a patient, or a patient with a relative. `known`: they have a record that is no guest's. `referred`: the
+    programs for which they have a referral with visits left, as (site id, program, until when it holds).
     """
 
     PATIENT: ClassVar["Audience"]
@@ -77,6 +79,7 @@ class Audience:
     needs: frozenset[str] = frozenset()
     families: frozenset[tuple[int, str]] = frozenset()
     known: bool = False
+    referred: frozenset[tuple[int, str, datetime]] = frozenset()
 
     @classmethod
     def of_patient(cls, programs: frozenset[tuple[int, str]]) -> "Audience":
@@ -98,6 +101,17 @@ class Audience:
     def sets_rules_aside(self) -> bool:
         """Whether they are staff who give a reason for setting soft rules aside."""
         return self.asker is Asker.STAFF_WITH_REASON
+
+    def programs_at(self, site: int) -> frozenset[str]:
+        """Return the programs by whose rules they book at a site: those they take part in, or are family in."""
+        mine = (self.programs or frozenset()) | self.families
+        return frozenset(program for where, program in mine if where == site)
+
+    def referred_until(self, site: int, programs: Iterable[str]) -> datetime | None:
+        """Return until when a referral for one of these programs holds at a site, the latest; None without any."""
+        wanted = frozenset(programs)
+        ends = (until for where, program, until in self.referred if where == site and program in wanted)
+        return max(ends, default=None)
 
     def may_use(self, site: int, open_to: str) -> bool:
         """Whether they book time at a site that is open to one audience alone."""
@@ -188,6 +202,23 @@ def is_for_families(only_for: str) -> bool:
 def is_for_a_program(only_for: str) -> bool:
     """Whether time is open to the patients and families of a program alone."""
     return bool(only_for) and only_for not in {KNOWN, STAFF_ALONE} and not is_for_families(only_for)
+
+
+REFERRAL_REMINDED_BEFORE = timedelta(days=5)
+"""How long before a visit that waits for a referral its patient is reminded, and staff are."""
+REFERRAL_WAITED_BEFORE = timedelta(days=2)
+"""Until so long before a visit its time is kept for whoever has no referral yet."""
+
+
+def lacks_referral(audience: Audience, site: int, programs: Iterable[str], *, start: datetime) -> bool:
+    """Whether somebody has no referral for a start by one of these programs."""
+    until = audience.referred_until(site, programs)
+    return until is None or start >= until
+
+
+def referral_gap(at: datetime) -> datetime:
+    """Return the earliest start that somebody without a referral books by themselves: there is time for it to come."""
+    return at + REFERRAL_WAITED_BEFORE + TICK
 
 
 class Bounds(Protocol):

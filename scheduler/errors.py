@@ -82,6 +82,21 @@ class BlockFull(SlotTaken):
         )
 
 
+class ReferralNeeded(Refusal):
+    """Their program asks for a referral, and this start is too soon for one to come. Facts: `alternatives`."""
+
+    code = "referral-needed"
+    status = 409
+    title = _("For this appointment your program asks for a referral, and we have none yet.")
+    what_to_do = _(
+        "Please choose a time that is more than two days away: we keep it for you while you bring or send the "
+        "referral. If you have one already, call us: we enter it, and you can come sooner."
+    )
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.what_to_do, **facts)
+
+
 class NoSuitablePlace(SlotTaken):
     """No place is free then that has what the person needs. Facts: `alternatives`, up to three slots."""
 

@@ -22,6 +22,8 @@ from scheduler.actions.family_blocks import (
 )
 from scheduler.audience import (
     CANCER_PROGRAM,
+    REFERRAL_REMINDED_BEFORE,
+    REFERRAL_WAITED_BEFORE,
     Audience,
     ReviewReason,
     ReviewTime,
@@ -44,6 +46,7 @@ from scheduler.catalogue.booking_terms import (
     known_therapies,
     needs_place,
     place_has,
+    policies_for,
     policies_in_force,
     policy,
     policy_if_any,
@@ -75,6 +78,7 @@ from scheduler.errors import (
     NoSuitablePlace,
     NotOffered,
     NotOpenYet,
+    ReferralNeeded,
     SlotTaken,
     TechniqueNeeded,
     UnknownPractitioner,
@@ -94,18 +98,20 @@ from scheduler.search.queries import (
     is_narrowed,
     search,
     sites,
-    window,
 )
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, Side, SlotSet
 from scheduler.search.sets import sets
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
+from scheduler.search.windows import needs_referral, no_time_for_referral, window
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
     "CANCER_PROGRAM",
     "EVERY_THERAPY",
     "NO_EDIT_SINCE",
+    "REFERRAL_REMINDED_BEFORE",
+    "REFERRAL_WAITED_BEFORE",
     "AbsenceReason",
     "Anchor",
     "Audience",
@@ -131,6 +137,7 @@ __all__ = [
     "PersonQuery",
     "PractitionerCard",
     "ProgramCard",
+    "ReferralNeeded",
     "Relation",
     "ReviewReason",
     "ReviewTime",
@@ -184,11 +191,14 @@ __all__ = [
     "lapse",
     "lock_sheets",
     "needs_place",
+    "needs_referral",
+    "no_time_for_referral",
     "offered",
     "open_from",
     "opening_periods",
     "place_features",
     "place_has",
+    "policies_for",
     "policies_in_force",
     "policy",
     "policy_if_any",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import contacts, policies, rules
 from booking.actions import requested_slots
-from booking.audiences import audience_for
+from booking.audiences import as_patient, audience_for
 from booking.errors import (
     CallToBook,
     CallToUndo,
@@ -85,7 +85,7 @@ class BookingCheck:
     def window(self) -> tuple[datetime, datetime]:
         """From when to when they may book without a reason, as it was when the time was held."""
         since = self.held_at or self.at
-        return scheduler.window(self.slot.site.id, audience=self._audience(reason=""), at=since)
+        return scheduler.window(self.slot.site.id, audience=self._audience(reason=""), at=since, start=self.slot.start)
 
     def _audience(self, *, reason: str) -> scheduler.Audience:
         site, patient = self.slot.site.id, self.patient
@@ -134,7 +134,7 @@ def check_hold(check: BookingCheck, *, moving: Appointment | None) -> Decision:
 
 def check_booking(check: BookingCheck) -> Decision:
     """Say whether a visit is booked, or proposed until somebody has looked at it. Raises what the rules refuse."""
-    requested, policy = check.requested, _policy(check)
+    requested, policy = check.requested, _limits(check)
     found = rules.broken_by_offer(requested) + rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at)
     found += rules.broken_by_others(requested, others, policy, at=check.at)
@@ -144,7 +144,7 @@ def check_booking(check: BookingCheck) -> Decision:
 def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> Decision:
     """Say whether a visit may be moved to a time; one that is still looked at goes on being. Raises what is refused."""
     _refuse_too_soon(check, moved)
-    requested, policy = check.requested, _policy(check)
+    requested, policy = check.requested, _limits(check)
     found = _broken_there(check, moved) + rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
     found += rules.broken_by_week(requested, others, policy)
@@ -203,13 +203,15 @@ def fitting(visit: Appointment, *, at: datetime) -> Callable[[scheduler.Slot], b
 
     They are in one place at a time, and come so often in a week at most. Needs the visit's site, its person.
     """
-    others, policy = others_of(visit.patient, at=at, but=visit), policies.booking_policy(visit.site_id, at=at)
-    requested = _requested(visit)
+    others, requested = others_of(visit.patient, at=at, but=visit), _requested(visit)
+    programs = as_patient(visit.patient, at=at).programs_at
     busy = [other for other in others if other.status in OCCUPYING]
 
     def fits(slot: scheduler.Slot) -> bool:
         if any(slot.start < other.end and other.start < slot.end for other in busy):
             return False
+        here = slot.site.id
+        policy = policies.booking_policy(here, at=at, programs=programs(here), start=slot.start)
         return not rules.broken_by_week(replace(requested, start=slot.start), others, policy)
 
     return fits
@@ -238,7 +240,9 @@ def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> No
 
     Only the number counts: the visit was within the other rules when it was booked. Staff do not ask this.
     """
-    many = rules.broken_by_number(_requested(visit), others_of(visit.patient, at=at, but=visit), policy, at=at)
+    programs, start = as_patient(visit.patient, at=at).programs_at(visit.site_id), visit.period.lower
+    limits = policies.booking_policy(visit.site_id, at=at, programs=programs, start=start)
+    many = rules.broken_by_number(_requested(visit), others_of(visit.patient, at=at, but=visit), limits, at=at)
     if many or (visit.patient.guest and _lacks_proof(visit, policy, at=at)):
         raise CallToUndo
 
@@ -347,6 +351,12 @@ def clean_line(text: str, *, pointer: str) -> str:
 
 def _policy(check: BookingCheck) -> BookingPolicy:
     return policies.booking_policy(check.slot.site.id, at=check.at)
+
+
+def _limits(check: BookingCheck) -> BookingPolicy:
+    """Return how much the person may have booked, by the policy of their programs as it is when the visit begins."""
+    site, start = check.slot.site.id, check.slot.start
+    return policies.booking_policy(site, at=check.at, programs=check.audience.programs_at(site), start=start)
 
 
 def _insist(check: BookingCheck, found: Iterable[Broken], *, reviewed: bool = False) -> Decision:

@@ -7,12 +7,12 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
 
 from core.models import Policy, Site
-from core.policies.keys import PolicyChange, policy_key, registered
+from core.policies.keys import PolicyChange, key_of, policy_key
 
 
 def made_by(policy: Policy, before: Policy | None, effective: DateTimeTZRange, *, at: datetime) -> PolicyChange:
     """Return what putting a draft in force changes, in the place of what holds `before`."""
-    key = policy_key(policy.key)
+    key = policy_key(policy.key).of(policy.audience)
     # Then, not today: a policy of their own may begin, or end, before the draft does.
     own = _of_sites(policy).filter(effective__contains=effective.lower or at)
     return PolicyChange(
@@ -30,7 +30,7 @@ def taken_back(
     policy: Policy, after: Sequence[Policy | None], effective: DateTimeTZRange, *, at: datetime
 ) -> Iterator[PolicyChange]:
     """Yield what holds in the place of a policy that is taken back; nothing of one that no release reads."""
-    key = next((one for one in registered() if one.key == policy.key), None)
+    key = key_of(policy)
     sites = [policy.site_id] if policy.site_id else _all_but(_of_sites(policy))
     for one in after:
         if one is not None and key is not None:

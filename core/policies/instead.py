@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from core.models import Policy
+from core.models import EVERY_AUDIENCE, Policy
 from core.policies.errors import PolicyNeeded
-from core.policies.keys import approvals_between
+from core.policies.keys import approvals_between, policy_key
 
 
 def held_after(policy: Policy, *, at: datetime) -> list[Policy | None]:
@@ -21,10 +21,17 @@ def held_after(policy: Policy, *, at: datetime) -> list[Policy | None]:
     if before:
         return [before]
     if policy.site_id is None:
-        raise PolicyNeeded
+        if not _leaves_everybodys(policy):
+            raise PolicyNeeded
+        return []
     if upper is not None and upper <= at:
         return []
     return held_for_all(policy, DateTimeTZRange(at if begun else lower, upper))
+
+
+def _leaves_everybodys(policy: Policy) -> bool:
+    """Whether the one for everybody holds in the place of a policy for some."""
+    return policy.audience != EVERY_AUDIENCE and policy_key(policy.key).apart is not None
 
 
 def held_for_all(policy: Policy, period: DateTimeTZRange) -> list[Policy | None]:
@@ -44,7 +51,7 @@ def held_for_all(policy: Policy, period: DateTimeTZRange) -> list[Policy | None]
 
 def approvals_to_publish(policy: Policy, before: Sequence[Policy | None]) -> int:
     """Return how many approvals a policy needs in the place of others: where the most are needed."""
-    return max((approvals_between(policy.key, one and one.content, policy.content) for one in before), default=0)
+    return max((approvals_between(policy, one and one.content, policy.content) for one in before), default=0)
 
 
 def instead(after: Sequence[Policy | None]) -> str:
@@ -54,4 +61,4 @@ def instead(after: Sequence[Policy | None]) -> str:
 
 def approvals_to_take_back(policy: Policy, after: Sequence[Policy | None]) -> int:
     """Return how many approvals it would need to publish what holds once a policy is taken back."""
-    return max((approvals_between(policy.key, policy.content, one and one.content) for one in after), default=0)
+    return max((approvals_between(policy, policy.content, one and one.content) for one in after), default=0)

@@ -104,6 +104,8 @@ class PolicyKey:
     `title`: what people call it. `value_words`: from a part's name and a value to what that says; "audience" is one.
     `published`: what is left to do once another content holds.
     `trial`: what of its own examples a content does not keep; it is not published then.
+    `audiences_now`: those for whom there may be one at this moment; `apart`: how one for them alone is read, where it
+    says less than the one for everybody, which holds in all else.
     `lines`: what a content says beyond its single values. `ordered`: its parts whose names stand in an order that says
     something.
     """
@@ -129,6 +131,17 @@ class PolicyKey:
     trial: PolicyTrial = nothing_fails
     lines: PolicyLines = no_lines
     ordered: tuple[str, ...] = ()
+    audiences_now: Callable[[], tuple[str, ...]] = tuple
+    apart: "PolicyKey | None" = None
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return for whom there are policies of this kind: for everybody where nothing else is said, or beside it."""
+        own = (*self.audiences, *self.audiences_now())
+        return (EVERY_AUDIENCE, *own) if self.apart or not own else own
+
+    def of(self, audience: str) -> "PolicyKey":
+        """Return how a policy for an audience is read: as one for everybody, unless those are read apart."""
+        return self if audience == EVERY_AUDIENCE or self.apart is None else self.apart
 
     @property
     def signed(self) -> bool:
@@ -138,7 +151,7 @@ class PolicyKey:
     def title_for(self, audience: str) -> str:
         """Return what people call it, with whom it is for where it tells them apart."""
         title = str(self.title or self.key)
-        if not self.audiences:
+        if not self.audiences and audience == EVERY_AUDIENCE:
             return title
         whom = _("everybody") if audience == EVERY_AUDIENCE else self.value_words("audience", audience)
         return _("%(title)s for %(whom)s") % {"title": title, "whom": whom}
@@ -146,7 +159,7 @@ class PolicyKey:
     def check_audience(self, audience: str) -> None:
         """Refuse a policy for somebody for whom nobody would look one up. Raises Invalid."""
         # Published, it would be shown as in force and hold for nobody.
-        known = (EVERY_AUDIENCE, *self.audiences)
+        known = (EVERY_AUDIENCE, *self.audiences, *self.audiences_now())
         if audience not in known:
             detail = _("There is no policy of this kind for %(audience)s alone; there is one for: %(known)s.")
             raise Invalid(detail % {"audience": audience, "known": ", ".join(known)}, pointer="/audience")
@@ -254,10 +267,19 @@ def policy_key(key: str) -> PolicyKey:
     return found
 
 
-def approvals_between(key: str, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
-    """Return how many approvals a change from one content to another needs; none where no release reads the kind."""
-    found = _registered.get(key)
+def approvals_between(policy: Policy, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
+    """Return how many approvals a change from one content of a policy's kind to another needs.
+
+    None where no release reads the kind.
+    """
+    found = key_of(policy)
     return found.approvals_for(before, after) if found else 0
+
+
+def key_of(policy: Policy) -> PolicyKey | None:
+    """Return how a policy is read; None of a kind that no release reads any more."""
+    found = _registered.get(policy.key)
+    return found.of(policy.audience) if found else None
 
 
 def yaml_of(policy: Policy) -> str:
@@ -265,7 +287,7 @@ def yaml_of(policy: Policy) -> str:
 
     One of a kind that no release reads any more, as it stands.
     """
-    key = _registered.get(policy.key)
+    key = key_of(policy)
     return as_yaml(key.content, key.completed(policy.content)) if key else as_yaml(object, policy.content)
 
 
@@ -277,7 +299,7 @@ def yaml_to_draft_from(key: str) -> str:
 
 def values_of(policy: Policy) -> list[tuple[str, str]]:
     """Return what each value of a policy means, in words, with the value."""
-    key = _registered.get(policy.key)
+    key = key_of(policy)
     if key is None:
         return []
     content = key.completed(policy.content)
@@ -285,9 +307,9 @@ def values_of(policy: Policy) -> list[tuple[str, str]]:
     return [*in_words(key.content, content, said=key.value_words), *lines]
 
 
-def changes_in_words(key: str, before: Any, after: Any) -> list[str]:  # noqa: ANN401  (contents, as YAML has them)
-    """Return what changes from one content to another, or to a first one (before: None), in words and units."""
-    found = policy_key(key)
+def changes_in_words(policy: Policy, before: Any) -> list[str]:  # noqa: ANN401  (a content, as YAML has it)
+    """Return what a policy changes of another content, or of none (before: None), in words and units."""
+    found, after = policy_key(policy.key).of(policy.audience), policy.content
     old, new = found.completed(before) if before is not None else {}, found.completed(after)
     lines = (dict(found.lines(read_content(found.content, one))) if one else {} for one in (old, new))
     return [*differences_in_words(found.content, old, new, said=found.value_words), *lines_that_differ(*lines)]
@@ -307,6 +329,8 @@ def content_of(policy: Policy, kind: type[T]) -> T:
     """
     memory = vars(policy)
     if "read_content" not in memory:
-        memory["read_content"] = read_content(kind, policy_key(policy.key).completed(policy.content))
+        memory["read_content"] = read_content(
+            kind, policy_key(policy.key).of(policy.audience).completed(policy.content)
+        )
     found: T = memory["read_content"]
     return found

@@ -102,6 +102,11 @@ def policy_if_any(key: str, site: int, *, at: datetime, audience: str = EVERY_AU
     return catalogue().policy_if_any(key, site, at=at, audience=audience)
 
 
+def policies_for(key: str, site: int, *, at: datetime, programs: Collection[str]) -> list[Policy]:
+    """Return by which policies in force at a site (its id) somebody of these programs is bound."""
+    return catalogue().policies_for(key, site, at=at, programs=programs)
+
+
 def policies_in_force(kinds: Iterable[tuple[str, str]], site: int, *, at: datetime) -> list[Policy]:
     """Return the policies in force at a site (its id) at `at`, of each key and audience the one that holds there."""
     known = catalogue()

@@ -1,9 +1,10 @@
 """Programs as values, and which of them a site has."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
 
 from core.database.compiled import CompiledQuery
 from scheduler.models import Program
@@ -30,34 +31,31 @@ class ProgramCard:
         return self.therapies is None or therapy in self.therapies
 
 
-PROGRAMS = CompiledQuery(lambda: Program.objects.filter(active=True))
-SITES = CompiledQuery(lambda: Program.sites.through.objects.values_list("program", "site"))
-THERAPIES = CompiledQuery(lambda: Program.therapies.through.objects.values_list("program", "therapy__key"))
-PRACTITIONERS = CompiledQuery(lambda: Program.practitioners.through.objects.values_list("program", "practitioner"))
+def _all_of(column: str) -> ArrayAgg:
+    return ArrayAgg(column, distinct=True, filter=Q(**{f"{column}__isnull": False}))
+
+
+PROGRAMS = CompiledQuery(
+    lambda: (
+        Program.objects.filter(active=True)
+        .annotate(at=_all_of("sites"), gives=_all_of("therapies__key"), by=_all_of("practitioners"))
+        .order_by("key")
+        .values_list("key", "name", "families", "referral_required", "at", "gives", "by")
+    )
+)
 
 
 def read_programs() -> tuple[ProgramCard, ...]:
     """Return the programs in use, by key."""
-    rows = PROGRAMS.rows()
-    if not rows:
-        return ()
-    sites, therapies, practitioners = (_by_program(one.tuples()) for one in (SITES, THERAPIES, PRACTITIONERS))
     return tuple(
         ProgramCard(
-            key=row.key,
-            name=row.name,
-            sites=sites.get(row.pk),
-            therapies=therapies.get(row.pk),
-            practitioners=practitioners.get(row.pk),
-            families=row.families,
-            referral_required=row.referral_required,
+            key=key,
+            name=name,
+            sites=frozenset(at) if at else None,
+            therapies=frozenset(gives) if gives else None,
+            practitioners=frozenset(by) if by else None,
+            families=families,
+            referral_required=referral_required,
         )
-        for row in rows
+        for key, name, families, referral_required, at, gives, by in PROGRAMS.tuples()
     )
-
-
-def _by_program(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, frozenset[Any]]:
-    found = defaultdict[int, set[Any]](set)
-    for program, one in rows:
-        found[program].add(one)
-    return {program: frozenset(those) for program, those in found.items()}

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from core.models import EVERY_AUDIENCE, Policy
 from core.policies.keys import registered
-from scheduler.audience import Audience, ReviewReason, ReviewTime
+from scheduler.audience import Audience
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import ClosedTime, first_touching, open_again, precedence
 from scheduler.catalogue.blocks import SiteBlocks
+from scheduler.catalogue.booking_windows import BookingWindow, changes_after, policies_for, window_by
 from scheduler.catalogue.programs import ProgramCard
 from scheduler.errors import ClosedThen, UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
@@ -144,16 +145,6 @@ class Offer:
     site: int
     therapy: str
     visits: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingWindow:
-    """How soon and how far ahead people may book, by themselves or through staff: all that time knows of a policy."""
-
-    min_notice: timedelta
-    horizon_patient: timedelta
-    horizon_staff: timedelta
-    reviews: Mapping[ReviewReason, ReviewTime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,18 +311,38 @@ class Catalogue:
         known = [*ended, policy.published_at]
         return max((moment for moment in known if moment is not None and moment <= at), default=None)
 
-    def window(self, site: int, *, at: datetime) -> BookingWindow:
-        """Return how soon and how far ahead is booked at a site."""
-        content = self.policy("booking", site, at=at).content
-        booking = content["booking"]
-        return BookingWindow(
-            min_notice=timedelta(hours=booking["min_notice_hours"]),
-            horizon_patient=timedelta(days=booking["horizon_days_patient"]),
-            horizon_staff=timedelta(days=booking["horizon_days_staff"]),
-            reviews={
-                ReviewReason(one["reason"]): ReviewTime(
-                    business_days=one["business_days"], until_before=timedelta(hours=one["until_hours_before"])
-                )
-                for one in content.get("review", [])
-            },
-        )
+    def policies_for(self, key: str, site: int, *, at: datetime, programs: Collection[str]) -> list[Policy]:
+        """Return by which policies in force at a site (its id) somebody of these programs is bound."""
+        return policies_for(self.policies, key, site, at=at, programs=programs)
+
+    def window(
+        self, site: int, *, at: datetime, programs: Collection[str] = (), start: datetime | None = None
+    ) -> BookingWindow:
+        """Return how soon and how far ahead is booked at a site by people of these programs.
+
+        `start`: by what is in force then, where anything is; somebody looks at it first by what is in force now.
+        """
+        now = self.policy("booking", site, at=at)
+        bound_by = self.policies_for("booking", site, at=start or at, programs=programs)
+        return window_by(bound_by or [now], now)
+
+    def booking_changes(self, site: int, *, after: datetime, programs: Collection[str]) -> list[datetime]:
+        """Return when it changes how soon and how far ahead is booked at a site by people of these programs."""
+        return changes_after(self.policies, site, after=after, programs=programs)
+
+    @property
+    def programs_have_rules(self) -> bool:
+        """Whether a program asks for a referral, or has a booking policy of its own."""
+        own = any(one.key == "booking" and one.audience != EVERY_AUDIENCE for one in self.policies)
+        return own or any(one.referral_required for one in self.programs)
+
+    def programs_asking(self, audience: Audience, therapy: str, site: int) -> list[str]:
+        """Return the programs (keys) that ask whoever books a therapy at a site by themselves for a referral.
+
+        None where they take part in another one that gives it there and asks for none: the most generous applies.
+        """
+        if audience.is_staff or not audience.programs:
+            return []
+        mine = {program for where, program in audience.programs if where == site}
+        theirs = [one for one in self.programs if one.key in mine and one.is_at(site) and one.gives(therapy)]
+        return [one.key for one in theirs] if theirs and all(one.referral_required for one in theirs) else []

@@ -11,12 +11,12 @@ from core.text.languages import when_in_words
 from scheduler.audience import Audience
 from scheduler.calendars.closed_times import ClosedTime
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
-from scheduler.errors import BlockFull, ClosedThen, NotOpenYet
+from scheduler.errors import BlockFull, ClosedThen, NotOpenYet, ReferralNeeded
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
-from scheduler.search.queries import reviewable_start, window
 from scheduler.search.search_query import Explanation, UnavailableReason
 from scheduler.search.slot_ids import Slot, SlotKey, resolve
+from scheduler.search.windows import no_time_for_referral, reviewable_start, window
 
 
 def explain(
@@ -40,9 +40,11 @@ def explain(
     closed = known.closed_in_words(plan, offer.site, start)
     # Closed alone: who would have had time then helps nobody.
     hard = [UnavailableReason(code=ClosedThen.code, detail=closed)] if closed else _hard(available, offer, start)
+    allowed = window(offer.site, audience=audience, at=at, start=start, known=known)
     reasons = (
         *([] if moving else _online(plan, known, offer.site, audience=audience, at=at)),
-        *_soft(start, window(offer.site, audience=audience, at=at, known=known), at, by_staff=audience.is_staff),
+        *_soft(start, allowed, at, by_staff=audience.is_staff),
+        *_referred(start, plan, offer.site, audience=audience, at=at, known=known),
         *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
         *hard,
     )
@@ -104,6 +106,14 @@ def _soft(
         yield UnavailableReason(code="beyond-horizon", detail=detail)
 
 
+def _referred(
+    start: datetime, plan: Plan, site: int, *, audience: Audience, at: datetime, known: Catalogue
+) -> Iterator[UnavailableReason]:
+    lacking = no_time_for_referral(site, plan.therapy, audience=audience, start=start, at=at, known=known)
+    if at <= start and lacking:
+        yield UnavailableReason(code=ReferralNeeded.code, detail=str(ReferralNeeded.what_to_do))
+
+
 def _reviewable(
     start: datetime, visit: str, site: int, *, audience: Audience, at: datetime, known: Catalogue
 ) -> Iterator[UnavailableReason]:
@@ -130,7 +140,8 @@ def not_for_them(available: Availability, offer: Offer, start: datetime) -> NotF
     if full:
         return NotForThem(kind=BlockFull, detail=BlockFull.what_to_do(staff=staff))
     # A date on which nobody could book it any more, since that is too short before it, would be a false promise.
-    notice = available.catalogue.window(offer.site, at=available.at).min_notice
+    programs = available.audience.programs_at(offer.site)
+    notice = available.catalogue.window(offer.site, at=available.at, programs=programs, start=start).min_notice
     if opens_at is not None and not available.at < opens_at <= start - notice:
         opens_at = None
     zone = available.catalogue.sites[offer.site].tz

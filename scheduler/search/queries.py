@@ -10,7 +10,7 @@ from itertools import islice
 from operator import or_
 from uuid import UUID
 
-from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
+from scheduler.audience import Audience
 from scheduler.calendars.hours import Period
 from scheduler.catalogue import Catalogue, Offer, Plan, SiteCard, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner
@@ -18,6 +18,7 @@ from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
 from scheduler.search.slot_ids import Slot, SlotKey, slot_of
+from scheduler.search.windows import spans_asked
 from scheduler.slots import on_grid
 from scheduler.ticks import TICK, counted, each, ticks, total, weeks_between, written
 
@@ -68,11 +69,6 @@ def days(query: SearchQuery, *, at: datetime) -> list[DayLoad]:
     return [DayLoad(day=day, starts=count, first=start) for day, (count, start) in sorted(loads.items())]
 
 
-def window(site: int, *, audience: Audience, at: datetime, known: Catalogue | None = None) -> tuple[datetime, datetime]:
-    """Return the earliest and the latest start that an audience may book at a site, the latest excluded."""
-    return window_of(audience, (known or catalogue()).window(site, at=at), at=at)
-
-
 def sites() -> Mapping[int, SiteCard]:
     """Return the sites in use, by id."""
     return catalogue().sites
@@ -84,23 +80,9 @@ def audiences() -> Mapping[int, frozenset[str]]:
 
 
 def is_narrowed() -> bool:
-    """Whether some time is open to some people alone, at any site: else nobody need know of which programs they are."""
-    return bool(catalogue().audiences or catalogue().blocks)
-
-
-def reviewable_start(site: int, visit: str, *, audience: Audience, at: datetime, known: Catalogue) -> datetime:
-    """Return the earliest start of a kind of visit that somebody can look at in time, where it is looked at."""
-    reviews = reviews_of(visit, known.window(site, at=at).reviews, audience)
-    return reviewable_from(reviews, audience, known.business_days[site], at=at)
-
-
-def window_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> tuple[datetime, datetime]:
-    """Return the earliest and the latest start at a site for who asks, the latest excluded."""
-    earliest, latest = window(site, audience=query.audience, at=at, known=known)
-    if not query.reviewed:
-        looked_at = reviewable_start(site, query.visit, audience=query.audience, at=at, known=known)
-        earliest = max(earliest, looked_at)
-    return earliest, latest
+    """Whether it matters anywhere who takes part in which program: for time that is theirs alone, or their rules."""
+    known = catalogue()
+    return bool(known.audiences or known.blocks) or known.programs_have_rules
 
 
 def alternatives(
@@ -185,8 +167,9 @@ class _Reading:
 
     def _allowed(self, site: int) -> int:
         frame, query = self.available.frame, self.query
-        earliest, latest = window_asked(query, site, at=self.available.at, known=self.known)
-        allowed = frame.between(max(query.starts_at, earliest), min(query.ends_at, latest))
+        spans = spans_asked(query, site, at=self.available.at, known=self.known)
+        within = ((max(query.starts_at, since), min(query.ends_at, until)) for since, until in spans)
+        allowed = reduce(or_, (frame.between(*span) for span in within), 0)
         if query.part_of_day:
             allowed &= self._part_of_day(site, query.part_of_day)
         return allowed
@@ -303,11 +286,11 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     known = catalogue()
     plan, offers = plan_and_offers(query, known, at=at)
     sites = {offer.site for offer in offers}
-    windows = [window_asked(query, site, at=at, known=known) for site in sites]
-    if not offers or query.ends_at <= query.starts_at:
+    spans = [span for site in sites for span in spans_asked(query, site, at=at, known=known)]
+    if not spans or query.ends_at <= query.starts_at:
         return
-    start = max(query.starts_at, min(earliest for earliest, _ in windows))
-    end = min(query.ends_at, max(latest for _, latest in windows))
+    start = max(query.starts_at, min(since for since, _ in spans))
+    end = min(query.ends_at, max(until for _, until in spans))
     if end <= start:
         return
     longest = max(known.reach(plan, site) for site in sites)

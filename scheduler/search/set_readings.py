@@ -13,10 +13,11 @@ from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, TechniqueNeeded, UnknownPractitioner
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
-from scheduler.search.queries import SOON, plan_and_offers, window_asked
+from scheduler.search.queries import SOON, plan_and_offers
 from scheduler.search.search_query import SearchQuery
 from scheduler.search.set_query import PersonQuery, Relation, SetQuery, Side
 from scheduler.search.slot_ids import Slot, slot_of
+from scheduler.search.windows import spans_asked
 from scheduler.ticks import TICK, weeks_between
 
 
@@ -44,8 +45,9 @@ class PersonTimes:
         """Return by offer at a site the starts that they could have by themselves."""
         available, rows = self.available, self.available.rows
         offers = available.offers_at(site)
-        earliest, latest = window_asked(self.query, site, at=available.at, known=available.catalogue)
-        allowed = rows.repeated(available.frame.between(max(earliest, self.query.starts_at), latest), len(offers))
+        spans = spans_asked(self.query, site, at=available.at, known=available.catalogue)
+        within = (available.frame.between(max(since, self.query.starts_at), until) for since, until in spans)
+        allowed = rows.repeated(reduce(or_, within, 0), len(offers))
         found = zip(offers, rows.apart(available.starts(site) & allowed, len(offers)), strict=True)
         return [(offer, starts) for offer, starts in found if starts]
 

@@ -16,11 +16,11 @@ from scheduler.models import Therapy
 from scheduler.public import Audience, ReviewReason, SlotKey, UnknownSlot, explain
 from scheduler.ticks import TICK
 from tests.factories.booking import make_enrolled, make_patient, make_staff, read_slot, visitor
-from tests.factories.policies import publish_policy
+from tests.factories.policies import publish_for_program, publish_policy
 from tests.factories.random_clinics import HI_LO, KEPT, MONDAY, RandomClinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-DAY, NOTICE = timedelta(days=1), timedelta(hours=4)
+DAY, NOTICE, LATER = timedelta(days=1), timedelta(hours=4), timedelta(days=5, hours=3)
 SEEN_IN_FEW = {"not-open-yet", "notice-too-short", "off-grid", "practitioner-off"}
 SEEN_IN_MANY = SEEN_IN_FEW | {
     "beyond-horizon", "past", "practitioner-busy", "no-suitable-room", "device-in-use", "not-bookable-online",
@@ -80,7 +80,8 @@ def keys(clinic: RandomClinic, many: int) -> list[SlotKey]:
     ahead = [key for key in clinic.taken if key.start > clinic.at]
     drawn = [key for some in (free, soon, ahead) for key in clinic.chance.sample(some, min(many, len(some)))]
     drawn += [replace(key, start=key.start + clinic.chance.randrange(-9, 9) * TICK) for key in drawn]
-    for edge in (clinic.at, MONDAY + 7 * DAY, clinic.at + 42 * DAY, clinic.at + 180 * DAY):
+    edges = (clinic.at, MONDAY + 7 * DAY, *(clinic.at + days * DAY for days in (2, 42, 60, 180)), clinic.at + LATER)
+    for edge in edges:
         near = edge - (edge - MONDAY) % TICK + clinic.chance.randrange(-24, 24) * TICK
         drawn.append(clinic.key(near, site=clinic.sites[0]))
     drawn = [key for key in drawn if key.site == here]
@@ -123,6 +124,10 @@ def cases(seed: int, many: int) -> list[Case]:
     if seed % 3:
         kept = [{"id": "SR1", "place": KEPT, "to": {clinic.therapy: "inform"}}]
         publish_policy("suitability", {"site_restrictions": kept})
+    if seed % 2 == 0:
+        publish_for_program(CANCER_PROGRAM, horizon_days_patient=60, min_notice_hours=1)
+        later = {"at": clinic.at + LATER, "horizon_days_patient": 10 + seed % 40, "min_notice_hours": 24 * (seed % 9)}
+        publish_for_program(CANCER_PROGRAM, **later)
     asking = askers(clinic)
     for slot in sorted({key.encode() for key in keys(clinic, many)}):
         for audience, whoever in asking.items():

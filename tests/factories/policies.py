@@ -1,6 +1,7 @@
 """Policies that differ from what a clinic begins with."""
 
 from copy import deepcopy
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import yaml
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from booking.policies import ProgramAhead
 from booking.suitability.policies import KEY as SUITABILITY
 from booking.suitability.shipped import shipped_content
 from core import clock
@@ -20,6 +22,7 @@ from demo.screening import FILE, DatedContent, timeline
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SOMEBODY = Principal.system("test")
+OF_PROGRAMS = [one.name for one in fields(ProgramAhead)]
 
 
 def publish_policy(key: str, changes: dict[str, Any], *, site: Site | None = None, at: datetime = LONG_AGO) -> Policy:
@@ -30,6 +33,14 @@ def publish_policy(key: str, changes: dict[str, Any], *, site: Site | None = Non
     drafted = actions.draft(key, content, by=SOMEBODY, at=at, site=site)
     for name in ("one", "another"):
         actions.approve(drafted.pk, by=Principal.system(name), at=at)
+    return actions.publish(drafted.pk, by=SOMEBODY, at=at)
+
+
+def publish_for_program(program: str, *, site: Site | None = None, at: datetime = LONG_AGO, **changes: int) -> Policy:
+    """Put a booking policy for a program in force from `at` on: as the first for everybody, with some changes."""
+    ahead = Policy.objects.filter(key="booking", audience="all").earliest("version").content["booking"]
+    content = {"booking": {name: changes.get(name, value) for name, value in ahead.items() if name in OF_PROGRAMS}}
+    drafted = actions.draft("booking", content, by=SOMEBODY, at=at, site=site, audience=program)
     return actions.publish(drafted.pk, by=SOMEBODY, at=at)
 
 

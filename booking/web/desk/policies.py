@@ -186,7 +186,7 @@ def _dry_run(found: PolicyVisit, start: PolicyStartForm) -> dict[str, Any]:
         "plan": plan,
         "starts": when_in_words(starts_at, found.desk.site.tz) if starts_at else "",
         "plan_ends": day_in_zone(plan.effective.upper, found.desk.site.tz),
-        "changes": changes_in_words(row.key, before.content if before else None, row.content),
+        "changes": changes_in_words(row, before.content if before else None),
         "impact": impact,
         "lacking": max(0, plan.needed - plan.approved),
         "others": others_who_approve(row, at=found.at) if plan.needed else 0,

@@ -82,7 +82,7 @@ class PolicyDraftForm(CleanText, forms.Form):
         if kind and "text" in cleaned:
             try:
                 cleaned["content"] = read_yaml(cleaned["text"])
-                policy_key(cleaned["key"]).read(cleaned["content"])
+                policy_key(cleaned["key"]).of(cleaned["audience"]).read(cleaned["content"])
             except Invalid as refusal:
                 self.show(refusal, cleaned["text"])
         return cleaned
@@ -115,7 +115,9 @@ def _place(pointer: str, lines: dict[str, int]) -> str:
 
 
 def _kinds(rights: PolicyRights) -> list[tuple[str, str]]:
-    found = [(key.key, audience) for key in rights.kinds() for audience in (*key.audiences, EVERY_AUDIENCE)]
+    found = [
+        (key.key, audience) for key in rights.kinds() for audience in dict.fromkeys((*key.kinds(), EVERY_AUDIENCE))
+    ]
     return [(f"{key}:{audience}", title_of(Policy(key=key, audience=audience))) for key, audience in found]
 
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState
+from core.database.transactions import one_reading
+from core.models import Policy, PolicyEnding, PolicyState
 from core.policies.actions.policies import OPEN
-from core.policies.keys import PolicyKey, registered, title_of
+from core.policies.keys import registered, title_of
 from core.staff_pages.policy_facts import PolicyRights, approvals_in_words, keys_of, people_in_words
 from core.staff_pages.policy_setup import PolicySetup, setup_of
 from core.text.languages import date_in_words, time_in_words
@@ -64,6 +65,7 @@ class _Seen:
     at: datetime
 
 
+@one_reading
 def policy_groups(site: int, zone: ZoneInfo, rights: PolicyRights, *, where: str, at: datetime) -> list[PolicyGroup]:
     """Return the policies that concern a site (its id), of each kind and audience, in a few queries."""
     rows = [row for row in Policy.objects.filter(rights.seen()).select_related("site") if row.site_id in (None, site)]
@@ -71,7 +73,7 @@ def policy_groups(site: int, zone: ZoneInfo, rights: PolicyRights, *, where: str
     names = people_in_words(keys_of(rows) | {one.ended_by for one in endings.values()})
     drafted = frozenset(one.key for one in rights.kinds()) if rights.may_draft() else frozenset()
     seen = _Seen(zone=zone, names=names, endings=endings, held=_held(site, at=at), drafted=drafted, at=at)
-    kinds: dict[tuple[str, str], list[Policy]] = {(key.key, one): [] for key in registered() for one in _audiences(key)}
+    kinds: dict[tuple[str, str], list[Policy]] = {(key.key, one): [] for key in registered() for one in key.kinds()}
     for row in rows:
         kinds.setdefault((row.key, row.audience), []).append(row)
     return [_group(kind, found, seen, where) for kind, found in kinds.items() if found or kind[0] in _keys()]
@@ -81,13 +83,9 @@ def _keys() -> frozenset[str]:
     return frozenset(key.key for key in registered())
 
 
-def _audiences(key: PolicyKey) -> Sequence[str]:
-    return key.audiences or (EVERY_AUDIENCE,)
-
-
 def _held(site: int, *, at: datetime) -> frozenset[int]:
     """Return the policies (ids) that hold at a site, each for somebody."""
-    kinds = [(key.key, one) for key in registered() for one in _audiences(key)]
+    kinds = [(key.key, one) for key in registered() for one in key.kinds()]
     return frozenset(policy.pk for policy in policies_in_force(kinds, site, at=at))
 
 

@@ -80,7 +80,7 @@ def draft(
     Also for an audience that its key does not tell apart. `based_on`: whose words it takes over and changes.
     """
     policy_key(key).check_audience(audience)
-    policy_key(key).read(content)
+    policy_key(key).of(audience).read(content)
     policy_key(key).check_unread(audience, content)
     content, effective = policy_key(key).stored(content), DateTimeTZRange(at, None)
     writers = list(dict.fromkeys([by.key, *_wrote_before(key, content, based_on)]))
@@ -134,7 +134,7 @@ def revise(pk: int, content: object, *, by: Principal, seen: str = "") -> Policy
     """
     policy = _locked(pk, *OPEN)
     _insist_on_seen(policy, seen)
-    policy_key(policy.key).read(content)
+    policy_key(policy.key).of(policy.audience).read(content)
     policy_key(policy.key).check_unread(policy.audience, content)
     content = policy_key(policy.key).stored(content)
     policy.content, policy.content_hash, policy.state = content, hash_of(content), PolicyState.DRAFT
@@ -182,7 +182,7 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
     end = holds.effective.upper if holds else min(later, default=None)
     before = holds or _in_force(policy, at=start)
     own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, site__isnull=False)
-    key = policy_key(policy.key)
+    key = policy_key(policy.key).of(policy.audience)
     old, new = key.completed(before.content) if before else {}, key.completed(policy.content)
     return Publication(
         changes=tuple(differences(key.content, old, new)),
@@ -200,7 +200,7 @@ def impact(policy: Policy, found: Publication, *, at: datetime, names_at: Collec
 
     `names_at`: the sites (ids) of which whoever asks may read whom it concerns.
     """
-    key = policy_key(policy.key)
+    key = policy_key(policy.key).of(policy.audience)
     failures = key.failures(key.completed(policy.content))
     lines = [str(PolicyExamplesFail.title), *failures] if failures else []
     change = replace(made_by(policy, found.instead_of, found.effective, at=at), names_at=names_at)
@@ -227,7 +227,7 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
     policy = _locked(pk, *OPEN)
     _insist_on_seen(policy, seen)
     # Read again: what a key allows may have become less since the draft was written.
-    key = policy_key(policy.key)
+    key = policy_key(policy.key).of(policy.audience)
     key.read(key.completed(policy.content))
     if failures := key.failures(key.completed(policy.content)):
         raise PolicyExamplesFail(errors=[{"pointer": "/examples", "detail": one} for one in failures])

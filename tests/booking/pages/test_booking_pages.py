@@ -273,7 +273,7 @@ def test_on_a_shared_wi_fi_nobody_is_told_that_they_keep_what_others_keep(site, 
 
 def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_code_books(alice, ben, monkeypatch):
     policy, one = policies.booking_policy, {"visits_per_network": Allowance(1, 1)}
-    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **one))
+    monkeypatch.setattr(policies, "booking_policy", lambda site, **asked: replace(policy(site, **asked), **one))
     book(ben, name="Ben Adams", email="ben@example.test")
     assert alice.post("/book/done/", hidden_on(to_check(alice, 10)))["Location"] == "/book/code/"
     said = text_of(alice.get("/book/code/"))

@@ -228,7 +228,7 @@ def test_whoever_drafts_a_policy_that_closes_reads_how_many_are_inside(visit, si
     found = policies.publication(drafted, at=AT)
     said = " ".join(policies.impact(drafted, found, at=AT))
     assert "Of 1 coming appointment 1 is inside; 0 of them have no e-mail." in said
-    changes = " ".join(changes_in_words("screening", content, drafted.content))
+    changes = " ".join(changes_in_words(drafted, content))
     assert localized(Therapy.objects.get(key="acu_manual").name) in changes
     assert "acu_manual" not in changes
 
