@@ -122,7 +122,7 @@ class QuestionContent:
     source: str = field(default="", metadata={"written_as": "from"})
     at: str = ""
     unit: str = ""
-    words: Words = field(default_factory=dict, metadata={"languages": True})
+    words: Words = field(default_factory=dict, metadata={"languages": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +168,12 @@ class TextsContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintContent:
-    """Words that never stand in results, messages, subjects, addresses of pages or labels of the desk."""
+    """Words that never stand in results, messages, subjects, addresses of pages or labels of the desk, by language.
 
-    forbidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    forbidden_en: tuple[str, ...] = ()
+    A list of each is written as `forbidden_en`, `forbidden_es`, and so on.
+    """
+
+    forbidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict, metadata={"languages": "forbidden_"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ from booking.suitability.content import (
     Words,
 )
 from booking.suitability.rules import EVERY_THERAPY, NumberRange, read_condition
-from booking.suitability.word_lint import forbidden_words
+from booking.suitability.word_lint import forbidden_words, without_words
 from core.policies.content import FieldError
+from core.text.languages import NO_LANGUAGE, base_of, language_in_words, unknown_languages
 from scheduler import public as scheduler
 
 BIRTH_DATE, LAB = "birth_date", "lab"
@@ -62,7 +63,7 @@ class ClinicNames:
 def wrong_with(content: SuitabilityContent) -> Iterator[FieldError]:
     """Yield what nobody could judge by, or would read in vain, each with its place."""
     clinic = ClinicNames.now()
-    for check in (_rules, _restrictions, _predicates, _questions, _names, _texts, _settled, _examples):
+    for check in (_rules, _restrictions, _predicates, _questions, _names, _texts, _languages, _settled, _examples):
         yield from ({"pointer": at, "detail": detail} for at, detail in check(content, clinic))
 
 
@@ -232,6 +233,25 @@ def _texts(content: SuitabilityContent, _clinic: ClinicNames) -> Iterator[tuple[
         for at, words in (said | _flags(content.texts)).items()
         for word in forbidden_words(content.lint, words)
     )
+
+
+def _languages(content: SuitabilityContent, _clinic: ClinicNames) -> Iterator[tuple[str, str]]:
+    """Yield languages that nobody knows, and those of which nobody has said which words people are spared."""
+    pages = {f"/pages/{key}": words for key, words in content.pages.items() if not isinstance(words, str)}
+    asked = {f"/questions/{key}": question.words for key, question in content.questions.items()}
+    shown = {f"/texts/dispositions/{key}": words for key, words in content.texts.dispositions.items()}
+    texts = pages | asked | shown | {"/texts/always": content.texts.always} | _flags(content.texts)
+    for at, words in texts.items():
+        unknown = unknown_languages(words)
+        yield from ((f"{at}/{tag}", NO_LANGUAGE % {"tag": tag}) for tag in unknown)
+        yield from ((f"{at}/{tag}", _no_words(tag)) for tag in without_words(content.lint, words) if tag not in unknown)
+    for tag in unknown_languages(content.lint.forbidden):
+        yield f"/lint/forbidden_{tag}", NO_LANGUAGE % {"tag": tag}
+
+
+def _no_words(tag: str) -> str:
+    facts = {"language": language_in_words(tag), "name": f"forbidden_{base_of(tag)}"}
+    return gettext("Say first which words people are spared in %(language)s: list them under lint as %(name)s.") % facts
 
 
 def _flags(texts: TextsContent) -> dict[str, Words]:

@@ -197,8 +197,7 @@ def _texts(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
     yield _("What people read beside the questions"), _words(texts.always)
     for key, words in texts.flags.items():
         yield _("What who treats reads by rule %s") % key, _words(words)
-    lint = {**content.lint.forbidden, "en": (*content.lint.forbidden_en, *content.lint.forbidden.get("en", ()))}
-    for language, forbidden in lint.items():
+    for language, forbidden in content.lint.forbidden.items():
         yield _("Words that people are spared (%s)") % language, _listed(forbidden)
 
 

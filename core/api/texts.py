@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.text import clean
-from core.text.languages import BASE
+from core.text.languages import BASE, NO_LANGUAGE, unknown_languages
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 LONGEST = 2000
@@ -48,6 +48,8 @@ class LocalizedTextField(serializers.DictField):
         texts: dict[str, str] = super().to_internal_value(data)
         if not all(LANGUAGE.fullmatch(tag) for tag in texts):
             self.fail("language")
+        if unknown := unknown_languages(texts):
+            raise serializers.ValidationError(NO_LANGUAGE % {"tag": unknown[0]}, code="language")
         if BASE not in texts and not (self.optional and not texts):
             self.fail("base")
         try:

@@ -27,8 +27,9 @@ def read_content(kind: type[T], content: object) -> T:
     A mapping is a dataclass, or names of the clinic's own where the type is a Mapping; a list is a tuple, "09:00" a
     time; numbers are whole, or decimal where the type is Decimal, within the bounds of their `Meaning`. Where a type
     is a text or a list, the one text stands for itself. A field that holds `languages` takes what stands beside its
-    neighbours under a language's tag. The dataclass's own `__post_init__` raises UnfitValueError for a value that does
-    not fit beside the others, and ValueError for what does not fit together.
+    neighbours under a language's tag, behind what it says that comes before the tag. The dataclass's own
+    `__post_init__` raises UnfitValueError for a value that does not fit beside the others, and ValueError for what does
+    not fit together.
     """
     found: list[FieldError] = []
     value = _read(kind, content, "", found)
@@ -56,12 +57,12 @@ def _read(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  #
     kind, meaning = parted(kind)
     if kind is Any:  # its reader says what is wrong with it
         return value
+    if get_origin(kind) is UnionType:
+        kind = next(one for one in get_args(kind) if (one is str) is isinstance(value, str))
     if is_dataclass(kind):
         return _mapping(kind, value, at, found)
     if get_origin(kind) is Mapping:
         return _names(get_args(kind)[1], value, at, found)
-    if get_origin(kind) is UnionType:
-        kind = next(one for one in get_args(kind) if (one is str) is isinstance(value, str))
     if get_origin(kind) is tuple:
         return _list(get_args(kind)[0], value, at, found)
     if kind in (int, Decimal):
@@ -107,11 +108,22 @@ def _field(field: "Field[Any]", kind: Any, value: Mapping[str, object], at: str,
 
 def _with_languages(known: "Mapping[str, Field[Any]]", value: Mapping[str, object]) -> Mapping[str, object]:
     """Return a mapping whose texts by language, which stand among its other names, are one value."""
-    holder = next((name for name, field in known.items() if field.metadata.get("languages")), None)
-    tags = [name for name in value if name not in known and LANGUAGE_TAG.fullmatch(str(name))] if holder else []
-    if holder is None or not tags or holder in value:
+    holder, begins = next(
+        ((name, field.metadata["languages"]) for name, field in known.items() if "languages" in field.metadata),
+        (None, ""),
+    )
+    if holder is None:
         return value
-    return {name: one for name, one in value.items() if name not in tags} | {holder: {tag: value[tag] for tag in tags}}
+    tags = {str(name).removeprefix(begins): name for name in value if _is_tag(str(name), begins, known)}
+    held = value.get(holder, {})
+    if not tags or not isinstance(held, Mapping) or not tags.keys().isdisjoint(held):
+        return value
+    rest = {name: one for name, one in value.items() if name not in tags.values()}
+    return rest | {holder: {**held, **{tag: value[name] for tag, name in tags.items()}}}
+
+
+def _is_tag(name: str, begins: str, known: "Mapping[str, Field[Any]]") -> bool:
+    return name not in known and name.startswith(begins) and bool(LANGUAGE_TAG.fullmatch(name.removeprefix(begins)))
 
 
 def _list(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """Texts in several languages, and dates in the reader's language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -16,16 +16,30 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 BASE = "en"
+NO_LANGUAGE = _("Nobody knows the language “%(tag)s”. Write a language tag such as es or zh-Hans.")
 FORMS = 4096
 """How many dates and times are kept as they are written: pages and mails show the same ones again and again."""
 
 
 def has_base_language(texts: object) -> None:
-    """Refuse texts that are not a map of language tags with at least English."""
+    """Refuse texts that are not a map of language tags with at least English, and languages that nobody knows."""
     if not isinstance(texts, dict) or not all(isinstance(t, str) for t in texts.values()):
         raise ValidationError(_("Give a map of language tags to texts."))
     if not texts.get(BASE):
         raise ValidationError(_("The English text is missing."))
+    if unknown := unknown_languages(texts):
+        raise ValidationError(NO_LANGUAGE, params={"tag": unknown[0]})
+
+
+def unknown_languages(tags: Iterable[str]) -> list[str]:
+    """Return which of some language tags name no language that CLDR has a name for."""
+    known = Locale.parse(BASE).languages
+    return [tag for tag in tags if base_of(tag) not in known]
+
+
+def base_of(tag: str) -> str:
+    """Return the language of a tag without its script and country: "zh" of "zh-Hans"."""
+    return re.split("[-_]", tag, maxsplit=1)[0]
 
 
 class Texts(models.JSONField):

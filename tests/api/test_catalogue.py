@@ -74,6 +74,7 @@ def test_a_change_of_the_catalogue_shows_in_the_next_search(as_admin, visitor, d
     ("body", "pointer"),
     [
         ({"name": {"es": "Sala"}}, "/name"),
+        ({"name": {"en": "Room", "xx-klingon": "Qapla"}}, "/name"),
         ({"name": {"en": ""}}, "/name/en"),
         ({"name": "Sala"}, "/name"),
         ({"name": {"en": "x", "../etc": "x"}}, "/name"),

@@ -128,13 +128,60 @@ def test_a_clinician_who_writes_a_rule_that_nobody_could_judge_by_reads_where(pa
     assert pointer in [error["pointer"] for error in refused.value.facts["errors"]]
 
 
-def test_a_word_that_people_are_spared_is_refused_in_each_language_of_a_text(catalogue):
+@pytest.mark.parametrize(
+    ("lint", "language", "text", "errors"),
+    [
+        ({}, "es", "Usted no es elegible, tiene un diagnosis.", [
+            ("/texts/dispositions/inform", "People do not read “diagnosis” here."),
+            ("/texts/dispositions/inform", "People do not read “elegible” here."),
+        ]),
+        ({"forbidden": {"es-MX": ["prueba"]}}, "es-MX", "Una prueba.", [
+            ("/texts/dispositions/inform", "People do not read “prueba” here."),
+        ]),
+        ({}, "es", "Puede reservar.", []),
+        ({"forbidden_de": ["Diagnose"]}, "de", "Ihre diagnose.", [
+            ("/texts/dispositions/inform", "People do not read “Diagnose” here."),
+        ]),
+        ({"forbidden_de": ["Diagnose"]}, "de", "Gut.", []),
+        ({}, "de", "Gut.", [
+            ("/texts/dispositions/inform/de",
+             "Say first which words people are spared in German: list them under lint as forbidden_de."),
+        ]),
+        ({"forbidden_de": []}, "de-AT", "Gut.", [
+            ("/texts/dispositions/inform/de-AT",
+             "Say first which words people are spared in German: list them under lint as forbidden_de."),
+        ]),
+        ({}, "xx-klingon", "Qapla", [
+            ("/texts/dispositions/inform/xx-klingon",
+             "Nobody knows the language “xx-klingon”. Write a language tag such as es or zh-Hans."),
+        ]),
+        ({"forbidden_xx": ["Qapla"]}, "es", "Bien.", [
+            ("/lint/forbidden_xx", "Nobody knows the language “xx”. Write a language tag such as es or zh-Hans."),
+        ]),
+    ],
+)  # fmt: skip
+def test_a_text_is_looked_through_in_each_language_and_none_is_taken_unlooked_at(
+    lint, language, text, errors, catalogue
+):
     content = shipped_content()
-    content["lint"]["forbidden"] = {"es": ["diagnóstico"]}
-    content["texts"]["dispositions"]["inform"]["es-MX"] = "Según su diagnóstico."
+    content["lint"] |= lint
+    content["texts"]["dispositions"]["inform"][language] = text
+    if not errors:
+        assert drafted(content).content["texts"]["dispositions"]["inform"][language] == text
+        return
     with pytest.raises(Invalid) as refused:
         drafted(content)
-    assert [error["pointer"] for error in refused.value.facts["errors"]] == ["/texts/dispositions/inform"]
+    assert [(one["pointer"], one["detail"]) for one in refused.value.facts["errors"]] == errors
+
+
+@pytest.mark.parametrize("where", [("questions", "seizures"), ("pages", "now"), ("texts", "flags", "R40")])
+def test_no_text_is_in_a_language_of_which_nobody_has_thought(where, catalogue):
+    content, at = shipped_content(), f"/{'/'.join(where)}/fr"
+    content["pages"]["now"] = {"en": "How are you now?"}
+    changed(content, "Bonjour", *where, "fr")
+    with pytest.raises(Invalid) as refused:
+        drafted(content)
+    assert [one["pointer"] for one in refused.value.facts["errors"]] == [at]
 
 
 def test_the_shipped_rules_hold_once_two_clinicians_have_signed_them(catalogue, site):
