@@ -14,7 +14,12 @@ STAY = {
     "django_content_type", "auth_permission",  # Django writes these after the migrations, and nobody changes them
     "scheduler_cataloguestamp", "scheduler_coveredit",  # triggers renew their rows whenever others change
 }  # fmt: skip
-UNDELETABLE = {"booking_change", "booking_recordchange", "core_policy"}  # triggers let nobody delete their rows
+UNDELETABLE = {
+    "booking_change",
+    "booking_recordchange",
+    "booking_linkedvisitschange",
+    "core_policy",
+}  # triggers let nobody delete their rows
 
 
 def empty_in_little_time() -> None:

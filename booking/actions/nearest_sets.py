@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from heapq import nsmallest
+from itertools import product
 from uuid import UUID
 
 from booking.actions.booking_checks import BookingCheck
 from scheduler import public as scheduler
 
-SHOWN = 3
-BEFORE, AFTER = timedelta(days=3), timedelta(days=14)
-"""How far from the times that were wanted others are looked for."""
+SHOWN, MANY = 3, 1000
+NEAR = (timedelta(days=1), timedelta(days=14))
+"""How far from the times that were wanted others are looked for: first nearby, then, where there are none, farther."""
 
 
 def nearest_to(
@@ -25,23 +26,23 @@ def nearest_to(
 
     `moving`: the allocations of appointments that are to go there, in the order of the people.
     """
-    wanted = min(check.slot.start for check in checks)
-    found: list[scheduler.SlotSet] = []
-    for same in (True, False):
+    wanted, found = min(check.slot.start for check in checks), list[scheduler.SlotSet]()
+    for reach, same in product(NEAR, (True, False)):
         query = scheduler.SetQuery(
             people=tuple(_person(n, check, moving, same=same) for n, check in enumerate(checks)),
             relation=relation,
-            starts_at=max(at, wanted - BEFORE),
-            ends_at=max(at, wanted) + AFTER,
+            starts_at=max(at, wanted - reach),
+            ends_at=max(at, wanted) + reach,
             within=within,
             sites=frozenset({checks[0].slot.site.id}),
-            limit=500,
+            limit=MANY,
         )
-        near = nsmallest(SHOWN, scheduler.sets(query, at=at), key=lambda one: (abs(one.start - wanted), one.start))
-        found += [one for one in near if one.start not in {known.start for known in found}]
-        if len(found) >= SHOWN:
+        known = {one.start for one in found}
+        others = (one for one in scheduler.sets(query, at=at) if one.start not in known)
+        found += nsmallest(SHOWN - len(found), others, key=lambda one: (abs(one.start - wanted), one.start))
+        if len(found) == SHOWN:
             break
-    return found[:SHOWN]
+    return found
 
 
 def _person(number: int, check: BookingCheck, moving: Sequence[UUID], *, same: bool) -> scheduler.PersonQuery:

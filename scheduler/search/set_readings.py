@@ -85,7 +85,8 @@ def readings(query: SetQuery, *, at: datetime) -> Iterator[SetReading]:
     weeks = weeks_between(start, end + reach)
     people = [_person(one, sites, known, weeks, _moving(query), at=at) for one in asked]
     soon = len(weeks_between(start, min(end, start + SOON) + reach))
-    for part in filter(None, (weeks[:soon], weeks[soon:])):
+    # As in the search for one: first the week that has begun, since most want what is soon.
+    for part in filter(None, (weeks[:1], weeks[1:soon], weeks[soon:])):
         _load([one.available for one in people], part)
         there = people[0].available.frame
         until = end if there.weeks == tuple(weeks) else min(end, there.end - reach)

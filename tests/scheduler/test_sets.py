@@ -153,7 +153,7 @@ def test_a_search_asks_as_often_for_six_as_for_two(django_assert_num_queries):
     a_clinic(people=3, places=6)
     sets(asked(NEEDLES, NEEDLES), at=AT)  # the catalogue is read once for all
     for people in ([NEEDLES] * 2, [NEEDLES, CUPS] * 3):
-        with django_assert_num_queries(3):  # how the catalogue stands, what is soon, and the rest
+        with django_assert_num_queries(3):  # how the catalogue stands, the week that has begun, and the rest
             sets(asked(*people, within=20 * MINUTE, limit=1000), at=AT)
 
 
