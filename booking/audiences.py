@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from booking.families.status import LINK_LIFE
 from booking.models import Appointment, Enrolment, FamilyLink, Patient
 from booking.queries import is_own, own_record, reviews_of_visit
 from booking.roles import audience_of
@@ -33,10 +34,14 @@ NONE = Memberships()
 def _enrolments() -> QuerySet[Enrolment, Any]:
     person, at = Argument("patient"), Argument("at")
     linked = FamilyLink.objects.in_force(at=at)
-    theirs = Q(patient=person) | Q(patient__in=linked.filter(relative=person).values("patient"))
-    known = (
-        Enrolment.objects.live(at=at).filter(theirs).annotate(linked=Exists(linked.filter(patient=OuterRef("patient"))))
-    )
+    of_theirs = linked.filter(relative=person)
+    # A family is theirs for a while after the treatment; and after a death for as long as staff have said.
+    lasting = Q(ends_at=None) | Q(ends_at__gt=Argument("since"))
+    family = lasting & Q(patient__in=of_theirs.values("patient"))
+    in_grace = Q(patient__in=of_theirs.filter(grace_at__isnull=False).values("patient"))
+    own = Q(patient=person, pk__in=Enrolment.objects.live(at=at).values("pk"))
+    theirs = Enrolment.objects.filter(own | (~Q(patient=person) & (family | in_grace)))
+    known = theirs.annotate(linked=Exists(linked.filter(patient=OuterRef("patient"))))
     return known.order_by().values_list("patient_id", "site_id", "program", "linked")
 
 
@@ -54,7 +59,7 @@ def memberships_of(patient: Patient, *, at: datetime) -> Memberships:
 
 
 def _memberships(patient: Patient, *, at: datetime) -> Memberships:
-    found = ENROLMENTS.tuples(patient=patient.pk, at=at)
+    found = ENROLMENTS.tuples(patient=patient.pk, at=at, since=at - LINK_LIFE)
     programs = frozenset((site, program) for who, site, program, _linked in found if who == patient.pk)
     return Memberships(programs, frozenset((site, program) for _who, site, program, linked in found if linked))
 

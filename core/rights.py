@@ -90,6 +90,10 @@ class Action(StrEnum):
     """That two people are linked, and how that stands; nothing of what either has booked."""
     INVITE_FAMILY = "invite-family"
     """Invite a member of a patient's family, confirm who came, take it back, renew it."""
+    CONFIRM_FAMILY = "confirm-family"
+    """Confirm, as the patient, who has taken an invitation up."""
+    RENEW_FAMILY = "renew-family"
+    """Let a link last for another year, as one of the two or for them."""
     LEAVE_FAMILY_LINK = "leave-family-link"
     """End a link as the member of the family."""
     VOUCH_FOR_FAMILY = "vouch-for-family"
@@ -176,6 +180,8 @@ see-enrolments       -          own      own    site       -             -      
 enrol                -          -        -      site       -             -          program  -      -       -
 see-family-link      pages      own      own    site       -             -          program  -      -       -
 invite-family        pages      own      own    site       -             -          program  -      -       -
+confirm-family       pages      own      own    -          -             -          -        -      -       -
+renew-family         pages      own      own    site       -             -          program  -      -       -
 leave-family-link    pages      own      own    -          -             -          -        -      -       -
 vouch-for-family     -          -        -      site       -             -          program  -      -       -
 """

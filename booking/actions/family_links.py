@@ -105,7 +105,7 @@ def _invite(patient: Patient, invitation: Invitation, *, site: Site, by: Princip
     made = FamilyLink.objects.filter(public_id=public_id).select_related("site").first()
     if made is not None and made.patient_id == patient.pk:
         return made
-    if made is not None or not patient.enrolments.filter(site=site).exists():
+    if made is not None or not patient.enrolments.live(at=at).filter(site=site).exists():
         raise NoFamilyTime
     number = free_number(patient, at=at)
     if again_at := OF_A_PATIENT.take(str(patient.pk), at=at):

@@ -7,6 +7,7 @@ from booking.api.views import (
     closures,
     day_questions,
     enrolments,
+    family_links,
     holds,
     linked_visits,
     me,
@@ -73,5 +74,11 @@ urlpatterns = [
     path("closed-appointments/notices/", closures.ClosedNoticesView.as_view(), name="api-closed-notices"),
     path("closed-appointments/proposals/", closures.ProposalsView.as_view(), name="api-closed-proposals"),
     path("screening/reviews/", screening_reviews.ScreeningReviewsView.as_view(), name="api-screening-reviews"),
+    path("family-links/", family_links.FamilyLinksView.as_view(), name="api-family-links"),
+    path("family-links/<uuid:id>/", family_links.FamilyLinkView.as_view(), name="api-family-link"),
+    *(
+        path(f"family-links/<uuid:id>/{view.what}/", view.as_view(), name=f"api-family-link-{view.what}")
+        for view in family_links.ACT_VIEWS
+    ),
     path("me/", me.MeView.as_view(), name="api-me"),
 ]

@@ -71,7 +71,7 @@ class FamilyActNotAllowed(Refusal):
 
 
 class TooSoonToRenew(Refusal):
-    """A link is renewed in its last days. Facts: `from` (date)."""
+    """A link is renewed in its last days. Facts: `earliest_day`."""
 
     code = "too-soon-to-renew"
     title = _("There is nothing to renew yet: we write when it is time.")

@@ -80,7 +80,7 @@ def _context(access: LinkAccess, fresh: str, *, at: datetime) -> dict[str, Any]:
         "rows": [row for row in rows if row.live],
         "earlier": [row for row in rows if not row.live],
         "fresh": next((row for row in rows if row.id == fresh), None),
-        "may_invite": program_site(patient, site) is not None,
+        "may_invite": program_site(patient, site, at=at) is not None,
         "phone": site.phone,
         "back": access.urls.see,
         "family_address": family_address(),
@@ -89,15 +89,15 @@ def _context(access: LinkAccess, fresh: str, *, at: datetime) -> dict[str, Any]:
 
 def _invited(form: InvitationForm, access: LinkAccess, *, at: datetime) -> FamilyLink:
     patient = access.visit.patient
-    site = program_site(patient, access.visit.site)
+    site = program_site(patient, access.visit.site, at=at)
     if site is None:
         raise NoFamilyTime
     return family_links.invite(patient, form.invitation(), site=site, by=access.principal, at=at)
 
 
-def program_site(patient: Patient, near: Site) -> Site | None:
+def program_site(patient: Patient, near: Site, *, at: datetime) -> Site | None:
     """Return the site of a patient's program: `near`, if they take part in it there."""
-    enrolled = {one.site_id: one.site for one in patient.enrolments.select_related("site").order_by("pk")}
+    enrolled = {one.site_id: one.site for one in patient.enrolments.live(at=at).select_related("site").order_by("pk")}
     return enrolled.get(near.pk) or next(iter(enrolled.values()), None)
 
 

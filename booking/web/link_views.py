@@ -58,7 +58,7 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
     asks = _questions(access, expected=page.expected, live=page.live, at=at)
-    family = access.visit.patient.enrolments.exists()
+    family = access.visit.patient.enrolments.live(at=at).exists()
     more = {"instead": instead_url(access), "token": token, "family": family} | asks
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)

@@ -30,11 +30,16 @@ def operations() -> list[tuple[str, str, type]]:
 
 OPERATIONS = operations()
 
+WHOSE_LINK = {"leave": "left_link", **dict.fromkeys(("confirm", "revoke", "vouch", "grace"), "own_link")}
+"""Acts on a family link that are one side's, or staff's in its place."""
+
 
 def kind_of(route: str) -> str:
     """Return what an address names: "appointments/<uuid:id>/cancel/" names an appointment."""
     if route.startswith(f"{API}appointments/linked/"):
         return "linked"
+    if route.startswith(f"{API}family-links/"):
+        return WHOSE_LINK.get(route.removesuffix("/").split("/")[-1], "family_link")
     first = route.removeprefix(API).removeprefix("suitability/").split("/")[0].replace("-", "_")
     return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
 

@@ -7,7 +7,18 @@ from uuid import uuid4
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from knox.models import AuthToken
 
-from booking.models import Appointment, Clearance, Enrolment, Hold, LabKind, LabValue, LinkedVisits, Patient
+from booking.actions import family_links
+from booking.models import (
+    Appointment,
+    Clearance,
+    Enrolment,
+    FamilyLink,
+    Hold,
+    LabKind,
+    LabValue,
+    LinkedVisits,
+    Patient,
+)  # fmt: skip
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.rights import Subject
@@ -16,6 +27,7 @@ from scheduler.actions import catalogue
 from scheduler.actions.family_blocks import release_occurrence
 from scheduler.models import Absence, Closure, FamilyBlock, Practitioner, Therapy, TravelTime, WorkingHours
 from tests.factories import booking as people
+from tests.factories import families
 from tests.factories import scheduler as clinic
 from tests.factories.blocks import FRANK, make_block
 from tests.factories.scheduler import AT
@@ -87,6 +99,10 @@ class World:
             self._visit(self.mallory, self.roe, self.riverside),
             self._visit(self.ben, self.kim, self.lakeside),
             self._visit(self.nora, self.li, self.lakeside, hour=14),
+        ]
+        self.family = [
+            family_links.claim(families.invited(self.alice), own=self.ben, by=people.SYSTEM, at=AT),
+            families.invited(self.nora),
         ]
         self._things = {kind: getattr(self, f"_{kind}s")() for kind in FOR_ALL}
 
@@ -254,6 +270,24 @@ class World:
             row = release_occurrence(block, clinic.chicago("2026-10-20", "12:00"), by=FRANK, at=AT)
             found.append(Thing(row.public_id, _kept(block)))
         return found
+
+    def _family_links(self, name: str) -> list[Thing]:
+        """Return what either side sees: whoever asks is theirs where it is about them."""
+        user = self.people[name]
+        return [
+            self._link(row, user if user in {row.patient.user, row.relative and row.relative.user} else None)
+            for row in self.family
+        ]
+
+    def _own_links(self, name: str) -> list[Thing]:
+        return [self._link(row, row.patient.user) for row in self.family]
+
+    def _left_links(self, name: str) -> list[Thing]:
+        return [self._link(row, row.relative.user if row.relative else None) for row in self.family]
+
+    def _link(self, row: FamilyLink, owner: User | None) -> Thing:
+        here = frozenset({row.site_id})
+        return Thing(row.public_id, Subject(sites=here, owner=owner and owner.pk, programs=here))
 
     def _counts(self) -> list[Thing]:
         return [self._count(visit) for visit in self.visits[:2]]

@@ -36,7 +36,7 @@ PROGRAM = "cancer-integrative-medicine"
 @pytest.fixture(autouse=True)
 def _kept_time(monkeypatch):
     """Some time is kept for some people alone."""
-    monkeypatch.setattr(scheduler, "audiences", lambda: {1: frozenset({PROGRAM})})
+    monkeypatch.setattr(scheduler, "is_narrowed", lambda: True)
 
 
 def families_of(patient, at=AT):
@@ -223,3 +223,26 @@ def test_merged_patients_have_at_most_four_links_and_none_to_themselves(alice):
     assert sorted(live.values_list("number", flat=True)) == [1, 2, 3, 4]
     assert not live.filter(pk__in=[twice.pk, herself.pk]).exists()
     assert Patient.objects.get(pk=second.pk).family_links.count() == 0
+
+
+@pytest.mark.parametrize(("days", "open_still"), [(200, True), (364, False)])
+def test_a_family_is_welcome_for_a_year_after_the_treatment(alice, days, open_still):
+    """The patient themself takes part no more; the link is renewed meanwhile."""
+    alice.record.enrolments.update(ends_on=(AT - 10 * DAY).date(), ends_at=AT - 10 * DAY)
+    link = confirmed_before(alice)
+    assert bool(families_of(link.relative, at=AT + days * DAY)) is open_still
+    assert memberships_of(alice.record, at=AT).programs == frozenset()
+
+
+def confirmed_before(alice):
+    """Return a link that was made while the patient took part."""
+    link = confirmed(alice.record, at=AT - 20 * DAY)
+    FamilyLink.objects.filter(pk=link.pk).update(ends_at=AT + 400 * DAY)
+    return link
+
+
+def test_in_grace_the_end_of_the_treatment_does_not_matter(alice):
+    link = confirmed(alice.record)
+    family_links.keep_in_grace(link, reason="The patient has died.", by=SYSTEM, at=AT + 360 * DAY)
+    alice.record.enrolments.update(ends_on=AT.date(), ends_at=AT)
+    assert families_of(link.relative, at=AT + 500 * DAY)
