@@ -54,6 +54,31 @@ TAGS = {
 }
 
 
+ENUM_NAMES = {
+    "AbsenceReason": "scheduler.models.calendars.AbsenceReason",
+    "AppointmentMove": "booking.status.Move",
+    "AppointmentStatus": "booking.status.Status",
+    "BlockDecisionKind": "scheduler.models.blocks.DecisionKind",
+    "BloodCount": "booking.models.suitability.LabKind",
+    "CancelReason": "booking.cancel_reasons.CancelReason",
+    "DayAct": "booking.api.day_question_json.ACTS",
+    "DoorState": "booking.api.day_question_json.STATES",
+    "FamilyRelation": "booking.families.status.FamilyRelation",
+    "FamilyState": "booking.families.status.FamilyState",
+    "Gender": "scheduler.models.practitioners.Gender",
+    "GivenRole": "core.staff_pages.account_forms.ROLES",
+    "HoldState": "booking.models.holds.HoldState",
+    "MessageKind": "notifications.status.MessageKind",
+    "MessageStatus": "notifications.status.Delivery",
+    "ReviewAct": "booking.api.review_json.ACTS",
+    "RoleName": "core.roles.Role",
+    "ScreeningState": "booking.api.screening_json.STATES",
+    "SuitabilityAct": "booking.api.suitability_review_json.ACTS",
+    "VisitKind": "scheduler.models.catalogue.VisitType",
+}
+"""What the choices of fields are called, by where they stand."""
+
+
 def spectacular_settings(*, clinic: str, public_url: str) -> dict[str, Any]:
     """Return the settings of drf-spectacular; `clinic` runs the service at `public_url`."""
     return {
@@ -67,28 +92,7 @@ def spectacular_settings(*, clinic: str, public_url: str) -> dict[str, Any]:
         "SCHEMA_PATH_PREFIX": r"/api/v1",
         "SERVE_INCLUDE_SCHEMA": False,
         "COMPONENT_SPLIT_REQUEST": True,
-        "ENUM_NAME_OVERRIDES": {
-            "AbsenceReason": "scheduler.models.calendars.AbsenceReason",
-            "AppointmentMove": "booking.status.Move",
-            "AppointmentStatus": "booking.status.Status",
-            "BlockDecisionKind": "scheduler.models.blocks.DecisionKind",
-            "BloodCount": "booking.models.suitability.LabKind",
-            "CancelReason": "booking.cancel_reasons.CancelReason",
-            "DayAct": "booking.api.day_question_json.ACTS",
-            "DoorState": "booking.api.day_question_json.STATES",
-            "FamilyRelation": "booking.families.status.FamilyRelation",
-            "FamilyState": "booking.families.status.FamilyState",
-            "Gender": "scheduler.models.practitioners.Gender",
-            "GivenRole": "core.staff_pages.account_forms.ROLES",
-            "HoldState": "booking.models.holds.HoldState",
-            "MessageKind": "notifications.status.MessageKind",
-            "MessageStatus": "notifications.status.Delivery",
-            "ReviewAct": "booking.api.review_json.ACTS",
-            "RoleName": "core.roles.Role",
-            "ScreeningState": "booking.api.screening_json.STATES",
-            "SuitabilityAct": "booking.api.suitability_review_json.ACTS",
-            "VisitKind": "scheduler.models.catalogue.VisitType",
-        },
+        "ENUM_NAME_OVERRIDES": ENUM_NAMES,
         "POSTPROCESSING_HOOKS": [
             "drf_spectacular.hooks.postprocess_schema_enums",
             "core.api.problem_responses.share",
