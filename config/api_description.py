@@ -63,7 +63,7 @@ ENUM_NAMES = {
     "CancelReason": "booking.cancel_reasons.CancelReason",
     "DayAct": "booking.api.day_question_json.ACTS",
     "DoorState": "booking.api.day_question_json.STATES",
-    "FamilyRelation": "booking.families.status.FamilyRelation",
+    "FamilyRelation": "booking.api.family_json.RELATIONS",
     "FamilyState": "booking.families.status.FamilyState",
     "Gender": "scheduler.models.practitioners.Gender",
     "GivenRole": "core.staff_pages.account_forms.ROLES",
@@ -75,6 +75,7 @@ ENUM_NAMES = {
     "ScreeningState": "booking.api.screening_json.STATES",
     "SuitabilityAct": "booking.api.suitability_review_json.ACTS",
     "VisitKind": "scheduler.models.catalogue.VisitType",
+    "VisitRelation": "booking.api.linked_json.RELATIONS",
 }
 """What the choices of fields are called, by where they stand."""
 

@@ -13,12 +13,15 @@ from core.api.problem_responses import ProblemSerializer
 from core.rights import Action, may_ever
 
 
+RELATIONS = list(FamilyRelation)
+
+
 class FamilyLinkSerializer(serializers.ModelSerializer[FamilyLink]):
     """A patient and a member of their family. Who is told of whom: staff of both, the patient of the relative."""
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.SlugField(source="site.key")
-    relation = serializers.ChoiceField(list(FamilyRelation), help_text=_("What they are to the patient (v3-RoleCode)."))
+    relation = serializers.ChoiceField(RELATIONS, help_text=_("What they are to the patient (v3-RoleCode)."))
     state = serializers.SerializerMethodField(help_text=_("How it stands; past its end it has ended."))
     ends_on = serializers.DateField(help_text=_("The last day on which it counts, at its site."))
     grace = serializers.SerializerMethodField(help_text=_("Kept after the patient's death."))
@@ -64,7 +67,7 @@ class FamilyInvitationSerializer(StrictSerializer):
         required=False, allow_null=True, default=None, help_text=_("Id of the patient; none: yourself.")
     )
     site = serializers.SlugField(help_text=_("Key of the site."))
-    relation = serializers.ChoiceField(list(FamilyRelation), help_text=_("What they are to the patient."))
+    relation = serializers.ChoiceField(RELATIONS, help_text=_("What they are to the patient."))
     mail_to = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=254, help_text=_("Where the code is mailed, if it is.")
     )
