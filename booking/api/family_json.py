@@ -12,7 +12,6 @@ from core.api import StrictSerializer
 from core.api.problem_responses import ProblemSerializer
 from core.rights import Action, may_ever
 
-
 RELATIONS = list(FamilyRelation)
 
 
