@@ -16,10 +16,13 @@ STAY = {
 }  # fmt: skip
 UNDELETABLE = {
     "booking_change",
-    "booking_recordchange",
+    "booking_familylinkchange",
     "booking_linkedvisitschange",
+    "booking_recordchange",
+    "booking_seatchange",
     "core_policy",
-}  # triggers let nobody delete their rows
+}
+"""Triggers let nobody delete their rows."""
 
 
 def empty_in_little_time() -> None:

@@ -42,6 +42,7 @@ class SeatRow:
     warm: bool
     release: bool
     again: bool
+    waits_until: str = ""
     named: bool = False
     whom: str = ""
     code: str = ""
@@ -169,6 +170,7 @@ def _seat(seat: Seat, kept: Reservation, held_until: datetime | None, *, at: dat
         with_whom=seat.practitioner.name,
         place=str(seat.place or ""),
         state=words,
+        waits_until=_name_by(kept, at=at) if waits else "",
         warm=waits and not held_until and is_due_for_naming(kept.name_by, at=at),
         release=waits and not held_until,
         again=seat.state == SeatState.RELEASED and kept.name_by > at,

@@ -123,18 +123,20 @@ def _page(
         "back": f"{reverse(FAMILIES)}{desk.where}#r-{found.reservation.public_id}",
         "form": described(form or StaffInvitationForm(None)) if whose else None,
         "problems": wrong,
-        **_people_to_name(request, desk, whose, at=at),
+        **_people_to_name(request, desk, whose, but=found.named_for_id, at=at),
         **shown,
     }
     return render(request, "booking/desk/seat.html", context, status=422 if wrong else status)
 
 
-def _people_to_name(request: HttpRequest, desk: Desk, whose: Patient | None, *, at: datetime) -> dict[str, Any]:
+def _people_to_name(
+    request: HttpRequest, desk: Desk, whose: Patient | None, *, but: int | None, at: datetime
+) -> dict[str, Any]:
     """Return for whom it can be: of one family, or of all, and whose family was looked for."""
     links = _open_links(request, desk, whose, at=at)
     return {
         "whose": whose,
-        "links": [(link, FamilyRelation(link.relation).label) for link in links],
+        "links": [(link, FamilyRelation(link.relation).label) for link in links if link.pk != but],
         "find": request.GET.get("find", ""),
         "people": _people(request),
         "vouches": may_ever(principal_of(request), Action.VOUCH_FOR_FAMILY),
