@@ -20,6 +20,7 @@ from scheduler.actions.family_blocks import (
     release_occurrence,
     undo_decision,
 )
+from scheduler.actions.new_blocks import BlockFacts, keep_time
 from scheduler.audience import (
     CANCER_PROGRAM,
     REFERRAL_REMINDED_BEFORE,
@@ -115,6 +116,7 @@ __all__ = [
     "AbsenceReason",
     "Anchor",
     "Audience",
+    "BlockFacts",
     "BlockFull",
     "BlockOccurrence",
     "BookingTerms",
@@ -186,6 +188,7 @@ __all__ = [
     "is_for_families",
     "is_narrowed",
     "keep_occurrence",
+    "keep_time",
     "kind_left",
     "known_therapies",
     "lapse",

@@ -105,7 +105,7 @@ def close(request: HttpRequest) -> HttpResponse:
         try:
             counted = _closed(request, desk, form.cleaned_data, sure=sure, at=at)
         except Refusal as refusal:
-            context["note"] = _by_field(form, refusal)
+            context["note"] = by_field(form, refusal)
         else:
             if sure:
                 return redirect(f"{reverse('desk-closure', args=[counted.key])}{desk.where}")
@@ -127,7 +127,7 @@ def _in_words(form: CloseForm) -> list[tuple[str, str]]:
     ]
 
 
-def _by_field(form: forms.Form, refusal: Refusal) -> str:
+def by_field(form: forms.Form, refusal: Refusal) -> str:
     """Put what is refused beside its field; return what belongs to none."""
     wrong = refusal.facts.get("errors")
     if not isinstance(wrong, list):

@@ -18,6 +18,7 @@ from booking.models import Reservation, Seat, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_queries import seats_of_site
 from booking.seat_sets import seat_sets, wider
+from booking.web.desk.family_block_rows import occurrence_rows
 from booking.web.desk.family_forms import NAME_BY_HOURS, WHOLE_DAY, SeatsForm
 from booking.web.desk.family_rows import PARTED, SetButton, moment_in_words, reservation_rows, set_button
 from booking.web.desk.shell import FAMILIES, Desk, desk_of, desk_page, staff_page
@@ -52,6 +53,7 @@ def _page(
         "problems": wrong,
         "rows": reservation_rows(seats_of_site(desk.site.pk, by=by, at=at, mine=not everyone), by=by, at=at),
         "everyone": everyone,
+        "days": occurrence_rows(desk.site.pk, at=at),
         **shown,
     }
     return render(request, "booking/desk/families.html", context, status=422 if wrong else status)
@@ -136,12 +138,16 @@ def _acted(request: HttpRequest, desk: Desk, seats: list[Seat], act: str, *, at:
     try:
         said = _do(request, seats, act, by=by, at=at)
     except Refusal as refusal:
-        return _page(
-            request, desk, SeatsForm(None, desk.site), at=at, note=refusal_words(refusal), status=refusal.status
-        )
+        return page_with_note(request, desk, refusal, at=at)
     messages.success(request, said)
     where = f"#r-{seats[0].reservation.public_id}" if seats else ""
     return redirect(f"{reverse(FAMILIES)}{desk.where}{where}")
+
+
+def page_with_note(request: HttpRequest, desk: Desk, refusal: Refusal, *, at: datetime) -> HttpResponse:
+    """Show the page, and on top why something was not done."""
+    form = SeatsForm(None, desk.site)
+    return _page(request, desk, form, at=at, note=refusal_words(refusal), status=refusal.status)
 
 
 def _do(request: HttpRequest, seats: list[Seat], act: str, *, by: Principal, at: datetime) -> str:

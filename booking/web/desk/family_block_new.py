@@ -1,0 +1,190 @@
+"""Keeping time for families, once or week by week: what it touches is shown before it is kept."""
+
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.web.desk.closures import by_field
+from booking.web.desk.shell import FAMILIES, Desk, desk_of, staff_page
+from booking.web.labels import TYPE_A_DAY
+from booking.web.responses import asked_or_sent
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import CleanText, described, problems
+from core.models import Site
+from core.refusals import Refusal
+from core.rights import Action
+from core.text.languages import date_in_words, localized, wall_time_in_words, weekday_in_words
+from core.text.typed_dates import date_typed
+from core.text.typed_times import time_typed
+from scheduler import public as scheduler
+
+ONCE = 0
+FAR = timedelta(days=366)
+NOTHING_INSIDE = gettext_lazy("No appointment lies in that time.")
+PEOPLE, MINUTES = "people", "minutes"
+
+
+class BlockForm(CleanText, forms.Form):
+    """Whose time, on which days, from when until when, for what, for how many, and why."""
+
+    program = forms.ChoiceField(label=gettext_lazy("Of which program"))
+    practitioner = forms.ChoiceField(label=gettext_lazy("Whose time"))
+    first_on = forms.CharField(label=gettext_lazy("First day"), help_text=gettext_lazy("Month/day/year"))
+    every_weeks = forms.TypedChoiceField(
+        coerce=int,
+        label=gettext_lazy("How often"),
+        choices=[
+            (ONCE, gettext_lazy("On that day alone")),
+            (1, gettext_lazy("Every week")),
+            (2, gettext_lazy("Every second week")),
+            (4, gettext_lazy("Every fourth week")),
+        ],
+    )
+    last_on = forms.CharField(
+        required=False, label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until further notice")
+    )
+    starts = forms.CharField(label=gettext_lazy("From"), help_text=gettext_lazy("Such as 2 pm"))
+    ends = forms.CharField(label=gettext_lazy("Until"), help_text=gettext_lazy("Such as 4:30 pm"))
+    capacity = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=600,
+        label=gettext_lazy("At most"),
+        help_text=gettext_lazy("Empty: as many as there is time"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    unit = forms.ChoiceField(
+        label=gettext_lazy("Counted in"),
+        choices=[(PEOPLE, gettext_lazy("people")), (MINUTES, gettext_lazy("minutes of treatment"))],
+    )
+    reason = forms.CharField(
+        max_length=200, label=gettext_lazy("Why"), help_text=gettext_lazy("For staff. Nothing about anybody’s health.")
+    )
+    therapies = forms.MultipleChoiceField(
+        required=False,
+        label=gettext_lazy("For what"),
+        help_text=gettext_lazy("None chosen: all of the program"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: QueryDict | None, site: Site) -> None:
+        super().__init__(data)
+        here = {card.key: card for card in scheduler.therapies() if people_for(card, site)}
+        programs = [one for one in scheduler.programs_at(site.pk) if one.families]
+        people = {one.public_id: one.name for card in here.values() for one in people_for(card, site)}
+        self._choose("program", [(one.key, localized(one.name)) for one in programs])
+        self.people = sorted(((str(key), name) for key, name in people.items()), key=lambda one: one[1])
+        self._choose("practitioner", self.people)
+        self._choose("therapies", [(key, localized(card.name)) for key, card in here.items() if card.self_bookable])
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
+        field.choices = choices
+
+    def clean_first_on(self) -> date:
+        """Return the first day. Raises ValidationError."""
+        return _day(self.cleaned_data["first_on"])
+
+    def clean_last_on(self) -> date | None:
+        """Return the last day, None where there is none. Raises ValidationError."""
+        return _day(self.cleaned_data["last_on"]) if self.cleaned_data["last_on"] else None
+
+    def clean_starts(self) -> time:
+        """Return when it begins. Raises ValidationError."""
+        return _time(self.cleaned_data["starts"])
+
+    def clean_ends(self) -> time:
+        """Return when it ends. Raises ValidationError."""
+        return _time(self.cleaned_data["ends"])
+
+    def facts(self) -> scheduler.BlockFacts:
+        """Return what was chosen. The form must be valid."""
+        sent = self.cleaned_data
+        same = ("program", "first_on", "last_on", "starts", "ends", "reason", "every_weeks", "capacity")
+        return scheduler.BlockFacts(
+            practitioner=UUID(sent["practitioner"]),
+            therapies=tuple(sent["therapies"]),
+            minutes=sent["unit"] == MINUTES,
+            **{name: sent[name] for name in same},
+        )
+
+
+def people_for(card: scheduler.TherapyCard, site: Site) -> list[scheduler.PractitionerCard]:
+    """Return who gives a therapy at a site, whichever appointment of it."""
+    kinds = {visit for visit, _technique in card.minutes}
+    offers = [one for kind in sorted(kinds) for one in scheduler.offered(card.key, kind)]
+    return [one.practitioner for one in offers if one.site.id == site.pk]
+
+
+def _day(typed: str) -> date:
+    found = date_typed(typed)
+    if found is None:
+        raise forms.ValidationError(TYPE_A_DAY)
+    if abs(found - clock.now().date()) > FAR:
+        raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
+    return found
+
+
+def _time(typed: str) -> time:
+    found = time_typed(typed)
+    if found is None:
+        raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
+    return found
+
+
+@asked_or_sent
+@staff_page(Action.KEEP_FAMILY_TIME)
+def new(request: HttpRequest) -> HttpResponse:
+    """Ask what is to be kept, show what it touches, and keep it once that was seen; `change` leads back to the form."""
+    at = clock.now()
+    desk = desk_of(request, Action.KEEP_FAMILY_TIME, at=at)
+    form = BlockForm(request.POST if request.method == "POST" else None, desk.site)
+    if not form.is_valid() or "change" in request.POST:
+        return _page(request, desk, form)
+    sure, by = request.POST.get("sure") == "1", principal_of(request)
+    try:
+        found = scheduler.keep_time(form.facts(), site=desk.site, by=by, at=at, dry_run=not sure)
+    except Refusal as refusal:
+        return _page(request, desk, form, note=by_field(form, refusal), status=422)
+    if not sure:
+        touched = [one.detail for one in found.warnings] or [str(NOTHING_INSIDE)]
+        return _page(request, desk, form, facts=_facts(form), touched=touched)
+    messages.success(request, _("It is kept for families from now on, and opens to others by itself."))
+    return redirect(f"{reverse(FAMILIES)}{desk.where}#opens")
+
+
+def _page(request: HttpRequest, desk: Desk, form: BlockForm, *, status: int = 200, **shown: object) -> HttpResponse:
+    wrong = problems(form) if form.is_bound else []
+    context = {"desk": desk, "form": described(form), "problems": wrong, **shown}
+    return render(request, "booking/desk/family_block.html", context, status=422 if wrong else status)
+
+
+def _facts(form: BlockForm) -> list[tuple[str, str]]:
+    """Return what would be kept, as it is read before it is kept. The form must be valid."""
+    sent, names = form.cleaned_data, dict(form.people)
+    return [
+        (_("Whose time"), names[sent["practitioner"]]),
+        (_("Days"), _days(sent)),
+        (_("Time"), f"{wall_time_in_words(sent['starts'])} – {wall_time_in_words(sent['ends'])}"),
+        (_("Why"), sent["reason"]),
+    ]
+
+
+def _days(sent: dict[str, Any]) -> str:
+    first = date_in_words(sent["first_on"])
+    if sent["every_weeks"] == ONCE:
+        return first
+    often = {1: _("Every %(weekday)s"), 2: _("Every second %(weekday)s"), 4: _("Every fourth %(weekday)s")}
+    words = often[sent["every_weeks"]] % {"weekday": weekday_in_words(sent["first_on"])}
+    last = date_in_words(sent["last_on"]) if sent["last_on"] else _("until further notice")
+    return f"{words}, {first} – {last}"

@@ -1,0 +1,112 @@
+"""What a page shows of time that programs keep: how far each day is open, when it opens to more, and what to do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.web.desk.family_rows import left_in_words, moment_in_words
+from booking.web.labels import minutes_in_words
+from core.accounts.names import names_of
+from core.text.languages import localized, time_in_words
+from scheduler import public as scheduler
+
+AHEAD = timedelta(days=14)
+"""How far ahead the page looks: by then everything that is nearer has begun to open."""
+
+STAGES = {
+    "": gettext_lazy("Open to nobody yet"),
+    "linked_families": gettext_lazy("Open to families"),
+    "cancer_program_patients_and_families": gettext_lazy("Open to families and the program’s patients"),
+    "all_eligible_patients": gettext_lazy("Open to all our patients"),
+    "everyone": gettext_lazy("Open to everybody"),
+}
+OPENS = {
+    "linked_families": gettext_lazy("opens to families"),
+    "cancer_program_patients_and_families": gettext_lazy("opens to the program’s patients"),
+    "all_eligible_patients": gettext_lazy("opens to all our patients"),
+    "everyone": gettext_lazy("opens to everybody"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """What somebody decided about a day, and whether it can be taken back."""
+
+    id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OccurrenceRow:
+    """A block on one day. `keep`: until when it can be kept at the latest; `open`: whether it can be opened by hand."""
+
+    block: str
+    starts_at: str
+    when: str
+    with_whom: str
+    program: str
+    reason: str
+    stage: str
+    opens: str
+    soon: bool
+    booked: str
+    keep: str
+    open: bool
+    decisions: Sequence[DecisionRow]
+
+
+def occurrence_rows(site: int, *, at: datetime) -> list[OccurrenceRow]:
+    """Return what is kept at a site in the next days, what opens next on top; who decided is asked in one query."""
+    found = scheduler.block_occurrences(site, at, at + AHEAD, at=at)
+    names = names_of({decision.made_by for one in found for decision in one.decisions})
+    return [_row(one, names, at=at) for one in sorted(found, key=_opens_next)]
+
+
+def _opens_next(one: scheduler.BlockOccurrence) -> tuple[bool, datetime]:
+    return one.opens_at is None, one.opens_at or one.start
+
+
+def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, at: datetime) -> OccurrenceRow:
+    zone, standing = one.site.tz, [d for d in one.decisions if d.undone_at is None]
+    return OccurrenceRow(
+        block=str(one.block),
+        starts_at=one.start.isoformat(),
+        when=f"{moment_in_words(one.start, zone)} – {time_in_words(one.end, zone)}",
+        with_whom=one.practitioner_name,
+        program=localized(one.program_name),
+        reason=one.reason,
+        stage=str(STAGES.get(one.stage, one.stage)),
+        opens=_opens(one, at=at),
+        soon=one.opens_at is not None and one.opens_at <= at + timedelta(days=1),
+        booked=_("%(booked)s of %(all)s booked")
+        % {"booked": minutes_in_words(one.booked_minutes), "all": minutes_in_words(one.minutes)},
+        keep=moment_in_words(one.keepable_until, zone) if one.keepable_until else "",
+        open=one.start > at and one.stage != "everyone",
+        decisions=list(_decisions(standing, one, names)) if one.start > at else (),
+    )
+
+
+def _opens(one: scheduler.BlockOccurrence, *, at: datetime) -> str:
+    if one.opens_at is None:
+        return ""
+    return _("%(to_whom)s %(left)s, on %(when)s") % {
+        "to_whom": OPENS.get(one.next_stage, one.next_stage),
+        "left": left_in_words(one.opens_at - at),
+        "when": moment_in_words(one.opens_at, one.site.tz),
+    }
+
+
+def _decisions(
+    standing: Iterable[scheduler.DecisionCard], one: scheduler.BlockOccurrence, names: dict[str, str]
+) -> Iterable[DecisionRow]:
+    for decision in standing:
+        facts = {"name": names.get(decision.made_by) or _("Somebody"), "reason": decision.reason}
+        if decision.until is None:
+            words = _("%(name)s opened it to everybody.") % facts
+        else:
+            facts["until"] = moment_in_words(decision.until, one.site.tz)
+            words = _("%(name)s keeps it until %(until)s: %(reason)s") % facts
+        yield DecisionRow(id=str(decision.id), words=words)

@@ -1,0 +1,97 @@
+"""Frank keeps time for families week by week, keeps one day longer, opens one to everybody, and takes it back."""
+
+import re
+
+import pytest
+
+from core.roles import Role
+from scheduler.models import BlockDecision, FamilyBlock, Practitioner
+from tests.booking.pages.drafting import staff
+from tests.booking.pages.walk import text_of
+from tests.factories.blocks import make_block
+from tests.factories.booking import chicago, make_patient, make_visit, slot_id
+
+PAGE = "/desk/families/"
+NEW = f"{PAGE}blocks/new/"
+THURSDAY = chicago(8, 14)
+
+
+@pytest.fixture
+def frank(site):
+    return staff("frank", Role.PROGRAM, site)
+
+
+@pytest.fixture
+def grace(site):
+    return Practitioner.objects.get(name="Grace Okoro")
+
+
+def wanted(who, **more):
+    return {
+        "program": "cancer-integrative-medicine", "practitioner": str(who.public_id), "first_on": "10/8/2026",
+        "every_weeks": "1", "last_on": "", "starts": "2 pm", "ends": "4 pm", "capacity": "", "unit": "people",
+        "reason": "Beside infusion",
+    } | more  # fmt: skip
+
+
+def test_what_it_touches_is_shown_before_it_is_kept(frank, grace, site):
+    make_visit(make_patient(site), slot_id(grace, THURSDAY))
+    shown = text_of(frank.post(NEW, wanted(grace)))
+    assert "Every Thursday, October 8, 2026 – until further notice" in shown
+    assert "1 appointment or kept time was booked in these hours" in shown
+    assert not FamilyBlock.objects.exists()
+    done = frank.post(NEW, wanted(grace, sure="1"))
+    assert done.status_code == 302
+    block = FamilyBlock.objects.get()
+    assert (block.weekday, block.every_weeks, block.valid_to, block.reason) == (4, 1, None, "Beside infusion")
+    assert "Thursday, October 8, 2:00 PM – 4:00 PM" in text_of(frank.get(PAGE))
+
+
+def test_on_one_day_alone_for_one_therapy_and_two_people(frank, grace):
+    once = wanted(grace, every_weeks="0", capacity="2", therapies=["acu_manual"], sure="1")
+    assert frank.post(NEW, once).status_code == 302
+    block = FamilyBlock.objects.get()
+    assert ((block.valid_to - block.valid_from).days, block.capacity, block.capacity_unit) == (1, 2, "persons")
+    assert [one.key for one in block.therapies.all()] == ["acu_manual"]
+
+
+@pytest.mark.parametrize(("wrong", "words"), [
+    ({"first_on": "soon"}, "Please type a day"), ({"starts": "late"}, "Please type a time of day"),
+    ({"ends": "1 pm"}, "end"), ({"reason": " "}, "required"), ({"capacity": "0"}, "greater than or equal to 1"),
+    ({"ends": "8 pm"}, "Too much of this person's day"), ({"practitioner": "x"}, "Select a valid choice"),
+])  # fmt: skip
+def test_what_cannot_be_kept_is_said_with_what_to_do(wrong, words, frank, grace):
+    refused = frank.post(NEW, wanted(grace, sure="1", **wrong))
+    assert refused.status_code in {409, 422}
+    assert words in text_of(refused), text_of(refused)
+    assert not FamilyBlock.objects.exists()
+
+
+def test_one_day_is_kept_longer_for_a_reason_or_opened_and_that_is_undone(frank, grace):
+    block = make_block(grace, 4, "14:00", "16:00")
+    shown = text_of(frank.get(PAGE))
+    assert "opens to all our patients in 9 hours" in shown or "opens to" in shown
+    keep, opening = (f"{PAGE}blocks/{block.public_id}/{act}/" for act in ("keep", "open"))
+    day = {"starts_at": THURSDAY.isoformat()}
+    assert "Please say why it is kept longer." in text_of(frank.post(keep, day))
+    frank.post(keep, day | {"reason": "A family comes from far"})
+    assert re.search(r"keeps it until Thursday, October 8, 2:00 AM: A family comes from far", text_of(frank.get(PAGE)))
+    frank.post(opening, day)
+    assert "Open to everybody" in text_of(frank.get(PAGE))
+    for one in BlockDecision.objects.order_by("-pk"):
+        frank.post(f"{PAGE}decisions/{one.public_id}/undo/")
+    assert not BlockDecision.objects.filter(undone_at=None).exists()
+
+
+@pytest.mark.parametrize("starts_at", ["", "x", "2026-10-08T14:00:00", "2026-10-08T15:00:00+00:00"])
+def test_a_day_that_is_none_is_refused(starts_at, frank, grace):
+    block = make_block(grace, 4, "14:00", "16:00")
+    done = frank.post(f"{PAGE}blocks/{block.public_id}/open/", {"starts_at": starts_at})
+    assert done.status_code in {400, 404}
+    assert not BlockDecision.objects.exists()
+
+
+def test_nobody_of_another_site_decides(frank, grace, riverside):
+    block = make_block(grace, 4, "14:00", "16:00")
+    olga = staff("olga", Role.PROGRAM, riverside)
+    assert olga.post(f"{PAGE}blocks/{block.public_id}/open/", {"starts_at": THURSDAY.isoformat()}).status_code == 404
