@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from booking import contacts
+from booking import contacts, queries
 from booking.actions import address_verification, links
 from booking.actions.address_verification import CodeResult
 from booking.errors import RequestLapsed
@@ -60,7 +60,7 @@ def code(request: HttpRequest) -> HttpResponse:
     context = {
         "form": described(form),
         "problems": problems(form) if form.is_bound else [],
-        "held": held_until_text(proof),
+        **proof_text(proof),
     }
     told = {
         "email": _as_typed(request, address_verification.mail_of(proof)),
@@ -120,6 +120,13 @@ _WRONG = {
     CodeResult.WRONG: gettext_lazy("This is not the code that we sent last. Check the digits"),
     CodeResult.SPENT: gettext_lazy("This code no longer works. Press “Send a new code”"),
 }
+
+
+def proof_text(proof: Proof) -> dict[str, str]:
+    """Say until when the time is kept, and what comes of it that the address is theirs."""
+    visit = proof.appointment
+    comes = "asked" if queries.in_review(visit) else "booked" if visit.kept_until is None else ""
+    return {"held": held_until_text(proof), "comes": comes}
 
 
 def held_until_text(proof: Proof) -> str:

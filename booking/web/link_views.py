@@ -22,7 +22,7 @@ from booking.status import Move, Status
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.suitability.due_questions import due_now, may_be_changed
 from booking.web.closure_page import closure_note
-from booking.web.code_views import held_until_text
+from booking.web.code_views import proof_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
@@ -48,7 +48,7 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     access = LinkAccess.of(token, at=at)
     if proof := address_verification.open_proof(access.visit, at=at):
         action = reverse("manage-confirm", args=[token])
-        context = {"visit": VisitCard.of(access.visit), "held": held_until_text(proof), "action": action}
+        context = {"visit": VisitCard.of(access.visit), **proof_text(proof), "action": action}
         return render(request, "booking/confirm.html", context)
     state = screening_of(access.visit, at=at).state
     page = visit_page(access, just_done=request.GET.get("news", ""), screening=state, at=at)

@@ -148,8 +148,9 @@ def _buttons(
     for other in sorted(others, key=lambda one: _order(one, alike=cards[one.therapy].family == family)):
         wanted = WantedTherapy(therapy=other.therapy, visit=asked.wanted.visit, technique=other.technique)
         if slot := _first_free(asked, wanted, other.disposition):
+            asks_more = bool(replace(asked, wanted=wanted, therapies=((other.therapy, other.technique),)).next_step())
             named = len({one.site.id for one in scheduler.offered(other.therapy, asked.wanted.visit)}) > 1
-            yield _button(cards[other.therapy], wanted, slot, other, named=named)
+            yield _button(cards[other.therapy], wanted, slot, replace(other, asks_more=asks_more), named=named)
 
 
 def _order(other: Alternative, *, alike: bool) -> tuple[bool, bool, int]:
@@ -199,12 +200,11 @@ def _ways(card: TherapyCard, one: Alternative, *, visit: str) -> list[str]:
 def _if_bookable(asked: BookingQuestions, site: SiteCard, therapy: str, technique: str) -> Iterator[Alternative]:
     """Yield what follows for a therapy at a site if what is still to be asked about it does not apply."""
     rules, facts, at = asked.rules[site.id], asked.facts(site), asked.at
-    asks_more = bool(judge(rules, facts, bookable(therapy), technique=technique).unanswered)
     supposed = replace(facts, answers={**answered_no(rules).answers, **facts.answers})
     wanted, visit = bookable(therapy), asked.wanted.visit
     found = judge_at(site.id, rules, supposed, wanted, visit=visit, technique=technique, at=at)
     if found.disposition.rank <= Disposition.CLINICIAN_REVIEW.rank:
-        yield Alternative(therapy, technique, found.disposition, asks_more=asks_more)
+        yield Alternative(therapy, technique, found.disposition)
 
 
 def _first_free(asked: BookingQuestions, wanted: WantedTherapy, disposition: Disposition) -> Slot | None:

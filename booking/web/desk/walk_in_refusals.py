@@ -1,5 +1,7 @@
 """Why whoever stands at the desk does not get a time, in words for the clerk who has them there, and what to do."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +15,11 @@ from booking.suitability.errors import CallFirst, NotBookableWithAnswers
 from booking.suitability.visit_words import answers_against
 from booking.web.desk.shell import Desk
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
+from booking.web.desk.walk_in_times import walk_in_days
 from booking.web.labels import therapy_in_words
 from booking.web.times_list import nearest
 from core.accounts.principals import principal_of
+from core.principal import Principal
 from core.refusals import Refusal
 from scheduler.public import Slot, therapies
 
@@ -29,7 +33,7 @@ def not_had(
     others: Any = refusal.facts.get("alternatives") or []
     unsettled = UnsettledColleagues(by=principal_of(request), at=at, here=desk.site)
     stands_against = isinstance(refusal, NotBookableWithAnswers)
-    instead = _instead(refusal)
+    instead = _instead(refusal, _free_today(who, desk, by=principal_of(request), at=at) if stands_against else set())
     context = {
         "desk": desk,
         "person": who,
@@ -64,8 +68,27 @@ def _what_to_do(*, none_today: bool) -> list[str]:
     ]
 
 
-def _instead(refusal: Refusal) -> list[str]:
-    """Return what can be booked instead with the same answers, in words."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instead:
+    """What can be had instead with the same answers, in words: at once, and once a clinician has looked."""
+
+    at_once: Sequence[str]
+    looked_at: Sequence[str]
+
+
+def _instead(refusal: Refusal, today: set[str]) -> Instead | None:
+    """Return what can be had instead, and what of it is free `today`; None where there is nothing."""
     others: Any = refusal.facts.get("therapies") or []
     names = {card.key: card.name for card in therapies()} if others else {}
-    return [therapy_in_words(names[one["therapy"]], one["technique"]) for one in others if one["therapy"] in names]
+    said: dict[bool, list[str]] = {False: [], True: []}
+    for one in others:
+        if one["therapy"] in names:
+            name = therapy_in_words(names[one["therapy"]], one["technique"])
+            said[bool(one["looked_at"])].append(_("%s – free today") % name if name in today else name)
+    return Instead(at_once=said[False], looked_at=said[True]) if any(said.values()) else None
+
+
+def _free_today(who: Patient, desk: Desk, *, by: Principal, at: datetime) -> set[str]:
+    """Return the names of what is free today at the site of the desk."""
+    days = walk_in_days(who, desk.site, by=by, at=at)
+    return {one.name for day in days if day.today for family in day.families for one in family.therapies}

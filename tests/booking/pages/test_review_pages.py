@@ -46,6 +46,10 @@ def test_the_code_shows_the_address_to_be_hers_and_books_nothing_that_is_still_l
     book(alice, TAKES)
     check = to_check(alice, week=1)
     assert alice.post("/book/done/", hidden_on(check))["Location"] == "/book/code/"
+    assert "Ask for this appointment" in text_of(alice.get("/book/code/"))
+    dispatch.run(now=core_clock.now)
+    mailed = re.search(r"/m/[^/\s]+/", mail.outbox[-1].body)[0]
+    assert "Yes: ask for it, this is my address" in text_of(alice.get(mailed))
     page = alice.get(type_code(alice, code())["Location"])
     assert "We are checking your request" in text_of(page)
     visit = second()

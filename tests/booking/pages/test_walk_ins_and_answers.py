@@ -1,5 +1,6 @@
 """A walk-in is asked about the therapy before they are booked: read aloud, one key a page, and not read again."""
 
+from base64 import urlsafe_b64decode
 from datetime import date
 
 import pytest
@@ -9,18 +10,22 @@ from booking.actions import patients
 from booking.models import Appointment, Hold, Patient, SuitabilityResponse
 from booking.models.holds import HoldState
 from booking.status import Status
+from booking.web.slot_ids import opened
 from core import clock as core_clock
 from core.principal import Principal
 from core.roles import Role
+from scheduler.models import Practitioner
 from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_suitability
+from tests.factories.scheduler import lay_out, make_device, offer
 
 DAY = 24 * 60 * 60
 WALK_IN = "/desk/walk-in/"
 DANGER = "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion"
-FEVER, CLOT, TREATED, THINNER = (
+FEVER, CLOT, TREATED, THINNER, DEVICE = (
     "fever_now", "clot_in_leg_or_arm", "on_active_cancer_treatment", "anticoagulant",
+    "pacemaker_icd_neurostimulator_pump",
 )  # fmt: skip
 
 
@@ -38,12 +43,17 @@ def dana(open_day):
 
 
 @pytest.fixture
-def asked(dana, open_day):
-    """Where Olga, who stands at the desk, is asked for the first free time."""
-    olga = patients.register(
+def olga(open_day):
+    """Olga, who stands at the desk."""
+    return patients.register(
         name="Olga Reyes", birth_date=date(1955, 3, 4), email="", phone="+13125550123", site=open_day,
         by=Principal.system("test"), at=core_clock.now(),
     )  # fmt: skip
+
+
+@pytest.fixture
+def asked(dana, olga):
+    """Where Olga is asked for the first free time."""
     page = dana.get(f"{WALK_IN}{olga.public_id}/")
     return dana.post(f"{WALK_IN}{olga.public_id}/time/", {"slot": slots_on(page)[0]})["Location"]
 
@@ -145,6 +155,25 @@ def test_what_is_not_booked_with_their_answers_says_what_to_do_and_what_can_be(d
     assert "against all else today. Ask a clinician here to talk with them. Until then, give them a mask" in told
     assert "online" not in told
     assert link(page, "See all times again")
+
+
+@pytest.mark.parametrize(
+    ("answers", "heading"),
+    [
+        ({DEVICE: "yes"}, "With the same answers they can have:"),
+        ({DEVICE: "yes", THINNER: "yes"}, "Once a clinician here has looked at their answers:"),
+    ],
+)
+def test_what_can_be_had_instead_says_whether_at_once_and_what_is_free_today(dana, olga, site, answers, heading):
+    offer(Practitioner.objects.get(name="Grace Okoro"), "acu_electro", sites=[site])
+    make_device(site)
+    lay_out(weeks=3)
+    begins = dana.get(f"{WALK_IN}{olga.public_id}/")
+    electro = next(one for one in slots_on(begins) if b"acu_electro" in urlsafe_b64decode(f"{opened(one)}=="))
+    asked = dana.post(f"{WALK_IN}{olga.public_id}/time/", {"slot": electro})["Location"]
+    told = text_of(until_health(dana, asked, **answers))
+    assert f"{heading} Acupuncture (manual) – free today" in told
+    assert told.count("free today") == 1, "nobody here does the others"
 
 
 def test_who_does_not_stand_there_is_asked_by_link_for_a_later_day_and_a_walk_in_never(dana, asked):

@@ -66,6 +66,22 @@ def test_what_a_clinician_looks_at_first_says_so_before_it_is_chosen_and_is_not_
     assert "can book now" not in text_of(page)
 
 
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_more_questions_are_announced_where_there_are_more_and_nowhere_else(alice, asked_before):
+    for therapy in ("acu_manual", "cup_dry") if asked_before else ("cup_dry",):
+        address = begin(alice, therapy)
+        while "/questions/" in address:
+            address = answer(alice, address, clot_in_leg_or_arm="yes")
+            if "where=1" in address:
+                address = alice.post(address, {"question": "clot_in_leg_or_arm", "places": "left_leg"})["Location"]
+    page = alice.get(address).content.decode()
+    others = re.findall(r'<a class="button second" href="(/book/[^"]+)">(.*?)</a>', page)
+    assert len(others) > 1
+    announced = {leads: "After a few more questions." in said for leads, said in others}
+    assert announced == {leads: "/questions/" in alice.get(html.unescape(leads))["Location"] for leads, _said in others}
+    assert announced["/book/acu_manual/questions/?visit=first"] is not asked_before
+
+
 def test_who_finds_nothing_among_the_others_is_called_once_and_dana_sees_whom(alice, site):
     answer_all(alice, "acu_electro", **{PACEMAKER: "yes"})
     where = "/book/acu_electro/outcome/?visit=first"
