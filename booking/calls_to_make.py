@@ -24,6 +24,10 @@ LOOKED_AT_AGAIN = frozenset({CallReason.RULES_CHANGED, CallReason.ANSWERS_CHANGE
 """What a clinician looks at before anybody calls: it ends once they have."""
 
 
+ENDED_BY_ITSELF = Principal.system("calls")
+"""Who has ended a call that nobody need make any more."""
+
+
 def caller(by: Principal) -> Principal:
     """Return who asks, with those roles alone that see names and contact points, and call."""
     return acting(acting(acting(by, Action.SEE_NAMES), Action.SEE_PATIENT), Action.CALL)

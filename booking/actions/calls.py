@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from booking.calls_to_make import LOOKED_AT_AGAIN
+from booking.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
 from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
 from booking.status import NEWS
 from core.database.transactions import unit
 from core.principal import Principal
 
-ENDED_BY_ITSELF = Principal.system("calls")
 STAYS_AT_THE_DOOR = timedelta(hours=12)
 """For how long somebody who needs help at the door is here at most: then they went home, or to a hospital."""
 

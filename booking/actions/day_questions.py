@@ -11,6 +11,7 @@ from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
 from booking.actions.screening import ScreeningNotAsked
 from booking.actions.suitability_checks import may_set_aside
+from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallReason, Clearance
 from booking.queries import is_own
 from booking.suitability.answers import SuitabilityAnswers
@@ -26,7 +27,8 @@ A_DAY = timedelta(days=1)
 
 def asked_today(visit: Appointment, *, at: datetime) -> DayQuestions | None:
     """Return what is asked of a visit's patient today; None where nothing is, or it is not their day."""
-    return day_questions([visit], at=at).get(visit.pk) if is_today(visit, at=at) else None
+    found = day_questions([visit], at=at).get(visit.pk) if is_today(visit, at=at) else None
+    return found if found and found.asks else None
 
 
 def decides(visit: Appointment, by: Principal) -> bool:
@@ -48,8 +50,7 @@ def answer(appointment_id: UUID, said: SuitabilityAnswers, *, by: Principal, at:
     if found is None:
         raise ScreeningNotAsked
     _insist_on_whole(found, said)
-    same = (said.answers, said.captures) == (found.given.answers, found.given.captures)
-    if found.waits and same:
+    if found.waits and _same(found, said):
         return found
     if found.waits and not decides(visit, by):
         raise ClinicianFirst(visit.public_id)
@@ -59,10 +60,18 @@ def answer(appointment_id: UUID, said: SuitabilityAnswers, *, by: Principal, at:
 def _insist_on_whole(found: DayQuestions, said: SuitabilityAnswers) -> None:
     """Take the answers to what is asked today, to all of it and to nothing else. Raises Invalid."""
     wrong = {key: _("Not answered yet.") for key in found.keys if key not in said.answers}
-    wrong |= {key: _("Nobody asks this today.") for key in said.answers if key not in found.keys}
+    # What was asked because it was not answered yet is sent once more by whoever presses twice.
+    again = [key for key, answer in said.answers.items() if found.given.answers.get(key) == answer]
+    wrong |= {key: _("Nobody asks this today.") for key in said.answers if key not in found.keys and key not in again}
     if wrong:
         errors = [{"pointer": f"/answers/{key}", "detail": detail} for key, detail in wrong.items()]
         raise Invalid(_("Some of the questions are not answered."), errors=errors)
+
+
+def _same(found: DayQuestions, said: SuitabilityAnswers) -> bool:
+    """Whether just this was said today already."""
+    given = found.given.only(said.answers.keys())
+    return (given.answers, given.captures) == (said.answers, said.captures)
 
 
 def note_nothing_new(visit: Appointment, *, by: Principal, at: datetime) -> None:
@@ -128,7 +137,8 @@ def let_in(appointment_id: UUID, *, by: Principal, at: datetime) -> DayQuestions
             ends_on=visit_day(visit) + A_DAY,
             appointment=visit,
         )
-    calls.end([visit.pk], CallReason.ANSWERS_CHANGED, at=at)
+    for reason in LOOKED_AT_AGAIN:
+        calls.end([visit.pk], reason, at=at)
     _seen_to_change(visit, at=at)
     return day_questions([visit], at=at)[visit.pk]
 

@@ -1,6 +1,6 @@
 """What is asked again on the day of a therapy, before somebody is checked in, and what follows from what they say."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,6 @@ from booking.status import Move
 from booking.suitability.answers import NO, SuitabilityAnswers
 from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy
-from booking.suitability.findings import UNANSWERED
 from booking.suitability.judgement import FiredRule, judge
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import AskedQuestion, question_pages
@@ -22,9 +21,12 @@ from booking.suitability.records import (
     records_of_people,
 )
 from booking.suitability.rules import RuleSet
+from booking.suitability.unseen import looked_at_last, stands_against, to_look_at
 from booking.suitability.visits import JudgedVisit
 
 AT_DOOR = ("door",)
+EVER_ASKED = ("booking", "before", *AT_DOOR)
+"""What was to be answered by the day, and what is asked on it."""
 
 
 class DayState(StrEnum):
@@ -41,16 +43,20 @@ class DayState(StrEnum):
 class DayQuestions:
     """What is asked on the day of a visit. It tells answers: its reader must be allowed to read them.
 
-    `given`: what they have answered on that very day; `grave`: what of it stands against a check-in.
+    `asked`: what is asked at the door of everybody (`on_the_day`), what was to be answered before and is not, and what
+    no clinician has looked at; `given`: what they have answered on that very day; `grave`: what stands against a
+    check-in, `unseen` of it what no clinician has looked at since it was booked.
     `nothing_new`: what is noted of whoever says that nothing is new since they answered, None where that is no answer.
     """
 
     version: int
     asked: tuple[AskedQuestion, ...]
+    on_the_day: tuple[AskedQuestion, ...]
     given: SuitabilityAnswers
     judged: JudgedVisit
     state: DayState
     grave: tuple[FiredRule, ...]
+    unseen: tuple[FiredRule, ...]
     nothing_new: SuitabilityAnswers | None
 
     @property
@@ -59,9 +65,32 @@ class DayQuestions:
         return [one.key for one in self.asked]
 
     @property
+    def asks(self) -> bool:
+        """Whether there is anything to ask, or to look at."""
+        return bool(self.asked or self.grave)
+
+    @property
     def waits(self) -> bool:
         """Whether what they said stands against a check-in."""
         return self.state in (DayState.LOOKED_AT, DayState.CALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known on the day: by all `questions` that are ever asked of a visit, `door` those asked on the day."""
+
+    visit: Appointment
+    version: int
+    questions: tuple[AskedQuestion, ...]
+    door: frozenset[str]
+    records: SuitabilityRecords
+    judged: JudgedVisit
+
+    @property
+    def unanswered(self) -> list[str]:
+        """What was to be answered before the day and is not, or counts no more."""
+        keys = (one.key for one in self.questions)
+        return [key for key in keys if key not in self.door and key not in self.judged.facts.answers]
 
 
 def visit_day(visit: Appointment) -> date:
@@ -71,55 +100,64 @@ def visit_day(visit: Appointment) -> date:
 
 
 def day_questions(visits: Iterable[Appointment], *, at: datetime) -> dict[int, DayQuestions]:
-    """Return by id what is asked on the day of visits, of which anything is; in one query, or none.
+    """Return by id what is asked on the day of visits of which anything is asked ever; in one query, or none.
 
-    Needs the site, the therapy and the patient of each.
+    In one more where something that was answered may still be to be looked at. Needs the site, the therapy and the
+    patient of each.
     """
     asked = [(visit, *found) for visit in visits if (found := _asked(visit, at=at)) is not None]
-    known = records_of_people({visit.patient_id for visit, *_ in asked}) if asked else {}
-    return {
-        visit.pk: _stands(visit, rules, version, questions, known.get(visit.patient_id, NOTHING_KNOWN), at=at)
-        for visit, rules, version, questions in asked
-    }
+    records = records_of_people({visit.patient_id for visit, *_ in asked}) if asked else {}
+    known = [
+        _Known(visit=visit, version=version, questions=questions, door=door, records=own, judged=judged)
+        for visit, rules, version, questions, door in asked
+        for own in [records.get(visit.patient_id, NOTHING_KNOWN).of_visit(visit.pk)]
+        for judged in [judged_now(visit, rules, own, at=at)]
+    ]
+    open_looks = to_look_at({one.visit.pk: one.judged for one in known})
+    return {one.visit.pk: _stands(one, unseen=one.visit.pk in open_looks) for one in known}
 
 
-def _asked(visit: Appointment, *, at: datetime) -> tuple[RuleSet, int, tuple[AskedQuestion, ...]] | None:
+def _asked(
+    visit: Appointment, *, at: datetime
+) -> tuple[RuleSet, int, tuple[AskedQuestion, ...], frozenset[str]] | None:
     in_force = rules_in_force(visit.site_id, at=at)
     if in_force is None:
         return None
     rules, version = in_force
     age = age_on(visit_day(visit), visit.patient.birth_date)
-    pages = question_pages([rules], visit.therapy.key, visit.technique, age=age, asked=AT_DOOR)
-    questions = tuple(one for page in pages for one in page.questions)
-    return (rules, version, questions) if questions else None
+
+    def pages(moments: tuple[str, ...]) -> tuple[AskedQuestion, ...]:
+        found = question_pages([rules], visit.therapy.key, visit.technique, age=age, asked=moments)
+        return tuple(one for page in found for one in page.questions)
+
+    questions = pages(EVER_ASKED)
+    return (rules, version, questions, frozenset(one.key for one in pages(AT_DOOR))) if questions else None
 
 
-def _stands(
-    visit: Appointment,
-    rules: RuleSet,
-    version: int,
-    asked: tuple[AskedQuestion, ...],
-    known: SuitabilityRecords,
-    *,
-    at: datetime,
-) -> DayQuestions:
-    known, keys = known.of_visit(visit.pk), [one.key for one in asked]
-    judged, given = judged_now(visit, rules, known, at=at), _given_that_day(visit, rules, known, keys)
-    grave = tuple(_grave(visit, judged, known, keys))
+def _stands(known: _Known, *, unseen: bool) -> DayQuestions:
+    """Return how somebody stands. `unseen`: a clinician is still to look at what was answered since it was booked."""
+    visit, judged, keys = known.visit, known.judged, [one.key for one in known.questions]
+    given = _given_that_day(visit, judged.rules, known.records, keys)
+    grave = tuple(_grave(visit, judged, known.records, known.door))
     said = tuple(one for one in grave if one.ask in given.answers)
-    facts, left = judged.facts, [key for key in keys if key not in given.answers]
+    new = tuple(_unseen(visit, judged, known.records, known.door)) if unseen else ()
+    facts, missing = judged.facts, known.unanswered
+    left = [key for key in keys if key in known.door and key not in given.answers]
     nothing_new = SuitabilityAnswers(
         answers={key: facts.answers.get(key, NO) for key in left},
         captures={key: facts.captures[key] for key in left if key in facts.captures},
     )
+    asked = {*known.door, *missing, *(one.ask for one in new)}
     return DayQuestions(
-        version=version,
-        asked=asked,
+        version=known.version,
+        asked=tuple(one for one in known.questions if one.key in asked),
+        on_the_day=tuple(one for one in known.questions if one.key in known.door),
         given=given,
         judged=judged,
-        state=_state(said, whole=not left),
-        grave=said,
-        nothing_new=nothing_new if not grave else None,
+        state=_state(said + new, whole=not left and not missing),
+        grave=said + new,
+        unseen=new,
+        nothing_new=None if grave or new or missing else nothing_new,
     )
 
 
@@ -156,21 +194,40 @@ def _given_that_day(
     return given
 
 
-def _grave(visit: Appointment, judged: JudgedVisit, known: SuitabilityRecords, keys: list[str]) -> Iterator[FiredRule]:
+def _grave(
+    visit: Appointment, judged: JudgedVisit, known: SuitabilityRecords, keys: Collection[str]
+) -> Iterator[FiredRule]:
     """Yield what was answered, today or before, to these questions that stands against a check-in.
 
     What a clinician has let pass for today does not, nor what was answered just so when it was decided to book this.
     """
-    day, therapy = visit_day(visit), visit.therapy.key
-    fired = [one for one in judged.found.fired if one.ask in keys and one.answer != UNANSWERED]
-    grave = [one for one in fired if one.disposition.rank >= Disposition.CLINICIAN_REVIEW.rank]
-    for one in grave:
+    for one in stands_against(judged):
+        if one.ask not in keys:
+            continue
         if one.disposition is not Disposition.STOP_AND_CALL:
-            if any(given.covers(one.rule, therapy, on=day) for given in known.clearances):
+            if _let_pass(visit, known, one):
                 continue
             if one.disposition is Disposition.CLINICIAN_REVIEW and _known_then(visit, judged, known, one.ask):
                 continue
         yield one
+
+
+def _unseen(
+    visit: Appointment, judged: JudgedVisit, known: SuitabilityRecords, keys: Collection[str]
+) -> Iterator[FiredRule]:
+    """Yield what stands against a visit that is not asked on the day (`keys`), and that no clinician has looked at.
+
+    What was answered just so when it was booked, or when a clinician looked last, has been looked at.
+    """
+    for one in stands_against(judged):
+        passes = one.disposition is not Disposition.STOP_AND_CALL and _let_pass(visit, known, one)
+        if one.ask not in keys and not passes and not _known_then(visit, judged, known, one.ask):
+            yield one
+
+
+def _let_pass(visit: Appointment, known: SuitabilityRecords, one: FiredRule) -> bool:
+    """Whether a clinician has let something pass for the day of a visit."""
+    return any(given.covers(one.rule, visit.therapy.key, on=visit_day(visit)) for given in known.clearances)
 
 
 def _known_then(visit: Appointment, judged: JudgedVisit, known: SuitabilityRecords, key: str) -> bool:
@@ -184,6 +241,6 @@ def _known_then(visit: Appointment, judged: JudgedVisit, known: SuitabilityRecor
 
 
 def _decided_at(visit: Appointment) -> datetime:
+    """Return when it was decided last that a visit takes place: as it was booked, approved, or looked at again."""
     approved = visit.changes.filter(move=Move.APPROVE).order_by("-pk").values_list("at", flat=True).first()
-    moment: datetime = approved or visit.created_at
-    return moment
+    return max(filter(None, (approved or visit.created_at, looked_at_last(visit))))

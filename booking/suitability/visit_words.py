@@ -1,6 +1,6 @@
 """Answers before booking in words: what was answered and what follows, what who treats is told, what is prepared."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -96,6 +96,12 @@ def flags_in_words(judged: JudgedVisit, *, set_aside: bool = False) -> list[str]
         for one in judged.fired
     ]
     return list(dict.fromkeys(filter(None, told)))
+
+
+def unseen_in_words(judged: JudgedVisit, unseen: Iterable[FiredRule]) -> list[str]:
+    """Return for who treats what no clinician has looked at yet: what it is about, and no answer."""
+    said = (_("no clinician has looked yet at: %s") % question_words(judged, one.ask) for one in unseen)
+    return list(dict.fromkeys(said))
 
 
 def is_blocked(judged: JudgedVisit | None) -> bool:

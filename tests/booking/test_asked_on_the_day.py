@@ -6,12 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import appointments, arrivals, booking_checks, day_questions, suitability, uncovered_visits
+from booking.actions import appointments, arrivals, booking_checks, calls, day_questions, suitability, uncovered_visits
 from booking.actions.suitability_requests import booked_visits
 from booking.calls_to_make import AT_ONCE, due_of_task
 from booking.errors import StaffOnly
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Move, Status
+from booking.suitability import day_questions as of_the_day
 from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.day_questions import DayState
 from booking.suitability.errors import AnswersOfClinicians, ClinicianFirst, DayQuestionsNeeded, HelpFirst
@@ -23,13 +24,14 @@ from core.refusals import Invalid
 from core.roles import Role
 from scheduler.public import business_days
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_staff, read_slot, slot_id
-from tests.factories.policies import adopt_suitability
+from tests.factories.policies import SOMEBODY, adopt_suitability
 from tests.factories.scheduler import AT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dr_li")]
 
 NO = answered_no(shipped_rules())
 FEVER, TREATED = "fever_now", "on_active_cancer_treatment"
+CLOT, BACK_PAIN = "clot_in_leg_or_arm", "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
 CHEST = "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion"
 WOUND, MEAL = "radiation_site_wound_rash_graft_tumour_port_implant", "not_eaten_or_alcohol_today"
 STARTS = chicago(9, 10)
@@ -225,3 +227,55 @@ def test_where_nothing_is_asked_nothing_is_read(book, dana):
     with CaptureQueriesContext(connection) as statements:
         assert check_in(visit, dana) == Status.CHECKED_IN
     assert not [one for one in statements.captured_queries if "suitabilityresponse" in one["sql"]]
+
+
+def test_what_was_answered_by_link_and_nobody_looked_at_waits_for_a_clinician_at_the_door(visit, dana, carol):
+    answer_by_link(visit, **{CLOT: "yes"})
+    with pytest.raises(ClinicianFirst):
+        arrivals.check_in(visit.public_id, by=dana.principal, at=HERE)
+    assert day_questions.let_in(visit.public_id, by=carol.principal, at=HERE + MINUTE).state == DayState.UNANSWERED
+    assert to_talk_about() == []
+    assert arrivals.check_in(visit.public_id, by=dana.principal, at=HERE + 2 * MINUTE).status == Status.CHECKED_IN
+
+
+def test_without_looking_at_what_came_by_link_she_would_be_checked_in_with_one_press(visit, dana, monkeypatch):
+    answer_by_link(visit, **{CLOT: "yes"})
+    monkeypatch.setattr(of_the_day, "to_look_at", lambda _judged: frozenset())
+    assert arrivals.check_in(visit.public_id, by=dana.principal, at=HERE).status == Status.CHECKED_IN
+
+
+def test_what_a_clinician_has_looked_at_before_the_day_is_not_looked_at_again(visit, dana, carol):
+    answer_by_link(visit, **{CLOT: "yes"})
+    calls.looked_at(visit, by=carol.principal, at=STARTS - DAY)
+    assert arrivals.check_in(visit.public_id, by=dana.principal, at=HERE).status == Status.CHECKED_IN
+
+
+def test_who_was_to_call_and_comes_all_the_same_is_helped_until_a_clinician_has_asked_again(visit, dana, carol):
+    answer_by_link(visit, **{BACK_PAIN: "yes"})
+    with pytest.raises(HelpFirst):
+        arrivals.check_in(visit.public_id, by=dana.principal, at=HERE)
+    assert say(visit, carol, said(**{BACK_PAIN: "no"})).state == DayState.CLEAR
+
+
+def test_what_was_never_answered_is_asked_at_the_door_before_she_is_checked_in(lakeside, book, dana):
+    visit = book(None)
+    adopt_suitability(site=lakeside)
+    found = day_questions.asked_today(visit, at=HERE)
+    assert {CLOT, BACK_PAIN, "seizures"} <= set(found.keys)
+    with pytest.raises(DayQuestionsNeeded):
+        arrivals.check_in(visit.public_id, by=dana.principal, at=HERE)
+    none = SuitabilityAnswers(answers=dict.fromkeys(found.keys, "no"))
+    for _pressed_twice in range(2):
+        assert say(visit, dana, none).state == DayState.CLEAR
+    assert check_in(visit, dana) == Status.CHECKED_IN
+
+
+def test_what_was_answered_before_is_not_answered_away_over_the_wire(visit, dana):
+    with pytest.raises(Invalid):
+        say(visit, dana, said(**{CLOT: "no"}))
+
+
+def answer_by_link(visit, **answers):
+    """Let Alice answer this two days before, and no clinician look at it."""
+    given, at = SuitabilityAnswers(answers=answers), STARTS - 2 * DAY
+    suitability.answer(visit.patient, given, site_id=visit.site_id, by=SOMEBODY, at=at)

@@ -19,6 +19,7 @@ from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
 from booking.suitability.day_questions import DayQuestions, day_questions
 from booking.suitability.errors import CallFirst, NotBookableWithAnswers
+from booking.suitability.unseen import to_look_at
 from booking.suitability.visit_words import answers_against
 from booking.suitability.visits import judge_visits
 from booking.web.desk.arrival_rows import (
@@ -96,6 +97,8 @@ class ArrivalDay:
                 for_others |= {visit.pk} if asked else set()
                 people[visit.pk] = [NOT_ASKED]
         waiting_for = [one for one in visits if one.status in WAITING_AT_DOOR or _is_being_seen(one, at=self.at)]
+        judged = judge_visits((one for one in visits if one.status in OCCUPYING), at=self.at)
+        later = {visit: one for visit, one in judged.items() if self.desk.on > self.desk.today}
         shared = RowContext(
             desk=self.desk,
             by=self.by,
@@ -104,8 +107,9 @@ class ArrivalDay:
             for_others=for_others,
             unsettled=UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site),
             typed=self.typed,
-            judged=judge_visits((one for one in visits if one.status in OCCUPYING), at=self.at),
+            judged=judged,
             asked_today=self._asked_today,
+            to_look_at=to_look_at(later),
         )
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
         return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
@@ -118,12 +122,13 @@ class ArrivalDay:
     def _asked_today(self) -> dict[int, DayQuestions]:
         """What is asked of whoever comes today about their therapy, by visit."""
         today = self.desk.on == self.desk.today
-        return day_questions((one for one in self._visits if one.status in WAITING_AT_DOOR and today), at=self.at)
+        found = day_questions((one for one in self._visits if one.status in WAITING_AT_DOOR and today), at=self.at)
+        return {visit: one for visit, one in found.items() if one.asks}
 
     @property
     def questions_today(self) -> list[str]:
         """What is asked about a therapy of those who come today, whoever they are."""
-        words = (one.words for found in self._asked_today.values() for one in found.asked)
+        words = (one.words for found in self._asked_today.values() for one in found.on_the_day)
         return list(dict.fromkeys(words))
 
     @property
@@ -260,6 +265,8 @@ def stamp_of(desk: Desk, *, at: datetime) -> str:
             Max("screenings__decided_at"),
             Max("screenings__taken_back_at"),
             Max("screenings__rechecked_at"),
+            Max("calls__raised_at"),
+            Max("calls__done_at"),
         )
     )
     said = (desk.site.key, desk.on, int(at.timestamp() // AT_LEAST_EVERY.total_seconds()), sorted(seen.items()))

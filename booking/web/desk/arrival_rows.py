@@ -17,7 +17,8 @@ from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.suitability.day_questions import DayQuestions, DayState
-from booking.suitability.visit_words import flags_in_words, needs_in_words
+from booking.suitability.unseen import stands_against
+from booking.suitability.visit_words import flags_in_words, needs_in_words, unseen_in_words
 from booking.suitability.visits import JudgedVisit
 from booking.web.desk.health_words import health_in_words, then_in_words
 from booking.web.desk.shell import Desk
@@ -135,6 +136,7 @@ class RowContext:
     `by`: who looks; `for_others`: the visits of which others see how people stand, and check them in.
     `judged`: what follows from answers before booking, by visit.
     `asked_today`: what is asked on the day of a therapy, by visit.
+    `to_look_at`: the visits of a later day that a clinician is still to look at again, since answers have changed.
     `unsettled`: those who treat of whom it is not settled whether they see patients.
     """
 
@@ -147,6 +149,7 @@ class RowContext:
     typed: TypedTemperature = field(default=NOTHING_TYPED)
     judged: Mapping[int, JudgedVisit] = field(default_factory=dict)
     asked_today: Mapping[int, DayQuestions] = field(default_factory=dict)
+    to_look_at: frozenset[int] = frozenset()
 
 
 def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowContext, *, is_next: bool) -> ArrivalRow:
@@ -202,20 +205,30 @@ def _words_beside(visit: Appointment, shared: RowContext, today: dict[str, str])
     if judged is None:
         return {"word": word, **today}
     treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id
-    flags = "; ".join(flags_in_words(judged, set_aside=bool(visit.set_aside_reason))) if treats else ""
+    flags = "; ".join(_flags(visit, judged, shared)) if treats else ""
     needs = needs_in_words(judged, visit.place.features if visit.place else None)
     return {"word": word, "needs": "; ".join(needs), "flags": flags, **today}
+
+
+def _flags(visit: Appointment, judged: JudgedVisit, shared: RowContext) -> list[str]:
+    """Return what whoever treats is told: what no clinician has looked at yet comes first."""
+    today = shared.asked_today.get(visit.pk)
+    later = stands_against(judged) if visit.pk in shared.to_look_at else []
+    unseen = unseen_in_words(judged, today.unseen if today else later)
+    return [*unseen, *flags_in_words(judged, set_aside=bool(visit.set_aside_reason))]
 
 
 def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
     """Return how somebody stands with what is asked on the day of their therapy, to whoever asks or decides."""
     found, desk = shared.asked_today.get(visit.pk), shared.desk
+    if visit.pk in shared.to_look_at and visit.pk not in shared.for_others and visit.status in WAITING_AT_DOOR:
+        return {"today": _("Needs review: a clinician looks at this before they come")}
     if found is None or visit.pk in shared.for_others or visit.status not in WAITING_AT_DOOR:
         return {}
     url = reverse("desk-day-questions", args=[visit.public_id]) + desk.where
     said = {
         DayState.CALL: (_("Needs help now: call a clinician, and 911 if it is urgent"), _("What to do")),
-        DayState.LOOKED_AT: (_("A clinician decides first"), _("What to do")),
+        DayState.LOOKED_AT: (_needs_review(found), _("What to do")),
         DayState.CLEAR: ("", _("Ask today's questions again")),
         DayState.UNANSWERED: (
             "" if found.nothing_new else _("Ask today's questions"),
@@ -224,6 +237,11 @@ def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
     }
     health, words = said[found.state]
     return {"today": health, "today_url": url, "today_words": words}
+
+
+def _needs_review(found: DayQuestions) -> str:
+    """Say that a clinician decides: about what was answered before, or what they have said at the door."""
+    return _("Needs review: a clinician decides first") if found.unseen else _("A clinician decides first")
 
 
 def _keeps_out(visit: Appointment, shared: RowContext) -> bool:

@@ -44,8 +44,8 @@ def ask_today(request: HttpRequest, appointment: UUID) -> HttpResponse:
     form = DayQuestionsForm(sent if sent is not None and LET_IN not in sent else None, asked=found.asked)
     try:
         if sent is not None and LET_IN in sent:
-            actions.let_in(visit.public_id, by=by, at=at)
-            return _done(request, desk, visit)
+            now = actions.let_in(visit.public_id, by=by, at=at)
+            return _asked_next(request, visit) if now.state is DayState.UNANSWERED else _done(request, desk, visit)
         if form.is_valid():
             now = actions.answer(visit.public_id, form.answers_given(), by=by, at=at)
             return redirect(request.get_full_path()) if now.waits else _done(request, desk, visit)
@@ -62,6 +62,14 @@ def _back(desk: Desk) -> str:
 def _done(request: HttpRequest, desk: Desk, visit: Appointment) -> HttpResponse:
     messages.success(request, _("%s can be checked in.") % visit.patient.name)
     return redirect(f"{_back(desk)}#v-{visit.public_id}")
+
+
+def _asked_next(request: HttpRequest, visit: Appointment) -> HttpResponse:
+    """Lead on to what is asked of everybody on the day, which comes after what a clinician has let pass."""
+    messages.success(
+        request, _("%s is treated today. Ask today's questions before they are checked in.") % visit.patient.name
+    )
+    return redirect(request.get_full_path())
 
 
 def _page(
@@ -92,6 +100,7 @@ def _what_follows(visit: Appointment, found: DayQuestions, by: Principal) -> dic
         "person": visit.patient.name,
         "calls": found.state is DayState.CALL,
         "waits": found.state is DayState.LOOKED_AT,
+        "unseen": bool(found.unseen),
         "decides": actions.decides(visit, by),
         "lines": _lines(visit, found, by),
         "phone": phone,

@@ -1,5 +1,7 @@
 """At the desk's door the questions of the day are one press for who has nothing to say, and one page for who has."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -9,8 +11,9 @@ from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.shipped import shipped_rules
 from core import clock as core_clock
-from core.models import Site
+from core.models import Site, User
 from core.roles import Role
+from scheduler.models import Practitioner
 from tests.booking.pages.walk import go_on, hidden_on, link, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import SOMEBODY, adopt_suitability
@@ -88,6 +91,35 @@ def test_a_fever_is_noted_waits_for_a_clinician_and_cannot_be_read_at_the_desk(v
     assert "A temperature of" in page
     assert "They are treated today" in page
     assert carol.post(today(visit), {"let-in": "1"}).status_code == 302
+    assert dana.post(f"{DOOR}{visit.public_id}/check-in/", {"nothing_new": "1"}).status_code == 302
+    assert stands() == Status.CHECKED_IN
+
+
+def test_what_came_by_link_and_nobody_looked_at_needs_review_and_who_treats_reads_what_it_is_about(
+    visit, dana, staff, clock
+):
+    SuitabilityResponse.objects.update(answered_at=core_clock.now() - timedelta(days=1))
+    clock.shift(-DAY // 2)
+    unseen = dana.get(DOOR)["ETag"]
+    clot = SuitabilityAnswers(answers={"clot_in_leg_or_arm": "yes"})
+    suitability.answer(visit.patient, clot, site_id=visit.site_id, by=SOMEBODY, at=core_clock.now())
+    tomorrow = f"{DOOR}?day={visit.period.lower.astimezone(visit.site.tz).date()}"
+    row = dana.get(tomorrow, headers={"If-None-Match": unseen})
+    assert "Needs review: a clinician looks at this before they come" in text_of(row)
+    clock.shift(DAY // 2)
+    page = dana.get(DOOR)
+    assert "Needs review: a clinician decides first" in text_of(page)
+    assert "clot" not in text_of(page)
+    assert "Nothing new: check in" not in text_of(page)
+    told = text_of(dana.get(today(visit)))
+    assert "What they answered before today is to be looked at, and nobody has done so yet." in told
+    assert f"Where no clinician is here, call {visit.site.phone}." in told
+    lee = staff("lee", Role.PRACTITIONER)
+    Practitioner.objects.filter(pk=visit.practitioner_id).update(user=User.objects.get(username="lee"))
+    assert "no clinician has looked yet at: A blood clot in a leg or arm now" in text_of(lee.get(DOOR))
+    carol = staff("carol", Role.CLINICIAN)
+    asked = carol.post(today(visit), {"let-in": "1"}, follow=True)
+    assert "is treated today. Ask today's questions before they are checked in." in text_of(asked)
     assert dana.post(f"{DOOR}{visit.public_id}/check-in/", {"nothing_new": "1"}).status_code == 302
     assert stands() == Status.CHECKED_IN
 
