@@ -29,7 +29,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "booking/again.html", context, status=422 if proof.form.errors else 200)
     draft, patient = SessionDraft.of(request.session), access.visit.patient
     draft.name, draft.email, draft.birth_date = patient.name, mail_of(patient), proof.typed
-    answered = DraftAnswers(born=proof.born.isoformat())
+    answered = DraftAnswers(born=proof.born.isoformat(), name=draft.name, email=draft.email)
     draft.suitability = replace(answered, before=proof.answers_on_record(at=at)).sealed()
     draft.keep(request.session)
     return redirect("therapy")

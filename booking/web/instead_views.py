@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from booking.actions import suitability_reviews
 from booking.models import Appointment
-from booking.queries import review_answer
+from booking.queries import mail_of, review_answer
 from booking.suitability.answers_by_link import is_to_be_talked_about
 from booking.suitability.content import Disposition
 from booking.suitability.visits import judge_visits
@@ -53,7 +53,9 @@ def _remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> N
     draft = SessionDraft.of(request.session)
     draft.birth_date = proof.typed
     here = DraftAnswers.opened(draft.suitability, whose="")
-    draft.suitability = here.known(proof.answers_on_record(at=at), born=proof.born).sealed()
+    patient = proof.access.visit.patient
+    whose = {"born": proof.born, "name": patient.name, "email": mail_of(patient)}
+    draft.suitability = here.known(proof.answers_on_record(at=at), **whose).sealed()
     draft.keep(request.session)
 
 

@@ -85,8 +85,8 @@ class WantedTherapy:
 class BookingQuestions:
     """What is asked of somebody who wants to book, and what follows. `rules`: by the sites (ids) that have any.
 
-    `therapies`: what may be meant, each with its technique; `patient`: whoever is signed in; `birth_date`: as far as it
-    is known.
+    `therapies`: what may be meant, each with its technique; `patient`: whoever is signed in; `birth_date`, `name`: as
+    far as they are known.
     """
 
     wanted: WantedTherapy
@@ -96,6 +96,7 @@ class BookingQuestions:
     birth_date: date | None
     sites: Sequence[SiteCard]
     rules: Mapping[int, RuleSet]
+    name: str
     draft: DraftAnswers
 
     @classmethod
@@ -110,6 +111,8 @@ class BookingQuestions:
         rules = {site: policy[0] for site, policy in in_force.items() if policy}
         kept = SessionDraft.of(request.session)
         draft = DraftAnswers.opened(kept.suitability, whose=str(patient.pk) if patient else "")
+        if patient is None:
+            draft = draft.for_person(name=kept.name, email=kept.email, born=_iso(kept.birth_date))
         return cls(
             wanted=wanted,
             therapies=therapies,
@@ -118,6 +121,7 @@ class BookingQuestions:
             birth_date=patient.birth_date if patient else date_typed(kept.birth_date),
             sites=sorted(found.values(), key=lambda site: site.key),
             rules=rules,
+            name="" if patient else kept.name,
             draft=_draft(draft, [(found[site], one) for site, one in rules.items()], at=at),
         )
 
@@ -218,9 +222,10 @@ class BookingQuestions:
 
     @property
     def asks_whose(self) -> bool:
-        """Whether somebody with another birth date has answered here: it was mistyped, or they are another person."""
-        given = bool(self.asks and self.draft.answers and self.birth_date)
-        return given and self.birth_date is not None and self.draft.born != self.birth_date.isoformat()
+        """Whether somebody with another birth date or name has answered here: mistyped, or they are another person."""
+        if not (self.asks and self.draft.answers and self.birth_date):
+            return False
+        return self.draft.born != self.birth_date.isoformat() or self.draft.differs(name=self.name, email="")
 
     def places_due(self, page: QuestionPage) -> Iterator[str]:
         """Yield the questions of a page, answered here, of which is still to be asked which place they mean."""
@@ -263,6 +268,11 @@ class BookingQuestions:
             if (rules := self.rules.get(site.id)) is not None
         )
         return frozenset(one for needs in found for one in needs)
+
+
+def _iso(typed: str) -> str:
+    born = date_typed(typed)
+    return born.isoformat() if born else ""
 
 
 def _draft(draft: DraftAnswers, rules: Sequence[tuple[SiteCard, RuleSet]], *, at: datetime) -> DraftAnswers:

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from booking.actions import call_requests
 from booking.models import CallRequest
 from booking.suitability.answer_words import PLACES
+from booking.suitability.answers import NO_ANSWERS
 from booking.suitability.judgement import STOP
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.context import chosen_therapy
@@ -113,7 +114,8 @@ def _theirs(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
     if request.method == "POST":
         born = asked.birth_date.isoformat() if asked.birth_date else ""
         theirs = request.POST.get("says") == OnRecord.SAME
-        _keep(request, replace(draft, born=born) if theirs else DraftAnswers(whose=draft.whose))
+        anew = DraftAnswers(whose=draft.whose, name=asked.name)
+        _keep(request, replace(draft, born=born, name=asked.name, before=NO_ANSWERS) if theirs else anew)
         return _on(request, asked)
     # Nothing of what was answered: it may be somebody else who reads this.
     context = questions_frame(asked, answered=False) | {"back": asked.step(BIRTH_DATE)}
@@ -175,7 +177,7 @@ def _places(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -
 def _answered(request: HttpRequest, asked: BookingQuestions, answers: dict[str, str]) -> HttpResponse:
     """Keep what was answered. Whoever is to call learns so at once, and not after the other pages."""
     before = outcome_of(asked)
-    _keep(request, asked.draft.answered(answers, born=asked.birth_date, at=asked.at))
+    _keep(request, asked.draft.answered(answers, born=asked.birth_date, at=asked.at).named(asked.name))
     now = BookingQuestions.of(request, asked.wanted, asked.patient, at=asked.at)
     if outcome_of(now).stops and not before.stops:
         return redirect(asked.wanted.url("booking-outcome"))

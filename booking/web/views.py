@@ -32,7 +32,7 @@ from booking.web.session_draft import (
     today_of,
 )
 from booking.web.slot_ids import opened
-from booking.web.suitability_draft import DraftAnswers
+from booking.web.suitability_draft import DraftAnswers, answered_by
 from booking.web.suitability_flow import WantedTherapy
 from booking.web.suitability_page import before_booking, before_times
 from booking.web.therapy_views import which_visit
@@ -135,6 +135,8 @@ def you(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = PersonForm(request.POST, on=today_of(held))
         draft.take_answers(form)
+        if form.is_valid():
+            draft.suitability = answered_by(draft.suitability, form.cleaned_data["name"])
         draft.keep(request.session)
         if "more_time" in request.POST:
             return _more_time(request, held, back="you")
@@ -198,6 +200,9 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
     """Book what the page showed, with what was answered by then."""
     by, whose = principal_of(request), str(patient.pk) if patient else ""
     sealed = request.POST.get("answers") or SessionDraft.of(request.session).suitability
+    answered = DraftAnswers.opened(sealed, whose=whose)
+    if guest is not None:
+        answered = answered.of_guest(name=guest.name, email=guest.email, born=guest.birth_date)
     return guest_flow.book(
         chosen_id(request.POST.get("hold", "")),
         by=by,
@@ -205,7 +210,7 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
         patient=patient,
         guest=guest,
         address=network_of(request) if by.anonymous else "",
-        answers=DraftAnswers.opened(sealed, whose=whose).to_book or None,
+        answers=answered.to_book or None,
     )
 
 

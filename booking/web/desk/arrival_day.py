@@ -96,10 +96,14 @@ class ArrivalDay:
                 asked = people[visit.pk][PATIENT].policy or visit.pk in self._asked_today
                 for_others |= {visit.pk} if asked else set()
                 people[visit.pk] = [NOT_ASKED]
+        shared = self._shared(visits, for_others)
+        waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
+        return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
+
+    def _shared(self, visits: list[Appointment], for_others: frozenset[int]) -> RowContext:
         waiting_for = [one for one in visits if one.status in WAITING_AT_DOOR or _is_being_seen(one, at=self.at)]
         judged = judge_visits((one for one in visits if one.status in OCCUPYING), at=self.at)
-        later = {visit: one for visit, one in judged.items() if self.desk.on > self.desk.today}
-        shared = RowContext(
+        return RowContext(
             desk=self.desk,
             by=self.by,
             at=self.at,
@@ -109,10 +113,8 @@ class ArrivalDay:
             typed=self.typed,
             judged=judged,
             asked_today=self._asked_today,
-            to_look_at=to_look_at(later),
+            to_look_at=to_look_at(judged if self.desk.on > self.desk.today else {}),
         )
-        waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
-        return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
 
     @cached_property
     def _visits(self) -> list[Appointment]:

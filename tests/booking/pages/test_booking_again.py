@@ -10,6 +10,7 @@ from booking.models import Appointment, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
+from booking.web.suitability_draft import DraftAnswers
 from booking.web.suitability_flow import BookingQuestions
 from core import clock as core_clock
 from tests.booking.pages.questioning import (
@@ -164,3 +165,49 @@ def test_what_is_on_record_of_alice_is_not_said_of_whoever_was_born_on_another_d
     address = f"{questions()}&page=birth-date"
     later.post(address, {"birth_date": "5/1/1988", "asked": asked_on(later.get(address)), "none": "1"})
     assert later.get(TIMES)["Location"] == f"{questions()}&page=2"
+
+
+TWIN = ALICE | {"name": "Theo Adams", "email": "theo@example.org"}
+
+
+def asked_who(browser, who):
+    """Keep a time, unless one is kept, say who comes, and return where that leads."""
+    if slots := slots_on(browser.get(TIMES)):
+        browser.post("/book/hold/", {"slot": slots[-1]})
+    checked = browser.post("/book/you/", who)["Location"]
+    return browser.get(checked, follow=True)
+
+
+@pytest.mark.parametrize("changed", [TWIN, ALICE | {"name": "Theo Adams"}, ALICE | {"email": "theo@example.org"}])
+def test_what_is_on_record_of_alice_is_not_taken_for_somebody_else_born_on_her_day(link, changed):
+    browser = nothing_changed(link)
+    page = asked_who(browser, changed)
+    assert asked_on(page)
+    assert "Check, then book" not in text_of(page)
+
+
+def test_twin_without_the_name_her_brother_is_booked_with_her_answers(link, monkeypatch):
+    monkeypatch.setattr(DraftAnswers, "differs", lambda *_args, **_facts: False)
+    assert "Check, then book" in text_of(asked_who(nothing_changed(link), TWIN))
+
+
+def test_answers_given_here_for_one_name_ask_whose_they_are_for_another(alice):
+    answer_all(alice)
+    assert "Check, then book" in text_of(asked_who(alice, ALICE))
+    page = asked_who(alice, TWIN)
+    assert "Are these your answers?" in text_of(page)
+    assert "Check, then book" in text_of(asked_who(alice, ALICE))
+    asked_who(alice, TWIN)
+    alice.post(f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}", {"says": "anew"})
+    assert asked_on(asked_who(alice, TWIN))
+
+
+def test_answers_of_a_child_are_never_taken_for_its_mother(alice):
+    answer_all(alice)
+    asked_who(alice, ALICE)
+    child = ALICE | {"name": "Clara Adams", "birth_date": "5/1/1990"}
+    assert asked_on(asked_who(alice, child))
+    assert answer_all(alice, born=child["birth_date"]) == "/book/check/"
+    page = asked_who(alice, ALICE)
+    assert asked_on(page)
+    assert "Are these your answers?" not in text_of(page)
