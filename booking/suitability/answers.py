@@ -53,7 +53,7 @@ class SuitabilityAnswers:
         """Return the answers to these questions."""
         answers = {key: one for key, one in self.answers.items() if key in keys}
         captures = {key: one for key, one in self.captures.items() if key in keys}
-        return replace(self, answers=answers, captures=captures)
+        return replace(self, answers=answers, captures=captures, older=self.older.only(keys) if self.older else None)
 
     def beside(self, newer: "SuitabilityAnswers") -> "SuitabilityAnswers":
         """Return these with what was answered anew."""

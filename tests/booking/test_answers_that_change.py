@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from booking.actions import appointments, patients, suitability
+from booking.actions import appointments, patients, suitability, suitability_checks
 from booking.models import Appointment, CallReason, CallTask
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no
+from booking.suitability.records import answers_known
 from booking.suitability.shipped import shipped_rules
 from tests.factories.booking import DAY, HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.policies import adopt_suitability, end_suitability
@@ -90,3 +91,29 @@ def test_what_was_booked_before_anything_was_asked_is_looked_at_too(alice, dr_li
     assert to_talk_about() == []
     say(alice, said(**{CLOT: "yes"}))
     assert to_talk_about() == [visit.pk]
+
+
+def on_record(visit):
+    return answers_known(visit, shipped_rules(), at=AT + 3 * HOUR).answers
+
+
+@pytest.mark.parametrize("waits", ["request", "card"])
+def test_what_a_clinician_is_still_to_look_at_is_not_answered_away_by_another_booking(alice, book, waits):
+    first = book(chicago(12, 10), NO if waits == "card" else said(**{THINNER: "yes"}))
+    if waits == "card":
+        say(alice, said(**{THINNER: "yes"}))
+    second = book(chicago(13, 10), NO, at=AT + 2 * HOUR)
+    assert (second.status, second.suitability) == (Status.PROPOSED, "clinician_review")
+    assert (on_record(first)[THINNER], on_record(first)[CLOT]) == ("yes", "no")
+
+
+def test_twin_if_the_better_answer_counted_the_second_would_be_booked_with_nobody_looking(book, monkeypatch):
+    book(chicago(12, 10), said(**{THINNER: "yes"}))
+    monkeypatch.setattr(suitability_checks, "without_swallowed", lambda _who, answers, *_args, **_facts: answers)
+    assert book(chicago(13, 10), NO, at=AT + HOUR).status == Status.BOOKED
+
+
+def test_what_was_looked_at_may_be_answered_otherwise_with_the_next_booking(book):
+    first = book(chicago(12, 10), said(**{THINNER: "yes"}))
+    appointments.move(first.public_id, Move.APPROVE, by=SYSTEM, at=AT)
+    assert book(chicago(13, 10), NO, at=AT + HOUR).status == Status.BOOKED

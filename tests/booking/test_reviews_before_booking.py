@@ -312,6 +312,7 @@ def test_what_alice_answers_anew_meanwhile_stands_on_the_card(carol, visit, alic
     suitability.answer(alice.record, anew, site_id=lakeside.pk, by=alice.principal, at=AT + MINUTE)
     page = text_of(carol.get(PAGE))
     assert "By the rules, all of this means: booked When they asked for it, a clinician was to look first" in page
+    assert "(for example warfarin, heparin, apixaban): No; before: Yes" in page
 
 
 def test_what_cannot_be_read_any_more_is_not_taken_for_a_no(carol, visit, alice, lakeside):

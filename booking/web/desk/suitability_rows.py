@@ -12,7 +12,7 @@ from booking.actions.suitability_requests import due_at, newest_counts
 from booking.models import Appointment, Change, LabKind, LabValue
 from booking.models.patients import ContactSystem
 from booking.status import Move
-from booking.suitability.answered_again import answered_again
+from booking.suitability.answered_again import answered_again, answered_otherwise
 from booking.suitability.answers_by_link import is_request
 from booking.suitability.content import Disposition
 from booking.suitability.content_words import disposition_words
@@ -88,7 +88,8 @@ class SuitabilityRow:
     `changed`: that is less than when it was booked, so something is new since, or cannot be read any more;
     `call_first`: what to do before anything; `blocked`: it would not be bookable online by now, so that whoever books
     it says why; `set_aside`: why somebody did; `clears`: what need not be looked at again until `clears_until` at the
-    latest; `cleared`: what need not be by now; `again`: what they answered when asked once more, and before.
+    latest; `cleared`: what need not be by now; `again`: what they answered when asked once more, and before;
+    `otherwise`: what they have answered otherwise since they asked for it, and before.
     """
 
     id: str
@@ -123,6 +124,7 @@ class SuitabilityRow:
     cleared: Sequence[ClearanceRow] = ()
     call_first: CallFirstLines | None = None
     again: Sequence[str] = ()
+    otherwise: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +142,14 @@ class DecidedRequestRow:
 def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[SuitabilityRow]:
     """Return the rows of requests that wait: whoever is to be called first is on top."""
     judged, counts = judge_visits(visits, at=at), newest_counts(visits)
-    again = answered_again(visits, judged)
+    again, otherwise = answered_again(visits, judged), answered_otherwise(visits, judged, at=at)
     free, here = NextFree(at=at), calls.here_and_in_need([visit.pk for visit in visits], at=at)
     rows = [
         replace(
             _row(visit, found, counts.get(visit.patient_id, []), free=free, at=at),
             call_first=call_first(visit, found, here=visit.pk in here),
             again=again.get(visit.pk, ()),
+            otherwise=otherwise.get(visit.pk, ()),
         )
         for visit in visits
         for found in [judged.get(visit.pk)]
