@@ -1,6 +1,7 @@
 """Answers for which a clinician is still to look at something: no other booking takes their place by better ones."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -15,13 +16,12 @@ from booking.suitability.rules import RuleSet
 from booking.suitability.unseen import stands_against
 from booking.suitability.visits import judge_visits
 from booking.suitability.worse_answers import worsened
-from core.models import Site
 
 LOOKED_AT = (Disposition.CLINICIAN_REVIEW.value, CLINICIAN_ASKS)
 
 
 def without_swallowed(
-    patient: Patient, answers: SuitabilityAnswers, rules: RuleSet, *, site: Site, at: datetime
+    patient: Patient, answers: SuitabilityAnswers, rules: RuleSet, *, zone: ZoneInfo, at: datetime
 ) -> SuitabilityAnswers:
     """Leave out of answers that come with a booking what is better than an answer that a clinician is still to look at.
 
@@ -35,7 +35,7 @@ def without_swallowed(
     records = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN)
     for visit in waiting:
         records = records.of_visit(visit.pk)
-    known = counting(records.answers, rules, on=at.astimezone(site.tz).date(), zone=site.tz)
+    known = counting(records.answers, rules, on=at.astimezone(zone).date(), zone=zone)
     given = answers.whole
     better = {
         key

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import call_requests, calls
-from booking.calls_to_make import LOOKED_AT_AGAIN
+from booking.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
 from booking.models import CallRequest, CallTask
 from core.database.transactions import unit
 from core.principal import Principal
@@ -71,7 +71,7 @@ def take_back(call: Call, *, seen: datetime, at: datetime) -> Call:
     row = _locked(call)
     if row.done_at is None:
         return row
-    ended_by_itself = row.done_by == calls.ENDED_BY_ITSELF.key
+    ended_by_itself = row.done_by == ENDED_BY_ITSELF.key
     if row.done_at != seen or ended_by_itself or not _is_today(row, at=at) or _is_asked_again(row):
         raise CallStays
     row.done_at, row.done_by = None, ""

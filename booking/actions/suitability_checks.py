@@ -98,7 +98,7 @@ def judge_booking(
         return NOT_JUDGED
     rules, version = in_force
     if answers:
-        answers = without_swallowed(patient, answers, rules, site=site, at=check.at)
+        answers = without_swallowed(patient, answers, rules, zone=site.tz, at=check.at)
     if answers and not apart:
         _save(patient, answers, rules, version, by=check.by, at=check.at)
     aside = _why_set_aside(check, patient, reason=set_aside)
@@ -134,7 +134,7 @@ def save_apart(visit: Appointment, answers: SuitabilityAnswers, *, by: Principal
     """Write down what was answered with a booking of a guest whose address nobody has verified: for that one alone."""
     if in_force := rules_in_force(visit.site_id, at=at):
         rules, version = in_force
-        answers = without_swallowed(visit.patient, answers, rules, site=visit.site, at=at)
+        answers = without_swallowed(visit.patient, answers, rules, zone=visit.site.tz, at=at)
         save_answers(visit.patient, answers, rules=rules, policy_version=version, by=by, at=at, only_for=visit)
     return visit
 

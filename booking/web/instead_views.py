@@ -54,8 +54,8 @@ def _remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> N
     draft.birth_date = proof.typed
     here = DraftAnswers.opened(draft.suitability, whose="")
     patient = proof.access.visit.patient
-    whose = {"born": proof.born, "name": patient.name, "email": mail_of(patient)}
-    draft.suitability = here.known(proof.answers_on_record(at=at), **whose).sealed()
+    before = proof.answers_on_record(at=at)
+    draft.suitability = here.known(before, born=proof.born, name=patient.name, email=mail_of(patient)).sealed()
     draft.keep(request.session)
 
 

@@ -9,8 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import call_news, queries
-from booking.actions import calls, made_calls
-from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, due_of_task, one_each
+from booking.actions import made_calls
+from booking.calls_to_make import (
+    AT_ONCE,
+    ENDED_BY_ITSELF,
+    LOOKED_AT_AGAIN,
+    call_requests,
+    call_tasks,
+    due_of_task,
+    one_each,
+)
 from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.models.patients import ContactSystem
 from booking.status_display import phase_of, staff_label
@@ -98,7 +106,7 @@ class CallsOfSite:
     def made_today(self) -> list[MadeCallRow]:
         """Return who was called today by the site's clock, the last on top."""
         midnight = datetime.combine(self.at.astimezone(self.site.tz).date(), time(), self.site.tz)
-        tasks = self.tasks.filter(done_at__gte=midnight).exclude(done_by=calls.ENDED_BY_ITSELF.key)
+        tasks = self.tasks.filter(done_at__gte=midnight).exclude(done_by=ENDED_BY_ITSELF.key)
         tasks = tasks.exclude(reason__in=LOOKED_AT_AGAIN)
         made = sorted(
             [*tasks, *self.requests.filter(done_at__gte=midnight)],
