@@ -51,11 +51,15 @@ def _changes(visit: Appointment, judged: JudgedVisit, known: SuitabilityRecords,
     for key, answer in now.answers.items():
         was = before.answers.get(key)
         if was is not None and (was, before.captures.get(key)) != (answer, now.captures.get(key)):
-            words = {"question": question_words(judged, key), "now": _said(now, key), "before": _said(before, key)}
+            words = {
+                "question": question_words(judged, key),
+                "now": _answer_in_words(now, key),
+                "before": _answer_in_words(before, key),
+            }
             yield _("%(question)s: %(now)s; before: %(before)s") % words
 
 
-def _said(given: SuitabilityAnswers, key: str) -> str:
+def _answer_in_words(given: SuitabilityAnswers, key: str) -> str:
     places = ", ".join(str(PLACES.get(one) or one.replace("_", " ")) for one in given.captures.get(key, ()))
     answer = str(ANSWERS.get(given.answers[key], given.answers[key]))
     return f"{answer} ({places})" if places else answer
