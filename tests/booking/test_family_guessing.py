@@ -1,0 +1,90 @@
+"""Mallory guesses codes, links and ids of family links: twenty thousand times in vain. A share of it runs each time."""
+
+import random
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from booking.families import codes
+from booking.families.codes import ALPHABET, LENGTH
+from booking.families.errors import FamilyCodeUnknown
+from booking.families.queries import family_links, invited_by_code, link_of, opened_by_token
+from core.refusals import Missing
+from tests.api.conftest import client_of
+from tests.factories.families import claimed, confirmed, invited
+from tests.factories.scheduler import AT
+
+pytestmark = pytest.mark.django_db
+
+URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+TRIES = [pytest.param(100, id="100"), pytest.param(7_000, id="7000", marks=pytest.mark.full)]
+"""Of each of three kinds."""
+
+
+@pytest.fixture
+def links(alice):
+    """Return a link in each state that opens something."""
+    return [invited(alice.record), claimed(alice.record), confirmed(alice.record)]
+
+
+def opens(read, *refusals) -> bool:
+    try:
+        read()
+    except refusals:
+        return False
+    return True
+
+
+def guessed(dice, tries, mallory):
+    """Return what was hit, of as many codes, links and ids as Mallory tries."""
+    hits = []
+    for _ in range(tries):
+        code = "".join(dice.choices(ALPHABET, k=LENGTH))
+        token = "".join(dice.choices(URL_SAFE, k=43))
+        named = UUID(int=dice.getrandbits(128), version=4)
+        if opens(lambda code=code: invited_by_code(code, at=AT), FamilyCodeUnknown):
+            hits.append(code)
+        if opens(lambda token=token: opened_by_token(token, at=AT), FamilyCodeUnknown):
+            hits.append(token)
+        if opens(lambda named=named: link_of(mallory.record, named), Missing):
+            hits.append(str(named))
+        if family_links(mallory.principal).filter(public_id=named).exists():
+            hits.append(str(named))
+    return hits
+
+
+@pytest.mark.parametrize("tries", TRIES)
+def test_nothing_is_hit(links, mallory, tries):
+    assert guessed(random.Random(11), tries, mallory) == []
+
+
+def test_ids_of_others_open_nothing_either(links, mallory):
+    """She knows them, from wherever: they open nothing, and read like those that there are not."""
+    browser = client_of(mallory.user)
+    answers = {
+        browser.get(f"/api/v1/family-links/{named}/").content
+        for named in [UUID(int=7), *(one.public_id for one in links)]
+    }
+    assert len(answers) == 1
+    assert not [one for one in links if opens(lambda one=one: link_of(mallory.record, one.public_id), Missing)]
+
+
+def test_twin_where_codes_are_short_she_finds_one(alice, mallory, monkeypatch):
+    """The same guesser sees what there is to see: where a code has a single sign that differs, she has it soon."""
+    monkeypatch.setattr(codes, "code_of", lambda *_: "0" * LENGTH)
+    invited(alice.record)
+
+    class Loaded(random.Random):
+        def choices(self, population, *, k):
+            drawn = super().choices(population, k=1)
+            return drawn + [population[0]] * (k - 1)
+
+    assert guessed(Loaded(11), 60, mallory)
+
+
+def test_over_the_pages_guessing_ends_after_a_few_tries(links, time_machine):
+    """From one network, whatever the browser: then a try every 20 seconds, of some 10**12 codes."""
+    time_machine.move_to(AT, tick=False)
+    statuses = [Client().post("/family/", {"code": f"AAAA-{number:04}"}).status_code for number in range(40)]
+    assert statuses == [422] * 30 + [429] * 10
