@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from booking.families.status import LINK_LIFE
-from booking.models import Appointment, Enrolment, FamilyLink, Patient
+from booking.models import Appointment, Enrolment, FamilyLink, Patient, Referral
 from booking.queries import is_own, own_record, reviews_of_visit
 from booking.roles import audience_of
 from booking.suitability.visits import place_needs_of_visit
@@ -22,10 +22,14 @@ ProgramAtSite = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """What time may be open to somebody: that of `programs` they are enrolled in, and of their `families`."""
+    """What time may be open to somebody: that of `programs` they are enrolled in, and of their `families`.
+
+    `referred`: the programs for which they have a referral with visits left, each with until when it holds.
+    """
 
     programs: frozenset[ProgramAtSite] = frozenset()
     families: frozenset[ProgramAtSite] = frozenset()
+    referred: frozenset[tuple[int, str, datetime]] = frozenset()
 
 
 NONE = Memberships()
@@ -61,7 +65,33 @@ def memberships_of(patient: Patient, *, at: datetime) -> Memberships:
 def _memberships(patient: Patient, *, at: datetime) -> Memberships:
     found = ENROLMENTS.tuples(patient=patient.pk, at=at, since=at - LINK_LIFE)
     programs = frozenset((site, program) for who, site, program, _linked in found if who == patient.pk)
-    return Memberships(programs, frozenset((site, program) for _who, site, program, linked in found if linked))
+    families = frozenset((site, program) for _who, site, program, linked in found if linked)
+    return Memberships(programs, families, _referred(patient, programs, at=at))
+
+
+REFERRALS = CompiledQuery(
+    lambda: (
+        Referral.objects.usable(at=Argument("at"))
+        .filter(patient=Argument("patient"))
+        .order_by()
+        .values_list("site_id", "program", "expires_at")
+    )
+)
+
+
+def _referred(
+    patient: Patient, programs: frozenset[ProgramAtSite], *, at: datetime
+) -> frozenset[tuple[int, str, datetime]]:
+    asking = {one.key for one in scheduler.programs() if one.referral_required}
+    if not any(program in asking for _site, program in programs):
+        return frozenset()
+    return frozenset(REFERRALS.tuples(patient=patient.pk, at=at))
+
+
+def _without_asking(audience: scheduler.Audience) -> scheduler.Audience:
+    """Return who asks for another time of a visit that waits for no referral: none is asked for because it moves."""
+    mine = frozenset((site, program, scheduler.FOREVER) for site, program in audience.programs or ())
+    return replace(audience, referred=mine) if mine else audience
 
 
 def as_patient(patient: Patient | None, *, at: datetime) -> scheduler.Audience:
@@ -69,12 +99,19 @@ def as_patient(patient: Patient | None, *, at: datetime) -> scheduler.Audience:
     return for_patient(scheduler.Audience.PATIENT, patient, at=at) if patient else scheduler.Audience.PATIENT
 
 
-def for_patient(asking: scheduler.Audience, patient: Patient, *, at: datetime) -> scheduler.Audience:
-    """Return who asks, once it is known for whom: what is open to them is theirs, and nothing of others."""
+def for_patient(
+    asking: scheduler.Audience, patient: Patient, *, at: datetime, moving: Appointment | None = None
+) -> scheduler.Audience:
+    """Return who asks, once it is known for whom: what is open to them is theirs, and nothing of others.
+
+    `moving`: the visit for which they look for another time.
+    """
     mine = memberships_of(patient, at=at)
     if not scheduler.is_narrowed():
         return asking
-    return replace(asking, programs=mine.programs, families=mine.families, known=not patient.guest)
+    known = not patient.guest
+    found = replace(asking, programs=mine.programs, families=mine.families, known=known, referred=mine.referred)
+    return _without_asking(found) if moving is not None and not moving.awaits_referral else found
 
 
 def audience_for(
@@ -86,11 +123,12 @@ def audience_for(
     reason: str = "",
     reviews: frozenset[scheduler.ReviewReason] = frozenset(),
     needs: frozenset[str] = frozenset(),
+    moving: Appointment | None = None,
 ) -> scheduler.Audience:
     """Return as whom `by` asks for time at a site, for a patient, for themselves, or as staff for nobody named yet.
 
     `reason`: why soft rules are to be set aside, if they are; `reviews`: why somebody looks at it first; `needs`: what
-    the place must have for the patient.
+    the place must have for the patient; `moving`: the visit for which another time is looked for.
     """
     asking = audience_of(by, site_id=site_id, own_record=is_own(patient, by), reason=reason)
     if reviews or needs:
@@ -98,7 +136,7 @@ def audience_for(
     if not scheduler.is_narrowed():
         return asking
     person = patient or (None if asking.is_staff else own_record(by))
-    return for_patient(asking, person, at=at) if person else asking
+    return for_patient(asking, person, at=at, moving=moving) if person else asking
 
 
 def audience_of_visit(visit: Appointment, *, at: datetime) -> scheduler.Audience:
@@ -106,5 +144,5 @@ def audience_of_visit(visit: Appointment, *, at: datetime) -> scheduler.Audience
 
     Needs the site, the therapy and the patient.
     """
-    asking = as_patient(visit.patient, at=at)
+    asking = for_patient(scheduler.Audience.PATIENT, visit.patient, at=at, moving=visit)
     return replace(asking, reviews=reviews_of_visit(visit), needs=place_needs_of_visit(visit, at=at))

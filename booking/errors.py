@@ -16,7 +16,7 @@ from booking.limit_kinds import LimitKind
 from booking.rules import CODE_PAUSE, Broken
 from core.refusals import Forbidden, Refusal
 from core.text.languages import when_in_words, zone_in_words
-from scheduler.public import NotOpenYet
+from scheduler.public import NotOpenYet, ReferralNeeded
 
 
 class HoldExpired(Refusal):
@@ -323,6 +323,7 @@ BY_RULE: dict[Broken, type[Refusal]] = {
     Broken.FIRST: FirstVisitNeeded,
     Broken.ACTIVE: TooManyVisits,
     Broken.WEEK: TooManyThisWeek,
+    Broken.REFERRAL: ReferralNeeded,
     Broken.NOT_OPEN: NotOpenYet,
     Broken.STAFF_ONLY: StaffOnly,
     Broken.STARTED: VisitStarted,

@@ -62,12 +62,14 @@ from booking.visit_facts import (
 )
 from booking.visit_rows import contacts_of, rows_of_visits
 from core.database.transactions import one_reading
+from scheduler.public import REFERRAL_REMINDED_BEFORE
 
 __all__ = [
     "AS_DECIDED",
     "AS_READ",
     "LOCK_VISITS",
     "QUEUES_WAITING",
+    "REFERRAL_REMINDED_BEFORE",
     "SAME_ANSWERS",
     "SAME_CONTACTS",
     "TO_SETTLE",

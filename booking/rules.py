@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from booking.cancel_reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
 from booking.status import OCCUPYING, Move, Status
-from scheduler.public import Audience, BusinessDays, ReviewReason, ReviewTime, reviews_of
+from scheduler.public import REFERRAL_WAITED_BEFORE, Audience, BusinessDays, ReviewReason, ReviewTime, reviews_of
 
 if TYPE_CHECKING:
     from booking.policies import BookingPolicy
 
 # No clinic would set these: a mail takes about so long, and people live so long.
 CODE_PAUSE = timedelta(minutes=1)
+AN_HOUR = timedelta(hours=1)
 PRESSED_TWICE = timedelta(minutes=2)
 """So long the same act is one press of a button: later it may be meant."""
 LONGEST_LIFE_YEARS = 120
@@ -34,6 +35,7 @@ class Broken(StrEnum):
     WEEK = "too-many-visits-this-week"
     NO_REVIEW = "no-time-to-review"
     IN_REVIEW = "in-review"
+    REFERRAL = "referral-needed"
     NOT_OPEN = "not-open-yet"
     NO_PLACE = "no-suitable-place"
     STAFF_ONLY = "staff-only"
@@ -200,6 +202,14 @@ def decide(
         due_at=max((takes.due_at(days, at=at) for takes in reviews.values()), default=None),
         until=start if late else min((start - takes.until_before for takes in reviews.values()), default=None),
     )
+
+
+def referral_kept_until(start: datetime, *, at: datetime) -> datetime:
+    """Return until when a time is kept for whoever has no referral yet: two days before it.
+
+    Of one that was held while there was time, an hour at least.
+    """
+    return min(max(start - REFERRAL_WAITED_BEFORE, at + AN_HOUR), start)
 
 
 def unforgiven(found: Iterable[Broken], *, override: bool) -> list[Broken]:

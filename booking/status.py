@@ -62,6 +62,7 @@ BEFORE: Literal["before"] = "before"
 MOVES: dict[tuple[Status | None, Move], Status | Literal["before"]] = {
     (None, Move.REQUEST): Status.PROPOSED,
     (None, Move.BOOK): Status.BOOKED,
+    (None, Move.AWAIT): Status.PENDING,
     (Status.PROPOSED, Move.APPROVE): Status.BOOKED,
     (Status.PROPOSED, Move.AWAIT): Status.PENDING,
     (Status.BOOKED, Move.AWAIT): Status.PENDING,

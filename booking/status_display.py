@@ -27,7 +27,7 @@ class Awaited(StrEnum):
     """What a request waits for, as far as its status alone does not tell.
 
     ANSWERS: by link, before anybody books it. QUESTION: what a clinician asks by link. LOOK: they look at the answer.
-    CALL: that somebody talks with its patient.
+    CALL: that somebody talks with its patient. REFERRAL: that their program's referral is here.
     """
 
     NOTHING = ""
@@ -35,6 +35,7 @@ class Awaited(StrEnum):
     QUESTION = "question"
     LOOK = "look"
     CALL = "call"
+    REFERRAL = "referral"
 
 
 class Stage(StrEnum):
@@ -127,6 +128,16 @@ QUESTION = replace(
 )
 """A clinician asks something by link. What it is stands behind the link alone."""
 
+REFERRAL = StatusDisplay(
+    heading=gettext_lazy("Your appointment"),
+    line=gettext_lazy(
+        "We keep this time for you, and book it as soon as we have your referral. Ask your doctor for it, and bring or "
+        "send it to us. If it does not come in time, this time is free for others two days before."
+    ),
+    event=EventStatus.TENTATIVE,
+)
+"""Their program asks for a referral, and it is not here yet."""
+
 TO_TALK = replace(
     REQUEST, line=gettext_lazy("We would like to talk with you before we book anything. We call you, or call us.")
 )
@@ -203,6 +214,7 @@ AWAITED = {
     Awaited.QUESTION: QUESTION,
     Awaited.LOOK: REQUEST,
     Awaited.CALL: TO_TALK,
+    Awaited.REFERRAL: REFERRAL,
 }
 """How a request is shown while it is ahead, by what it waits for."""
 

@@ -147,6 +147,18 @@ def health_notices(
     return tuple(planned for planned in alone if planned.due_at > since)
 
 
+def referral_mails(
+    visit: VisitState, before: timedelta, *, since: datetime, told: bool, plan: ReminderPlan
+) -> tuple[Planned, ...]:
+    """Return what is said of a referral that is not here yet: at once (`told`: not any more), and so long before."""
+    wall = visit.starts_at.astimezone(visit.zone).replace(tzinfo=None)
+    due_at = _out_of_quiet_hours(wall - before, plan).replace(tzinfo=visit.zone).astimezone(UTC)
+    minutes = int(before.total_seconds()) // 60
+    now = () if told else (Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=since),)
+    later = Planned(kind=MessageKind.LINK, offset_minutes=minutes, due_at=due_at)
+    return (*now, later) if due_at > since else now
+
+
 def _day(planned: Planned, zone: ZoneInfo) -> date:
     """Return the day on which something is said, where the visit is."""
     return planned.due_at.astimezone(zone).date()

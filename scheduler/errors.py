@@ -93,8 +93,8 @@ class ReferralNeeded(Refusal):
         "referral. If you have one already, call us: we enter it, and you can come sooner."
     )
 
-    def __init__(self, **facts: object) -> None:
-        super().__init__(self.what_to_do, **facts)
+    def __init__(self, detail: str = "", **facts: object) -> None:
+        super().__init__(detail or self.what_to_do, **facts)
 
 
 class NoSuitablePlace(SlotTaken):

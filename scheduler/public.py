@@ -23,6 +23,7 @@ from scheduler.actions.family_blocks import (
 from scheduler.actions.new_blocks import BlockFacts, keep_time
 from scheduler.audience import (
     CANCER_PROGRAM,
+    FOREVER,
     REFERRAL_REMINDED_BEFORE,
     REFERRAL_WAITED_BEFORE,
     Audience,
@@ -30,6 +31,7 @@ from scheduler.audience import (
     ReviewTime,
     is_for_a_program,
     is_for_families,
+    referral_gap,
     reviews_of,
     window_of,
 )
@@ -104,12 +106,13 @@ from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, Una
 from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, Side, SlotSet
 from scheduler.search.sets import sets
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
-from scheduler.search.windows import needs_referral, no_time_for_referral, window
+from scheduler.search.windows import no_time_for_referral, programs_asking, window
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
     "CANCER_PROGRAM",
     "EVERY_THERAPY",
+    "FOREVER",
     "NO_EDIT_SINCE",
     "REFERRAL_REMINDED_BEFORE",
     "REFERRAL_WAITED_BEFORE",
@@ -194,7 +197,6 @@ __all__ = [
     "lapse",
     "lock_sheets",
     "needs_place",
-    "needs_referral",
     "no_time_for_referral",
     "offered",
     "open_from",
@@ -209,7 +211,9 @@ __all__ = [
     "postpone",
     "practitioner_of",
     "programs",
+    "programs_asking",
     "programs_at",
+    "referral_gap",
     "release",
     "release_occurrence",
     "remove_absence",

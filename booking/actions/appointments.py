@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks, holds, person_locks, seat_claims, suitability_checks
+from booking.actions import booking_checks, holds, person_locks, referral_terms, seat_claims, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
@@ -14,7 +14,7 @@ from booking.actions.moves import expire_lapsed, move
 from booking.actions.suitable_places import claim_for
 from booking.models import Appointment, Hold, Patient
 from booking.rules import Broken, Decision
-from booking.status import MOVES, OCCUPYING, Move
+from booking.status import MOVES, OCCUPYING, Move, Status
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.answers_by_link import QUESTIONS_BY_LINK, waits_for_answers
 from core.database.transactions import unit
@@ -121,7 +121,9 @@ def prepare(
     )
     check = replace(check, reviews=judged.reviews, needs=judged.needs)
     decision = booking_checks.check_booking(check)
+    terms = referral_terms.terms_of(check, patient)
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note, replaces=replaces))
+    terms.put_on(visit)
     return PreparedBooking(visit=visit, check=check, decision=decision)
 
 
@@ -213,7 +215,9 @@ def write(
     said = {"told_at_desk": told_at_desk, suitability_checks.ANSWERS_SET_ASIDE: bool(visit.set_aside_reason)}
     said |= {QUESTIONS_BY_LINK: waits_for_answers(visit)}
     facts |= {name: True for name, one in said.items() if one}
-    what = Move.REQUEST if visit.kept_until else Move.BOOK
+    what = {Status.PROPOSED: Move.REQUEST, Status.PENDING: Move.AWAIT}.get(Status(visit.status), Move.BOOK)
+    if what is Move.AWAIT and visit.kept_until:
+        facts["until"] = visit.kept_until.isoformat()
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
     seat_claims.note_booked(hold, visit, by=by, at=at)
     return visit

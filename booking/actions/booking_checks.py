@@ -32,13 +32,10 @@ from booking.queries import (
 )
 from booking.roles import acts_as_staff, may_override
 from booking.rules import Broken, Decision, RequestedTime
-from booking.screening.errors import FirstDayUnknown, RecheckNeeded, ScreeningNeeded, TooSoonToCome
-from booking.screening.queries import screening_of
-from booking.screening.rights import first_day_of, sees_outcome
+from booking.screening.errors import FirstDayUnknown, TooSoonToCome
+from booking.screening.rights import first_day_of
 from booking.status import OCCUPYING, Status
 from booking.suitability.answers_by_link import is_request
-from booking.suitability.day_questions import DayState, day_questions
-from booking.suitability.errors import ClinicianFirst, DayQuestionsNeeded, HelpFirst
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
@@ -63,6 +60,7 @@ class BookingCheck:
     proposed_by: Principal | None = None
     reviews: frozenset[scheduler.ReviewReason] = frozenset()
     needs: frozenset[str] = frozenset()
+    moving: Appointment | None = None
 
     def after(self, hold: Hold | None) -> "BookingCheck":
         """Return the same question for a time that is held: what was in time when it was held still is."""
@@ -97,7 +95,19 @@ class BookingCheck:
             reason=reason,
             reviews=self.reviews,
             needs=self.needs,
+            moving=self.moving,
         )
+
+    @property
+    def for_themselves(self) -> scheduler.Audience:
+        """As whom the person would ask by themselves."""
+        return as_patient(self.patient, at=self.at)
+
+    def broken_by_referral(self) -> list[Broken]:
+        """Return whether the time is too soon for a referral to come that the person needs and has not."""
+        site, start, since = self.slot.site.id, self.slot.start, self.held_at or self.at
+        lacking = scheduler.no_time_for_referral(site, self.slot.therapy, audience=self.audience, start=start, at=since)
+        return [Broken.REFERRAL] if lacking and start >= self.at else []
 
     def broken_by(self, only_for: str) -> list[Broken]:
         """Return whether time that is open to one audience alone, or to everyone, is not open to the person."""
@@ -129,6 +139,7 @@ def check_hold(check: BookingCheck, *, moving: Appointment | None) -> Decision:
         _refuse_too_soon(check, moving)
     offered = _broken_there(check, moving) if moving else rules.broken_by_offer(check.requested)
     found = offered + rules.broken_by_time(check.slot.start, check.window, at=check.at)
+    found += check.broken_by_referral()
     return _insist(check, found, reviewed=was_reviewed(moving))
 
 
@@ -147,7 +158,7 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
     requested, policy = check.requested, _limits(check)
     found = _broken_there(check, moved) + rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
-    found += rules.broken_by_week(requested, others, policy)
+    found += rules.broken_by_week(requested, others, policy) + check.broken_by_referral()
     return _insist(check, found + check.broken_by(check.only_for), reviewed=reviewed)
 
 
@@ -247,45 +258,10 @@ def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> No
         raise CallToUndo
 
 
-def check_screening(visit: Appointment, *, by: Principal, at: datetime) -> None:
-    """Refuse to check somebody in who has not answered the health questions, or must stay away. Needs its site.
-
-    Nor is it done before what the policy asks at the door was asked, unless that day is over and it is written down
-    late. Whoever must not know how people stand is told the same of everybody. Raises ScreeningNeeded, RecheckNeeded.
-    """
-    found = screening_of(visit, at=at)
-    if found.policy is not None and not sees_outcome(by, visit):
-        raise ScreeningNeeded(_("The front desk checks them in: it sees how people stand, and asks what is new."))
-    if not found.state.lets_in:
-        raise ScreeningNeeded(screening=found.state.value)
-    if found.needs_recheck and is_today(visit, at=at):
-        raise RecheckNeeded
-
-
-def check_day_questions(visit: Appointment, *, at: datetime) -> None:
-    """Refuse to check somebody in who was not asked today what the rules ask on the day, or whom that keeps out.
-
-    Not once that day is over, and it is written down late. Needs its site, therapy and patient. Raises
-    DayQuestionsNeeded, ClinicianFirst, HelpFirst.
-    """
-    found = day_questions([visit], at=at).get(visit.pk) if is_today(visit, at=at) else None
-    if found is None or found.state is DayState.CLEAR:
-        return
-    if found.state is DayState.CALL:
-        raise HelpFirst(visit.public_id, phone=visit.site.phone)
-    raise (ClinicianFirst if found.state is DayState.LOOKED_AT else DayQuestionsNeeded)(visit.public_id)
-
-
 def insist_on_staff(visit: Appointment, by: Principal) -> None:
     """Refuse whoever does not act as staff of a visit's site, or would on their own record. Raises StaffOnly."""
     if not acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by)):
         insist(Broken.STAFF_ONLY)
-
-
-def is_today(visit: Appointment, *, at: datetime) -> bool:
-    """Whether a visit begins today by the clock of its site, which is needed."""
-    zone = visit.site.tz
-    return bool(visit.period.lower.astimezone(zone).date() == at.astimezone(zone).date())
 
 
 def _requested(visit: Appointment) -> RequestedTime:
@@ -370,18 +346,20 @@ def _insist(check: BookingCheck, found: Iterable[Broken], *, reviewed: bool = Fa
     if check.by.visitor and rules.OF_THE_PERSON.intersection(left):
         raise CallToBook
     overridable = allowed and not override and not set(left) - rules.SOFT
-    near = {"alternatives": _reviewable(check)} if left == (Broken.NO_REVIEW,) and check.reviews else {}
+    later = left == (Broken.REFERRAL,) or (left == (Broken.NO_REVIEW,) and bool(check.reviews))
+    near = {"alternatives": reviewable(check)} if later else {}
     refuse(left, staff=check.audience.is_staff, overridable=overridable, **near)
     return decision
 
 
-def _reviewable(check: BookingCheck) -> list[scheduler.Slot]:
-    """Return the nearest times before which somebody can look at what this person answered."""
+def reviewable(check: BookingCheck) -> list[scheduler.Slot]:
+    """Return the nearest times before which somebody can look at what this person answered, or a referral can come."""
     return requested_slots.nearest_to(
         check.slot.key,
         by=check.by,
         at=check.at,
         patient=check.patient,
+        moving=check.moving,
         override_reason=check.override_reason,
         reviews=check.reviews,
         needs=check.needs,

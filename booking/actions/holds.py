@@ -142,7 +142,9 @@ def take(
     """
     patient = moving.patient if moving else patient
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
-    check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason, proposed_by=proposed_by)
+    check = BookingCheck(
+        slot=slot, patient=patient, by=by, at=at, override_reason=reason, proposed_by=proposed_by, moving=moving
+    )
     if moving is not None:
         _may_move(slot, moving)
     check = suitability_checks.as_answered(check, moving, reviews=reviews, needs=needs)

@@ -182,8 +182,8 @@ def reschedule(act: Act) -> None:
 def new_time_check(act: Act, slot: scheduler.Slot, *, hold: Hold | None = None, reason: str = "") -> BookingCheck:
     """Return the question whether a visit may move to a start, by what its patient answered; they are locked."""
     why = booking_checks.clean_line(reason, pointer="/override_reason")
-    patient = person_locks.lock_patient(act.appointment.patient)
-    check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=why)
+    patient, visit = person_locks.lock_patient(act.appointment.patient), act.appointment
+    check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=why, moving=visit)
     return _with_answers(act, check.after(hold), patient)
 
 
@@ -223,6 +223,8 @@ def _keep_waiting(act: Act, start: datetime) -> None:
     visit, until = act.appointment, booking_checks.review_of(act.appointment, start=start).until
     if until and not awaits_proof(visit):
         visit.kept_until = until if until > act.at else start
+    elif visit.status == Status.PENDING and visit.awaits_referral:
+        visit.kept_until = rules.referral_kept_until(start, at=act.at)
 
 
 def _move_back(act: Act, undone: Change) -> None:

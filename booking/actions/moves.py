@@ -10,8 +10,10 @@ from booking.actions import (
     approvals,
     booking_checks,
     calls,
+    door_checks,
     limits,
     linked_cancels,
+    referral_terms,
     suitability_changes,
     suitability_checks,
 )
@@ -33,6 +35,7 @@ from core.refusals import Missing
 from scheduler import public as scheduler
 
 LAPSED = Principal.system("lapsed")
+REFERRALS = Principal.system("referrals")
 NO_VISIT = 0
 
 LAPSED_VISITS = CompiledQuery(
@@ -84,15 +87,27 @@ def move(
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=_decides(act))
     insist(rules.guard(what, context, at=at))
     if what is Move.CHECK_IN:
-        booking_checks.check_screening(visit, by=by, at=at)
-        booking_checks.check_day_questions(visit, at=at)
+        door_checks.check_screening(visit, by=by, at=at)
+        door_checks.check_day_questions(visit, at=at)
     # Not for a visit that was written down as missed by mistake: what has been is corrected, whatever is closed by now.
     if what in BOOKS or (reached in OCCUPYING and act.before not in OCCUPYING | {Status.NOSHOW}):
         key = scheduler.SlotKey.decode(visit.slot)
         booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)
     made = _make(act, reached)
     linked_cancels.follow(act, move=move)
-    return made
+    return _wait_for_referral(made, at=at) if what in BOOKS and made.awaits_referral else made
+
+
+def _wait_for_referral(visit: Appointment, *, at: datetime) -> Appointment:
+    """Let a visit that was approved wait for the referral that its program asks for, if that is not there by now."""
+    patient, start = lock_patient(visit.patient), visit.period.lower
+    found = referral_terms.usable(patient, visit.site_id, [visit.awaits_referral], start=start, at=at)
+    if found is None:
+        until = rules.referral_kept_until(start, at=at)
+        return move(visit.public_id, Move.AWAIT, by=REFERRALS, at=at, until=until)
+    visit.referral, visit.awaits_referral = found, ""
+    visit.save(update_fields=["referral", "awaits_referral"])
+    return visit
 
 
 def _decides(act: Act) -> bool:
@@ -198,6 +213,8 @@ def _settled_calls(act: Act, reached: Status, *, leaves: bool) -> Iterator[CallR
     """Yield why nobody need be called any more."""
     if leaves:
         yield CallReason.WITHOUT_COVER
+    if leaves or act.what in BOOKS:
+        yield CallReason.REFERRAL
     if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
         yield CallReason.NOT_REACHED
         if act.what is not Move.EXPIRE:

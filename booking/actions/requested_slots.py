@@ -60,7 +60,14 @@ def nearest_to(
     site, audience = Site.objects.filter(key=key.site).first(), scheduler.Audience.PATIENT
     if site is not None:
         audience = audience_for(
-            by, site_id=site.pk, at=at, patient=patient, reason=override_reason, reviews=reviews, needs=needs
+            by,
+            site_id=site.pk,
+            at=at,
+            patient=patient,
+            reason=override_reason,
+            reviews=reviews,
+            needs=needs,
+            moving=moving,
         )
     own_claims = moving.allocation if moving else None
     if first_day == date.max:

@@ -108,6 +108,8 @@ def settle(act: Act) -> None:
         calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
     scheduler.take_over(visit.allocation, at=act.at)
     visit.kept_until = None
+    if act.what is Move.COMPLETE and not is_asked(visit):
+        visit.awaits_referral = ""  # whoever says that the papers are there has seen them
     if looked_at or visit.answered_at:
         _find_place(act)
     if is_asked(visit):

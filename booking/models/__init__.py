@@ -15,6 +15,7 @@ from booking.models.practitioner_screening import AbsenceDecision, FitnessDecisi
 from booking.models.proofs import Proof
 from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
+from booking.models.referrals import Referral, ReferralStatus
 from booking.models.reservations import Reservation, Seat, SeatAct, SeatChange, SeatState
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.screening_reviews import ScreeningReview
@@ -51,6 +52,8 @@ __all__ = [
     "ProposalRequest",
     "RecordAct",
     "RecordChange",
+    "Referral",
+    "ReferralStatus",
     "Reservation",
     "ReviewNews",
     "ReviewRequest",

@@ -98,6 +98,12 @@ class Appointment(models.Model):
     linked = models.ForeignKey(
         "booking.LinkedVisits", null=True, blank=True, on_delete=models.SET_NULL, related_name="visits", editable=False
     )
+    referral = models.ForeignKey(
+        "Referral", null=True, blank=True, on_delete=models.PROTECT, related_name="appointments", editable=False
+    )
+    awaits_referral = models.SlugField(
+        blank=True, default="", db_default="", editable=False, help_text="The program whose referral is not here yet."
+    )
     cancel_reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True, default="")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     late_cancel = models.BooleanField(default=False)

@@ -27,6 +27,7 @@ class CallReason(models.TextChoices):
         "booked-together",
         _("Something changed about an appointment booked together with theirs: ask whether they keep this time"),
     )
+    REFERRAL = "referral", _("Their referral is not here yet: ask them for it, or the time is free two days before")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

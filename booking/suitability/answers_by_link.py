@@ -52,6 +52,8 @@ def awaited_of(visit: Appointment) -> Awaited:
         return Awaited.QUESTION if waits_for_answers(visit) else Awaited.LOOK
     if waits_for_answers(visit):
         return Awaited.ANSWERS
+    if visit.status == Status.PENDING and visit.awaits_referral:
+        return Awaited.REFERRAL
     return Awaited.CALL if is_to_be_talked_about(visit) else Awaited.NOTHING
 
 

@@ -16,7 +16,17 @@ from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
-from booking.status_display import ASKED, OFFERED, QUESTION, REQUEST, Phase, StatusDisplay, phase_of, status_display
+from booking.status_display import (
+    ASKED,
+    OFFERED,
+    QUESTION,
+    REFERRAL,
+    REQUEST,
+    Phase,
+    StatusDisplay,
+    phase_of,
+    status_display,
+)
 from booking.suitability.answers_by_link import CLINICIAN_ASKS, awaited_of
 from booking.suitability.brought_along import brought_along
 from booking.suitability.content import Disposition
@@ -231,7 +241,7 @@ def _until_lines(visit: Appointment, display: StatusDisplay) -> list[str]:
     if display is OFFERED:
         return [_("We keep it for you until %s.") % until]
     looked_at = display is REQUEST and visit.suitability in (Disposition.CLINICIAN_REVIEW, CLINICIAN_ASKS)
-    waits = looked_at or display in (ASKED, QUESTION)
+    waits = looked_at or display in (ASKED, QUESTION, REFERRAL)
     return [_("We keep it for you until %s at the latest.") % until] if waits else []
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from booking import public as booking
-from booking.public import ChangeFacts, Stage, VisitFacts
+from booking.public import REFERRAL_REMINDED_BEFORE, Awaited, ChangeFacts, Stage, VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
@@ -15,7 +15,7 @@ from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.channels import EMAIL
 from notifications.models import Message
-from notifications.plan import BY_VERSION, Planned, ReminderPlan, health_notices, planned_messages
+from notifications.plan import BY_VERSION, Planned, ReminderPlan, health_notices, planned_messages, referral_mails
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
@@ -23,6 +23,7 @@ from notifications.visit_state import visit_state
 # A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500
 ASKED = "asked"
+REFERRAL = "referral"
 """Why a link is mailed: a clinician has a question."""
 
 TOLD_AT_DESK = "told_at_desk"
@@ -110,6 +111,7 @@ def _words(
         # As with other acts of staff: what is taken back within minutes is told to nobody.
         asked = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=change.at + plan.quiet)
         yield asked, {"visits": [visit.appointment_id], "because": ASKED}
+    yield from _of_referral(visit, change, plan=plan)
     at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)
     for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
         facts: dict[str, object] = {}
@@ -122,6 +124,18 @@ def _words(
     if visit.screening is not None and visit.stage is Stage.STANDS:
         before = visit.screening.send_before
         yield from ((one, {}) for one in health_notices(visit_state(visit), before, since=change.at, plan=plan))
+
+
+def _of_referral(
+    visit: VisitFacts, change: ChangeFacts, *, plan: ReminderPlan
+) -> Iterable[tuple[Planned, dict[str, object]]]:
+    """Yield what is said of a referral that is not here yet: as the time is kept for it, and five days before it."""
+    if visit.awaited is not Awaited.REFERRAL or change.move not in {"await", "reschedule"}:
+        return
+    told = change.move == "reschedule"
+    facts: dict[str, object] = {"visits": [visit.appointment_id], "because": REFERRAL}
+    mails = referral_mails(visit_state(visit), REFERRAL_REMINDED_BEFORE, since=change.at, told=told, plan=plan)
+    yield from ((one, dict(facts)) for one in mails)
 
 
 def message_of(

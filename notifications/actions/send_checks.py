@@ -16,7 +16,7 @@ from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
-ASKS = {"questions": Awaited.ANSWERS, "asked": Awaited.QUESTION}
+ASKS = {"questions": Awaited.ANSWERS, "asked": Awaited.QUESTION, "referral": Awaited.REFERRAL}
 """Why a mail leads to questions, and what its visit waits for as long as that is so."""
 
 UNREADABLE = Verdict(reason=DeliveryReason.UNWRITABLE)

@@ -29,20 +29,17 @@ def reviewable_start(site: int, visit: str, *, audience: Audience, at: datetime,
     return reviewable_from(reviews, audience, known.business_days[site], at=at)
 
 
-def needs_referral(
-    site: int, therapy: str, *, audience: Audience, start: datetime, known: Catalogue | None = None
-) -> str:
-    """Return the program whose referral a visit waits for that somebody books by themselves; empty where none does."""
-    asking = (known or catalogue()).programs_asking(audience, therapy, site)
-    return asking[0] if asking and lacks_referral(audience, site, asking, start=start) else ""
+def programs_asking(site: int, therapy: str, *, audience: Audience) -> list[str]:
+    """Return the programs (keys) that ask for a referral before somebody has a therapy at a site."""
+    return catalogue().programs_asking(audience, therapy, site)
 
 
 def no_time_for_referral(
     site: int, therapy: str, *, audience: Audience, start: datetime, at: datetime, known: Catalogue | None = None
 ) -> bool:
     """Whether a start is too soon for whoever has no referral yet."""
-    lacking = needs_referral(site, therapy, audience=audience, start=start, known=known)
-    return bool(lacking) and start < referral_gap(at)
+    asking = (known or catalogue()).programs_asking(audience, therapy, site)
+    return bool(asking) and start < referral_gap(at) and lacks_referral(audience, site, asking, start=start)
 
 
 def spans_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> list[Period]:

@@ -12,7 +12,7 @@ from core.principal import Principal
 from core.refusals import Refusal
 from core.roles import Role
 from scheduler.audience import CANCER_PROGRAM
-from scheduler.models import Therapy
+from scheduler.models import Program, Therapy
 from scheduler.public import Audience, ReviewReason, SlotKey, UnknownSlot, explain
 from scheduler.ticks import TICK
 from tests.factories.booking import make_enrolled, make_patient, make_staff, read_slot, visitor
@@ -24,7 +24,7 @@ DAY, NOTICE, LATER = timedelta(days=1), timedelta(hours=4), timedelta(days=5, ho
 SEEN_IN_FEW = {"not-open-yet", "notice-too-short", "off-grid", "practitioner-off"}
 SEEN_IN_MANY = SEEN_IN_FEW | {
     "beyond-horizon", "past", "practitioner-busy", "no-suitable-room", "device-in-use", "not-bookable-online",
-    "no-time-to-review", "closed-then",
+    "no-time-to-review", "closed-then", "referral-needed",
 }  # fmt: skip
 
 
@@ -128,6 +128,7 @@ def cases(seed: int, many: int) -> list[Case]:
         publish_for_program(CANCER_PROGRAM, horizon_days_patient=60, min_notice_hours=1)
         later = {"at": clinic.at + LATER, "horizon_days_patient": 10 + seed % 40, "min_notice_hours": 24 * (seed % 9)}
         publish_for_program(CANCER_PROGRAM, **later)
+    Program.objects.filter(key=CANCER_PROGRAM).update(referral_required=seed % 3 == 1)
     asking = askers(clinic)
     for slot in sorted({key.encode() for key in keys(clinic, many)}):
         for audience, whoever in asking.items():

@@ -149,7 +149,7 @@ class SlotView(ApiView):
         if visit is not None:
             features |= place_needs_of_visit(visit, at=self.at)
             audience = replace(
-                for_patient(audience, visit.patient, at=self.at), reviews=queries.reviews_of_visit(visit)
+                for_patient(audience, visit.patient, at=self.at, moving=visit), reviews=queries.reviews_of_visit(visit)
             )
         # Staff with a reason may book a place without what is needed: that is among what they set aside.
         audience = replace(audience, needs=frozenset() if audience.sets_rules_aside else features)

@@ -24,6 +24,7 @@ from notifications.outgoing import ListedVisit, OutgoingMessage
 from notifications.status import MessageKind
 
 ASKS = frozenset({"questions", "asked"})
+REFERRAL = "referral"
 """Why links are mailed that lead to questions."""
 
 
@@ -230,9 +231,8 @@ def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
     return LinkMailContext(
         title=title,
         subject=subject,
-        intro=_asked(outgoing.visit)
-        if because in ASKS
-        else _link_intro(because, several=several, older_ended=bool(outgoing.facts.get("older_ended"))),
+        intro=_waits(outgoing.visit, because)
+        or _link_intro(because, several=several, older_ended=bool(outgoing.facts.get("older_ended"))),
         closing=_link_closing(because, several=several, phone=outgoing.visit.phone),
         greeting_name=outgoing.visit.greeting_name,
         visits=tuple(_lines(outgoing.listed, page="questions/" if because in ASKS else "", at=at)),
@@ -254,10 +254,27 @@ def _asked(visit: VisitFacts) -> str:
     return _("We keep your time. Please answer before %s. It takes a minute. Keep the link to yourself.") % until
 
 
+def _waits(visit: VisitFacts, because: str) -> str:
+    """Return what somebody is to do for whom we keep a time; empty where the mail is about something else."""
+    if because in ASKS:
+        return _asked(visit)
+    if because != REFERRAL:
+        return ""
+    until = plain(when_in_words(visit.kept_until or visit.starts_at, ZoneInfo(visit.zone)))
+    return (
+        _(
+            "For this appointment we need a referral: a paper on which your doctor asks us to treat you. Please ask "
+            "them for it, and bring it to our desk or have it sent to us. We keep your time until %s. Once the "
+            "referral is here, your appointment is booked."
+        )
+        % until
+    )
+
+
 def _link_titles(because: str, *, several: bool) -> tuple[str, str]:
     """Return the heading and the subject of a mail with links."""
-    if because == "request":
-        return (_("We have your request"),) * 2
+    if because in {"request", REFERRAL}:
+        return (_("We have your request") if because == "request" else _("Please bring your referral"),) * 2
     if because in ASKS:
         asked = _("We have a question before we book")
         return (asked if because == "asked" else _("Some questions before we book"),) * 2
@@ -292,7 +309,7 @@ def _link_intro(because: str, *, several: bool, older_ended: bool) -> str:
 
 def _link_closing(because: str, *, several: bool, phone: str) -> str:
     """Return what whoever did not ask for the mail is to do."""
-    if because not in {"contact", "request", "away", *ASKS}:
+    if because not in {"contact", "request", "away", REFERRAL, *ASKS}:
         return _("You did not ask for this? Then you do not need to do anything: it was sent to you alone.")
     if several:
         return _("These are not your appointments? Then please call us: %s") % phone
