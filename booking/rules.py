@@ -204,7 +204,7 @@ def decide(
     )
 
 
-def referral_kept_until(start: datetime, *, at: datetime) -> datetime:
+def referral_wait_ends(start: datetime, *, at: datetime) -> datetime:
     """Return until when a time is kept for whoever has no referral yet: two days before it.
 
     Of one that was held while there was time, an hour at least.

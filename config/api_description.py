@@ -29,6 +29,8 @@ TAGS = {
     "patients": "Records of patients: staff register and find them, people see and change their own.",
     "enrolments": "In which programs patients take part, and until when.",
     "family-links": "Members of a patient’s family: invited, confirmed or vouched for, and taken back.",
+    "referrals": "Who sends patients to programs that ask for it, for how many appointments and until when.",
+    "programs": "What the programs of the hospital give, where and by whom, and who may take part.",
     "me": "Whoever is signed in, and their API tokens.",
     "closed-appointments": "Appointments inside a closure: who they are, what they were told, and what is proposed.",
     "suitability": "Questions before a therapy is booked and on its day, and what a clinician decides about answers.",

@@ -86,6 +86,10 @@ class Action(StrEnum):
     """In which programs somebody takes part, and until when."""
     ENROL = "enrol"
     """Enrol somebody in a program, say until when, and end it."""
+    SEE_REFERRALS = "see-referrals"
+    """Who sends a patient to a program, for how many appointments and until when."""
+    ENTER_REFERRAL = "enter-referral"
+    """Enter a referral that has come, which books what waits for it; withdraw one."""
     SEE_FAMILY_LINK = "see-family-link"
     """That two people are linked, and how that stands; nothing of what either has booked."""
     INVITE_FAMILY = "invite-family"
@@ -178,6 +182,8 @@ keep-family-time     -          -        -      site       -             -      
 reserve-seats        -          -        -      site       -             -          program  -      -       -
 see-enrolments       -          own      own    site       -             -          program  site   -       -
 enrol                -          -        -      site       -             -          program  -      -       -
+see-referrals        -          own      own    site       -             -          program  site   -       -
+enter-referral       -          -        -      site       -             -          program  site   -       -
 see-family-link      pages      own      own    site       -             -          program  -      -       -
 invite-family        pages      own      own    site       -             -          program  -      -       -
 confirm-family       pages      own      own    -          -             -          -        -      -       -

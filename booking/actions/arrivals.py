@@ -6,8 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from booking.actions.booking_checks import insist_on_staff
+from booking.actions.check_in_checks import is_today
 from booking.actions.day_questions import note_nothing_new
-from booking.actions.door_checks import is_today
 from booking.actions.moves import locked, move
 from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, is_repeated, note
 from booking.models import Appointment, ScreeningResponse

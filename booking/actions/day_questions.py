@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from booking.actions import calls, suitability_changes
 from booking.actions.booking_checks import insist_on_staff
-from booking.actions.door_checks import is_today
+from booking.actions.check_in_checks import is_today
 from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
 from booking.actions.screening import ScreeningNotAsked

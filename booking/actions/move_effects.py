@@ -224,7 +224,7 @@ def _keep_waiting(act: Act, start: datetime) -> None:
     if until and not awaits_proof(visit):
         visit.kept_until = until if until > act.at else start
     elif visit.status == Status.PENDING and visit.awaits_referral:
-        visit.kept_until = rules.referral_kept_until(start, at=act.at)
+        visit.kept_until = rules.referral_wait_ends(start, at=act.at)
 
 
 def _move_back(act: Act, undone: Change) -> None:

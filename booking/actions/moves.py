@@ -10,7 +10,7 @@ from booking.actions import (
     approvals,
     booking_checks,
     calls,
-    door_checks,
+    check_in_checks,
     limits,
     linked_cancels,
     referral_terms,
@@ -87,8 +87,8 @@ def move(
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=_decides(act))
     insist(rules.guard(what, context, at=at))
     if what is Move.CHECK_IN:
-        door_checks.check_screening(visit, by=by, at=at)
-        door_checks.check_day_questions(visit, at=at)
+        check_in_checks.check_screening(visit, by=by, at=at)
+        check_in_checks.check_day_questions(visit, at=at)
     # Not for a visit that was written down as missed by mistake: what has been is corrected, whatever is closed by now.
     if what in BOOKS or (reached in OCCUPYING and act.before not in OCCUPYING | {Status.NOSHOW}):
         key = scheduler.SlotKey.decode(visit.slot)
@@ -103,7 +103,7 @@ def _wait_for_referral(visit: Appointment, *, at: datetime) -> Appointment:
     patient, start = lock_patient(visit.patient), visit.period.lower
     found = referral_terms.usable(patient, visit.site_id, [visit.awaits_referral], start=start, at=at)
     if found is None:
-        until = rules.referral_kept_until(start, at=at)
+        until = rules.referral_wait_ends(start, at=at)
         return move(visit.public_id, Move.AWAIT, by=REFERRALS, at=at, until=until)
     visit.referral, visit.awaits_referral = found, ""
     visit.save(update_fields=["referral", "awaits_referral"])

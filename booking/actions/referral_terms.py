@@ -45,7 +45,7 @@ def terms_of(check: BookingCheck, patient: Patient) -> ReferralTerms:
         return ReferralTerms(referral=found)
     if start < scheduler.referral_gap(check.held_at or check.at):
         raise scheduler.ReferralNeeded(alternatives=reviewable(check))
-    return ReferralTerms(awaited=asking[0], until=rules.referral_kept_until(start, at=check.at))
+    return ReferralTerms(awaited=asking[0], until=rules.referral_wait_ends(start, at=check.at))
 
 
 def usable(patient: Patient, site: int, programs: Collection[str], *, start: datetime, at: datetime) -> Referral | None:

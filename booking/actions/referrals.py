@@ -99,7 +99,7 @@ def _check(program: str, site: Site, sender: str, visits_allowed: int, expires_o
             ("referred_by", _("Say who sends them, as it stands on the referral."), not sender),
             (
                 "visits_allowed",
-                _("Give a number of visits between 1 and %(most)d.") % {"most": MOST_VISITS},
+                _("Give a number of appointments between 1 and %(most)d.") % {"most": MOST_VISITS},
                 not 1 <= visits_allowed <= MOST_VISITS,
             ),
             ("expires_on", _("Choose a day after today: from that day on it is of no use."), expires_on <= today),

@@ -1,6 +1,7 @@
 """The time that somebody asks for by an id that they were given: read once, where it comes in."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from booking.audiences import audience_for
 from booking.models import Appointment, Patient
@@ -59,16 +60,8 @@ def nearest_to(
     first_day = first_day_of(moving, by=by, at=at) if moving else None
     site, audience = Site.objects.filter(key=key.site).first(), scheduler.Audience.PATIENT
     if site is not None:
-        audience = audience_for(
-            by,
-            site_id=site.pk,
-            at=at,
-            patient=patient,
-            reason=override_reason,
-            reviews=reviews,
-            needs=needs,
-            moving=moving,
-        )
+        asked: dict[str, Any] = {"reason": override_reason, "reviews": reviews, "needs": needs, "moving": moving}
+        audience = audience_for(by, site_id=site.pk, at=at, patient=patient, **asked)
     own_claims = moving.allocation if moving else None
     if first_day == date.max:
         return []  # nobody knows yet from when on they may come

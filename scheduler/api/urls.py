@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduler.api.views import calendars, catalogue, family_blocks, offerings, travel
+from scheduler.api.views import calendars, catalogue, family_blocks, offerings, programs, travel
 
 urlpatterns = [
     path("sites/", catalogue.SiteListView.as_view(), name="api-sites"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("therapies/<uuid:id>/", catalogue.TherapyDetailView.as_view(), name="api-therapy"),
     path("practitioners/", catalogue.PractitionerListView.as_view(), name="api-practitioners"),
     path("practitioners/<uuid:id>/", catalogue.PractitionerDetailView.as_view(), name="api-practitioner"),
+    path("programs/", programs.ProgramListView.as_view(), name="api-programs"),
+    path("programs/<uuid:id>/", programs.ProgramDetailView.as_view(), name="api-program"),
     path("working-hours/", calendars.WorkingHoursListView.as_view(), name="api-working-hours"),
     path("working-hours/<uuid:id>/", calendars.WorkingHoursDetailView.as_view(), name="api-working-hours-row"),
     path("absences/", calendars.AbsenceListView.as_view(), name="api-absences"),

@@ -7,6 +7,7 @@ from booking.models import Enrolment, Patient, RecordAct, RecordChange
 from core.models import RoleAssignment
 from core.roles import Role
 from notifications.models import Message
+from scheduler.models import Program
 from tests.factories.booking import SINCE, chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT
 
@@ -295,3 +296,37 @@ def test_dana_enrols_nobody_at_a_site_that_is_not_hers(as_dana, lakeside, rivers
     new = NEW | {"program": "cancer-integrative-medicine"}
     assert as_dana.post(API + "patients/", new, format="json").status_code == 201
     assert as_dana.post(API + "patients/", new | {"site": "riverside"}, format="json").status_code == 403
+
+
+def test_a_referral_that_dana_enters_books_what_waits_for_it(as_dana, as_alice, alice, dr_li):
+    Program.objects.filter(key="cancer-integrative-medicine").update(referral_required=True)
+    asked = {"slot": slot_id(dr_li, chicago(13, 10))}
+    booked = as_alice.post(API + "appointments/", asked, format="json", HTTP_IDEMPOTENCY_KEY="alice-books-it-once")
+    assert (booked.status_code, booked.json()["status"]) == (201, "pending")
+    soon = as_alice.post(
+        API + "appointments/",
+        {"slot": slot_id(dr_li, chicago(6, 10))},
+        format="json",
+        HTTP_IDEMPOTENCY_KEY="too-soon-1",
+    )
+    assert (soon.status_code, soon.json()["code"], len(soon.json()["alternatives"])) == (409, "referral-needed", 3)
+    path = f"{API}patients/{alice.record.public_id}/referrals/"
+    paper = {"program": "cancer-integrative-medicine", "site": "lakeside", "referred_by": "Dr. Moore"}
+    paper |= {"visits_allowed": 3, "expires_on": "2026-12-01"}
+    made = as_dana.post(path, paper, format="json", HTTP_IDEMPOTENCY_KEY="the-paper-came-1")
+    assert (made.status_code, made.json()["visits_left"]) == (201, 2)
+    assert as_alice.get(API + f"appointments/{booked.json()['id']}/").json()["status"] == "booked"
+    assert [row["referred_by"] for row in as_alice.get(path).json()["results"]] == ["Dr. Moore"]
+    assert as_dana.delete(made.headers["Location"]).status_code == 204
+    assert as_dana.get(made.headers["Location"]).json()["status"] == "revoked"
+
+
+def test_anybody_reads_what_the_programs_give_and_who_may_join(visitor, dr_li, lakeside):
+    cancer, physical = visitor.get(API + "programs/").json()["results"]
+    assert (cancer["key"], cancer["families"]) == ("cancer-integrative-medicine", True)
+    assert "acu_manual" in cancer["therapies"]
+    assert cancer["practitioners"] == [str(dr_li.public_id)]
+    assert physical["therapies"] == ["pmr_acu"]
+    Program.objects.filter(key=physical["key"]).update(active=False)
+    assert visitor.get(f"{API}programs/{physical['id']}/").status_code == 404
+    assert "Our staff enrol patients in it." in visitor.get(f"{API}programs/{cancer['id']}/").json()["who_may_join"]

@@ -18,6 +18,7 @@ from booking.models import (
     LabValue,
     LinkedVisits,
     Patient,
+    Referral,
 )  # fmt: skip
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
@@ -25,7 +26,8 @@ from core.rights import Subject
 from core.roles import Role
 from scheduler.actions import catalogue
 from scheduler.actions.family_blocks import release_occurrence
-from scheduler.models import Absence, Closure, FamilyBlock, Practitioner, Therapy, TravelTime, WorkingHours
+from scheduler.models import Absence, Closure, FamilyBlock, Practitioner, Program, Therapy, TravelTime, WorkingHours
+from scheduler.public import CANCER_PROGRAM
 from tests.factories import booking as people
 from tests.factories import families
 from tests.factories import scheduler as clinic
@@ -35,7 +37,7 @@ from tests.factories.scheduler import AT
 FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "patient", "count",
-    "clearance", "enrolment", "linked", "family_block", "block_decision",
+    "clearance", "enrolment", "referral", "program", "linked", "family_block", "block_decision",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -288,6 +290,27 @@ class World:
     def _link(self, row: FamilyLink, owner: User | None) -> Thing:
         here = frozenset({row.site_id})
         return Thing(row.public_id, Subject(sites=here, owner=owner and owner.pk, programs=here))
+
+    def _referrals(self) -> list[Thing]:
+        found = []
+        for patient, site in ((self.alice, self.lakeside), (self.nora, self.riverside)):
+            row = Referral.objects.create(
+                patient=patient,
+                site=site,
+                program=CANCER_PROGRAM,
+                referred_by="Dr. Moore",
+                visits_allowed=3,
+                expires_on=date(2026, 12, 1),
+                expires_at=AT + timedelta(days=50),
+                entered_by=people.SYSTEM.key,
+                entered_at=AT,
+            )
+            here = frozenset({site.pk})
+            found.append(Thing(row.public_id, Subject(sites=here, owner=patient.user_id, programs=here)))
+        return found
+
+    def _programs(self) -> list[Thing]:
+        return [Thing(Program.objects.get(key=CANCER_PROGRAM).public_id, Subject())]
 
     def _counts(self) -> list[Thing]:
         return [self._count(visit) for visit in self.visits[:2]]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import appointments, arrivals, calls, day_questions, door_checks, suitability, uncovered_visits
+from booking.actions import appointments, arrivals, calls, check_in_checks, day_questions, suitability, uncovered_visits
 from booking.actions.suitability_requests import booked_visits
 from booking.calls_to_make import AT_ONCE, due_of_task
 from booking.errors import StaffOnly
@@ -101,7 +101,7 @@ def test_without_the_guard_she_would_be_treated_with_a_fever(visit, dana, monkey
     say(visit, dana, said(**{FEVER: "yes"}))
     with pytest.raises(ClinicianFirst):
         check_in(visit, dana)
-    monkeypatch.setattr(door_checks, "check_day_questions", lambda *_args, **_facts: None)
+    monkeypatch.setattr(check_in_checks, "check_day_questions", lambda *_args, **_facts: None)
     assert check_in(visit, dana) == Status.CHECKED_IN
 
 

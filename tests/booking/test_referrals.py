@@ -133,7 +133,7 @@ def test_what_no_referral_came_for_is_free_at_once_two_days_before_with_every_wo
 
 
 def test_twin_kept_for_good_it_is_never_free(alice, dr_li, monkeypatch):
-    monkeypatch.setattr("booking.rules.referral_kept_until", lambda start, **_: start)
+    monkeypatch.setattr("booking.rules.referral_wait_ends", lambda start, **_: start)
     slot = read_slot(book(alice, dr_li, LATE).slot)
     assert not explain(slot, at=LATE - 2 * DAY).free
 

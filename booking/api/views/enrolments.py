@@ -37,6 +37,14 @@ def enrolments_seen(by: Principal, right: Action) -> QuerySet[Enrolment]:
     return Enrolment.objects.visible_to(acting(by, right)).filter(own | at_sites).select_related("patient", "site")
 
 
+def site_named(key: str) -> Site:
+    """Return the site in use that a body names. Raises Invalid."""
+    site = Site.objects.filter(key=key, active=True).first()
+    if site is None:
+        raise Invalid(_("There is no such site."), pointer="/site")
+    return site
+
+
 class PatientEnrolmentsView(OnePatientView):
     """The enrolments of one patient."""
 
@@ -71,9 +79,7 @@ class PatientEnrolmentsView(OnePatientView):
     def enrolled(self) -> Answer:
         """Enrol them. Raises Missing, Invalid, Forbidden, AlreadyEnrolled."""
         patient, sent = self.get_object(), self.validated_body()
-        site = Site.objects.filter(key=sent["site"], active=True).first()
-        if site is None:
-            raise Invalid(_("There is no such site."), pointer="/site")
+        site = site_named(sent["site"])
         here = frozenset({site.pk})
         require(self.principal, self.right, Subject(sites=here, programs=here), site=site.key)
         row = enrolments.enrol(patient, **sent | {"site": site}, by=self.principal, at=self.at)

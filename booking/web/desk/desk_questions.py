@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.actions import arrivals as actions
+from booking.actions.check_in_checks import is_today
 from booking.actions.day_questions import asked_today
-from booking.actions.door_checks import is_today
 from booking.actions.screening import id_of
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
