@@ -53,6 +53,11 @@ def seats_of_site(
     return SeatsOfSite(reservations=found, held_until=ends, links_seen=frozenset(links))
 
 
+def count_waiting(by: Principal, *, at: datetime) -> int:
+    """Count the seats that somebody keeps, wherever, and nobody has yet: as many as that count for their limit."""
+    return Seat.objects.waiting(at=at).filter(reservation__made_by=by.key).count()
+
+
 def count_due(site: Site, *, by: Principal, at: datetime) -> int:
     """Count the seats at a site that somebody keeps, nobody has yet, and that are free for others within a day."""
     mine = Seat.objects.visible_to(by).filter(reservation__site=site, reservation__made_by=by.key)

@@ -10,6 +10,7 @@ from booking.actions import (
     proposals,
     screening,
     screening_reviews,
+    seat_reminders,
     suitability,
     tidying,
     uncovered_visits,
@@ -52,6 +53,12 @@ def call_undecided() -> None:
 def propose_times() -> None:
     """Look for the times that staff want to be proposed to the patients of closed visits."""
     proposals.look_for_times(now=clock.now)
+
+
+@shared_task(name="booking.tasks.remind_of_seats")
+def remind_of_seats() -> None:
+    """Note that nobody has some of the times that are kept for families, a day before they are free for others."""
+    seat_reminders.remind(at=clock.now())
 
 
 @shared_task(name="booking.tasks.forget_screening_answers")

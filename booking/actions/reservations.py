@@ -15,6 +15,7 @@ from booking.models import Hold, Reservation, Seat, SeatAct, SeatState
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_errors import SeatBooked, SeatGone, SeatHeld, TooManySeats
+from booking.seat_queries import count_waiting
 from booking.seat_rules import (
     MOST_SEATS,
     MOST_WAITING,
@@ -122,7 +123,7 @@ def _refuse_by_rules(check: BookingCheck) -> None:
 def wait_for_quota(by: Principal, *, wanted: int, at: datetime) -> None:
     """Refuse more seats than one member of staff keeps, counted while nobody else acts as them. Raises TooManySeats."""
     person_locks.wait_for_others_of(by)
-    waiting = Seat.objects.waiting(at=at).filter(reservation__made_by=by.key).count()
+    waiting = count_waiting(by, at=at)
     if waiting + wanted > MOST_WAITING:
         raise TooManySeats(limit=MOST_WAITING, waiting=waiting)
 

@@ -38,6 +38,11 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },
+    "note what nobody has of what is kept for families": {
+        "task": "booking.tasks.remind_of_seats",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": REVIEW_SECONDS},
+    },
     "propose other times": {
         "task": "booking.tasks.propose_times",
         "schedule": crontab(minute="*"),

@@ -50,6 +50,7 @@ class BlockOccurrence:
     site: SiteCard
     start: datetime
     end: datetime
+    kept_since: datetime
     stage: str
     since: datetime
     next_stage: str
@@ -128,6 +129,7 @@ def _card(
         site=site,
         start=one.start,
         end=one.end,
+        kept_since=row.created_at,
         stage="" if stage is None else stage.word,
         since=began,
         next_stage=coming[0].word if coming else "",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.actions import appointments, reservations
+from booking.actions import appointments, reservations, seat_reminders
 from booking.errors import BeyondHorizon
 from booking.models import Reservation
 from booking.seat_rules import ReservationAnchor
@@ -107,3 +107,17 @@ def test_nobody_keeps_what_its_people_could_not_book_yet(three, frank):
 def test_a_seat_near_now_is_kept_until_a_nearer_moment(three, frank):
     soon = chicago(7, 10)
     assert reservations.keep(beside(three, soon), by=frank.principal, at=AT).name_by == soon - 48 * HOUR
+
+
+def test_a_day_before_it_is_noted_once_that_nobody_is_named(kept, frank):
+    due = kept.name_by - DAY
+    assert seat_reminders.remind(at=due - MINUTE) == 0
+    assert (seat_reminders.remind(at=due), seat_reminders.remind(at=due + MINUTE)) == (3, 0)
+    assert [one.act for one in kept.seats.first().changes.all()] == ["kept", "reminded"]
+    assert seat_reminders.remind(at=kept.name_by) == 0
+
+
+def test_what_is_kept_for_longer_is_noted_anew(kept, frank):
+    seat_reminders.remind(at=kept.name_by - DAY)
+    longer = reservations.postpone(kept.public_id, kept.name_by + DAY, by=frank.principal, at=kept.name_by - DAY)
+    assert seat_reminders.remind(at=longer.name_by - DAY) == 3

@@ -1,5 +1,7 @@
 """Seats that Frank keeps, and whether their times are anybody's."""
 
+from datetime import timedelta
+
 from booking.actions import reservations
 from booking.models import Reservation, Seat
 from core.principal import Principal
@@ -37,8 +39,8 @@ def is_free(slot, *, at):
     return scheduler.explain(slot, at=at).free
 
 
-def keep_one(site) -> Seat:
-    """Keep one time at a site next Thursday at ten, as a scheduler there."""
+def keep_one(site, *, later=timedelta()) -> Seat:
+    """Keep one time at a site next Thursday at ten, or so much later, as a scheduler there."""
     who = Practitioner.objects.order_by("name").first()
-    slot = read_slot(slot_id(who, TEN, site=site.key))
+    slot = read_slot(slot_id(who, TEN + later, site=site.key))
     return reservations.keep([slot], by=make_staff("dana", Role.SCHEDULER, site=site).principal, at=AT).seats.get()

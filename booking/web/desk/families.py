@@ -16,7 +16,8 @@ from booking.actions import reservations
 from booking.actions.requested_slots import read_slot
 from booking.models import Reservation, Seat, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_queries import seats_of_site
+from booking.seat_queries import count_waiting, seats_of_site
+from booking.seat_rules import MOST_WAITING
 from booking.seat_sets import seat_sets, wider
 from booking.web.desk.family_block_rows import occurrence_rows
 from booking.web.desk.family_forms import NAME_BY_HOURS, WHOLE_DAY, SeatsForm
@@ -53,6 +54,8 @@ def _page(
         "problems": wrong,
         "rows": reservation_rows(seats_of_site(desk.site.pk, by=by, at=at, mine=not everyone), by=by, at=at),
         "everyone": everyone,
+        "waiting": count_waiting(by, at=at),
+        "most": MOST_WAITING,
         "days": occurrence_rows(desk.site.pk, at=at),
         **shown,
     }
