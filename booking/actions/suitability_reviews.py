@@ -4,6 +4,7 @@ The caller must be allowed to review at the appointment's site; nobody decides a
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -20,6 +21,7 @@ from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Clearance, LabKind, LabValue, Patient
 from booking.status import Move, Status
+from booking.suitability.answers import rest_answered_no
 from booking.suitability.answers_by_link import is_asked, is_request, waits_for_answers
 from booking.suitability.due_questions import all_questions
 from booking.suitability.errors import AnsweredAnew, WaitsForAnswers
@@ -197,8 +199,14 @@ def looked_at(
 def alternatives(visit: Appointment, judged: JudgedVisit) -> tuple[Alternative, ...]:
     """Return what its person can book instead by themselves, the best first; what they asked for is not among it."""
     offered = [one for one in catalogue_of(visit.site_id) if one.self_bookable]
-    wanted = BookableTherapy(key=visit.therapy.key)
-    return judge(judged.rules, judged.facts, wanted, technique=visit.technique, catalogue=offered).alternatives
+    wanted, rules = BookableTherapy(key=visit.therapy.key), judged.rules
+    known, supposed = (
+        judge(rules, facts, wanted, technique=visit.technique, catalogue=offered).alternatives
+        for facts in (judged.facts, rest_answered_no(rules, judged.facts))
+    )
+    # As its person reads it: what they were not asked yet is asked before they book it.
+    asked = {(one.therapy, one.technique) for one in known if not one.asks_more}
+    return tuple(replace(one, asks_more=(one.therapy, one.technique) not in asked) for one in supposed)
 
 
 def named(one: Alternative) -> str:

@@ -110,6 +110,8 @@ class BookingQuestions:
         in_force = {site: rules_in_force(site, at=at) for site in found}
         rules = {site: policy[0] for site, policy in in_force.items() if policy}
         kept = SessionDraft.of(request.session)
+        held = hold_of(request, kept)
+        at_first = held.site_id if held else None  # where they call is where they have a time already
         draft = DraftAnswers.opened(kept.suitability, whose=str(patient.pk) if patient else "")
         if patient is None:
             draft = draft.for_person(name=kept.name, email=kept.email, born=_iso(kept.birth_date))
@@ -119,7 +121,7 @@ class BookingQuestions:
             at=at,
             patient=patient,
             birth_date=patient.birth_date if patient else date_typed(kept.birth_date),
-            sites=sorted(found.values(), key=lambda site: site.key),
+            sites=sorted(found.values(), key=lambda site: (site.id != at_first, site.key)),
             rules=rules,
             name="" if patient else kept.name,
             draft=_draft(draft, [(found[site], one) for site, one in rules.items()], at=at),

@@ -47,7 +47,7 @@ def test_what_is_not_booked_online_by_now_is_booked_by_no_key_and_only_with_a_re
     visit, mark = blocked
     page = carol.get(PAGE)
     assert 'data-key="a"' not in page.content.decode()
-    assert "Who treats is told: low platelets" in text_of(page)
+    assert "Once it is booked, who treats is told: low platelets" in text_of(page)
     refused = press(carol, visit, "approve", mark=mark, set_aside=" ")
     assert (refused.status_code, now(visit).status) == (400, Status.PROPOSED)
     assert "Say why it is booked all the same" in text_of(refused)

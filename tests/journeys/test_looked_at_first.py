@@ -60,7 +60,7 @@ def test_who_is_not_sure_is_approved_at_the_desk_and_hears_it_by_mail(asking, op
     assert heading(phone) == "You are booked"
     pictures(phone, "looked-at-3-booked")
     dispatch.run(now=clock.now)
-    assert "Your appointment is booked. You do not need to do anything more." in mail.outbox[-1].body
+    assert "Your appointment is booked. You do not need to do anything more for now." in mail.outbox[-1].body
     assert "blood" not in "".join(one.body for one in mail.outbox)
     assert Appointment.objects.get().status == "booked"
 

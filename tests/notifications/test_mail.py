@@ -13,7 +13,7 @@ from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.plan import SEND
 from notifications.status import Ending, MessageKind
-from tests.factories.policies import adopt_suitability
+from tests.factories.policies import adopt_screening, adopt_suitability
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_site, a_visit, cancel, move, undo
 from tests.notifications.rounds import begun, picked_up, settled
 from tests.revealing_words import TELLING
@@ -340,8 +340,19 @@ def test_a_reminder_leads_to_what_is_to_be_asked_and_says_nothing_of_it():
     mail = mail_of(MessageKind.REMINDER, other)
     assert words(mail).count("/questions/") == 2
     assert "Please answer some questions before you come" in words(mail)
+    assert "There are other questions" not in words(mail)
     assert "blood" not in words(mail).lower()
     assert "question" not in str(mail["Subject"]).lower()
+
+
+def test_a_reminder_that_asks_two_sets_of_questions_says_that_these_are_two():
+    visit = a_visit()
+    adopt_suitability(site=visit.site)
+    adopt_screening()
+    said = words(mail_of(MessageKind.REMINDER, visit))
+    assert "please answer a few questions about how you are" in said
+    assert "There are other questions as well, about your appointment. Please answer these, too" in said
+    assert "Please answer some questions before you come" not in said
 
 
 def test_a_confirmation_asks_nothing_that_would_not_count_any_more_by_then():

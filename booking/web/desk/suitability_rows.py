@@ -275,7 +275,8 @@ def _choices(visit: Appointment, judged: JudgedVisit, free: NextFree) -> list[Al
 def _hint(one: Alternative, when: str) -> str:
     """Say when it is free first, and what comes before that."""
     looked_at = _("a clinician looks at it first") if one.disposition is Disposition.CLINICIAN_REVIEW else ""
-    return "; ".join(filter(None, (when or _("nothing is free just now"), looked_at)))
+    more = _("after a few more questions") if one.asks_more else ""
+    return "; ".join(filter(None, (when or _("nothing is free just now"), more, looked_at)))
 
 
 def decided_rows(visits: Sequence[Appointment], *what: Move) -> list[DecidedRequestRow]:

@@ -194,6 +194,7 @@ def test_who_is_not_sure_about_what_cannot_wait_sees_the_number_and_goes_on_to_t
 
 def test_where_two_sites_have_different_rules_each_time_is_judged_by_those_of_its_own_site(alice, site):
     riverside = make_site("riverside")
+    type(riverside).objects.filter(pk=riverside.pk).update(phone="(312) 555-0120")
     make_places(riverside, 2)
     make_practitioner(riverside, name="Natalia Orlova")
     lay_out(weeks=3)
@@ -205,7 +206,10 @@ def test_where_two_sites_have_different_rules_each_time_is_judged_by_those_of_it
     assert "Riverside clinic" in first_day
     assert "Lakeside clinic" not in first_day
     assert "Lakeside clinic: We keep this time for you, and one of our clinicians" in text_of(page)
+    again = f"{questions()}&page=1"
+    assert "call (312) 555-0100" in text_of(alice.get(again))
     alice.post("/book/hold/", {"slot": SLOT.findall(first_day)[0]})
+    assert "call (312) 555-0120" in text_of(alice.get(again)), "she calls where she has a time"
     assert "looks at your answers first" not in text_of(alice.get(alice.post("/book/you/", ALICE)["Location"]))
     ben = Client()
     others = text_of(ben.get(answer_all(ben, "acu_electro", **{PACEMAKER: "yes"})))
