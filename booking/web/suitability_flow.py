@@ -1,6 +1,6 @@
 """What is still to be asked before somebody books, and what follows from what they answered."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -110,8 +110,6 @@ class BookingQuestions:
         in_force = {site: rules_in_force(site, at=at) for site in found}
         rules = {site: policy[0] for site, policy in in_force.items() if policy}
         kept = SessionDraft.of(request.session)
-        held = hold_of(request, kept)
-        at_first = held.site_id if held else None  # where they call is where they have a time already
         draft = DraftAnswers.opened(kept.suitability, whose=str(patient.pk) if patient else "")
         if patient is None:
             draft = draft.for_person(name=kept.name, email=kept.email, born=_iso(kept.birth_date))
@@ -121,7 +119,7 @@ class BookingQuestions:
             at=at,
             patient=patient,
             birth_date=patient.birth_date if patient else date_typed(kept.birth_date),
-            sites=sorted(found.values(), key=lambda site: (site.id != at_first, site.key)),
+            sites=_in_order(found.values(), hold_of(request, kept)),
             rules=rules,
             name="" if patient else kept.name,
             draft=_draft(draft, [(found[site], one) for site, one in rules.items()], at=at),
@@ -275,6 +273,11 @@ class BookingQuestions:
 def _iso(typed: str) -> str:
     born = date_typed(typed)
     return born.isoformat() if born else ""
+
+
+def _in_order(sites: Iterable[SiteCard], held: Hold | None) -> list[SiteCard]:
+    """Return the sites as they are asked for; the one where they have a time comes first: they are to call there."""
+    return sorted(sites, key=lambda site: (held is None or site.id != held.site_id, site.key))
 
 
 def _draft(draft: DraftAnswers, rules: Sequence[tuple[SiteCard, RuleSet]], *, at: datetime) -> DraftAnswers:

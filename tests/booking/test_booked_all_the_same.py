@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from booking.actions import links, suitability, suitability_checks
+from booking.actions import appointments, links, suitability, suitability_checks, suitability_reviews
 from booking.models import CallTask, Patient
 from booking.status import Move, Status
 from booking.suitability.visit_words import flags_in_words
@@ -17,6 +17,7 @@ from tests.booking.test_reviews_before_booking import (
     FEVER,
     NO,
     PAGE,
+    TEN,
     THINNER,
     _asked,
     book,
@@ -27,12 +28,13 @@ from tests.booking.test_reviews_before_booking import (
     text_of,
     visit,
 )
-from tests.factories.booking import MINUTE, SYSTEM
+from tests.factories.booking import MINUTE, SYSTEM, read_slot, slot_id
 from tests.factories.scheduler import AT, offer
 
 __all__ = ["_asked", "carol", "clock", "visit"]  # fixtures
 
 pytestmark = pytest.mark.django_db
+CLOT, LUNGS = "clot_in_leg_or_arm", "asthma_copd_lung_disease_or_smoke_bothers"
 PLACE = "radiation_site_wound_rash_graft_tumour_port_implant"
 
 
@@ -141,3 +143,15 @@ def test_who_treats_reads_where_or_that_they_ask_where_nobody_has_said(captures,
 def test_what_names_no_place_asks_for_none(alice, dr_li):
     judged = judge_visits([book(alice, dr_li, **{THINNER: "yes"})], at=AT)
     assert [flags_in_words(one) for one in judged.values()] == [["takes a blood thinner"]]
+
+
+def test_carol_offers_what_alice_is_offered_herself_also_where_more_is_asked_for_it(carol, alice, dr_li, lakeside):
+    offer(dr_li, "moxa_indirect", "acupressure", sites=[lakeside])
+    for_needles = {key: one for key, one in NO.answers.items() if key not in {"mugwort_or_ragweed_allergy", LUNGS}}
+    slot, given = read_slot(slot_id(dr_li, TEN)), replace(NO, answers=for_needles | {CLOT: "yes"})
+    visit = appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot, answers=given)
+    known = judge_visits([visit], at=AT)[visit.pk]
+    offered = {one.therapy: one for one in suitability_reviews.alternatives(visit, known)}
+    assert (offered["moxa_indirect"].disposition, offered["moxa_indirect"].asks_more) == ("pass", True)
+    assert not offered["acupressure"].asks_more
+    assert re.search(r"1\. Moxibustion[^;]*; after a few more questions", text_of(carol.get(PAGE)))

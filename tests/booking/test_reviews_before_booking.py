@@ -33,7 +33,6 @@ BACK_PAIN = "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
 TEN = chicago(12, 10)
 PAGE = "/desk/health/before-booking/"
 RULE_IDS = re.compile(r"\b(?:R\d\d|SR\d)\b")
-CLOT, LUNGS = "clot_in_leg_or_arm", "asthma_copd_lung_disease_or_smoke_bothers"
 
 pytestmark = pytest.mark.django_db
 
@@ -367,18 +366,6 @@ def test_the_alternatives_say_when_and_where_they_are_free_first(carol, visit, d
     offer(dr_li, "acupressure", sites=[lakeside])
     page = text_of(carol.get(PAGE)).replace("\u202f", " ")
     assert re.search(r"1\. Acupressure \(no needles\) (Today|Tomorrow), \d+:\d\d [AP]M, Lakeside", page)
-
-
-def test_carol_offers_what_alice_is_offered_herself_also_where_more_is_asked_for_it(carol, alice, dr_li, lakeside):
-    offer(dr_li, "moxa_indirect", "acupressure", sites=[lakeside])
-    for_needles = {key: one for key, one in NO.answers.items() if key not in {"mugwort_or_ragweed_allergy", LUNGS}}
-    slot, given = read_slot(slot_id(dr_li, TEN)), replace(NO, answers=for_needles | {CLOT: "yes"})
-    visit = appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot, answers=given)
-    known = judge_visits([visit], at=AT)[visit.pk]
-    offered = {one.therapy: one for one in suitability_reviews.alternatives(visit, known)}
-    assert (offered["moxa_indirect"].disposition, offered["moxa_indirect"].asks_more) == ("pass", True)
-    assert not offered["acupressure"].asks_more
-    assert re.search(r"1\. Moxibustion[^;]*; after a few more questions", text_of(carol.get(PAGE)))
 
 
 def test_no_time_is_told_for_an_alternative_at_a_place_without_what_they_need(carol, alice, dr_li, lakeside):
