@@ -42,6 +42,7 @@ from booking.web.desk import (
     sign_in,
     suggested_absences,
     suitability_reviews,
+    together,
     walk_ins,
 )
 
@@ -72,6 +73,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/families/", families.family_time, name="desk-families"),
     path("desk/families/measures/", family_measures_page.page, name="desk-family-measures"),
     path("desk/families/measures.csv", family_measures_page.as_csv, name="desk-family-measures-csv"),
+    path("desk/families/together/", together.together, name="desk-together"),
+    path("desk/families/together/book/", together.book, name="desk-together-book"),
+    path("desk/families/together/<uuid:link>/", together.linked, name="desk-linked"),
+    path("desk/families/together/<uuid:link>/<slug:act>/", together.act, name="desk-linked-act"),
     path("desk/families/keep/", families.keep, name="desk-families-keep"),
     path("desk/families/blocks/new/", family_block_new.new, name="desk-block-new"),
     path("desk/families/blocks/<uuid:block>/<slug:act>/", family_blocks.decide, name="desk-block-decide"),

@@ -32,6 +32,7 @@ from booking.web.desk.arrival_rows import (
     cannot_take_place,
 )
 from booking.web.desk.arrival_search import is_meant
+from booking.web.desk.linked_words import linked_words
 from booking.web.desk.shell import A_DAY, Desk
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core.models import User
@@ -114,6 +115,7 @@ class ArrivalDay:
             judged=judged,
             asked_today=self._asked_today,
             to_look_at=to_look_at(judged if self.desk.on > self.desk.today else {}),
+            linked=linked_words(visits, self.desk, by=self.by),
         )
 
     @cached_property

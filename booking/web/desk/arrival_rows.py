@@ -21,6 +21,7 @@ from booking.suitability.unseen import stands_against
 from booking.suitability.visit_words import flags_in_words, needs_in_words, unseen_in_words
 from booking.suitability.visits import JudgedVisit
 from booking.web.desk.health_words import health_in_words, then_in_words
+from booking.web.desk.linked_words import NOT_LINKED, LinkedWords
 from booking.web.desk.shell import Desk
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core.principal import Principal
@@ -111,6 +112,7 @@ class ArrivalRow:
     today: str = ""
     today_url: str = ""
     today_words: str = ""
+    linked: LinkedWords = NOT_LINKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +137,8 @@ class RowContext:
 
     `by`: who looks; `for_others`: the visits of which others see how people stand, and check them in.
     `judged`: what follows from answers before booking, by visit.
-    `asked_today`: what is asked on the day of a therapy, by visit.
     `to_look_at`: the visits of a later day that a clinician is still to look at again, since answers have changed.
+    `asked_today`: what is asked on the day of a therapy, by visit; `linked`: with whom somebody comes.
     `unsettled`: those who treat of whom it is not settled whether they see patients.
     """
 
@@ -150,6 +152,7 @@ class RowContext:
     judged: Mapping[int, JudgedVisit] = field(default_factory=dict)
     asked_today: Mapping[int, DayQuestions] = field(default_factory=dict)
     to_look_at: frozenset[int] = frozenset()
+    linked: Mapping[int, LinkedWords] = field(default_factory=dict)
 
 
 def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowContext, *, is_next: bool) -> ArrivalRow:
@@ -174,6 +177,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         next=is_next,
         typed=mine.typed,
         problem=mine.problem,
+        linked=shared.linked.get(visit.pk, NOT_LINKED),
         **beside,
     )
 

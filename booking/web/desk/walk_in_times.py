@@ -92,7 +92,7 @@ def _therapies(
     audience = audience_for(by, site_id=site.pk, at=at, patient=patient)
     needs = PlaceNeeds.on_record(patient, site, at=at)
     found = []
-    for card, visit, technique in _offers(done):
+    for card, visit, technique in offers(done):
         query = scheduler.SearchQuery(
             therapy=card.key, visit=visit, technique=technique, starts_at=begins, ends_at=midnight,
             sites=frozenset({site.pk}), audience=replace(audience, needs=needs.of(card.key, technique)),
@@ -115,7 +115,7 @@ def _therapy(card: scheduler.TherapyCard, technique: str, times: Sequence[Button
     )
 
 
-def _offers(done: set[str]) -> Iterator[tuple[scheduler.TherapyCard, str, str]]:
+def offers(done: set[str]) -> Iterator[tuple[scheduler.TherapyCard, str, str]]:
     """Yield each therapy in each of its ways: the follow-up for whoever has had it, or is to, else the first visit."""
     for card in scheduler.therapies():
         ways = sorted({technique for _visit, technique in card.minutes})

@@ -1,0 +1,205 @@
+"""Several people who come together: chosen, given times as one act, moved and taken apart."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking import queries
+from booking.actions import linked_moves, linked_visits
+from booking.actions.linked_visits import PersonBooking
+from booking.actions.requested_slots import read_slot
+from booking.models import Appointment, LinkedVisits
+from booking.suitability.answers_by_link import waits_for_answers
+from booking.web.desk.families import refusal_words
+from booking.web.desk.family_rows import PARTED
+from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
+from booking.web.desk.together_search import TogetherSearch, days_of
+from booking.web.labels import therapy_in_words
+from booking.web.slot_ids import opened
+from core import clock
+from core.accounts.principals import principal_of
+from core.refusals import Invalid, Refusal
+from core.rights import Action, acting
+from core.text.languages import when_in_words
+from scheduler import public as scheduler
+
+PRESSED_TWICE = timedelta(minutes=2)
+UNDO, UNLINK = "undo", "unlink"
+
+
+@desk_page(Action.BOOK_TOGETHER)
+def together(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """Choose people and what each comes for, and show times that they can have together."""
+    asked = TogetherSearch(
+        request.GET, desk, principal_of(request), at, _link_to_move(request, request.GET.get("move"))
+    )
+    return _page(request, asked, times="times" in request.GET and asked.enough)
+
+
+def _link_to_move(request: HttpRequest, public_id: str | None) -> LinkedVisits | None:
+    try:
+        return _link(request, UUID(public_id)) if public_id else None
+    except ValueError as unknown:
+        raise Http404 from unknown
+
+
+def _page(
+    request: HttpRequest, asked: TogetherSearch, *, times: bool, note: str = "", status: int = 200, **shown: object
+) -> HttpResponse:
+    context = {
+        "desk": asked.desk,
+        "asked": asked,
+        "people": asked.people,
+        "found": asked.found(),
+        "searched": times,
+        "days": asked.days() if times else (),
+        "note": note,
+        "since": asked.sent.get("from", ""),
+        **asked.choices(),
+        **shown,
+    }
+    return render(request, "booking/desk/together.html", context, status=status)
+
+
+@require_POST
+@staff_page(Action.BOOK_TOGETHER)
+def book(request: HttpRequest) -> HttpResponse:
+    """Book, or move, all of them onto the times that were pressed; where one is gone, show others."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.BOOK_TOGETHER, at=at)
+    asked = TogetherSearch(request.POST, desk, by, at, _link_to_move(request, request.POST.get("move")))
+    try:
+        link = _moved(request, asked) if asked.link else _booked(request, asked)
+    except Refusal as refusal:
+        if same := _pressed_before(request, asked):
+            return redirect(_url(same, desk))
+        return _not_had(request, asked, refusal)
+    return redirect(_url(link, desk))
+
+
+def _slots(request: HttpRequest, asked: TogetherSearch) -> list[scheduler.Slot]:
+    ids = [opened(one) for one in request.POST.get("set", "").split(PARTED)]
+    if len(ids) != len(asked.people):
+        raise Invalid(_("Choose one of the times."), pointer="/set")
+    return [
+        read_slot(one, by=asked.by, at=asked.at, patient=person.patient, moving=person.moving)
+        for one, person in zip(ids, asked.people, strict=True)
+    ]
+
+
+def _booked(request: HttpRequest, asked: TogetherSearch) -> LinkedVisits:
+    people = [
+        PersonBooking(patient=one.patient, slot=slot, questions_by_link=True)
+        for one, slot in zip(asked.people, _slots(request, asked), strict=True)
+    ]
+    done = linked_visits.book(
+        people,
+        relation=asked.relation,
+        within=timedelta(minutes=asked.within),
+        cancel_policy=asked.policy,
+        by=asked.by,
+        at=asked.at,
+    )
+    return done.link
+
+
+def _moved(request: HttpRequest, asked: TogetherSearch) -> LinkedVisits:
+    assert asked.link is not None  # noqa: S101  (tells the type checker)
+    pairs = zip(asked.people, _slots(request, asked), strict=True)
+    slots = {one.moving.public_id: slot for one, slot in pairs if one.moving}
+    linked_moves.move_together(asked.link, slots, by=asked.by, at=asked.at)
+    return asked.link
+
+
+def _pressed_before(request: HttpRequest, asked: TogetherSearch) -> LinkedVisits | None:
+    """Return what the same press, a moment ago, has booked already."""
+    slots = [opened(one) for one in request.POST.get("set", "").split(PARTED)]
+    just_now = LinkedVisits.objects.filter(made_by=asked.by.key, made_at__gt=asked.at - PRESSED_TWICE)
+    patients = [one.patient.pk for one in asked.people]
+    theirs = Appointment.objects.filter(linked__in=just_now, slot__in=slots, patient__in=patients)
+    found = theirs.select_related("linked") if asked.link is None else theirs.none()
+    links = {visit.linked for visit in found}
+    return links.pop() if len(links) == 1 and len(found) == len(patients) else None
+
+
+def _not_had(request: HttpRequest, asked: TogetherSearch, refusal: Refusal) -> HttpResponse:
+    """Show why nothing was booked, whose it is, and the nearest times that can be had."""
+    words, number = refusal_words(refusal), refusal.facts.get("person")
+    if isinstance(number, int) and number < len(asked.people):
+        words = _("%(name)s: %(why)s") % {"name": asked.people[number].patient.name, "why": words}
+    found = refusal.facts.get("alternatives") or []
+    sets = [one for one in found if isinstance(one, scheduler.SlotSet)]  # type: ignore[attr-defined]
+    near = days_of(sets, [one.patient.name for one in asked.people])
+    nothing = _("Nothing was booked.") if asked.link is None else _("Nothing was moved.")
+    said = {"note": f"{nothing} {words}", "status": 422 if isinstance(refusal, Invalid) else refusal.status}
+    return _page(request, asked, times=not near and asked.enough, near=near, **said)  # type: ignore[arg-type]
+
+
+@desk_page(Action.SEE_LINKED)
+def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpResponse:
+    """Show appointments that were booked together as one: who, when, with whom, and how each stands."""
+    found = _link(request, link)
+    by = principal_of(request)
+    rows = queries.appointments(acting(by, Action.SEE_NAMES)).filter(linked=found).order_by("period", "pk")
+    visits = list(rows)
+    context = {
+        "desk": desk,
+        "link": found,
+        "rows": [
+            {
+                "visit": visit,
+                "when": when_in_words(visit.period.lower, visit.site.tz),
+                "therapy": therapy_in_words(visit.therapy.name, visit.technique),
+                "state": visit.get_status_display(),
+                "by_link": waits_for_answers(visit),
+            }
+            for visit in visits
+        ],
+        "ahead": bool(visits) and all(visit.period.lower > at for visit in visits),
+    }
+    return render(request, "booking/desk/linked.html", context)
+
+
+@require_POST
+@staff_page(Action.BOOK_TOGETHER)
+def act(request: HttpRequest, link: UUID, act: str) -> HttpResponse:
+    """Take one of them out, or undo what was done last."""
+    at, by = clock.now(), principal_of(request)
+    desk, found = desk_of(request, Action.BOOK_TOGETHER, at=at), _link(request, link)
+    if act == UNDO:
+        linked_moves.undo(found, by=by, at=at)
+        messages.success(request, _("That is undone."))
+    elif act == UNLINK:
+        visits = queries.appointments(acting(by, Action.SEE_APPOINTMENT)).filter(linked=found)
+        visit = visits.filter(public_id=_uuid(request.POST.get("appointment", ""))).first()
+        if visit is None:
+            raise Http404
+        linked_moves.unlink(visit, by=by, at=at)
+        messages.success(request, _("Taken apart. All appointments stand as they stood."))
+    else:
+        raise Http404
+    return redirect(_url(found, desk))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as unknown:
+        raise Http404 from unknown
+
+
+def _link(request: HttpRequest, public_id: UUID) -> LinkedVisits:
+    found = queries.linked_visits(principal_of(request)).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _url(link: LinkedVisits, desk: Desk) -> str:
+    return reverse("desk-linked", args=[link.public_id]) + desk.where

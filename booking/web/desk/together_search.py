@@ -1,0 +1,263 @@
+"""What the desk looks for when several people come together: who, which therapy each, and how their times lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking import queries
+from booking.actions.linked_visits import FEWEST, MOST
+from booking.audiences import audience_for
+from booking.models import Appointment, CancelPolicy, LinkedVisits, Patient
+from booking.models.linked_visits import RELATIONS
+from booking.patient_search import search
+from booking.queries import was_reviewed
+from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
+from booking.web.desk.family_rows import PARTED
+from booking.web.desk.shell import Desk
+from booking.web.desk.walk_in_times import offers
+from booking.web.labels import therapy_in_words
+from booking.web.slot_ids import sealed
+from core.principal import Principal
+from core.refusals import Missing
+from core.rights import Action, acting
+from core.text.languages import date_in_words, near_day_in_words, time_in_words
+from core.text.typed_dates import iso_date
+from scheduler import public as scheduler
+
+NEAR = {0: gettext_lazy("no waiting"), 15: "15", 20: "20", 30: "30", 60: "60"}
+MOST_FOUND, SHOWN, DAYS = 10, 9, 14
+PERSON, THERAPY, WITH = "person", "therapy", "with"
+
+Choice = tuple[str, str, bool]
+"""What a list sends, how it reads, and whether it is chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherPerson:
+    """One of them, as the page shows them. `moving`: their appointment, where it is to move."""
+
+    number: int
+    patient: Patient
+    born: str
+    therapies: Sequence[Choice]
+    practitioners: Sequence[Choice]
+    wanted: tuple[str, str, str] = ("", "", "")
+    practitioner: str = ""
+    moving: Appointment | None = None
+
+    @property
+    def therapy_name(self) -> str:
+        """What they come for."""
+        return next((words for _key, words, chosen in self.therapies if chosen), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherButton:
+    """A set of times. `ids`: what books it; `lines`: for each person when they begin and with whom."""
+
+    ids: str
+    time: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherDay:
+    """A day with the sets that begin on it."""
+
+    name: str
+    buttons: Sequence[TogetherButton]
+
+
+@dataclass(frozen=True)
+class TogetherSearch:
+    """What an address, or a form, asks for; what cannot be read is left out."""
+
+    sent: QueryDict
+    desk: Desk
+    by: Principal
+    at: datetime
+    link: LinkedVisits | None = None
+
+    @cached_property
+    def people(self) -> list[TogetherPerson]:
+        """Those who were chosen so far, or whose appointments move."""
+        if self.link is not None:
+            rows = queries.appointments(acting(self.by, Action.SEE_NAMES)).filter(linked=self.link).order_by("pk")
+            return [self._moving(n, visit) for n, visit in enumerate(rows)]
+        ids = list(dict.fromkeys(filter(None, self.sent.getlist(PERSON))))[:MOST]
+        gone = self.sent.get("without", "")
+        return [self._person(n, self._patient(one)) for n, one in enumerate(one for one in ids if one != gone)]
+
+    def _patient(self, public_id: str) -> Patient:
+        try:
+            return queries.patient(UUID(public_id), by=acting(self.by, Action.SEARCH_PATIENTS))
+        except (ValueError, Missing) as unknown:
+            raise Http404 from unknown
+
+    def _person(self, number: int, patient: Patient) -> TogetherPerson:
+        done = {other.therapy for other in queries.others_of(patient, at=self.at)}
+        ways = {
+            "|".join((card.key, visit, technique)): therapy_in_words(card.name, technique)
+            for card, visit, technique in offers(done)
+        }
+        asked = self.sent.get(f"{THERAPY}-{patient.public_id}", "")
+        chosen = asked if asked in ways else next(iter(ways), "")
+        whom = self.sent.get(f"{WITH}-{patient.public_id}", "")
+        names = {"": _("anyone"), **self._practitioners}
+        return TogetherPerson(
+            number=number,
+            patient=patient,
+            born=date_in_words(patient.birth_date),
+            therapies=[(key, words, key == chosen) for key, words in ways.items()],
+            practitioners=[(key, words, key == whom) for key, words in names.items()],
+            wanted=_three(chosen),
+            practitioner=whom if whom in names else "",
+        )
+
+    @cached_property
+    def _practitioners(self) -> dict[str, str]:
+        offered = (
+            one
+            for card in scheduler.therapies()
+            for visit, _technique in card.minutes
+            for one in scheduler.offered(card.key, visit)
+            if one.site.id == self.desk.site.pk
+        )
+        found = {str(one.practitioner.public_id): one.practitioner.name for one in offered}
+        return dict(sorted(found.items(), key=lambda pair: pair[1]))
+
+    def _moving(self, number: int, visit: Appointment) -> TogetherPerson:
+        words = therapy_in_words(visit.therapy.name, visit.technique)
+        return TogetherPerson(
+            number=number,
+            patient=visit.patient,
+            born=date_in_words(visit.patient.birth_date),
+            therapies=[("", words, True)],
+            practitioners=[],
+            wanted=(visit.therapy.key, visit.visit, visit.technique),
+            moving=visit,
+        )
+
+    @property
+    def typed(self) -> str:
+        """What was typed to find one more."""
+        return self.sent.get("find", "").strip()
+
+    def found(self) -> list[tuple[Patient, str]]:
+        """Return whom that finds, each with their birth date, but for those who are chosen already."""
+        if not self.typed:
+            return []
+        rows = search(queries.patients(acting(self.by, Action.SEARCH_PATIENTS)), self.typed)
+        known = [one.patient.pk for one in self.people]
+        rows = rows.exclude(pk__in=known).order_by("folded_name", "pk")[:MOST_FOUND]
+        return [(one, date_in_words(one.birth_date)) for one in rows]
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody more can be added."""
+        return len(self.people) >= MOST
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough people to look for times."""
+        return len(self.people) >= FEWEST
+
+    @property
+    def relation(self) -> scheduler.Relation:
+        """How their times are to lie."""
+        known = self.link.relation if self.link else self.sent.get("relation", "")
+        row = scheduler.Relation.BACK_TO_BACK
+        return row if known == row.value else scheduler.Relation.SAME_TIME
+
+    @property
+    def within(self) -> int:
+        """How many minutes apart they may begin, or wait."""
+        typed = str(self.link.within_minutes) if self.link else self.sent.get("within", "")
+        return int(typed) if typed in {str(one) for one in NEAR} or (self.link and typed.isdigit()) else 20
+
+    @property
+    def policy(self) -> CancelPolicy:
+        """What becomes of the others when one is cancelled."""
+        known = self.sent.get("policy", "")
+        return CancelPolicy(known) if known in CancelPolicy.values else CancelPolicy.ASK
+
+    @cached_property
+    def since(self) -> datetime:
+        """From when on times are looked for."""
+        try:
+            day = iso_date(self.sent.get("from", ""))
+        except ValueError:
+            return self.at
+        return max(datetime.combine(day, time(), self.desk.site.tz), self.at)
+
+    def choices(self) -> dict[str, Sequence[Choice]]:
+        """Return the lists of the page."""
+        return {
+            "relations": [(key, str(words), key == self.relation.value) for key, words in RELATIONS],
+            "nears": [(str(n), str(words), n == self.within) for n, words in NEAR.items()],
+            "policies": [(one.value, str(one.label), one is self.policy) for one in CancelPolicy],
+        }
+
+    def query(self) -> scheduler.SetQuery:
+        """Return the search for their times."""
+        return scheduler.SetQuery(
+            people=tuple(map(self._asked, self.people)),
+            relation=self.relation,
+            starts_at=self.since,
+            ends_at=self.since + timedelta(days=DAYS),
+            within=timedelta(minutes=self.within),
+            sites=frozenset({self.desk.site.pk}),
+            limit=SHOWN,
+        )
+
+    def _asked(self, one: TogetherPerson) -> scheduler.PersonQuery:
+        therapy, visit, technique = one.wanted
+        site, moving = self.desk.site, one.moving
+        audience = audience_for(self.by, site_id=site.pk, at=self.at, patient=one.patient)
+        needs = PlaceNeeds.on_record(one.patient, site, at=self.at).of(therapy, technique)
+        needs |= place_needs_of_visit(moving, at=self.at)
+        return scheduler.PersonQuery(
+            therapy=therapy,
+            visit=visit,
+            technique=technique,
+            practitioner=UUID(one.practitioner) if one.practitioner else None,
+            audience=replace(audience, needs=needs),
+            moving=moving.allocation if moving else None,
+            reviewed=was_reviewed(moving),
+        )
+
+    def days(self) -> list[TogetherDay]:
+        """Return the soonest sets of times by day."""
+        return days_of(scheduler.sets(self.query(), at=self.at), [one.patient.name for one in self.people])
+
+
+def _three(key: str) -> tuple[str, str, str]:
+    therapy, visit, technique = (key or "||").split("|")
+    return therapy, visit, technique
+
+
+def days_of(found: Sequence[scheduler.SlotSet], names: Sequence[str]) -> list[TogetherDay]:
+    """Return sets by the day on which they begin, in order."""
+    by_day: dict[str, list[TogetherButton]] = {}
+    for one in sorted(found, key=lambda one: one.start):
+        zone = one.slots[0].site.tz
+        day = near_day_in_words(one.start.astimezone(zone).date())
+        by_day.setdefault(day, []).append(
+            TogetherButton(
+                ids=PARTED.join(sealed(slot.id) for slot in one.slots),
+                time=time_in_words(one.start, zone),
+                lines=[_line(name, slot) for name, slot in zip(names, one.slots, strict=True)],
+            )
+        )
+    return [TogetherDay(name=name, buttons=buttons) for name, buttons in by_day.items()]
+
+
+def _line(name: str, slot: scheduler.Slot) -> str:
+    when = time_in_words(slot.start, slot.site.tz)
+    return _("%(name)s %(when)s, %(whom)s") % {"name": name, "when": when, "whom": slot.practitioner.name}

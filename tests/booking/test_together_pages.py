@@ -1,0 +1,162 @@
+"""Staff book several people who come together, see them as one, move them and take them apart again."""
+
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+import time_machine
+from django.test import Client
+
+from booking.models import Appointment, LinkedVisits
+from booking.status import Status
+from booking.web.slot_ids import opened
+from core.roles import Role
+from scheduler.public import SlotKey
+from tests.factories.booking import chicago, make_staff, make_visit, slot_id
+from tests.factories.scheduler import AT, lay_out, make_practitioner
+
+PAGE = "/desk/families/together/"
+GONE = chicago(5, 13)
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def dr_kim(lakeside):
+    made = make_practitioner(lakeside, name="Dr Kim")
+    lay_out()
+    return made
+
+
+@pytest.fixture
+def desk(dana):
+    browser = Client()
+    browser.force_login(dana.user)
+    return browser
+
+
+@pytest.fixture
+def pair(alice, ben, dr_li, dr_kim):
+    return alice, ben
+
+
+def asking(people, **said):
+    return f"{PAGE}?" + urlencode([("person", str(one.record.public_id)) for one in people] + list(said.items()))
+
+
+def text(response):
+    return unescape(response.content.decode())
+
+
+def buttons(page):
+    return re.findall(r'<button name="set" value="([^"]+)">', page)
+
+
+def hidden(page):
+    """Return the fields that go with the buttons of a page."""
+    form = page[page.index('action="/desk/families/together/book/') :]
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[: form.index("</form>")]
+    ):
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def press(desk, page, number=0):
+    return desk.post(f"{PAGE}book/", hidden(page) | {"set": buttons(page)[number]}, follow=True)
+
+
+def test_from_a_name_to_two_people_booked_together(desk, pair):
+    alice, ben = pair
+    found = text(desk.get(PAGE, {"find": "Alice Adams"}))
+    assert f'name="person" value="{alice.record.public_id}"' in found
+    one = text(desk.get(asking([alice], find="Ben Adams")))
+    assert "Add one more person" in one
+    assert f'name="person" value="{ben.record.public_id}"' in one
+    page = text(desk.get(asking(pair, times="yes", relation="same-time", within="0")))
+    assert re.search(r"Alice Adams \S+\s[AP]M, Dr", page)
+    done = press(desk, page)
+    link = LinkedVisits.objects.get()
+    assert done.redirect_chain == [(f"{PAGE}{link.public_id}/?site=lakeside", 302)]
+    assert [one.patient for one in link.visits.order_by("pk")] == [alice.record, ben.record]
+    assert {one.status for one in link.visits.all()} <= {Status.BOOKED, Status.PROPOSED}
+    assert "Alice Adams" in text(done)
+    assert "Ben Adams" in text(done)
+
+
+def test_the_same_press_twice_books_once(desk, pair):
+    page = text(desk.get(asking(pair, times="yes")))
+    assert [press(desk, page).status_code for _ in range(2)] == [200, 200]
+    assert LinkedVisits.objects.count() == 1
+
+
+def test_a_time_that_has_gone_is_said_so_with_the_nearest_beside_it(desk, pair, mallory, dr_li):
+    page = text(desk.get(asking(pair, times="yes", within="0")))
+    make_visit(mallory.record, slot_id(dr_li, chicago(5, 13), visit="first"))
+    number = next(n for n, one in enumerate(buttons(page)) if SlotKey.decode(opened(one.split()[0])).start == GONE)
+    refused = press(desk, page, number)
+    assert refused.status_code == 409
+    assert "Nothing was booked. These times are no longer free together." in text(refused)
+    assert LinkedVisits.objects.count() == 0
+    assert press(desk, text(refused)).status_code == 200
+    assert LinkedVisits.objects.count() == 1
+
+
+def test_they_are_moved_taken_apart_and_linked_again(desk, pair):
+    done = press(desk, text(desk.get(asking(pair, times="yes"))), number=3)
+    link = LinkedVisits.objects.get()
+    before = [one.period.lower for one in link.visits.order_by("pk")]
+    page = text(desk.get(PAGE, {"move": str(link.public_id), "times": "yes"}))
+    assert press(desk, page, number=1).status_code == 200
+    assert [one.period.lower for one in link.visits.order_by("pk")] != before
+    assert desk.post(f"{PAGE}{link.public_id}/undo/", follow=True).status_code == 200
+    assert [one.period.lower for one in link.visits.order_by("pk")] == before
+    first = link.visits.order_by("pk")[0]
+    apart = desk.post(f"{PAGE}{link.public_id}/unlink/", {"appointment": str(first.public_id)}, follow=True)
+    assert "stand by themselves now" in text(apart)
+    desk.post(f"{PAGE}{link.public_id}/undo/")
+    assert link.visits.count() == 2
+    assert done.status_code == 200
+
+
+def test_the_list_at_the_door_says_with_whom_somebody_comes_to_staff_and_nobody_else(desk, pair):
+    page = text(desk.get(asking(pair, times="yes", within="0")))
+    press(desk, page)
+    visit = Appointment.objects.get(patient=pair[0].record)
+    day = visit.period.lower.date().isoformat()
+    assert "Together with Ben Adams" in text(desk.get(f"/desk/arrivals/?day={day}"))
+
+
+@pytest.mark.parametrize("role", [Role.PRACTITIONER, Role.CLINICIAN, Role.AUDITOR])
+def test_who_may_not_book_together_opens_no_such_page(role, lakeside, pair):
+    browser = Client()
+    browser.force_login(make_staff("other", role, site=lakeside).user)
+    assert browser.get(PAGE).status_code == 403
+    assert browser.post(f"{PAGE}book/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"person": "nobody"}, {"person": "00000000-0000-0000-0000-000000000000"}, {"move": "x"},
+        {"move": "00000000-0000-0000-0000-000000000000"},
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_said_not_to_be(desk, dr_li, query):
+    assert desk.get(PAGE, query).status_code == 404
+
+
+def test_odd_values_are_left_out(desk, pair):
+    odd = asking(pair, times="yes", relation="x", within="x", policy="x", **{"from": "x"})
+    assert desk.get(odd).status_code == 200
+    nothing = {"person": [str(one.record.public_id) for one in pair], "set": "x"}
+    assert desk.post(f"{PAGE}book/", nothing).status_code == 422
