@@ -34,7 +34,7 @@ NEAR = {0: gettext_lazy("no waiting"), 15: "15", 20: "20", 30: "30", 60: "60"}
 MOST_FOUND, SHOWN, DAYS = 10, 9, 14
 PERSON, THERAPY, WITH = "person", "therapy", "with"
 
-Choice = tuple[str, str, bool]
+ListedChoice = tuple[str, str, bool]
 """What a list sends, how it reads, and whether it is chosen."""
 
 
@@ -45,8 +45,8 @@ class TogetherPerson:
     number: int
     patient: Patient
     born: str
-    therapies: Sequence[Choice]
-    practitioners: Sequence[Choice]
+    therapies: Sequence[ListedChoice]
+    practitioners: Sequence[ListedChoice]
     wanted: tuple[str, str, str] = ("", "", "")
     practitioner: str = ""
     moving: Appointment | None = None
@@ -196,7 +196,7 @@ class TogetherSearch:
             return self.at
         return max(datetime.combine(day, time(), self.desk.site.tz), self.at)
 
-    def choices(self) -> dict[str, Sequence[Choice]]:
+    def choices(self) -> dict[str, Sequence[ListedChoice]]:
         """Return the lists of the page."""
         return {
             "relations": [(key, str(words), key == self.relation.value) for key, words in RELATIONS],
