@@ -10,6 +10,7 @@ from booking.models.families import FamilyLink, FamilyLinkChange
 from booking.models.holds import Hold
 from booking.models.linked_visits import CancelPolicy, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.models.links import ManageLink
+from booking.models.meeting_times import MeetingTime
 from booking.models.patients import ContactPoint, Enrolment, Patient
 from booking.models.practitioner_screening import AbsenceDecision, FitnessDecision, PractitionerScreening
 from booking.models.proofs import Proof
@@ -46,6 +47,7 @@ __all__ = [
     "LinkedVisits",
     "LinkedVisitsChange",
     "ManageLink",
+    "MeetingTime",
     "Patient",
     "PractitionerScreening",
     "Proof",

@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
-from booking.actions import family_links
+from booking.actions import family_links, meeting_times
 from booking.families.errors import NoFamilyTime
+from booking.families.meeting_times import is_offered
 from booking.families.queries import link_of, links_of
 from booking.models import FamilyLink, Patient
+from booking.status import OCCUPYING
 from booking.web.birth_date_proof import BirthDateProof
 from booking.web.family_address import family_address
 from booking.web.family_rows import InvitationForm, family_rows
@@ -25,6 +27,7 @@ from core import clock
 from core.forms import described, problems
 from core.models import Site
 from core.refusals import Missing, Refusal
+from core.text.languages import when_in_words
 
 ACTS: dict[str, Callable[..., FamilyLink]] = {
     "confirm": family_links.confirm,
@@ -32,6 +35,9 @@ ACTS: dict[str, Callable[..., FamilyLink]] = {
     "renew": family_links.renew,
 }
 """What a patient does with one of their links."""
+
+MEET, MEET_NO_MORE = "meet", "meet-no-more"
+"""What a patient does with the appointment that the mail's link is for: they offer it as a time to meet."""
 
 
 @csrf_exempt
@@ -68,6 +74,10 @@ def _done(request: HttpRequest, form: InvitationForm, access: LinkAccess, *, at:
     act = request.POST.get("act", "")
     if act == "invite" and form.is_valid():
         return str(_invited(form, access, at=at).public_id)
+    if act == MEET:
+        meeting_times.offer(access.visit, by=access.principal, at=at)
+    elif act == MEET_NO_MORE:
+        meeting_times.withdraw(access.visit, at=at)
     if act in ACTS:
         ACTS[act](_named(request, access.visit.patient), by=access.principal, at=at)
     return ""
@@ -81,10 +91,20 @@ def _context(access: LinkAccess, fresh: str, *, at: datetime) -> dict[str, Any]:
         "earlier": [row for row in rows if not row.live],
         "fresh": next((row for row in rows if row.id == fresh), None),
         "may_invite": program_site(patient, site, at=at) is not None,
+        "meeting": _meeting(access, at=at),
         "phone": site.phone,
         "back": access.urls.see,
         "family_address": family_address(),
     }
+
+
+def _meeting(access: LinkAccess, *, at: datetime) -> dict[str, Any]:
+    """Return whether the appointment can be offered as a time to meet, and is; nothing where nobody would see it."""
+    visit = access.visit
+    ahead = visit.status in OCCUPYING and visit.period.lower > at
+    if not (ahead and visit.patient.family_links.in_force(at=at).exists()):
+        return {}
+    return {"when": when_in_words(visit.period.lower, visit.site.tz), "offered": is_offered(visit)}
 
 
 def _invited(form: InvitationForm, access: LinkAccess, *, at: datetime) -> FamilyLink:

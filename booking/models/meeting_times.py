@@ -1,0 +1,28 @@
+"""An appointment that its patient offers as a time to meet: those of their family may come at the same time."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from booking.models.appointments import Appointment
+
+
+class MeetingTime(models.Model):
+    """One offer. It shares when and where the appointment is, as it is then, and nothing else of it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="meeting_times")
+    offered_by = models.CharField(max_length=80, help_text="Principal.key of the patient, or of their link.")
+    offered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="appointment_is_offered_once_to_meet", fields=["appointment"], condition=Q(withdrawn_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"meeting time {self.pk}"

@@ -1,0 +1,73 @@
+"""Coming at the same time as somebody of one's family: what is free beside the time that they offer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from booking import queries
+from booking.families.meeting_times import Meeting, TherapyBeside, beside, meeting_for, meetings_for
+from booking.models import FamilyLink
+from booking.web import family_session
+from booking.web.labels import therapy_in_words
+from booking.web.responses import refusals_as_pages
+from booking.web.slot_ids import sealed
+from core import clock
+from core.text.languages import localized, near_day_in_words, time_in_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingWords:
+    """A meeting time in words."""
+
+    id: str
+    when: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TherapyTimes:
+    """A therapy with the times that can be chosen: (sealed id, time, with whom)."""
+
+    name: str
+    times: Sequence[tuple[str, str, str]]
+
+
+def meeting_words(link: FamilyLink, *, at: datetime) -> list[MeetingWords]:
+    """Return the times that are offered to whoever came by a link."""
+    return [_words(one) for one in meetings_for(link, at=at)]
+
+
+def _words(one: Meeting) -> MeetingWords:
+    zone = one.site.tz
+    when = f"{near_day_in_words(one.start.astimezone(zone).date())}, {time_in_words(one.start, zone)}"
+    return MeetingWords(id=str(one.id), when=when, where=localized(one.site.name))
+
+
+@never_cache
+@require_safe
+@refusals_as_pages
+def meet(request: HttpRequest, meeting: UUID) -> HttpResponse:
+    """Show what can be had beside a time that is offered; a press goes on as with any other time."""
+    at = clock.now()
+    link, relative = family_session.opened_link(request, came=True, at=at), family_session.relative_of(request)
+    if link is None or relative is None:
+        return redirect("family-home" if link else "family-code")
+    found = meeting_for(link, meeting, at=at)
+    done = {other.therapy for other in queries.others_of(relative, at=at)}
+    free = [_times(one) for one in beside(found, relative, done=done, at=at)]
+    context = {"meeting": _words(found), "therapies": free, "phone": found.site.phone}
+    return render(request, "booking/family/meeting.html", context)
+
+
+def _times(one: TherapyBeside) -> TherapyTimes:
+    in_order = sorted(one.slots, key=lambda slot: slot.start)
+    return TherapyTimes(
+        name=therapy_in_words(one.card.name, one.technique),
+        times=[(sealed(s.id), time_in_words(s.start, s.site.tz), s.practitioner.name) for s in in_order],
+    )
