@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 TICK_MINUTES = 5
 TICK = timedelta(minutes=TICK_MINUTES)
@@ -25,6 +26,7 @@ def weeks_between(start: datetime, end: datetime) -> list[date]:
     return [first + WEEK * n for n in range((last - first).days // 7 + 1)]
 
 
+@lru_cache(maxsize=1024)  # asked for each stretch of each search, of few weeks
 def midnight(week: date) -> datetime:
     """Return the instant at which a UTC week begins."""
     return datetime.combine(week, time(), UTC)

@@ -331,8 +331,8 @@ def _has_room(visit: _Visit, *, at: datetime) -> bool:
     limited = _limited(visit)
     if not limited:
         return True
-    period = min(one.start for one in limited), max(one.end for one in limited)
-    (contacts,) = read_together(in_contact([visit.offer.practitioner.id], period, at=at))
+    stretches = ((one.block.practitioner, one.period) for one in limited)
+    (contacts,) = read_together(in_contact(stretches, at=at))
     return all(visit.available.narrowed.access.has_room(one, contacts) for one in limited)
 
 

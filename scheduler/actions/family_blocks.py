@@ -264,7 +264,7 @@ def _refuse_open(one: Occurrence, at: datetime) -> None:
 
 def _booked(one: Occurrence, *, at: datetime) -> list[UUID]:
     """Return whom the practitioner treats in an occurrence, as allocations."""
-    (contacts,) = read_together(in_contact([one.block.practitioner], one.period, at=at))
+    (contacts,) = read_together(in_contact([(one.block.practitioner, one.period)], at=at))
     return [allocation for _who, allocation, since, until in contacts if since < one.end and one.start < until]
 
 

@@ -74,6 +74,7 @@ class SiteBlocks:
     cards: tuple[BlockCard, ...]
     longest_before: Mapping[ReleaseStage, timedelta]
     """How long before its start an occurrence is open to a stage at most: nobody need look farther ahead."""
+    programs: frozenset[str]
     _weeks: dict[date, tuple[Occurrence, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def in_week(self, week: date) -> tuple[Occurrence, ...]:
@@ -173,7 +174,8 @@ def site_blocks(zone: ZoneInfo, cards: list[BlockCard]) -> SiteBlocks:
         stage: max((one.longest_before for card in cards for one in card.policy if one.stage >= stage), default=DAY)
         for stage in ReleaseStage
     }
-    return SiteBlocks(zone=zone, cards=tuple(cards), longest_before=longest)
+    programs = frozenset(card.program for card in cards)
+    return SiteBlocks(zone=zone, cards=tuple(cards), longest_before=longest, programs=programs)
 
 
 def _keys(rows: Iterable[tuple[Any, ...]]) -> dict[int, frozenset[str]]:

@@ -10,35 +10,46 @@ from core.database.round_trip import ReadStatement
 from scheduler.audience import Audience, ReleaseStage, word_of
 from scheduler.calendars.hours import Period
 from scheduler.catalogue import Catalogue, Offer, Plan
-from scheduler.catalogue.blocks import LONGEST, Occurrence
+from scheduler.catalogue.blocks import Occurrence
 from scheduler.release import stage_at
 from scheduler.search.frames import Frame
 from scheduler.sheets.free_time import Stretch
-from scheduler.ticks import week_of
+from scheduler.ticks import weeks_between
 
+# Occurrence by occurrence: claims are found by when they end, from the index of a resource's ends, and no claim is
+# longer than a day. In one stretch from the first to the last of them all claims in between would be read.
 IN_CONTACT = """
-SELECT r.practitioner_id, c.allocation, min(lower(c.period)), max(upper(c.period))
-FROM scheduler_claim c JOIN scheduler_resource r ON r.id = c.resource_id
-WHERE r.practitioner_id = ANY(%(people)s) AND c.retired_at IS NULL
-  AND (c.expires_at IS NULL OR c.expires_at > %(at)s) AND c.period && tstzrange(%(start)s, %(end)s)
-  AND NOT c.allocation = ANY(%(moving)s::uuid[])
-GROUP BY r.practitioner_id, c.allocation
+SELECT w.practitioner, c.allocation, min(c.since), max(c.until)
+FROM unnest(%(people)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS w(practitioner, since, until)
+JOIN scheduler_resource r ON r.practitioner_id = w.practitioner
+CROSS JOIN LATERAL (
+  SELECT c.allocation, lower(c.period) AS since, upper(c.period) AS until
+  FROM scheduler_claim c
+  WHERE c.resource_id = r.id AND c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
+    AND upper(c.period) > w.since AND upper(c.period) <= w.until + interval '24 hours' AND lower(c.period) < w.until
+    AND NOT c.allocation = ANY(%(moving)s::uuid[])
+  OFFSET 0  -- looked up one by one: joined, all claims there are would be read
+) c
+GROUP BY w.practitioner, c.allocation
 """
-"""Whom practitioners treat in a stretch, and from when until when they are with each of them, or nearby."""
+"""Whom practitioners treat in some stretches, and from when until when they are with each of them, or nearby."""
+
+BESIDE = timedelta(hours=3)
+"""Longer than anybody is treated: who is there for a part of a stretch is counted with all of their minutes."""
 
 Contact = tuple[int, Hashable, datetime, datetime]
 """(practitioner, allocation or what else stands for one visit, from when, until when)."""
 
 
 def in_contact(
-    people: Collection[int], period: Period, *, at: datetime, without: Collection[UUID] = ()
+    stretches: Iterable[tuple[int, Period]], *, at: datetime, without: Collection[UUID] = ()
 ) -> ReadStatement[list[Contact]]:
-    """Ask whom practitioners (ids) treat around a period, but for allocations that move."""
-    start, end = period
+    """Ask whom practitioners (ids) treat around stretches of theirs, but for allocations that move."""
+    wanted = list(stretches)
     arguments = {
-        "people": list(people),
-        "start": start - LONGEST,
-        "end": end + LONGEST,
+        "people": [who for who, _ in wanted],
+        "starts": [start - BESIDE for _, (start, _end) in wanted],
+        "ends": [end + BESIDE for _, (_start, end) in wanted],
         "at": at,
         "moving": list(without),
     }
@@ -84,14 +95,14 @@ class BlockAccess:
 
     def _longest(self, site: int) -> timedelta:
         blocks = self.known.blocks[site]
-        stages = {self.audience.stage_in(site, card.program) for card in blocks.cards}
+        stages = {self.audience.stage_in(site, program) for program in blocks.programs}
         return max(
             (timedelta.max if one is None else blocks.longest_before[one] for one in stages), default=timedelta()
         )
 
     def may_use(self, one: Occurrence) -> bool:
         """Whether whoever asks is of those to whom an occurrence is open at this moment, for this therapy."""
-        if self.audience.sets_rules_aside or one.opens[ReleaseStage.EVERYONE] <= self.at:
+        if one.opens[-1] <= self.at or self.audience.sets_rules_aside:
             return True
         stage = self.audience.stage_in(one.block.site, one.block.program)
         return one.suits(self.plan.therapy) and (stage is None or one.opens[stage] <= self.at)
@@ -103,6 +114,8 @@ class BlockAccess:
 
     def word(self, one: Occurrence) -> str:
         """Return to whom an occurrence is open at this moment; empty for everyone."""
+        if one.opens[-1] <= self.at:
+            return ""
         return word_of(stage_at(one.opens, self.at) or ReleaseStage.FAMILIES, one.block.program)
 
     def limited(self, one: Occurrence) -> bool:
@@ -114,8 +127,7 @@ class BlockAccess:
         limited = [one for one in usable if self.limited(one)]
         if not limited:
             return None
-        period = min(one.start for one in limited), max(one.end for one in limited)
-        return in_contact({one.block.practitioner for one in limited}, period, at=self.at, without=without)
+        return in_contact(((one.block.practitioner, one.period) for one in limited), at=self.at, without=without)
 
     def note(self, usable: Iterable[Occurrence], contacts: Iterable[Contact]) -> None:
         """Note who is treated in those that have a limit."""
@@ -178,15 +190,16 @@ def ticks_of(occurrences: Iterable[Occurrence], frame: Frame) -> int:
     return bits
 
 
-def weeks_of(occurrences: Iterable[Occurrence], weeks: Collection[date]) -> list[date]:
-    """Return those of the weeks that occurrences touch."""
-    found = {week for one in occurrences for week in (week_of(one.start), week_of(one.end))}
-    return sorted(found & set(weeks))
+def weeks_of(occurrences: Sequence[Occurrence], weeks: Collection[date]) -> list[date]:
+    """Return those of the weeks that lie between the first and the last of some occurrences, which come by start."""
+    touched = weeks_between(occurrences[0].start, max(one.end for one in occurrences))
+    return [week for week in touched if week in weeks]
 
 
 def words(occurrences: Iterable[Occurrence], access: BlockAccess, frame: Frame) -> Mapping[str, int]:
-    """Return by word to whom alone occurrences are open now, with their ticks; under none what is everyone's."""
-    found: dict[str, int] = defaultdict(int)
+    """Return by word to whom alone occurrences are open now, with their ticks; without those that are everyone's."""
+    found: dict[str, int] = {}
     for one in occurrences:
-        found[access.word(one)] |= frame.between(one.start, one.end)
+        if word := access.word(one):
+            found[word] = found.get(word, 0) | frame.between(one.start, one.end)
     return found

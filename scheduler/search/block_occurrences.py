@@ -86,7 +86,7 @@ def block_occurrences(site: int, start: datetime, end: datetime, *, at: datetime
         return []
     rows = FamilyBlock.objects.select_related("program", "practitioner").in_bulk({one.block.id for one in found})
     span = found[0].start, max(one.end for one in found)
-    (contacts,) = read_together(in_contact({one.block.practitioner for one in found}, span, at=at))
+    (contacts,) = read_together(in_contact(((one.block.practitioner, one.period) for one in found), at=at))
     decisions = _decisions(found)
     hours = open_hours(
         {Calendar(site=site, practitioner=one.block.practitioner) for one in found}, weeks_between(*span)

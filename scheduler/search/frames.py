@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from scheduler.calendars.hours import Period
-from scheduler.ticks import TICK, TICKS_A_WEEK, instant, mask, weeks_between
+from scheduler.ticks import TICK, TICKS_A_WEEK, instant, mask, midnight, weeks_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Frame:
     @property
     def start(self) -> datetime:
         """When the first week begins."""
-        return self.at(0)
+        return midnight(self.weeks[0])
 
     @property
     def end(self) -> datetime:
@@ -54,7 +54,8 @@ class Frame:
 
     def ticks(self, start: datetime, end: datetime) -> tuple[int, int]:
         """Return the first tick that begins at `start` or later, and the first at `end` or later."""
-        return -((self.start - start) // TICK), -((self.start - end) // TICK)
+        first = self.start
+        return -((first - start) // TICK), -((first - end) // TICK)
 
     def only(self, at: datetime) -> int:
         """Return the tick that begins at an instant; 0 when none does."""

@@ -1,7 +1,7 @@
 """Hours that are open to some alone, by their audience or by a block: which of them whoever asks may use."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
@@ -103,7 +103,6 @@ class NarrowedHours:
             {resource for offer in offers for resource in (offer.hands, *offer.lanes)},
             weeks_of(usable, weeks),
             {offer.site for offer in offers},
-            tokens={one.token for one in usable},
             within=weeks,
         )
 
@@ -121,27 +120,15 @@ class NarrowedHours:
         if blocked:
             self.access.note(self.access.usable(*frame.period), contacts or ())
             by_token = self.access.by_token(self._with_room(frame))
+            ticks = {token: ticks_of(mine, frame) for token, mine in by_token.items()}
+            named = {token: words(mine, self.access, frame) for token, mine in by_token.items()}
             for one in blocked:
-                mine = by_token.get(one.token, [])
-                ticks = ticks_of(mine, frame)
-                found.append(
-                    BlockedTicks(
-                        resource=one.resource,
-                        site=one.site,
-                        token=one.token,
-                        all=one.all & ticks,
-                        free=one.free & ticks,
-                    )
-                )
-                self._name(alone, (one.resource, one.site), one.all, mine, frame)
+                mine = ticks.get(one.token, 0)
+                if mine:
+                    found.append(one.within(mine))
+                    _add_words(alone, (one.resource, one.site), one.all, named[one.token])
         self._add_alone(alone, frame.total)
         return found
-
-    def _name(self, alone: Alone, key: tuple[int, int], bits: int, mine: Sequence[Occurrence], frame: Frame) -> None:
-        """Note under the words for people to whom occurrences are open, what of them a sheet has."""
-        for word, ticks in words(mine, self.access, frame).items():
-            of = alone.setdefault(key, {})
-            of[word] = of.get(word, 0) | bits & ticks
 
     def _add_alone(self, more: Alone, width: int) -> None:
         """Note which of the practitioners' further hours are open to one audience alone."""
@@ -160,10 +147,10 @@ class NarrowedHours:
 
     def _note_under(self, name: str, key: tuple[int, int], bits: int, mine: Sequence[Occurrence], frame: Frame) -> None:
         """Note ticks under the name that they have on a sheet; those of `mine` under the words for people."""
-        self._name(self.alone, key, bits, mine, frame)
-        if rest := bits & ~ticks_of(mine, frame):
-            known = self.alone.setdefault(key, {})
-            known[name] = known.get(name, 0) | rest
+        whole = ticks_of(mine, frame)
+        named = words(mine, self.access, frame)
+        everyones = whole & ~reduce(or_, named.values(), 0)
+        _add_words(self.alone, key, bits, {**named, "": everyones, name: ~whole})
 
     def unmade(self, key: tuple[int, int], ticks: OpenTicks, frame: Frame, shift: int) -> int:
         """Return what of a week that nobody has laid out yet is open to whoever asks; note what is open to some."""
@@ -221,3 +208,11 @@ class NarrowedHours:
         if not mine or any(bits & needed & ~covered for bits in theirs.values()):
             return None
         return max(self.access.opens_at(one) for one in mine)
+
+
+def _add_words(alone: Alone, key: tuple[int, int], bits: int, named: Mapping[str, int]) -> None:
+    """Note by word those of the bits of a sheet that are open to whom it means."""
+    for word, ticks in named.items():
+        if bits & ticks:
+            of = alone.setdefault(key, {})
+            of[word] = of.get(word, 0) | bits & ticks

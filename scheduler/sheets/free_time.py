@@ -142,17 +142,23 @@ class BlockedTicks:
     all: int
     free: int
 
+    def within(self, ticks: int) -> "BlockedTicks":
+        """Return what of them lies in some ticks."""
+        return BlockedTicks(
+            resource=self.resource, site=self.site, token=self.token, all=self.all & ticks, free=self.free & ticks
+        )
+
 
 def read_blocks(
-    resources: Collection[int],
-    weeks: Sequence[date],
-    sites: Collection[int],
-    *,
-    tokens: Collection[str],
-    within: Sequence[date],
+    resources: Collection[int], weeks: Sequence[date], sites: Collection[int], *, within: Sequence[date]
 ) -> ReadStatement[list[BlockedTicks]]:
-    """Ask for the ticks under the names of blocks in some of the weeks `within`, which lie in a row."""
-    arguments = {"resources": list(resources), "weeks": list(weeks), "sites": list(sites), "tokens": list(tokens)}
+    """Ask for the ticks under the names of blocks from the first to the last of some of the weeks `within`."""
+    arguments = {
+        "resources": array(map(str, resources)) or "{}",
+        "sites": list(sites),
+        "first": weeks[0],
+        "last": weeks[-1],
+    }
 
     def understand(rows: Iterable[tuple[Any, ...]]) -> list[BlockedTicks]:
         return [
@@ -170,7 +176,7 @@ def read_blocks(
 
 
 def _in_a_row(bits: bytes, found: Sequence[date] | None, weeks: Sequence[date]) -> bytes:
-    if found is None:
+    if found is None or len(found) == len(weeks):
         return bits
     of = {week: bits[n * BYTES_A_WEEK : (n + 1) * BYTES_A_WEEK] for n, week in enumerate(found)}
     return b"".join(of.get(week, bytes(BYTES_A_WEEK)) for week in weeks)

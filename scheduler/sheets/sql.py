@@ -71,8 +71,8 @@ SELECT s.resource_id, s.site_id, o.audience, array_agg(s.week ORDER BY s.week),
        string_agg(substring(bit_send(o.bits) FROM 5), ''::bytea ORDER BY s.week),
        string_agg(substring(bit_send(o.bits & ~s.taken) FROM 5), ''::bytea ORDER BY s.week)
 FROM scheduler_weeksheet s CROSS JOIN unnest(s.audiences, s.open_to) AS o(audience, bits)
-WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
-  AND o.audience = ANY(%(tokens)s)
+WHERE s.resource_id = ANY(ARRAY(SELECT unnest(%(resources)s::bigint[]))) AND s.site_id = ANY(%(sites)s)
+  AND s.week BETWEEN %(first)s AND %(last)s AND starts_with(o.audience, 'block-')
 GROUP BY s.resource_id, s.site_id, o.audience
 """
 

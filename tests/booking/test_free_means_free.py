@@ -16,6 +16,7 @@ from scheduler.models import Program, Therapy
 from scheduler.public import Audience, ReviewReason, SlotKey, UnknownSlot, explain
 from scheduler.ticks import TICK
 from tests.factories.booking import make_enrolled, make_patient, make_staff, read_slot, visitor
+from tests.factories.families import confirmed
 from tests.factories.policies import publish_for_program, publish_policy
 from tests.factories.random_clinics import HI_LO, KEPT, MONDAY, RandomClinic
 
@@ -24,7 +25,7 @@ DAY, NOTICE, LATER = timedelta(days=1), timedelta(hours=4), timedelta(days=5, ho
 SEEN_IN_FEW = {"not-open-yet", "notice-too-short", "off-grid", "practitioner-off"}
 SEEN_IN_MANY = SEEN_IN_FEW | {
     "beyond-horizon", "past", "practitioner-busy", "no-suitable-room", "device-in-use", "not-bookable-online",
-    "no-time-to-review", "closed-then", "referral-needed",
+    "no-time-to-review", "closed-then", "referral-needed", "kept-time-full",
 }  # fmt: skip
 
 
@@ -99,16 +100,18 @@ def askers(clinic: RandomClinic) -> dict[Audience, Asking]:
     # In every other clinic: where first appointments are looked at anyway, one more reason changes little.
     answered = {looked_at: Asking(visitor("somebody"), reviews=by_answers)} if clinic.seed % 2 == 0 else {}
     high = frozenset({HI_LO})
+    relative = confirmed(make_enrolled(site, f"Carol {seed}").record, at=clinic.at).relative
     return answered | {
         Audience.PATIENT: Asking(visitor()),
         replace(Audience.PATIENT, needs=high): Asking(visitor("who needs a table"), needs=high),
         replace(Audience.STAFF, needs=high): Asking(dana, needs=high),
-        Audience.of_patient(of_the_program): Asking(alice.principal, alice.record),
+        replace(Audience.of_patient(of_the_program), known=True): Asking(alice.principal, alice.record),
+        replace(Audience.STAFF, programs=frozenset(), families=of_the_program, known=True): Asking(dana, relative),
         Audience.STAFF: Asking(dana),
         # With a reason they have any place, and the record says so.
         Audience.STAFF_WITH_REASON: Asking(dana, ben, "She is here already", needs=high),
-        replace(Audience.STAFF, programs=of_the_program): Asking(dana, alice.record),
-        replace(Audience.STAFF, programs=frozenset()): Asking(dana, ben),
+        replace(Audience.STAFF, programs=of_the_program, known=True): Asking(dana, alice.record),
+        replace(Audience.STAFF, programs=frozenset(), known=True): Asking(dana, ben),
     }
 
 

@@ -9,6 +9,7 @@ from core.models import Site
 from scheduler.audience import CANCER_PROGRAM, EVERYONE, STAFF_ALONE
 from scheduler.models import Absence, Closure, Place, Practitioner, Therapy, VisitPlan, WorkingHours
 from scheduler.public import Audience, SearchQuery, SlotKey, SlotTaken, release, search
+from tests.factories.random_blocks import keep_some, take_in_blocks
 from tests.factories.scheduler import (
     claim,
     lay_out,
@@ -53,6 +54,7 @@ class RandomClinic:
             self.people.append(self.practitioner(number))
         self.equip_places()
         self.give_hours_away()
+        self.keep_for_families()
         self.close_for_a_while()
         self.close_the_therapy()
         self.close_from_a_day_on()
@@ -60,6 +62,7 @@ class RandomClinic:
         free = self.free(at=BEFORE)
         for key in self.chance.sample(free, min(len(free), self.chance.randrange(20))):
             self.take(key)
+        take_in_blocks(free, random.Random(f"in blocks {self.seed}"), at=BEFORE)
 
     def site(self, number: int) -> Site:
         """Make a site with rooms and devices; sometimes it is closed for a day."""
@@ -103,6 +106,14 @@ class RandomClinic:
                 hours.pk, hours.public_id, hours.audience = None, uuid4(), chance.choice((CANCER_PROGRAM, STAFF_ALONE))
                 hours.starts, hours.ends = time(hours.starts.hour + 1), time(hours.starts.hour + 2)
                 hours.save()
+
+    def keep_for_families(self) -> None:
+        """Let some of the hours for everyone be kept for families, in half of the clinics; some of that by hand."""
+        chance = random.Random(f"kept {self.seed}")
+        if chance.random() < 1 / 2:
+            for hours in WorkingHours.objects.filter(practitioner__in=self.people, audience=EVERYONE).order_by("pk"):
+                if chance.random() < 1 / 2:
+                    keep_some(hours, chance, therapy=self.therapy, at=self.at)
 
     def close_for_a_while(self) -> None:
         """Let a site be closed for a part of a day or of several, in half of the clinics."""

@@ -21,6 +21,7 @@ from scheduler.models import (
     VisitPlan,
     WorkingHours,
 )
+from tests.scheduler.brute_force_blocks import closed_to
 
 MINUTE = timedelta(minutes=1)
 FIVE = timedelta(minutes=5)
@@ -50,6 +51,8 @@ class Clinic:
     """What their place must have."""
     kept: str = ""
     """The kind of place that rules keep from the therapy wherever there is another."""
+    reach: int | None = None
+    """From which stage on they may use kept time; None: always."""
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -146,7 +149,20 @@ class Clinic:
                 lives = row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
                 if day.isoweekday() == row.weekday and due and lives:
                     found.update(self._wall(site, day, row.starts, row.ends))
-        found = everyone - others | theirs
+        found = everyone - others - theirs
+        if self.reach is not None:
+            for start, end in closed_to(
+                practitioner,
+                site,
+                therapy=self.plan.therapy.key,
+                contact=timedelta(minutes=self.contact),
+                at=self.at,
+                since=self.since,
+                until=self.until,
+                reach=self.reach,
+            ):
+                found.difference_update(minutes(start, end))
+        found |= theirs
         for away in Absence.objects.filter(practitioner=practitioner):
             found = {minute for minute in found if not away.period.lower <= minute < away.period.upper}
         return found - self.shut[site]
@@ -298,10 +314,11 @@ def free_starts(
     audiences: frozenset[str] | None = None,
     needs: frozenset[str] = frozenset(),
     kept: str = "",
+    reach: int | None = None,
 ) -> set[tuple[datetime, int, int]]:
     """Return (start, practitioner id, site id) of all that can be booked in [start, end), on full five minutes."""
     plan = VisitPlan.objects.get(therapy__key=therapy, visit=visit, technique="")
-    clinic = Clinic(plan, start - timedelta(hours=6), end + timedelta(hours=12), at, audiences, needs, kept)
+    clinic = Clinic(plan, start - timedelta(hours=6), end + timedelta(hours=12), at, audiences, needs, kept, reach)
     rows = Offering.objects.filter(therapy__key=therapy, practitioner__active=True, site__active=True)
     found = set()
     for offering in rows.select_related("practitioner", "site"):

@@ -11,20 +11,27 @@ from scheduler.catalogue import Bay
 from scheduler.models import Therapy
 from scheduler.public import Audience, SearchQuery, first, search
 from scheduler.search.availability import Availability
+from scheduler.search.block_access import BlockAccess
 from tests.factories.policies import publish_policy
 from tests.factories.random_clinics import HI_LO, KEPT, MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 FEW, MANY, FEW_TIMES = (4,), range(1, 1001), 7
-PARTS_OF_DAYS, HOURS_WITHIN_HOURS, NOT_GIVEN, NEEDED = 10, 29, 16, 0
+PARTS_OF_DAYS, HOURS_WITHIN_HOURS, NOT_GIVEN, NEEDED, FOR_FAMILIES = 10, 31, 16, 0, 68
 ASKING = (None, frozenset({CANCER_PROGRAM}), frozenset())
 """Whose hours they may use: everybody's (staff), the program's beside everyone's (Alice), everyone's (Mallory)."""
 
 
-def of_all_sites(clinic, audiences):
-    """Return a patient of these programs at each site."""
-    return Audience.of_patient(frozenset((site.pk, one) for site in clinic.sites for one in audiences))
+FAMILY, PATIENT, KNOWN, STRANGER = range(4)
+"""From which stage on they may use kept time."""
+
+
+def of_all_sites(clinic, audiences, reach):
+    """Return a patient of these programs at each site, who may use kept time from a stage on."""
+    mine = frozenset((site.pk, one) for site in clinic.sites for one in audiences)
+    family = mine if reach == FAMILY else frozenset()
+    return replace(Audience.of_patient(mine), families=family, known=reach <= KNOWN)
 
 
 def keep_from(therapy):
@@ -42,7 +49,8 @@ def compare(clinic):
     needs, kept = frozenset({HI_LO} if seed % 5 == 0 else ()), KEPT if seed % 2 == 0 else ""
     if kept:
         keep_from(clinic.therapy)
-    asking = Audience.STAFF_WITH_REASON if audiences is None else of_all_sites(clinic, audiences)
+    reach = None if audiences is None else (FAMILY, PATIENT)[seed % 2] if audiences else (KNOWN, STRANGER)[seed % 2]
+    asking = Audience.STAFF_WITH_REASON if reach is None else of_all_sites(clinic, audiences, reach)
     wanted = SearchQuery(
         therapy=clinic.therapy,
         visit=clinic.visit,
@@ -62,7 +70,7 @@ def compare(clinic):
     now += (MONDAY - now) % timedelta(minutes=5)
     meant = free_starts(
         clinic.therapy, clinic.visit, start=max(start, now), end=end, at=clinic.at, audiences=audiences, needs=needs,
-        kept=kept,
+        kept=kept, reach=reach,
     )  # fmt: skip
     assert found == meant, f"seed {seed}: {sorted(found ^ meant)[:5]}"
     return len(found)
@@ -83,6 +91,12 @@ def test_twin_hours_of_others_that_are_everyone_s_because_they_lie_in_everyone_s
     monkeypatch.setattr(open_hours, "without_narrower", lambda everyone, _alone: everyone)
     with pytest.raises(AssertionError, match="seed"):
         compare(RandomClinic(HOURS_WITHIN_HOURS))
+
+
+def test_twin_a_search_that_shows_time_before_its_stage_is_seen(monkeypatch):
+    monkeypatch.setattr(BlockAccess, "may_use", lambda _access, _occurrence: True)
+    with pytest.raises(AssertionError, match="seed"):
+        compare(RandomClinic(FOR_FAMILIES))
 
 
 def test_twin_a_search_that_forgets_what_a_place_must_have_is_seen(monkeypatch):
