@@ -13,6 +13,7 @@ from booking.errors import NotBookableOnline
 from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
 from booking.queries import mail_of
+from booking.web.family_times import kept_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.suitability_page import BeforeBooking
@@ -56,6 +57,7 @@ class TimesPage:
     back: str
     action: str
     filters: TimesFilter
+    kept: Sequence[Day]
     days: Sequence[Day]
     closed: Sequence[str]
     full_day: str
@@ -90,6 +92,7 @@ def times_page(
         back=filters.here if span.only else page_links.back,
         action=page_links.action,
         filters=filters,
+        kept=kept_for_families(times_query, offered, at=at),
         days=found.days,
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
         full_day=near_day_in_words(found.full) if found.full else "",

@@ -3,16 +3,21 @@
 import pytest
 from django.test import Client
 
+from booking import audiences
 from booking.actions import family_links
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.status import FamilyState
 from booking.models import Appointment, FamilyLink, FamilyLinkChange
+from booking.web.slot_ids import opened
+from core.database.compiled import CompiledQuery
 from core.models import Site
-from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of
+from scheduler.models import Practitioner
+from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of, times_on
+from tests.factories.blocks import make_block
 from tests.factories.booking import DAY, SYSTEM, make_enrolled
 from tests.factories.families import claimed, confirmed, invited
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, lay_out
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +166,51 @@ def test_whoever_sits_here_next_is_a_visitor(patient):
     browser = come_back(confirmed(patient))
     browser.post("/family/forget/")
     assert "Your code" in text_of(browser.get("/family/time/", follow=True))
+
+
+@pytest.fixture
+def kept(patient):
+    """Keep Grace Okoro's Thursday noon of the next weeks for families; return its first time, as pages have it."""
+    make_block(Practitioner.objects.get(name="Grace Okoro"), 3, "11:00", "13:00")
+    lay_out(weeks=3)
+
+
+def test_the_times_that_are_kept_stand_first_for_him_and_nowhere_for_a_stranger(patient, kept):
+    link = confirmed(patient)
+    his, strangers = come_back(link).get(TIMES), Client().get(TIMES)
+    assert "Times that we keep for families" in text_of(his)
+    assert "families" not in text_of(strangers)
+    first = slots_on(his)[0]
+    assert opened(first) not in times_on(strangers)
+
+
+def test_he_books_a_time_that_is_kept_and_nobody_else_can(patient, kept):
+    link = confirmed(patient)
+    browser = come_back(link)
+    slot = slots_on(browser.get(TIMES))[0]
+    assert Client().post("/book/hold/", {"slot": slot}).status_code == 409
+    check = browser.post("/book/hold/", {"slot": slot}, follow=True)
+    browser.post("/book/done/", hidden_on(check), follow=True)
+    assert Appointment.objects.get().patient == link.relative
+
+
+def test_taken_back_between_hold_and_booking_the_kept_time_is_not_his(patient, kept):
+    link = confirmed(patient)
+    browser = come_back(link)
+    check = browser.post("/book/hold/", {"slot": slots_on(browser.get(TIMES))[0]}, follow=True)
+    family_links.revoke(link, by=SYSTEM, at=AT)
+    refused = browser.post("/book/done/", hidden_on(check), follow=True)
+    assert refused.status_code == 410
+    assert not Appointment.objects.exists()
+
+
+def test_twin_where_nobody_asks_again_he_books_though_it_was_taken_back(patient, kept, monkeypatch):
+    link = confirmed(patient)
+    browser = come_back(link)
+    check = browser.post("/book/hold/", {"slot": slots_on(browser.get(TIMES))[0]}, follow=True)
+    family_links.revoke(link, by=SYSTEM, at=AT)
+    monkeypatch.setattr(FamilyLink, "is_in_force", lambda *_, at: True)
+    monkeypatch.setattr("booking.audiences.FamilyLink.objects.in_force", lambda at: FamilyLink.objects.all())
+    monkeypatch.setattr("booking.audiences.ENROLMENTS", CompiledQuery(audiences._enrolments))
+    browser.post("/book/done/", hidden_on(check), follow=True)
+    assert Appointment.objects.get().patient == link.relative
