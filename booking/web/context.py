@@ -13,7 +13,7 @@ from booking.errors import NotBookableOnline
 from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
 from booking.queries import mail_of
-from booking.web.family_times import kept_for_families
+from booking.web.family_times import times_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.suitability_page import BeforeBooking
@@ -57,7 +57,7 @@ class TimesPage:
     back: str
     action: str
     filters: TimesFilter
-    kept: Sequence[Day]
+    for_families: Sequence[Day]
     days: Sequence[Day]
     closed: Sequence[str]
     full_day: str
@@ -76,10 +76,7 @@ class PageLinks:
 def times_page(
     request: HttpRequest, times_query: TimesQuery, page_links: PageLinks, *, heading: str, at: datetime
 ) -> TimesPage:
-    """Return the page of times for what was asked and the filters in the address.
-
-    Raises NotOffered, TechniqueNeeded, Invalid.
-    """
+    """Return the page of times for what was asked and filtered. Raises NotOffered, TechniqueNeeded, Invalid."""
     card, offered = chosen_therapy(times_query, at=at), times_query.offered()
     if not offered:  # nor does anybody any more who did when the card was read
         raise NotOffered
@@ -92,7 +89,7 @@ def times_page(
         back=filters.here if span.only else page_links.back,
         action=page_links.action,
         filters=filters,
-        kept=kept_for_families(times_query, offered, at=at),
+        for_families=times_for_families(times_query, offered, at=at),
         days=found.days,
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
         full_day=near_day_in_words(found.full) if found.full else "",

@@ -19,16 +19,16 @@ LOOKED_AHEAD = timedelta(weeks=6)
 """How far ahead these are looked for: later ones stand among the others, on their day."""
 
 
-def kept_for_families(times_query: TimesQuery, offered: Sequence[Offered], *, at: datetime) -> list[Day]:
+def times_for_families(times_query: TimesQuery, offered: Sequence[Offered], *, at: datetime) -> list[Day]:
     """Return the first times that are kept for families, by day; none, and no search, for whoever is no family."""
     if not times_query.audience.families:
         return []
-    found = [one for query in times_query.search_queries(offered, at=at) for one in _kept(query, at=at)]
+    found = [one for query in times_query.search_queries(offered, at=at) for one in _of_families(query, at=at)]
     soonest = sorted(found, key=lambda slot: (slot.start, slot.practitioner.name))[:SHOWN]
     return _by_day(soonest, named=len({one.site.id for one in offered}) > 1)
 
 
-def _kept(query: scheduler.SearchQuery, *, at: datetime) -> Iterable[Slot]:
+def _of_families(query: scheduler.SearchQuery, *, at: datetime) -> Iterable[Slot]:
     near = replace(query, ends_at=min(query.ends_at, at + LOOKED_AHEAD))
     kept = (one for one in scheduler.each_start(near, at=at) if scheduler.is_for_families(one.only_for))
     return islice(kept, SHOWN)
