@@ -28,11 +28,14 @@ class TooManySeats(Refusal):
 
 
 class SeatGone(Refusal):
-    """The seat is not kept any more: given back, or nobody had it by its name-by date. Facts: `alternatives`."""
+    """The seat is not kept any more: given back, not booked by its name-by date, or its time is not open by now."""
 
     code = "seat-gone"
     status = 410
     title = gettext_lazy("We no longer keep this time.")
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or _("Look for another time, or call the clinic."))
 
 
 class SeatBooked(Refusal):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Prefetch
 
@@ -12,6 +13,7 @@ from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_rules import REMINDED
 from core.models import Site
 from core.principal import Principal
+from scheduler import public as scheduler
 
 MOST = 60
 
@@ -20,12 +22,14 @@ MOST = 60
 class SeatsOfSite:
     """Reservations at a site that are not over, the soonest first, and until when seats are held just now (by id).
 
-    `links_seen`: the family links (ids) that whoever asks may see.
+    `links_seen`: the family links (ids) that whoever asks may see; `uncovered`: what is kept (allocations) and cannot
+    be booked any more, as where whoever treats is away since.
     """
 
     reservations: Sequence[Reservation]
     held_until: dict[int, datetime]
     links_seen: frozenset[int] = frozenset()
+    uncovered: frozenset[UUID] = frozenset()
 
 
 SHOWN = ("practitioner", "therapy", "place", "named_for__patient", "named_for__relative", "named_for__site")
@@ -34,7 +38,7 @@ SHOWN = ("practitioner", "therapy", "place", "named_for__patient", "named_for__r
 def seats_of_site(
     site: int, *, by: Principal, at: datetime, mine: bool = False, only: Reservation | None = None
 ) -> SeatsOfSite:
-    """Return what is kept at a site, by whoever asks or by all, with the seats; in four queries.
+    """Return what is kept at a site, by whoever asks or by all, with the seats; in five queries at most.
 
     `only`: of one reservation, over or not.
     """
@@ -48,9 +52,12 @@ def seats_of_site(
     found = sorted(rows[:MOST], key=lambda one: min(seat.period.lower for seat in one.seats.all()))
     numbers = [seat.pk for one in found for seat in one.seats.all()]
     holds = Hold.objects.filter(seat__in=numbers, state=HoldState.OPEN, expires_at__gt=at) if numbers else ()
-    links = FamilyLink.objects.visible_to(by).filter(seats__in=numbers).values_list("pk", flat=True) if numbers else ()
+    named = [seat.named_for_id for one in found for seat in one.seats.all() if seat.named_for_id]
+    links = FamilyLink.objects.visible_to(by).filter(pk__in=named).values_list("pk", flat=True) if named else ()
     ends = {hold.seat_id: hold.expires_at for hold in holds if hold.seat_id}
-    return SeatsOfSite(reservations=found, held_until=ends, links_seen=frozenset(links))
+    waiting = [seat.allocation for one in found for seat in one.seats.all() if seat.state in WAITING_FOR_SOMEBODY]
+    gone = scheduler.uncovered_allocations(waiting, at=at) if waiting else frozenset()
+    return SeatsOfSite(reservations=found, held_until=ends, links_seen=frozenset(links), uncovered=gone)
 
 
 def count_waiting(by: Principal, *, at: datetime) -> int:

@@ -225,6 +225,7 @@ def write(
 
 def _held(hold_id: UUID, patient: Patient, answers: SuitabilityAnswers | None, *, by: Principal, at: datetime) -> Hold:
     hold = holds.own_hold(hold_id, by=by, at=at, patient=patient, answers=answers)
+    seat_claims.refuse_ended(hold, patient, by=by, at=at)
     if hold.moving_id is not None or hold.patient_id not in {None, patient.pk}:
         raise Invalid(_("This time is kept for something else."), pointer="/hold")
     hold.patient = patient if hold.patient_id else None  # at hand: not read once more

@@ -233,5 +233,10 @@ def _holds(seats: Sequence[Seat], *, at: datetime) -> list[Hold]:
 def _refuse_if_in_use(seat: Seat, *, at: datetime) -> None:
     if seat.state == SeatState.BOOKED:
         raise SeatBooked(_("Cancel or move the appointment instead."))
+    refuse_if_held(seat, at=at)
+
+
+def refuse_if_held(seat: Seat, *, at: datetime) -> None:
+    """Refuse to change a locked seat under the hands of whoever is booking it. Raises SeatHeld."""
     for hold in _holds([seat], at=at):
         raise SeatHeld(until=hold.expires_at, zone=seat.reservation.site.tz)

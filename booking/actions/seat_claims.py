@@ -6,9 +6,12 @@ from uuid import uuid4
 from django.db import transaction
 from psycopg.types.range import TimestamptzRange
 
-from booking.models import Appointment, Hold, Reservation, Seat, SeatAct, SeatChange, SeatState
+from booking.families.errors import FamilyLinkEnded
+from booking.models import Appointment, Hold, Patient, Reservation, Seat, SeatAct, SeatChange, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from core.principal import Principal
+from core.refusals import Missing
+from core.rights import Action, sites_for
 from scheduler import public as scheduler
 
 STAFF = scheduler.Audience.STAFF_WITH_REASON
@@ -22,6 +25,28 @@ def locked(hold: Hold) -> Seat:
     return seat
 
 
+def insist_on_theirs(seat: Seat, patient: Patient | None, *, by: Principal, at: datetime) -> None:
+    """Refuse whoever is neither staff who keep seats there nor whom the seat is for: to them it is not there."""
+    if not _is_theirs(seat, patient, by=by, at=at):
+        raise Missing
+
+
+def _is_theirs(seat: Seat, patient: Patient | None, *, by: Principal, at: datetime) -> bool:
+    if seat.reservation.site_id in sites_for(by, Action.RESERVE_SEATS):
+        return True
+    link = seat.named_for
+    return link is not None and patient is not None and link.relative_id == patient.pk and link.is_in_force(at=at)
+
+
+def refuse_ended(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> None:
+    """Refuse to book a seat that is held, if any is, once the link by which it was theirs has ended.
+
+    Raises FamilyLinkEnded.
+    """
+    if hold.seat is not None and not _is_theirs(hold.seat, patient, by=by, at=at):
+        raise FamilyLinkEnded
+
+
 def until(hold: Hold) -> datetime:
     """Return until when a hold's claims are kept: those of a seat until its name-by date at least."""
     if hold.seat is None:
@@ -33,7 +58,8 @@ def hand_back(hold: Hold, *, at: datetime) -> None:
     """Leave the seat of a hold as it was before, as far as its time is still kept. The hold is locked."""
     seat = locked(hold)
     name_by = seat.reservation.name_by
-    if seat.state not in WAITING_FOR_SOMEBODY or name_by <= at:
+    # Once its hold had run out it may have been given back, and kept again under claims of its own.
+    if seat.state not in WAITING_FOR_SOMEBODY or name_by <= at or seat.allocation != hold.allocation:
         scheduler.release(hold.allocation, at=at)
         return
     if hold.expires_at > name_by:

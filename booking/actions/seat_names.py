@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from booking.actions.reservations import lock_seats
+from booking.actions.reservations import lock_seats, refuse_if_held
 from booking.actions.seat_claims import record
 from booking.models import FamilyLink, Seat, SeatAct, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
@@ -16,7 +16,7 @@ from core.principal import Principal
 def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Seat:
     """Say that a seat is for a member of a family; the same again changes nothing. Who books it is theirs to decide.
 
-    Until the name-by date it waits for them. Raises Missing, SeatBooked, SeatGone, NotForSeats.
+    Until the name-by date it waits for them. Raises Missing, SeatBooked, SeatGone, SeatHeld, NotForSeats.
     """
     (seat,) = lock_seats([seat_id], by=by)
     _refuse_if_over(seat, at=at)
@@ -31,7 +31,7 @@ def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Sea
 
 @unit
 def unname(seat_id: UUID, *, by: Principal, at: datetime) -> Seat:
-    """Take the name off a seat: it waits for somebody else. Raises Missing, SeatBooked, SeatGone."""
+    """Take the name off a seat: it waits for somebody else. Raises Missing, SeatBooked, SeatGone, SeatHeld."""
     (seat,) = lock_seats([seat_id], by=by)
     _refuse_if_over(seat, at=at)
     if seat.named_for_id is not None:
@@ -47,6 +47,7 @@ def _refuse_if_over(seat: Seat, *, at: datetime) -> None:
 
 
 def _write(seat: Seat, link: FamilyLink | None, act: SeatAct, *, by: Principal, at: datetime) -> None:
+    refuse_if_held(seat, at=at)
     seat.named_for, seat.state = link, SeatState.NAMED if link else SeatState.OPEN
     seat.save(update_fields=["named_for", "state"])
     record(seat, act, by=by, at=at, facts={"link": str(link.public_id)} if link else {})

@@ -17,7 +17,6 @@ from booking.seat_errors import SeatBooked, SeatGone, SeatHeld
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
-from core.rights import Action, sites_for
 from scheduler import public as scheduler
 
 
@@ -41,7 +40,7 @@ def take(
     """
     person_locks.wait_for_others_of(by)
     seat = locked(seat_id)
-    _insist_on_theirs(seat, patient, by=by, at=at)
+    seat_claims.insist_on_theirs(seat, patient, by=by, at=at)
     mine = _hold_of_others_gone(seat, by=by, at=at)
     if mine is not None:
         if serving is None or mine.slot == _slot(seat, serving).id:
@@ -59,29 +58,22 @@ def take(
     return hold
 
 
-def _insist_on_theirs(seat: Seat, patient: Patient | None, *, by: Principal, at: datetime) -> None:
-    """Refuse whoever is neither staff who keep seats there nor whom the seat is for: to them it is not there."""
-    if seat.reservation.site_id in sites_for(by, Action.RESERVE_SEATS):
-        return
-    link = seat.named_for
-    if link is None or patient is None or link.relative_id != patient.pk or not link.is_in_force(at=at):
-        raise Missing
-
-
 def locked(seat_id: UUID) -> Seat:
-    """Lock a seat that still waits for somebody, after whatever holds it. Raises Missing, SeatBooked, SeatGone."""
+    """Lock a seat, after whatever holds it. Raises Missing."""
     number = Seat.objects.filter(public_id=seat_id).values_list("pk", flat=True).first()
     if number is None:
         raise Missing
     list(Hold.objects.filter(seat=number, state=HoldState.OPEN).select_for_update(no_key=True).order_by("pk"))
-    seat = Seat.objects.select_for_update(no_key=True).get(pk=number)
-    if seat.state == SeatState.BOOKED:
-        raise SeatBooked
-    return seat
+    return Seat.objects.select_for_update(no_key=True).get(pk=number)
 
 
 def _hold_of_others_gone(seat: Seat, *, by: Principal, at: datetime) -> Hold | None:
-    """Return the hold of the seat that somebody has already; what has run out is given back. Raises SeatHeld."""
+    """Return the hold of the seat that somebody has already; what has run out is given back.
+
+    Raises SeatBooked, SeatHeld, SeatGone.
+    """
+    if seat.state == SeatState.BOOKED:
+        raise SeatBooked
     mine = None
     for hold in Hold.objects.filter(seat=seat, state=HoldState.OPEN).select_related("seat__reservation__site"):
         if hold.expires_at <= at:
@@ -92,6 +84,9 @@ def _hold_of_others_gone(seat: Seat, *, by: Principal, at: datetime) -> Hold | N
         else:
             mine = hold
     if seat.state not in WAITING_FOR_SOMEBODY or seat.reservation.name_by <= at:
+        raise SeatGone
+    # Weeks lie between: who treats may be away by now, or the site closed. Its claims stand, and nobody would be there.
+    if scheduler.uncovered_allocations([seat.allocation], at=at):
         raise SeatGone
     return mine
 

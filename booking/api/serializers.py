@@ -1,6 +1,6 @@
 """How appointments, holds and records look over the wire, and what may be sent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -34,8 +34,20 @@ HIDDEN = {
 }
 """Fields of a visit that are left out for whoever lacks the right."""
 
-HIDDEN_FACTS = {Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot"), Action.SEE_DETAILS: ("overrode",)}
+HIDDEN_FACTS = {
+    Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot"),
+    Action.SEE_DETAILS: ("overrode",),
+    Action.SEE_LINKED: ("linked",),
+}
 """The same for what the ledger says of a change."""
+
+
+def reason_for(reason: str, hidden: Collection[str]) -> str:
+    """Return why a visit was cancelled, as somebody reads it who is not shown some fields.
+
+    Whoever may not know what it was booked together with is not told that somebody else's was cancelled either.
+    """
+    return str(CancelReason.OTHER if reason == CancelReason.TOGETHER and "linked" in hidden else reason)
 
 
 class PractitionerCardSerializer(serializers.Serializer[Any]):
@@ -211,6 +223,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
         if visit.undo_until is not None and visit.undo_until > view.at and undo_until(visit, staff=True) is None:
             shown["undo_until"] = None
         hidden = hidden_fields(HIDDEN, visit, view.principal)
+        shown["cancel_reason"] = reason_for(shown["cancel_reason"], hidden)
         return {name: value for name, value in shown.items() if name not in hidden}
 
 
@@ -232,7 +245,9 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
 
     def get_facts(self, change: Change) -> dict[str, Any]:
         """Return what the ledger says; reasons are for those who may see them."""
-        return {name: fact for name, fact in change.facts.items() if name not in self.context["hidden"]}
+        hidden = self.context["hidden"]
+        facts = {name: fact for name, fact in change.facts.items() if name not in hidden}
+        return facts | ({"reason": reason_for(facts["reason"], hidden)} if "reason" in facts else {})
 
 
 class HoldSerializer(serializers.ModelSerializer[Hold]):

@@ -18,6 +18,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.http.networks import network_of
 from core.text.languages import localized, near_day_in_words, time_in_words
+from scheduler import public as scheduler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,14 @@ class NamedTime:
 
 
 def times_for(link: FamilyLink, *, at: datetime) -> Sequence[NamedTime]:
-    """Return what is kept for a relative and waits for them still, the soonest first; in one query."""
-    rows = Seat.objects.waiting(at=at).filter(named_for=link)
-    rows = rows.select_related("reservation__site", "therapy", "practitioner").order_by("period")
-    return [_time(one) for one in rows]
+    """Return what is kept for a relative and waits for them still, the soonest first; in two queries.
+
+    Not what is not open any more, as where whoever treats is away since.
+    """
+    found = Seat.objects.waiting(at=at).filter(named_for=link)
+    rows = list(found.select_related("reservation__site", "therapy", "practitioner").order_by("period"))
+    gone = scheduler.uncovered_allocations([one.allocation for one in rows], at=at) if rows else ()
+    return [_time(one) for one in rows if one.allocation not in gone]
 
 
 def _time(seat: Seat) -> NamedTime:

@@ -131,6 +131,16 @@ def test_a_patient_neither_reads_that_theirs_is_linked_nor_reaches_what_links_it
     assert alice.post(SETS, looking(), format="json").status_code == 403
 
 
+def test_a_patient_whose_time_went_with_another_s_is_not_told_of_the_other(desk, pair, at_ten, sign_in):
+    made = post(desk, LINKED, booking(pair, at_ten, cancel_policy="cancel")).json()
+    alice, ben = [f"/api/v1/appointments/{one['id']}/" for one in made["appointments"]]
+    assert post(desk, f"{alice}cancel/", {"reason": "illness"}).status_code == 200
+    told = sign_in(pair[1])
+    assert told.get(ben).json()["cancel_reason"] == "other"
+    assert told.get(f"{ben}changes/").json()["results"][-1]["facts"]["reason"] == "other"
+    assert desk.get(f"{ben}changes/").json()["results"][-1]["facts"].get("reason", "together") == "together"
+
+
 def test_staff_of_a_program_book_its_patients_together_and_nobody_else(sign_in, pair, at_ten, lakeside):
     frank = sign_in(make_staff("frank", Role.PROGRAM, site=lakeside))
     alice, ben = pair

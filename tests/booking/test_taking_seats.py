@@ -4,14 +4,19 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from booking.actions import appointments, family_links, guest_flow, holds, reservations, seat_names, seats, tidying
+from booking.families.errors import FamilyLinkEnded
 from booking.models import Hold, Seat, SeatChange
 from booking.models.holds import HoldState
 from booking.seat_errors import NotForSeats, SeatBooked, SeatGone, SeatHeld
+from booking.seat_queries import seats_of_site
+from booking.web.desk.family_rows import reservation_rows
+from booking.web.family_seats import times_for
 from core.refusals import Missing
 from core.roles import Role
 from scheduler import public as scheduler
+from scheduler.actions import calendars
 from scheduler.models import Claim
-from tests.factories.booking import DAY, MINUTE, make_staff, read_slot, slot_id
+from tests.factories.booking import DAY, MINUTE, SYSTEM, make_staff, read_slot, slot_id
 from tests.factories.families import confirmed, invited
 from tests.factories.scheduler import AT, offer
 from tests.factories.seats import beside, is_free, names
@@ -112,6 +117,64 @@ def test_ben_has_another_therapy_at_that_time_and_the_seat_is_what_it_was_when_h
     assert (hold.slot, hold.allocation) == (seat.slot, seat.allocation)
 
 
+def test_a_seat_given_back_and_kept_again_is_what_it_was_whatever_ran_out_before(seat, ben, frank, lakeside):
+    offer(seat.practitioner, PRESSURE[0], sites=[lakeside])
+    seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT, serving=PRESSURE)
+    late = AT + 20 * MINUTE
+    reservations.release([seat.public_id], by=frank.principal, at=late)
+    reservations.keep_again([seat.public_id], by=frank.principal, at=late)
+    tidying.tidy(at=late)
+    assert seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=late).slot == seat.slot
+    assert Seat.objects.get(pk=seat.pk).therapy == seat.therapy
+    assert overlaps(at=late) == sheet_drift() == []
+
+
+def away(seat):
+    """Let whoever treats be away at the time of a seat."""
+    start, end = seat.period.lower - DAY / 4, seat.period.upper + DAY / 4
+    calendars.add_absence(seat.practitioner, starts_at=start, ends_at=end, by=SYSTEM, at=AT)
+
+
+def test_a_seat_whose_practitioner_is_away_by_now_is_had_by_nobody_and_all_are_told(seat, link, ben, frank, lakeside):
+    assert times_for(link, at=AT)
+    away(seat)
+    for person, who in ((ben, ben.record), (frank, None)):
+        with pytest.raises(SeatGone, match="Look for another time"):
+            seats.take(seat.public_id, by=person.principal, patient=who, at=AT)
+    assert not times_for(link, at=AT)
+    shown = reservation_rows(seats_of_site(lakeside.pk, by=frank.principal, at=AT), by=frank.principal, at=AT)
+    told = [one.state.startswith("It is not open any more") for one in shown[0].seats]
+    assert told == [True, False, False]
+
+
+def test_twin_without_the_look_at_the_hours_ben_is_booked_with_nobody(seat, ben, monkeypatch):
+    away(seat)
+    monkeypatch.setattr(seats.scheduler, "uncovered_allocations", lambda *_, **__: frozenset())
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    assert appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id).status == "booked"
+
+
+def test_ben_whose_link_ends_while_he_holds_a_seat_does_not_book_it(seat, link, alice, ben):
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    family_links.revoke(link, by=alice.principal, at=AT)
+    before = dump()
+    with pytest.raises(FamilyLinkEnded):
+        appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
+    assert changed(before, dump()) == []
+
+
+def test_a_seat_that_ben_is_booking_is_not_named_for_somebody_else(seat, link, alice, ben, frank):
+    seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    other = confirmed(alice.record)
+    before = dump()
+    seat_names.name(seat.public_id, link, by=frank.principal, at=AT)
+    with pytest.raises(SeatHeld):
+        seat_names.name(seat.public_id, other, by=frank.principal, at=AT)
+    with pytest.raises(SeatHeld):
+        seat_names.unname(seat.public_id, by=frank.principal, at=AT)
+    assert changed(before, dump()) == []
+
+
 def test_a_seat_given_back_is_nobody_s_and_is_had_again_while_it_is_free(kept, frank, ben, three, mallory):
     reservations.release(names(kept), by=frank.principal, at=AT)
     assert all(is_free(one, at=AT) for one in beside(three))
@@ -170,11 +233,14 @@ def test_ben_s_hold_ran_out_and_the_seat_is_still_his_to_book(seat, ben):
     assert (seat.state, seat.appointment) == ("booked", visit)
 
 
-@pytest.mark.parametrize("who", ["mallory", "alice", "ben, no longer"])
+@pytest.mark.parametrize("who", ["mallory", "alice", "ben, no longer", "mallory, once it is booked"])
 def test_a_seat_that_is_for_ben_is_not_there_for_anybody_else(who, seat, link, ben, request):
+    if who.endswith("booked"):
+        hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+        appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
     if who == "ben, no longer":
         family_links.revoke(link, by=request.getfixturevalue("alice").principal, at=AT)
-    person = ben if who.startswith("ben") else request.getfixturevalue(who)
+    person = request.getfixturevalue(who.partition(",")[0])
     before = dump()
     with pytest.raises(Missing):
         seats.take(seat.public_id, by=person.principal, patient=person.record, at=AT)
@@ -190,7 +256,7 @@ def test_a_seat_that_nobody_is_named_for_is_had_by_nobody_but_staff(seat, ben, f
 
 
 def test_twin_without_the_look_at_the_name_anybody_has_it(seat, mallory, monkeypatch):
-    monkeypatch.setattr(seats, "_insist_on_theirs", lambda *_, **__: None)
+    monkeypatch.setattr(seats.seat_claims, "insist_on_theirs", lambda *_, **__: None)
     assert seats.take(seat.public_id, by=mallory.principal, patient=mallory.record, at=AT)
 
 

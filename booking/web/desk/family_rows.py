@@ -110,7 +110,7 @@ def _row(kept: Reservation, found: SeatsOfSite, maker: str, *, by: Principal, at
         reason=kept.reason,
         name_by=_name_by(kept, at=at) if waiting else "",
         due=bool(waiting) and is_due_for_naming(kept.name_by, at=at),
-        seats=[_named(_seat(one, kept, found.held_until.get(one.pk), at=at), one, found, at=at) for one in seats],
+        seats=[_named(_seat(one, kept, found, at=at), one, found, at=at) for one in seats],
         waiting=len(waiting),
         given_back=_can_have_again(kept, seats, at=at),
         later=_other_dates(kept, seats, at=at) if waiting else (),
@@ -152,11 +152,13 @@ def left_in_words(left: timedelta) -> str:
     return ngettext("in %(count)d hour", "in %(count)d hours", hours) % {"count": hours}
 
 
-def _seat(seat: Seat, kept: Reservation, held_until: datetime | None, *, at: datetime) -> SeatRow:
+def _seat(seat: Seat, kept: Reservation, found: SeatsOfSite, *, at: datetime) -> SeatRow:
     lapsed = seat.state in WAITING_FOR_SOMEBODY and kept.name_by <= at
     waits = seat.state in WAITING_FOR_SOMEBODY and not lapsed
-    zone = kept.site.tz
-    if waits and held_until:
+    zone, held_until = kept.site.tz, found.held_until.get(seat.pk)
+    if waits and seat.allocation in found.uncovered:
+        words = _("It is not open any more: give it back, and keep another time")
+    elif waits and held_until:
         words = _("Somebody is booking it, until %s at most") % time_in_words(held_until, zone)
     elif lapsed:
         words = _("Nobody had it in time: it is free for others")
