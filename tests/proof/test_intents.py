@@ -4,6 +4,7 @@ from collections import Counter
 
 from demo.demand import demand
 from proof.replay.intents import Afterwards, intents
+from proof.replay.tally import Tally
 
 
 def test_the_same_seed_wants_the_same_visits():
@@ -38,3 +39,12 @@ def test_in_a_burst_fourteen_people_want_the_very_same_at_once():
 def test_people_come_several_times():
     people = Counter(one.person for one in intents(5000, seed=1))
     assert Counter(people.values())[1] > Counter(people.values())[2] > 50
+
+
+def test_the_report_says_why_time_that_is_kept_for_others_is_refused():
+    tally = Tally()
+    for code in ("not-open-yet", "not-open-yet", "slot-taken"):
+        tally.refuse("book", code)
+    kept, taken = [line for line in tally.lines() if "refused: book" in line]
+    assert kept.startswith("  refused: book, not-open-yet: 2 (kept for others")
+    assert taken == "  refused: book, slot-taken: 1"
