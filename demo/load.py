@@ -12,7 +12,7 @@ from booking.suitability.shipped import shipped_content
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from demo import clinic, people, screening, suitability
+from demo import clinic, people, programs, screening, suitability
 from demo.filling import Filling
 from notifications.actions import relay
 from notifications.models import Message
@@ -50,11 +50,13 @@ def load(*, at: datetime) -> Loaded | None:
     say_nothing_of_the_past(at=at)
     known = people.own_records(users, sites, by=by, at=at)
     people.enrol(known, sites)
+    programs.adopt(by=by, at=at)
     visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
     screening.answer_some(at=at)
     screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
     suitability.adopt(shipped_content(), at=at)  # now that all is booked: who was before is asked when they come
     suitability.answer_for_all(at=at)
+    programs.refer(known, users, sites["lakeside"], by=by, at=at)
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 

@@ -47,6 +47,7 @@ FIELDS = {
         "first_on": "2026-11-25", "last_on": "2026-11-27", "starts": "13:00:00", "ends": "11:00:00",
         "name": "Autumn days", "confirmed": False,
     },
+    "enrolment": {"ends_on": "2027-03-01"},
     "patient": {
         "email": "alice@other.example", "name": "Alice Moss", "birth_date": "1971-06-02", "phone": "+13125550142",
         "language": "es",
@@ -60,7 +61,7 @@ SEVERAL = [(kind, route) for kind, route, _cls in PATCHES if len(FIELDS[kind]) >
 
 def editor(kind: str) -> str:
     """Return who changes such things."""
-    return "scheduler" if kind in {"working_hours", "absence", "closure", "patient"} else "admin"
+    return "scheduler" if kind in {"working_hours", "absence", "closure", "patient", "enrolment"} else "admin"
 
 
 def fields(shown: dict) -> dict:

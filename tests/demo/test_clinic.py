@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.actions.suggested_absences import suggested_absences
-from booking.models import Appointment, Patient
+from booking.models import Appointment, Patient, Referral
 from booking.screening.queries import groups
+from booking.status import Status
 from core.models import RoleAssignment, Site, User
 from demo import load
 from demo.filling import DAYS, open_days
@@ -156,3 +157,13 @@ def test_the_door_finds_people_in_every_state_and_schedulers_an_absence_to_decid
     assert any(len(people) > 1 for people in known)
     (suggested,) = suggested_absences(Site.objects.get(key="lakeside"), at=OPENED_AT)
     assert suggested.practitioner.name == "Omar Haddad"
+
+
+def test_one_program_asks_for_a_referral_that_two_have_and_for_which_one_waits():
+    waiting = Appointment.objects.exclude(awaits_referral="").get()
+    assert (waiting.status, waiting.patient.name) == (Status.PENDING, "Ben Martin")
+    assert Referral.objects.count() == 2
+    rows = scheduler.policies_for(
+        "booking", waiting.site_id, at=waiting.created_at, programs={scheduler.CANCER_PROGRAM}
+    )
+    assert [row.content["booking"]["horizon_days_patient"] for row in rows] == [90]
