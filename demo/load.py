@@ -56,7 +56,7 @@ def load(*, at: datetime) -> Loaded | None:
     screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
     suitability.adopt(shipped_content(), at=at)  # now that all is booked: who was before is asked when they come
     suitability.answer_for_all(at=at)
-    programs.refer(known, users, sites["lakeside"], by=by, at=at)
+    visits.append(programs.refer(known, users, sites["lakeside"], by=by, at=at))
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 
