@@ -88,7 +88,11 @@ class SlotSerializer(serializers.Serializer[Any]):
     site = SiteCardSerializer()
     only_for = serializers.CharField(
         allow_null=True,
-        help_text="The audience to which alone the time is open, where you may use it; null for everyone's.",
+        help_text=(
+            "To whom alone the time is open now, where you may use it: `families:` with a program's key, the key of a "
+            "program for its patients and their families, `known` for whoever has a record here, `staff`; null for "
+            "everyone's."
+        ),
     )
 
 
