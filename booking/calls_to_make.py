@@ -1,6 +1,6 @@
 """Whom staff are to call: which of the calls to make, and of those that people asked for, somebody may see."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from booking import call_news
 from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.screening.rights import CALLS_THAT_TELL
+from booking.suitability.visits import judge_visits
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, acting, reaching
@@ -45,7 +46,7 @@ def call_tasks(by: Principal) -> QuerySet[CallTask, Any]:
     rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
     told = Appointment.objects.visible_to(acting(who, Action.SEE_SCREENING))
     rows = rows.filter(~Q(reason__in=CALLS_THAT_TELL) | Q(appointment__in=told.order_by().values("pk")))
-    rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
+    rows = rows.select_related(*(f"appointment__{one}" for one in ("patient", "practitioner", "site", "therapy")))
     rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
     return rows.prefetch_related("appointment__patient__contacts")
 
@@ -61,8 +62,9 @@ def due_by_now(site: Site, *, by: Principal, at: datetime) -> int:
     """Count the calls at a site that somebody sees and that are due at once, or were due by now."""
     days = business_days(site.pk)
     tasks = one_each(call_tasks(by).filter(appointment__site=site, done_at=None))
+    urgent = may_need_help(tasks, at=at)
     asked = call_requests(by).filter(Q(first=True) | Q(due_at__lte=at), site=site, done_at=None)
-    return sum(due_of_task(one, days) <= at for one in tasks) + asked.count()
+    return sum(due_of_task(one, days, urgent) <= at for one in tasks) + asked.count()
 
 
 def call_requests(by: Principal) -> QuerySet[CallRequest]:
@@ -70,9 +72,21 @@ def call_requests(by: Principal) -> QuerySet[CallRequest]:
     return CallRequest.objects.filter(site__in=may_call_at(by)).select_related("site")
 
 
-def due_of_task(call: CallTask, days: BusinessDays) -> datetime:
-    """Return by when somebody is called: within a business day, and before they would come. Needs the appointment."""
-    if call.reason in AT_ONCE:
+def may_need_help(tasks: Iterable[CallTask], *, at: datetime) -> frozenset[int]:
+    """Return those visits (ids) of calls whose patients may need help by what they answered, and read whom to call.
+
+    A clinician calls them before anybody else. In one query, or none.
+    """
+    visits = {one.appointment_id: one.appointment for one in tasks if one.reason in LOOKED_AT_AGAIN}
+    return frozenset(visit for visit, one in judge_visits(visits.values(), at=at).items() if one.found.shows_number)
+
+
+def due_of_task(call: CallTask, days: BusinessDays, urgent: Collection[int] = ()) -> datetime:
+    """Return by when somebody is called: within a business day, and before they would come. Needs the appointment.
+
+    `urgent`: the visits (ids) whose patients may need help.
+    """
+    if call.reason in AT_ONCE or (call.reason in LOOKED_AT_AGAIN and call.appointment_id in urgent):
         return call.raised_at
     due, start = days.end_after(BUSINESS_DAYS, at=call.raised_at), call.appointment.period.lower
     return min(due, start) if start > call.raised_at else due

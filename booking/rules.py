@@ -189,7 +189,8 @@ def decide(
 ) -> Decision:
     """Return the answer to what was found for a time asked for at `at`.
 
-    What cannot be looked at in time is refused; for staff with a reason it is kept until the visit begins.
+    What cannot be looked at in time is refused; for staff with a reason it is kept until the visit begins, and somebody
+    looks at it at once.
     """
     start, days = requested.start, requested.days
     late = any(start < takes.earliest(days, at=at) for takes in reviews.values())
@@ -199,7 +200,7 @@ def decide(
         refused=tuple(left),
         overridden=tuple(one for one in broken if one not in left),
         reviews=tuple(reviews),
-        due_at=max((takes.due_at(days, at=at) for takes in reviews.values()), default=None),
+        due_at=at if late else max((takes.due_at(days, at=at) for takes in reviews.values()), default=None),
         until=start if late else min((start - takes.until_before for takes in reviews.values()), default=None),
     )
 

@@ -12,7 +12,8 @@ from booking.actions.moves import locked, move
 from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, is_repeated, note
 from booking.models import Appointment, ScreeningResponse
 from booking.queries import lacks_cover
-from booking.screening.outcomes import ScreeningAnswers, screen_on_arrival
+from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen_on_arrival
+from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import PATIENT, screening_of
 from booking.screening.questionnaire import AnswerChoice, Outcome
 from booking.status import Move
@@ -84,6 +85,27 @@ def check_in(
             return visit
     note_nothing_new(visit, by=by, at=at)
     return move(appointment_id, Move.CHECK_IN, by=by, at=at, all_the_same=all_the_same)
+
+
+@unit
+def note_until_booked(
+    appointment_id: UUID,
+    answers: ScreeningAnswers,
+    result: ScreeningResult,
+    *,
+    policy: ScreeningPolicy,
+    by: Principal,
+    at: datetime,
+) -> ScreeningResponse:
+    """Note what whoever stands at the desk answers for a request of today: it counts once somebody has approved it.
+
+    Raises Missing, StaffOnly.
+    """
+    visit = locked(appointment_id)
+    insist_on_staff(visit, by)
+    made = note(visit, answers, result, policy=policy, by=by, at=at)
+    measured = not policy.temperature_at_door or answers.temperature_f is not None
+    return _mark_rechecked(made, by=by, at=at) if measured else made
 
 
 @unit

@@ -115,9 +115,11 @@ def admit(
         return WalkInResult(screening=result)
     holds.own_hold(hold_id, by=by, at=at, answers=suitability)
     visit = _booked(hold, hold.patient, suitability, by=by, at=at)
-    # What somebody has to decide about first is asked before it, as for everybody else.
+    # What somebody has to decide about first is not checked in before; how they are was asked all the same.
     if today and visit.status == Status.BOOKED:
         _let_in(visit, answers if policy else None, by=by, at=at, then_check_in=then_check_in)
+    elif today and policy is not None and answers is not None and result is not None:
+        arrivals.note_until_booked(visit.public_id, answers, result, policy=policy, by=by, at=at)
     return WalkInResult(visit=visit, screening=result)
 
 

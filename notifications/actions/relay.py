@@ -106,7 +106,8 @@ def _words(
     if change.move == "request" and not visit.awaits_code:
         asked = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=change.at)
         because = "questions" if change.facts.get("questions_by_link") else "request"
-        yield asked, {"visits": [visit.appointment_id], "because": because}
+        told = {TOLD_AT_DESK: True} if change.facts.get(TOLD_AT_DESK) else {}
+        yield asked, {"visits": [visit.appointment_id], "because": because, **told}
     if change.move == "await" and change.facts.get("questions_by_link"):
         # As with other acts of staff: what is taken back within minutes is told to nobody.
         asked = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=change.at + plan.quiet)

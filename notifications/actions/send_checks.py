@@ -16,6 +16,9 @@ from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
+PREPARES = frozenset({MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CONFIRMATION})
+"""The mails that say what to do before somebody comes."""
+
 ASKS = {"questions": Awaited.ANSWERS, "asked": Awaited.QUESTION, "referral": Awaited.REFERRAL}
 """Why a mail leads to questions, and what its visit waits for as long as that is so."""
 
@@ -178,12 +181,12 @@ def outgoing_of(
 
 
 def asking_visits(messages: Iterable[Message], visits: Mapping[int, VisitFacts], *, at: datetime) -> frozenset[int]:
-    """Return the ids of those visits of reminders before which something is to be asked.
+    """Return the ids of those visits of mails that say what to do before coming, before which something is to be asked.
 
-    Where that cannot be read of one visit, its reminder goes without: it is asked at the door.
+    Where that cannot be read of one visit, its mail goes without: it is asked at the door.
     """
-    reminders = {one.appointment_id for one in messages if one.kind == MessageKind.REMINDER}
-    reminded = [visits[one] for one in sorted(reminders) if one in visits]
+    preparing = {one.appointment_id for one in messages if one.kind in PREPARES}
+    reminded = [visits[one] for one in sorted(preparing) if one in visits]
     together = unless_faulty(
         lambda: visits_with_questions(reminded, at=at), failing="what is asked before visits cannot be read"
     )

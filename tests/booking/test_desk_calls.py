@@ -10,18 +10,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import call_requests, calls
+from booking.actions import call_requests, calls, suitability
 from booking.models import CallReason, CallRequest, CallTask, ContactPoint
+from booking.suitability.answers import SuitabilityAnswers
 from core.models import User
 from core.roles import Role
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import DAY, HOUR, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT
 
 PAGE = "/desk/calls/"
 CARDS = re.compile(r'<h2 id="h-([a-z-]+-\d+)">([^<]+)</h2>')
 FORM = re.compile(r'action="([^"]+/(?:done|undo)/[^"]*)">.*?name="seen" value="([^"]+)"', re.DOTALL)
+CHEST = "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion"
 UNREACHED, COVER = CallReason.NOT_REACHED, CallReason.WITHOUT_COVER
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +265,20 @@ def test_the_list_takes_as_many_queries_for_many_as_for_one(dana, visit):
     with CaptureQueriesContext(connection) as many:
         assert len(names_on(dana)) == 5
     assert len(many) == len(one)
+
+
+@pytest.mark.parametrize("said", [{CHEST: "not_sure"}, {"fever_now": "yes", "on_active_cancer_treatment": "yes"}])
+def test_who_may_need_help_by_what_they_answered_is_called_before_others_and_says_so(visit, dana, lakeside, ben, said):
+    raised(make_visit(ben.record, slot_id(visit.practitioner, chicago(7, 10))), at=AT - HOUR)
+    adopt_suitability(site=lakeside)
+    answers = SuitabilityAnswers(answers=said)
+    suitability.answer(visit.patient, answers, site_id=lakeside.pk, by=SYSTEM, at=AT + timedelta(minutes=1))
+    assert names_on(dana)[0] == visit.patient.name
+    page = text_of(dana.get(PAGE))
+    assert "They may need help: let a clinician of this site know now." in page
+    assert page.index("Due: at once") < page.index("Due:", page.index("Due: at once") + 5)
+    suitability.answer(
+        visit.patient, SuitabilityAnswers(answers=dict.fromkeys(said, "no")), site_id=lakeside.pk, by=SYSTEM,
+        at=AT + HOUR,
+    )  # fmt: skip
+    assert "Due: at once" not in text_of(dana.get(PAGE))

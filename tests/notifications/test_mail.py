@@ -355,6 +355,14 @@ def test_a_reminder_that_asks_two_sets_of_questions_says_that_these_are_two():
     assert "Please answer some questions before you come" not in said
 
 
+def test_what_is_still_to_be_asked_stands_in_the_mail_after_a_move_as_well():
+    visit = a_visit()
+    adopt_suitability(site=visit.site)
+    mails(visit)
+    KINDS[MessageKind.MOVED](visit)
+    assert words(mails(visit, at=DAY_BEFORE + timedelta(days=7))[MessageKind.MOVED]).count("/questions/") == 2
+
+
 def test_a_confirmation_asks_nothing_that_would_not_count_any_more_by_then():
     visit = a_visit()
     adopt_suitability(site=visit.site)

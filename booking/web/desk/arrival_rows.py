@@ -16,6 +16,7 @@ from booking.screening.queries import Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
+from booking.suitability.content import Disposition
 from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.unseen import stands_against
 from booking.suitability.visit_words import flags_in_words, needs_in_words, unseen_in_words
@@ -227,6 +228,9 @@ def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
     found, desk = shared.asked_today.get(visit.pk), shared.desk
     if visit.pk in shared.to_look_at and visit.pk not in shared.for_others and visit.status in WAITING_AT_DOOR:
         return {"today": _("Needs review: a clinician looks at this before they come")}
+    if visit.pk not in shared.for_others and desk.on == desk.today and _is_looked_at(visit):
+        until = time_in_words(visit.kept_until or visit.period.lower, desk.site.tz)
+        return {"today": _("A clinician looks at it first, until %s: let one know if they are here") % until}
     if found is None or visit.pk in shared.for_others or visit.status not in WAITING_AT_DOOR:
         return {}
     url = reverse("desk-day-questions", args=[visit.public_id]) + desk.where
@@ -241,6 +245,11 @@ def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
     }
     health, words = said[found.state]
     return {"today": health, "today_url": url, "today_words": words}
+
+
+def _is_looked_at(visit: Appointment) -> bool:
+    """Whether a clinician is to look at an appointment before it is booked."""
+    return visit.status == Status.PROPOSED and visit.suitability == Disposition.CLINICIAN_REVIEW
 
 
 def _needs_review(found: DayQuestions) -> str:

@@ -1,6 +1,6 @@
 """Calls to make and calls that were asked for, as one list for whoever has the phone in hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from booking.calls_to_make import (
     call_requests,
     call_tasks,
     due_of_task,
+    may_need_help,
     one_each,
 )
 from booking.models import Appointment, CallReason, CallRequest, CallTask
@@ -95,10 +96,12 @@ class CallsOfSite:
         """Return whom to call: who is here and needs help on top, then who is called at once, then who is due first."""
         asked = [(one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)]
         days = scheduler.business_days(self.site.pk)
+        open_ones = one_each(self.tasks.filter(done_at=None))
+        urgent = may_need_help(open_ones, at=self.at)
         tasks = [
-            (due_at, one.raised_at, self._task(one, due_at))
-            for one in one_each(self.tasks.filter(done_at=None))
-            for due_at in [due_of_task(one, days)]
+            (due_at, one.raised_at, self._task(one, due_at, urgent))
+            for one in open_ones
+            for due_at in [due_of_task(one, days, urgent)]
         ]
         found = sorted([*asked, *tasks], key=lambda one: (not one[2].here, not one[2].first, *one[:2]))
         return [row for *_order, row in found]
@@ -135,8 +138,9 @@ class CallsOfSite:
             overdue=call.due_at <= self.at,
         )
 
-    def _task(self, call: CallTask, due_at: datetime) -> CallRow:
+    def _task(self, call: CallTask, due_at: datetime, urgent: Collection[int]) -> CallRow:
         visit = call.appointment
+        helps = call.reason in LOOKED_AT_AGAIN and visit.pk in urgent
         clinicians, here = call.reason in LOOKED_AT_AGAIN, call.reason == CallReason.HELP_HERE
         return CallRow(
             kind=TASK,
@@ -145,7 +149,7 @@ class CallsOfSite:
             person=visit.patient.name,
             phones=phone_numbers(visit),
             mails=[one.value for one in visit.patient.contacts.all() if one.system == ContactSystem.EMAIL],
-            why=self._why(call),
+            why=_first_a_clinician() if helps and not self._reads_answers() else self._why(call),
             about=self._about(visit),
             note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
             door=self._at_arrivals(visit),
@@ -153,7 +157,7 @@ class CallsOfSite:
             aloud=self._aloud(visit),
             due=when_in_words(due_at, self.site.tz),
             since=when_in_words(call.raised_at, self.site.tz),
-            first=call.reason in AT_ONCE,
+            first=helps or call.reason in AT_ONCE,
             overdue=due_at <= self.at,
             ends_here=not clinicians,
             here=here,
@@ -206,6 +210,10 @@ class CallsOfSite:
             why=self._why(call) if isinstance(call, CallTask) else _("They asked for a call."),
             made=(_("%(name)s, %(when)s") % {"name": who, "when": when}) if who else when,
         )
+
+
+def _first_a_clinician() -> str:
+    return _("They may need help: let a clinician of this site know now. The clinician calls them before anybody else.")
 
 
 def name_in(call: CallTask | CallRequest) -> str:

@@ -82,6 +82,7 @@ class QuestionChoice:
 class SuitabilityRow:
     """A request to decide about. `version`, `mark`, `stood`: as which it is seen; `overdue`: it was due by now.
 
+    `at_once`: it is to be looked at as it comes, since it begins before there would be time for it.
     `answered`: when its patient answered by link, if they did; `questions`: what they can be asked again.
 
     `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
@@ -106,6 +107,7 @@ class SuitabilityRow:
     asked: str
     due: str
     overdue: bool
+    at_once: bool
     kept_until: str
     answers: Sequence[AnswerLine]
     rest: str
@@ -189,6 +191,7 @@ def _row(
         asked=when_in_words(visit.created_at, zone),
         due=when_in_words(due, zone),
         overdue=due <= at,
+        at_once=due <= visit.known_at,
         kept_until=when_in_words(visit.kept_until, zone) if visit.kept_until else "",
         **_judged(visit, judged, counts, free) | {"blocked": is_blocked(judged), "set_aside": visit.set_aside_reason},
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import queries
 from booking.actions import patients, walk_ins
+from booking.actions.booking_checks import is_today
 from booking.actions.requested_slots import read_slot
 from booking.errors import HoldUsed
 from booking.models import Appointment, Hold, Patient
@@ -318,11 +319,26 @@ def done(request: HttpRequest, appointment: UUID) -> HttpResponse:
         "health": health_in_words(found, zone),
         "calm": found.state.lets_in,
         "waits": visit.status == Status.PROPOSED,
+        "look_now": _looked_at_now(visit, at=at),
         "by_link": how_they_are_asked(visit.patient, country_of(visit.site.zone)) if waits_for_answers(visit) else "",
         "notices": _to_tell(found),
         "arrivals": f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}",
     }
     return render(request, "booking/desk/walk_in_done.html", context)
+
+
+def _looked_at_now(visit: Appointment, *, at: datetime) -> str:
+    """Say that a clinician is to look at a time of today before it begins; empty where nobody has to."""
+    if visit.status != Status.PROPOSED or waits_for_answers(visit) or not is_today(visit, at=at):
+        return ""
+    who = {"name": visit.patient.name, "until": time_in_words(visit.kept_until or visit.period.lower, visit.site.tz)}
+    return (
+        _(
+            "%(name)s is not checked in yet: a clinician of this site looks at it first. Please let one know now that"
+            " they are here. Their time is kept until %(until)s. Once it is approved, check them in at the door."
+        )
+        % who
+    )
 
 
 def _to_tell(found: Screening) -> list[str]:

@@ -6,17 +6,20 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from booking.actions import patients
-from booking.models import Appointment, Hold, Patient, SuitabilityResponse
+from booking.actions import patients, suitability_reviews
+from booking.models import Appointment, ContactPoint, Hold, Patient, SuitabilityResponse
 from booking.models.holds import HoldState
 from booking.status import Status
 from booking.web.slot_ids import opened
 from core import clock as core_clock
 from core.principal import Principal
 from core.roles import Role
+from notifications.actions import relay
+from notifications.models import Message
 from scheduler.models import Practitioner
 from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
 from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import lay_out, make_device, offer
 
@@ -97,6 +100,24 @@ def test_who_takes_a_blood_thinner_waits_for_a_clinician_and_nobody_reads_why(da
     assert Appointment.objects.get().status == Status.PROPOSED
     shown = text_of(dana.get(done["Location"]))
     assert "blood" not in shown
+    assert "Olga Reyes is not checked in yet: a clinician of this site looks at it first." in shown
+    assert "A clinician looks at it first, until" in text_of(dana.get("/desk/arrivals/"))
+
+
+def test_who_waits_at_the_desk_is_looked_at_at_once_is_mailed_nothing_and_asked_no_more(dana, asked, open_day):
+    ContactPoint.objects.create(patient=Patient.objects.get(), system="email", value="olga@example.org", rank=1)
+    page = until_health(dana, asked, **{THINNER: "yes"})
+    dana.post(asked, all_hidden(page) | {"none": "check-in"})
+    relay.relay(at=core_clock.now())
+    assert [one.reason for one in Message.objects.filter(kind="link")] == ["told-at-desk"]
+    carol = sign_in(Client(), "carol", Role.CLINICIAN, open_day)
+    card = text_of(carol.get("/desk/health/before-booking/"))
+    assert "Due: at once, since it begins before the next business day is over" in card
+    visit = Appointment.objects.get()
+    suitability_reviews.approve(visit.public_id, seen=visit.version, by=SYSTEM, at=core_clock.now())
+    assert "Ask the questions" not in text_of(dana.get("/desk/arrivals/"))
+    dana.post(f"/desk/arrivals/{visit.public_id}/check-in/", {"nothing_new": "1"})
+    assert Appointment.objects.get().status == Status.CHECKED_IN
 
 
 def test_where_it_is_is_asked_after_a_yes(dana, asked):
