@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from booking.actions import call_requests, calls, suitability
 from booking.models import CallReason, CallRequest, CallTask, ContactPoint
 from booking.suitability.answers import SuitabilityAnswers
+from booking.web.desk import call_rows
 from core.models import User
 from core.roles import Role
 from tests.booking.pages.walk import text_of
@@ -281,4 +282,12 @@ def test_who_may_need_help_by_what_they_answered_is_called_before_others_and_say
         visit.patient, SuitabilityAnswers(answers=dict.fromkeys(said, "no")), site_id=lakeside.pk, by=SYSTEM,
         at=AT + HOUR,
     )  # fmt: skip
+    assert "Due: at once" not in text_of(dana.get(PAGE))
+
+
+def test_twin_without_reading_the_answers_who_may_need_help_stands_where_others_do(visit, dana, lakeside, monkeypatch):
+    adopt_suitability(site=lakeside)
+    answers = SuitabilityAnswers(answers={CHEST: "not_sure"})
+    suitability.answer(visit.patient, answers, site_id=lakeside.pk, by=SYSTEM, at=AT + timedelta(minutes=1))
+    monkeypatch.setattr(call_rows, "may_need_help", lambda _tasks, *, at: frozenset())
     assert "Due: at once" not in text_of(dana.get(PAGE))
