@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import queries
 from booking.actions import patients, walk_ins
-from booking.actions.booking_checks import is_today
+from booking.actions.check_in_checks import is_today
 from booking.actions.requested_slots import read_slot
 from booking.errors import HoldUsed
 from booking.models import Appointment, Hold, Patient
