@@ -17,7 +17,7 @@ from booking.families.status import RENEWABLE, FamilyAct, FamilyRelation, Family
 from booking.models import FamilyLink, FamilyLinkChange
 from booking.web.forms import usable
 from core.forms import AddressInput
-from core.text.languages import near_day_in_words
+from core.text.languages import date_in_words, near_day_in_words
 
 WORDS = (
     "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November",
@@ -114,7 +114,7 @@ def _row(link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool, at: dat
         who=link.relative.name if link.relative else "",
         relation=str(FamilyRelation(link.relation).label),
         state=str(_("kept for a year of grace")) if live and link.grace_at else str(state.label),
-        until=near_day_in_words(link.ends_on) if live else "",
+        until=date_in_words(link.ends_on) if live else "",
         live=live,
         waits=state is FamilyState.CLAIMED,
         code=codes.in_groups(code) if code else "",

@@ -30,7 +30,7 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.http.networks import network_of
 from core.models import User
-from core.text.languages import near_day_in_words
+from core.text.languages import date_in_words
 
 OWN_ACTS = {"leave": family_links.leave, "renew": family_links.renew}
 """What a member of the family does with the link themselves."""
@@ -126,7 +126,7 @@ def _shown(link: FamilyLink, *, at: datetime) -> dict[str, Any]:
         "open": state is FamilyState.ACTIVE,
         "times": times_for(link, at=at) if state is FamilyState.ACTIVE else (),
         "meetings": meeting_words(link, at=at),
-        "until": near_day_in_words(link.ends_on),
+        "until": date_in_words(link.ends_on),
         "renewable": state is FamilyState.ACTIVE and link.grace_at is None and at >= link.ends_at - RENEWABLE,
         "phone": link.site.phone,
     }

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from booking.public import FamilyLinkFacts, FamilySide
-from core.text.languages import near_day_in_words, released_language
+from core.text.languages import date_in_words, released_language
 from core.text.mail_addresses import on_the_wire
 from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.models import FamilyMail, FamilyMailKind
@@ -54,7 +54,7 @@ def compose(mail: FamilyMail, facts: FamilyLinkFacts, *, at: datetime) -> EmailM
 def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     """Return what a mail says, in the language in force."""
     kind, side = FamilyMailKind(mail.kind), FamilySide(mail.side)
-    until = plain(near_day_in_words(facts.ends_on))
+    until = plain(date_in_words(facts.ends_on))
     title, lines, button = BODIES[kind, side](until)
     link = _link(facts, side, kind)
     if not link:

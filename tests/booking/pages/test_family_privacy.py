@@ -190,7 +190,7 @@ def test_staff_see_the_link(pair):
 def test_twin_a_leak_put_in_on_purpose_is_found(pair, mailoutbox, monkeypatch):
     """A greeting with the other's name, a page that says whose family it is, an answer with a visit's reference."""
     alice, ben = pair
-    monkeypatch.setattr("booking.web.family_views.near_day_in_words", lambda _day: alice.visit.reference)
+    monkeypatch.setattr("booking.web.family_views.date_in_words", lambda _day: alice.visit.reference)
     monkeypatch.setattr("booking.api.family_json.FamilyLinkSerializer.get_relative", lambda *_: ben.visit.reference)
     monkeypatch.setattr("booking.actions.family_news.greeting_name", lambda _name: alice.name)
     assert leaks(of_visits(opened_pages(ben)), alice)
