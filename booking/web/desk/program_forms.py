@@ -60,10 +60,14 @@ class ReferralForm(forms.Form):
         label=_("Who sends them"), max_length=120, help_text=_("As it stands on the paper, such as Dr. Moore.")
     )
     visits_allowed = forms.IntegerField(
-        label=_("For how many appointments"), min_value=1, max_value=MOST_VISITS, initial=6
+        label=_("For how many appointments"),
+        min_value=1,
+        max_value=MOST_VISITS,
+        initial=6,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     expires_on = DayField(
-        label=_("Of no use from"),
+        label=_("Not valid from"),
         max_length=40,
         help_text=_("Month/day/year: from this day on it is not valid."),
     )

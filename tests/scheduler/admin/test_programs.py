@@ -1,0 +1,48 @@
+"""Programs in the admin: whoever sets up all their sites writes them, and the change counts at once."""
+
+import pytest
+
+from core.roles import Role
+from scheduler.models import Program, Therapy
+from scheduler.public import CANCER_PROGRAM, programs
+from tests.factories.admin import adding, changing, listing, sign_in
+
+PROGRAM = {"key": "pediatrics", "name": "Pediatrics", "active": "on"}
+
+
+@pytest.fixture
+def ada(client, site):
+    return sign_in(client, "ada", Role.ADMIN, site)
+
+
+def test_ada_adds_a_program_and_lets_another_ask_for_a_referral(ada, site):
+    therapy = Therapy.objects.get(key="acu_manual")
+    assert ada.post(adding("program"), PROGRAM | {"sites": [site.pk], "therapies": [therapy.pk]}).status_code == 302
+    assert {one.key: one.therapies for one in programs()}["pediatrics"] == {"acu_manual"}
+    row = Program.objects.get(key=CANCER_PROGRAM)
+    Program.objects.filter(pk=row.pk).update(name=row.name | {"es": "Programa"})
+    sent = {"name": "Cancer care", "active": "on", "families": "on", "referral_required": "on"}
+    assert ada.post(changing(row), sent).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.key, row.referral_required) == ({"en": "Cancer care", "es": "Programa"}, CANCER_PROGRAM, True)
+    assert {one.key: one.referral_required for one in programs()}[CANCER_PROGRAM]
+
+
+def test_a_name_is_asked_for(ada):
+    assert ada.post(adding("program"), PROGRAM | {"name": ""}).status_code == 200
+    assert not Program.objects.filter(key="pediatrics").exists()
+
+
+def test_who_sets_up_one_site_of_two_changes_no_program_of_both(ada, site, riverside):
+    row = Program.objects.get(key=CANCER_PROGRAM)
+    assert ada.get(listing("program")).status_code == 200
+    assert ada.post(changing(row), {"name": "Mine", "active": "on"}).status_code == 403
+    assert ada.post(adding("program"), PROGRAM).status_code == 403
+    row.sites.set([site])
+    assert ada.post(changing(row), {"name": "Ours", "active": "on", "sites": [site.pk]}).status_code == 302
+
+
+def test_a_scheduler_looks_and_changes_nothing(dana):
+    row = Program.objects.get(key=CANCER_PROGRAM)
+    assert dana.get(changing(row)).status_code == 200
+    assert dana.post(changing(row), {"name": "Mine"}).status_code == 403
