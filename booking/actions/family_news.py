@@ -1,6 +1,6 @@
 """What was done with family links that somebody is to be told: to whom, and what there is to say.
 
-Neither side is ever told the other's name, and nobody is written to in a year of grace.
+Neither side is ever told the other's name, and nobody is written to once the patient has died.
 """
 
 from collections.abc import Collection
@@ -9,12 +9,14 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from booking.actions.links import live_tokens
+from booking.cancel_reasons import CancelReason
 from booking.contacts import greeting_name
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.status import FamilyAct, FamilyState
-from booking.models import FamilyLink, FamilyLinkChange, ManageLink, Patient
+from booking.models import Appointment, FamilyLink, FamilyLinkChange, ManageLink, Patient
 from booking.queries import mail_of
+from booking.status import Status
 
 
 class FamilySide(StrEnum):
@@ -101,7 +103,7 @@ def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> Family
     return FamilyLinkFacts(
         state=link.state_at(at).value,
         active=link.is_in_force(at=at),
-        silent=link.grace_at is not None,
+        silent=link.grace_at is not None or _has_died(link.patient),
         address=link.mail_to if invited else mail_of(person),
         # Whoever is invited is not greeted by the patient's name.
         greeting_name="" if invited else greeting_name(person.name),
@@ -112,6 +114,12 @@ def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> Family
         ends_on=link.ends_on,
         phone=link.site.phone,
     )
+
+
+def _has_died(patient: Patient) -> bool:
+    """Whether staff have noted at an appointment that a patient died, perhaps before they thought of a year of grace."""
+    gone = Appointment.objects.filter(patient=patient, status=Status.CANCELLED, cancel_reason=CancelReason.DECEASED)
+    return gone.exists()
 
 
 def _token(link: FamilyLink, side: FamilySide) -> str:

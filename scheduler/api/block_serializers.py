@@ -65,7 +65,7 @@ class FamilyBlockUpdateSerializer(StrictSerializer):
     capacity = serializers.IntegerField(min_value=1, max_value=1440, allow_null=True, help_text=CAPACITY)
     capacity_unit = serializers.ChoiceField(CapacityUnit.choices)
     reason = LineField(max_length=200)
-    release_policy = ReleaseStageSerializer(many=True, allow_null=True, help_text=POLICY)
+    release_policy = serializers.ListField(child=ReleaseStageSerializer(), allow_null=True, help_text=POLICY)
     owner_team = LineField(max_length=80, allow_blank=True)
 
 
@@ -85,7 +85,9 @@ class FamilyBlockCreateSerializer(StrictSerializer):
     capacity = serializers.IntegerField(min_value=1, max_value=1440, allow_null=True, default=None, help_text=CAPACITY)
     capacity_unit = serializers.ChoiceField(CapacityUnit.choices, default=CapacityUnit.PERSONS)
     reason = LineField(max_length=200, help_text="For staff; nobody else reads it.")
-    release_policy = ReleaseStageSerializer(many=True, allow_null=True, default=None, help_text=POLICY)
+    release_policy = serializers.ListField(
+        child=ReleaseStageSerializer(), allow_null=True, default=None, help_text=POLICY
+    )
     owner_team = LineField(max_length=80, allow_blank=True, default="")
 
 

@@ -56,6 +56,7 @@ def test_program_staff_keep_time_look_at_it_change_it_and_end_it(frank, body):
         ({"therapies": ["none"]}, 400, "invalid"),
         ({"release_policy": [{"at": "-24h", "to": "linked_families"}]}, 400, "invalid"),
         ({"release_policy": [{"at": "soon", "to": "everyone"}]}, 400, "invalid"),
+        ({"release_policy": [None]}, 400, "invalid"),
         ({"site": "riverside"}, 400, "invalid"),
         ({"reason": ""}, 400, "invalid"),
     ],

@@ -160,3 +160,42 @@ def test_odd_values_are_left_out(desk, pair):
     assert desk.get(odd).status_code == 200
     nothing = {"person": [str(one.record.public_id) for one in pair], "set": "x"}
     assert desk.post(f"{PAGE}book/", nothing).status_code == 422
+
+
+def test_whoever_books_at_one_site_books_nobody_together_at_another(desk, pair, riverside):
+    doctors = [make_practitioner(riverside, name=name) for name in ("Dr Roe", "Dr Poe")]
+    lay_out()
+    page = text(desk.get(asking(pair, times="yes", within="0")))
+    there = " ".join(slot_id(who, chicago(12, 10), site="riverside") for who in doctors)
+    refused = desk.post(f"{PAGE}book/", hidden(page) | {"set": there})
+    assert (refused.status_code, "Choose one of the times." in text(refused)) == (422, True)
+    assert not Appointment.objects.exists()
+
+
+@pytest.fixture
+def booked(desk, pair):
+    """Two who were booked together."""
+    press(desk, text(desk.get(asking(pair, times="yes"))))
+    return LinkedVisits.objects.get()
+
+
+def test_who_runs_a_site_sees_who_comes_together_and_not_for_what(desk, booked, lakeside):
+    browser = Client()
+    browser.force_login(make_staff("ada", Role.ADMIN, site=lakeside).user)
+    for address in (f"{PAGE}{booked.public_id}/", f"{PAGE}?move={booked.public_id}"):
+        shown = text(browser.get(address))
+        assert "Ben Adams" in shown
+        assert "Acupuncture" not in shown
+    assert "Acupuncture" in text(desk.get(f"{PAGE}{booked.public_id}/"))
+
+
+@pytest.mark.usefixtures("desk")
+def test_who_may_see_what_is_linked_at_one_site_takes_it_apart_there_only_by_that_right(booked, lakeside, riverside):
+    cleo = make_staff("cleo", Role.CLINICIAN, site=lakeside).user
+    cleo.assignments.create(role=Role.SCHEDULER, site=riverside, starts_at=AT)
+    browser = Client()
+    browser.force_login(cleo)
+    visit = booked.visits.first()
+    sent = {"appointment": str(visit.public_id)}
+    assert browser.post(f"{PAGE}{booked.public_id}/unlink/", sent).status_code == 404
+    assert booked.visits.count() == 2

@@ -3,8 +3,11 @@
 import pytest
 
 from booking.actions import family_links, links
+from booking.actions.moves import move
+from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
+from booking.status import Move
 from notifications.models import FamilyMail
 from notifications.status import Delivery
 from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id, visitor
@@ -99,6 +102,17 @@ def test_both_are_told_before_it_ends_and_when_it_has_and_she_when_he_leaves(pat
     mails(mailoutbox)
     family_links.leave(other, by=visitor("ben"), at=AT)
     assert list(mails(mailoutbox)) == [her_address(patient)]
+
+
+def test_where_it_is_noted_that_she_died_nobody_is_written_to_also_before_there_is_a_year_of_grace(
+    patient, dr_li, mailoutbox
+):
+    visit, link = make_visit(patient, slot_id(dr_li, chicago(12, 10))), confirmed(patient)
+    mails(mailoutbox)
+    move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.DECEASED)
+    for at in (link.ends_at - 20 * DAY, link.ends_at):
+        family_links.tidy(at=at)
+        assert mails(mailoutbox, at) == {}
 
 
 def test_in_a_year_of_grace_no_message_goes_to_either_side(patient, mailoutbox):

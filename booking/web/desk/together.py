@@ -19,8 +19,7 @@ from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.families import refusal_words
 from booking.web.desk.family_rows import PARTED
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
-from booking.web.desk.together_search import TogetherSearch, days_of
-from booking.web.labels import therapy_in_words
+from booking.web.desk.together_search import TogetherSearch, days_of, therapy_for
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
@@ -36,15 +35,14 @@ UNDO, UNLINK = "undo", "unlink"
 @desk_page(Action.BOOK_TOGETHER)
 def together(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Choose people and what each comes for, and show times that they can have together."""
-    asked = TogetherSearch(
-        request.GET, desk, principal_of(request), at, _link_to_move(request, request.GET.get("move"))
-    )
+    link = _link_to_move(request, request.GET.get("move"))
+    asked = TogetherSearch(request.GET, desk, principal_of(request), at, link)
     return _page(request, asked, times="times" in request.GET and asked.enough)
 
 
 def _link_to_move(request: HttpRequest, public_id: str | None) -> LinkedVisits | None:
     try:
-        return _link(request, UUID(public_id)) if public_id else None
+        return _link(request, UUID(public_id), to=Action.BOOK_TOGETHER) if public_id else None
     except ValueError as unknown:
         raise Http404 from unknown
 
@@ -87,10 +85,14 @@ def _slots(request: HttpRequest, asked: TogetherSearch) -> list[scheduler.Slot]:
     ids = [opened(one) for one in request.POST.get("set", "").split(PARTED)]
     if len(ids) != len(asked.people):
         raise Invalid(_("Choose one of the times."), pointer="/set")
-    return [
+    slots = [
         read_slot(one, by=asked.by, at=asked.at, patient=person.patient, moving=person.moving)
         for one, person in zip(ids, asked.people, strict=True)
     ]
+    # The page's site is one where they may book; an id names whichever site somebody writes into it.
+    if any(one.site.id != asked.desk.site.pk for one in slots):
+        raise Invalid(_("Choose one of the times."), pointer="/set")
+    return slots
 
 
 def _booked(request: HttpRequest, asked: TogetherSearch) -> LinkedVisits:
@@ -144,8 +146,7 @@ def _not_had(request: HttpRequest, asked: TogetherSearch, refusal: Refusal) -> H
 @desk_page(Action.SEE_LINKED)
 def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpResponse:
     """Show appointments that were booked together as one: who, when, with whom, and how each stands."""
-    found = _link(request, link)
-    by = principal_of(request)
+    found, by = _link(request, link, to=Action.SEE_LINKED), principal_of(request)
     rows = queries.appointments(acting(by, Action.SEE_NAMES)).filter(linked=found).order_by("period", "pk")
     visits = list(rows)
     context = {
@@ -155,7 +156,7 @@ def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpRe
             {
                 "visit": visit,
                 "when": when_in_words(visit.period.lower, visit.site.tz),
-                "therapy": therapy_in_words(visit.therapy.name, visit.technique),
+                "therapy": therapy_for(visit, by),
                 "state": visit.get_status_display(),
                 "by_link": waits_for_answers(visit),
             }
@@ -171,7 +172,7 @@ def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpRe
 def act(request: HttpRequest, link: UUID, act: str) -> HttpResponse:
     """Take one of them out, or undo what was done last."""
     at, by = clock.now(), principal_of(request)
-    desk, found = desk_of(request, Action.BOOK_TOGETHER, at=at), _link(request, link)
+    desk, found = desk_of(request, Action.BOOK_TOGETHER, at=at), _link(request, link, to=Action.BOOK_TOGETHER)
     if act == UNDO:
         linked_moves.undo(found, by=by, at=at)
         messages.success(request, _("That is undone."))
@@ -194,8 +195,8 @@ def _uuid(text: str) -> UUID:
         raise Http404 from unknown
 
 
-def _link(request: HttpRequest, public_id: UUID) -> LinkedVisits:
-    found = queries.linked_visits(principal_of(request)).filter(public_id=public_id).first()
+def _link(request: HttpRequest, public_id: UUID, *, to: Action) -> LinkedVisits:
+    found = queries.linked_visits(acting(principal_of(request), to)).filter(public_id=public_id).first()
     if found is None:
         raise Http404
     return found

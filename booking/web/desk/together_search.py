@@ -17,6 +17,7 @@ from booking.models import Appointment, CancelPolicy, LinkedVisits, Patient
 from booking.models.linked_visits import RELATIONS
 from booking.patient_search import search
 from booking.queries import was_reviewed
+from booking.subjects import of_appointment
 from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
 from booking.web.desk.family_rows import PARTED
 from booking.web.desk.shell import Desk
@@ -25,7 +26,7 @@ from booking.web.labels import therapy_in_words
 from booking.web.slot_ids import sealed
 from core.principal import Principal
 from core.refusals import Missing
-from core.rights import Action, acting
+from core.rights import Action, acting, may
 from core.text.languages import date_in_words, near_day_in_words, time_in_words
 from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
@@ -133,7 +134,7 @@ class TogetherSearch:
         return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
     def _moving(self, number: int, visit: Appointment) -> TogetherPerson:
-        words = therapy_in_words(visit.therapy.name, visit.technique)
+        words = therapy_for(visit, self.by)
         return TogetherPerson(
             number=number,
             patient=visit.patient,
@@ -235,6 +236,12 @@ class TogetherSearch:
     def days(self) -> list[TogetherDay]:
         """Return the soonest sets of times by day."""
         return days_of(scheduler.sets(self.query(), at=self.at), [one.patient.name for one in self.people])
+
+
+def therapy_for(visit: Appointment, by: Principal) -> str:
+    """Return what an appointment is, to whoever may know that; who runs a site need not."""
+    sees = may(by, Action.SEE_THERAPY, of_appointment(visit, by))
+    return therapy_in_words(visit.therapy.name, visit.technique) if sees else _("Appointment")
 
 
 def _three(key: str) -> tuple[str, str, str]:
