@@ -117,7 +117,7 @@ def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> Family
 
 
 def _has_died(patient: Patient) -> bool:
-    """Whether staff have noted at an appointment that a patient died, perhaps before they thought of a year of grace."""
+    """Whether staff have noted at an appointment that a patient died, perhaps before they set a year of grace."""
     gone = Appointment.objects.filter(patient=patient, status=Status.CANCELLED, cancel_reason=CancelReason.DECEASED)
     return gone.exists()
 
