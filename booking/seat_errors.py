@@ -11,7 +11,7 @@ from core.text.languages import time_in_words
 
 
 class TooManySeats(Refusal):
-    """As many seats wait for somebody as one member of staff may keep. Facts: `limit`, `open`."""
+    """As many seats wait for somebody as one member of staff may keep. Facts: `limit`."""
 
     code = "too-many-seats"
     title = gettext_lazy("You are keeping as many times for families as one person may.")
@@ -24,7 +24,7 @@ class TooManySeats(Refusal):
             "needed, or ask a colleague to keep these.",
             waiting,
         )
-        super().__init__(keeps % {"count": waiting, "limit": limit}, limit=limit, open=waiting)
+        super().__init__(keeps % {"count": waiting, "limit": limit}, limit=limit)
 
 
 class SeatGone(Refusal):

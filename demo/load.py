@@ -12,7 +12,7 @@ from booking.suitability.shipped import shipped_content
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from demo import clinic, people, programs, screening, suitability
+from demo import clinic, family_time, people, programs, screening, suitability
 from demo.filling import Filling
 from notifications.actions import relay
 from notifications.models import Message
@@ -57,6 +57,7 @@ def load(*, at: datetime) -> Loaded | None:
     suitability.adopt(shipped_content(), at=at)  # now that all is booked: who was before is asked when they come
     suitability.answer_for_all(at=at)
     visits.append(programs.refer(known, users, sites["lakeside"], by=by, at=at))
+    family_time.keep(users, known, staff, sites["lakeside"], at=at)
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 

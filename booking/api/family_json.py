@@ -59,13 +59,10 @@ class FamilyLinkSerializer(serializers.ModelSerializer[FamilyLink]):
         return link.relative is not None and user is not None and link.relative.user_id == user
 
 
-class FamilyInvitationSerializer(StrictSerializer):
-    """Whom to invite: for which patient, at which site of their program."""
+class FamilyBlockInvitationSerializer(StrictSerializer):
+    """Whom to invite to the time that a block keeps, at its site: for which patient."""
 
-    patient = serializers.UUIDField(
-        required=False, allow_null=True, default=None, help_text=_("Id of the patient; none: yourself.")
-    )
-    site = serializers.SlugField(help_text=_("Key of the site."))
+    patient = serializers.UUIDField(help_text=_("Id of the patient."))
     relation = serializers.ChoiceField(RELATIONS, help_text=_("What they are to the patient."))
     mail_to = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=254, help_text=_("Where the code is mailed, if it is.")
@@ -77,6 +74,15 @@ class FamilyInvitationSerializer(StrictSerializer):
         max_length=200,
         help_text=_("Why staff stand for whoever takes it up: the patient then need not confirm them."),
     )
+
+
+class FamilyInvitationSerializer(FamilyBlockInvitationSerializer):
+    """Whom to invite: for which patient, at which site of their program."""
+
+    patient = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text=_("Id of the patient; none: yourself.")
+    )
+    site = serializers.SlugField(help_text=_("Key of the site."))
 
 
 class FamilyReasonSerializer(StrictSerializer):

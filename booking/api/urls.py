@@ -7,6 +7,7 @@ from booking.api.views import (
     closures,
     day_questions,
     enrolments,
+    family_block_invitations,
     family_links,
     holds,
     linked_visits,
@@ -77,6 +78,11 @@ urlpatterns = [
     path("closed-appointments/notices/", closures.ClosedNoticesView.as_view(), name="api-closed-notices"),
     path("closed-appointments/proposals/", closures.ProposalsView.as_view(), name="api-closed-proposals"),
     path("screening/reviews/", screening_reviews.ScreeningReviewsView.as_view(), name="api-screening-reviews"),
+    path(
+        "family-blocks/<uuid:id>/invitations/",
+        family_block_invitations.FamilyBlockInvitationsView.as_view(),
+        name="api-family-block-invitations",
+    ),
     path("family-links/", family_links.FamilyLinksView.as_view(), name="api-family-links"),
     path("family-links/<uuid:id>/", family_links.FamilyLinkView.as_view(), name="api-family-link"),
     *(

@@ -15,6 +15,8 @@ WHERE c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
                        OR (a.status = 'cancelled' AND a.undo_until > %(at)s AND c.expires_at <= a.undo_until)))
   AND NOT EXISTS (SELECT FROM booking_hold h WHERE h.allocation = c.allocation
                   AND h.state = 'open' AND c.expires_at = h.expires_at)
+  AND NOT EXISTS (SELECT FROM booking_seat s JOIN booking_reservation r ON r.id = s.reservation_id
+                  WHERE s.allocation = c.allocation AND s.state IN ('open', 'named') AND c.expires_at = r.name_by)
 """
 
 
@@ -25,6 +27,6 @@ def overlaps() -> Iterator[Violation]:
 
 
 def strays(*, at: datetime) -> Iterator[Violation]:
-    """Yield live claims that belong to no visit and no open hold."""
+    """Yield live claims that belong to no visit, no open hold, and no seat that is kept for a family."""
     for claim, allocation in rows(STRAYS.replace("%(at)s", "%s"), [at, at]):
         yield Violation("claim-for-nobody", f"claim {claim} of allocation {allocation}")

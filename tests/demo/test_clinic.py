@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.actions.suggested_absences import suggested_absences
-from booking.models import Appointment, Patient, Referral
+from booking.models import Appointment, FamilyLink, Patient, Referral, Reservation, Seat
 from booking.screening.queries import groups
 from booking.status import Status
 from core.models import RoleAssignment, Site, User
@@ -168,3 +168,16 @@ def test_one_program_asks_for_a_referral_that_two_have_and_for_which_one_waits()
         "booking", waiting.site_id, at=waiting.created_at, programs={scheduler.CANCER_PROGRAM}
     )
     assert [row.content["booking"]["horizon_days_patient"] for row in rows] == [90]
+
+
+def test_time_is_kept_for_families_in_each_stage_and_near_a_treatment():
+    site = Site.objects.get(key="lakeside")
+    stages = {
+        one.stage
+        for one in scheduler.block_occurrences(site.pk, OPENED_AT, OPENED_AT + timedelta(days=14), at=OPENED_AT)
+    }
+    assert {"linked_families", "cancer_program_patients_and_families", "all_eligible_patients"} <= stages
+    states = sorted(Seat.objects.values_list("state", flat=True))
+    assert states == ["named", "named", "open", "open", "open"]
+    assert Reservation.objects.filter(name_by__lte=OPENED_AT + timedelta(days=1)).count() == 1
+    assert sorted(FamilyLink.objects.values_list("state", flat=True)) == ["active", "invited"]

@@ -1,24 +1,29 @@
 """Staff of a program keep three times near a treatment, with few clicks, and a family has one of them."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+import time_machine
 
-from booking.models import Reservation
+from booking.actions import reservations
+from booking.models import Appointment, Reservation
 from core import clock
 from core.models import Site
 from core.roles import Role
-from tests.factories.booking import make_enrolled
+from scheduler import public as scheduler
+from scheduler.models import Practitioner
+from tests.factories.booking import SYSTEM, make_enrolled, make_staff, slot_id
 from tests.factories.scheduler import EVERY_DAY, lay_out, make_practitioner
 from tests.journeys.desk_pages import employ, signs_in
 from tests.journeys.health_pages import seen
-from tests.journeys.people import DESK, PHONE, SMALL_PHONE
+from tests.journeys.people import DESK, PHONE, SMALL_PHONE, TIMES, press
 from tests.journeys.test_patient_pages import faults_by_day_and_by_night
 
 pytestmark = pytest.mark.journey
 
 MOST_CLICKS = 6
+A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -77,6 +82,51 @@ def test_the_pages_can_be_used_on_a_phone_by_day_and_by_night(open_page, frank):
         wrong[name] = faults_by_day_and_by_night(page)
     assert len(wrong) == 6
     assert not any(wrong.values()), json.dumps(wrong, indent=1)
+
+
+def test_a_time_that_nobody_of_a_family_has_is_booked_by_a_stranger_a_day_before(open_page, clinic):
+    grace, starts_at = Practitioner.objects.get(name="Grace Okoro"), at_ten(clinic, days=9)
+    by = make_staff("frank", Role.PROGRAM, site=clinic).principal
+    reservations.keep([scheduler.slot(slot_id(grace, starts_at))], by=by, at=clock.now(), name_by=starts_at - A_DAY)
+    keep_day(grace, clinic, starts_at)
+    address = f"{TIMES}&practitioner={grace.public_id}&day={starts_at.astimezone(clinic.tz).date().isoformat()}"
+    page = open_page(PHONE)
+    for now, free in ((starts_at - A_DAY - A_MINUTE, False), (starts_at - A_DAY, True)):
+        with time_machine.travel(now, tick=True):
+            page.goto(address)
+            offered = page.locator("button[name=slot]", has_text="10:00 AM")
+            seen(page, f"family-time-stranger-{'can book' if free else 'cannot book yet'}")
+            assert (offered.count() > 0) is free
+    with time_machine.travel(starts_at - A_DAY + A_MINUTE, tick=True):
+        page.goto(address)
+        with page.expect_navigation():
+            page.locator("button[name=slot]", has_text="10:00 AM").first.click()
+        books_as_mallory(page)
+    visit = Appointment.objects.get()
+    assert (visit.patient.name, visit.period.lower) == ("Mallory Moss", starts_at)
+
+
+def at_ten(site, *, days):
+    """Return ten o'clock of a day to come."""
+    day = clock.now().astimezone(site.tz).date() + timedelta(days=days)
+    return datetime.combine(day, time(10), site.tz)
+
+
+def keep_day(who, site, starts_at):
+    """Keep two hours of somebody's day for families, once."""
+    facts = scheduler.BlockFacts(
+        program="cancer-integrative-medicine", practitioner=who.public_id, first_on=starts_at.date(),
+        starts=time(10), ends=time(12), reason="Beside infusion",
+    )  # fmt: skip
+    scheduler.keep_time(facts, site=site, by=SYSTEM, at=clock.now())
+
+
+def books_as_mallory(page):
+    page.get_by_label("Full name").fill("Mallory Moss")
+    page.get_by_label("E-mail").fill("mallory@example.test")
+    page.get_by_label("Date of birth").fill("3/27/1961")
+    press(page, "Continue")
+    press(page, "Book this appointment")
 
 
 def walks_family_time(page):

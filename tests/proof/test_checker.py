@@ -110,6 +110,12 @@ def test_a_claim_of_a_cancelled_visit_is_found():
     assert "claim-for-nobody" in kinds()
 
 
+def test_a_claim_of_a_seat_that_was_given_back_is_found():
+    assert "claim-for-nobody" not in kinds()
+    sql("UPDATE booking_seat SET state = 'released' WHERE id = (SELECT min(id) FROM booking_seat)")
+    assert kinds() == {"claim-for-nobody"}
+
+
 def test_a_sheet_that_says_something_else_than_the_claims_is_found():
     sql("UPDATE scheduler_weeksheet SET taken = set_bit(taken, 0, 1 - get_bit(taken, 0)) "
         "WHERE id = (SELECT max(id) FROM scheduler_weeksheet)")  # fmt: skip

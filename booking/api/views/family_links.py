@@ -84,7 +84,7 @@ class FamilyLinksView(FamilyView, ApiListView):
         "POST": "Invite a member of a patient’s family",
     }
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_FAMILY_LINK, "POST": Action.INVITE_FAMILY}
-    form = FamilyInvitationSerializer
+    form: ClassVar[type[StrictSerializer]] = FamilyInvitationSerializer
     idempotent = "honoured"
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {
         409: FamilyProblemSerializer,
@@ -103,12 +103,16 @@ class FamilyLinksView(FamilyView, ApiListView):
     def invited(self) -> Answer:
         """Invite. Raises Invalid, Forbidden, NoFamilyTime, TooManyFamilyLinks, TooManyInvitations."""
         sent = self.validated_body()
-        patient = find_patient(sent["patient"], by=acting(self.principal, self.right))
-        if patient is None:
-            raise Invalid(_("Say for whose family it is."), pointer="/patient")
         site = Site.objects.filter(key=sent["site"], active=True).first()
         if site is None:
             raise Invalid(_("There is no such site."), pointer="/site")
+        return self.invited_at(site, sent)
+
+    def invited_at(self, site: Site, sent: Mapping[str, Any]) -> Answer:
+        """Invite somebody of a family at a site of its program. Raises as above."""
+        patient = find_patient(sent["patient"], by=acting(self.principal, self.right))
+        if patient is None:
+            raise Invalid(_("Say for whose family it is."), pointer="/patient")
         here = frozenset({site.pk})
         subject = Subject(sites=here, owner=patient.user_id, programs=here)
         require(self.principal, self.right, subject, site=site.key)
