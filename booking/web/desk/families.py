@@ -1,5 +1,6 @@
 """Family time: program staff keep times for a patient's family, give them back, and see what becomes of them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,9 @@ from core.forms import described, problems
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action
+
+OTHERS = 3
+"""Other therapies that are offered where the wanted one is not free together."""
 
 RELEASE, AGAIN, NAME_BY = "release", "keep-again", "name-by"
 
@@ -65,10 +69,24 @@ def _page(
 def _found(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
     """Return the times that could be kept: as near as was asked for, or else on that day. The form must be valid."""
     wanted = form.wanted(reservations.CANCER_PROGRAM)
-    near = _buttons(form, at=at)
+    near, minutes = _buttons(form, at=at), wanted.anchor.minutes
     if near:
-        return {"sets": near, "searched": True, "within": wanted.anchor.minutes}
-    return {"sets": _buttons(form, at=at, minutes=WHOLE_DAY), "searched": True, "farther": True, "within": WHOLE_DAY}
+        return {"sets": near, "searched": True, "within": minutes}
+    farther = {"sets": _buttons(form, at=at, minutes=WHOLE_DAY), "farther": True, "within": WHOLE_DAY}
+    return farther | {"searched": True, "others": _of_other_therapies(form, at=at), "others_within": minutes}
+
+
+def _of_other_therapies(form: SeatsForm, *, at: datetime) -> list[SetButton]:
+    """Return the first set, as near as was asked for, of a few other therapies that have one."""
+    wanted, found = form.wanted(reservations.CANCER_PROGRAM), []
+    for chosen, name in form.other_therapies():
+        therapy, visit, technique = chosen.split(":")
+        another = replace(wanted, therapy=therapy, visit=visit, technique=technique)
+        sets = seat_sets(another, at=at, most=1)
+        found += [set_button(one, name_by=form.name_by_of(one[0].start, at=at), what=name) for one in sets]
+        if len(found) == OTHERS:
+            break
+    return found
 
 
 def _buttons(form: SeatsForm, *, at: datetime, minutes: int | None = None) -> list[SetButton]:

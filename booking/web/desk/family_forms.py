@@ -87,7 +87,8 @@ class SeatsForm(forms.Form):
         }
         super().__init__(data, initial=usual)
         self.site = site
-        self._choose("therapy", therapy_choices(site))
+        self.therapies = therapy_choices(site)
+        self._choose("therapy", self.therapies)
         rest = [(str(WHOLE_DAY), _("Any time of that day"))]
         self._choose("within", [(str(n), minutes_in_words(n)) for n in WITHIN] + rest)
         self._choose("name_by", name_by_choices())
@@ -115,6 +116,10 @@ class SeatsForm(forms.Form):
         if found is None:
             raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
         return found
+
+    def other_therapies(self) -> list[tuple[str, str]]:
+        """Return what else could be kept, as it is chosen and in words. The form must be valid."""
+        return [one for one in self.therapies if one[0] != self.cleaned_data["therapy"]]
 
     def wanted(self, program: str) -> WantedSeats:
         """Return what is looked for. The form must be valid."""

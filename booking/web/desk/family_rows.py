@@ -75,12 +75,14 @@ class SetButton:
     times: str
     with_whom: str
     until: str
+    what: str = ""
 
 
-def set_button(found: Sequence[scheduler.Slot], *, name_by: datetime) -> SetButton:
-    """Return a button that keeps a set of times."""
+def set_button(found: Sequence[scheduler.Slot], *, name_by: datetime, what: str = "") -> SetButton:
+    """Return a button that keeps a set of times; `what`: of which therapy, where that is another one than wanted."""
     zone, starts = found[0].site.tz, dict.fromkeys(one.start for one in found)
     return SetButton(
+        what=what,
         ids=PARTED.join(sealed(one.id) for one in found),
         times=", ".join(time_in_words(start, zone) for start in starts),
         with_whom=", ".join(dict.fromkeys(one.practitioner.name for one in found)),

@@ -7,11 +7,12 @@ import pytest
 from booking.models import Reservation, Seat
 from core.models import Site, User
 from core.roles import Role
+from scheduler.models import Practitioner
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import HOUR, chicago
 from tests.factories.browser import sent_from
-from tests.factories.scheduler import lay_out, make_practitioner
+from tests.factories.scheduler import lay_out, make_practitioner, offer
 
 PAGE = "/desk/families/"
 LOOKED_FOR = {
@@ -162,3 +163,14 @@ def test_the_page_asks_as_much_for_many_seats_as_for_few(frank, django_assert_ma
         kept_by(frank, clock=f"{hour}:00")
     with django_assert_max_num_queries(20):  # of which six are about seats
         frank.get(PAGE)
+
+
+def test_where_it_is_not_free_as_near_another_therapy_is_offered_that_is(frank, site):
+    for who in Practitioner.objects.exclude(name="Boris Ivanov"):
+        offer(who, "acupressure", sites=[site])
+    late = LOOKED_FOR | {"seats": "2", "clock": "4 pm", "within": "30"}
+    page = frank.get(PAGE, late)
+    shown = "something else 4:00 PM Acupressure (no needles), 50 minutes Grace Okoro, Ines Vogel"
+    assert shown in text_of(page)
+    assert frank.post(f"{PAGE}keep/", late | {"set": buttons(page)[0]}).status_code == 302
+    assert {one.therapy.key for one in Seat.objects.all()} == {"acupressure"}
