@@ -9,7 +9,8 @@ import pytest
 from scheduler.actions import claims, family_blocks
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.calendars.block_times import PREFIX, BlockTimes
-from scheduler.models import Claim, FamilyBlock
+from scheduler.errors import CannotDecide
+from scheduler.models import BlockDecision, Claim, FamilyBlock
 from scheduler.public import Audience, ClaimRequest, NotOpenYet, SlotTaken, claim, slot
 from scheduler.search.availability import Availability
 from scheduler.sheets import free_time
@@ -158,3 +159,30 @@ def test_twin_without_the_practitioner_locked_both_keep_theirs(dr_li, monkeypatc
 
     monkeypatch.setattr(family_blocks, "check_block", slow)
     assert share_of_a_day(dr_li) == {"Impact": 2}
+
+
+@pytest.fixture
+def taken_back(block, dr_li):
+    """Frank takes back that he opened it, while a stranger's booking of it is about to be saved."""
+    at = LAST_STAGE - HOUR
+    opened = family_blocks.release_occurrence(block, BEGINS, by=FRANK, at=at)
+
+    def undo():
+        try:
+            return family_blocks.undo_decision(opened, by=FRANK, at=at)
+        except CannotDecide as refusal:
+            return refusal
+
+    return lambda: beside(undo, while_open=claimed(dr_li, Audience.PATIENT, at))
+
+
+def test_what_was_opened_stays_open_once_somebody_is_about_to_book_by_it(taken_back):
+    booked, undone = taken_back()
+    assert (type(booked), type(undone)) == (list, CannotDecide)
+    assert sheet_drift() == []
+
+
+def test_twin_a_look_without_the_sheets_locked_takes_it_back_all_the_same(taken_back, monkeypatch):
+    monkeypatch.setattr(family_blocks, "_rewrite", lambda _occurrence: [])
+    booked, undone = taken_back()
+    assert (type(booked), type(undone)) == (list, BlockDecision)

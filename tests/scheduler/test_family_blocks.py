@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.refusals import Invalid
 from core.text.languages import when_in_words
@@ -278,6 +279,28 @@ def test_two_blocks_of_one_person_never_meet_in_whatever_rhythm(block, li, site)
             make_block(li, 2, "13:30", "14:00", **more)
         assert "Tuesday 12:00–14:00 (lakeside)" in str(refusal.value)
     assert make_block(li, 2, "14:00", "14:20")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "more", "fits"),
+    [
+        ("14:00", "15:00", {}, True),
+        ("13:55", "15:00", {}, False),
+        ("11:00", "00:00", {}, False),  # until midnight
+        ("12:30", "13:00", {"weekday": 3}, True),
+        ("12:30", "13:00", {"valid_from": "2026-01-01", "valid_to": "2026-09-01"}, True),
+        ("12:30", "13:00", {"ended_at": AT, "ended_by": "system:tests"}, True),
+    ],
+)
+def test_the_database_has_the_last_word_that_blocks_of_one_person_share_no_time(block, starts, ends, more, fits):
+    columns = ("program", "practitioner", "site", "weekday", "valid_from", "reason", "release_policy", "created_at")
+    same = {name: getattr(block, name) for name in columns} | {"created_by": "system:tests"}
+    row = FamilyBlock(**{**same, "starts": starts, "ends": ends, **more})
+    if fits:
+        row.save()
+        return
+    with pytest.raises(IntegrityError, match="blocks_of_one_person_share_no_time"), transaction.atomic():
+        row.save()
 
 
 @pytest.mark.parametrize(
