@@ -5,13 +5,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from core.refusals import Invalid
 from core.text.languages import when_in_words
 from scheduler.actions import calendars, drift, family_blocks
 from scheduler.audience import CANCER_PROGRAM, FAMILIES_OF, KNOWN
-from scheduler.errors import BlockClash, BlockFull, BlockShare, CannotDecide
+from scheduler.errors import BlockFull, CannotDecide
 from scheduler.models import BlockDecision, FamilyBlock, Therapy, WeekSheet
 from scheduler.public import (
     Audience,
@@ -252,71 +251,6 @@ def test_closed_days_and_absences_go_before_a_block(block, li, site, people):
     assert starts(people["ben"], WEEK) == {}
     assert reasons(noon(li, site), people["mallory"], WEEK) == ["closed-then"]
     assert drift.check(at=AT) == []
-
-
-def test_a_block_narrows_what_is_everyone_s_and_not_what_is_for_staff(li, site, people):
-    hours = li.working_hours.get(weekday=2)
-    calendars.change_hours(hours, audience="staff", by=FRANK, at=AT)
-    with pytest.raises(Invalid) as refusal:
-        make_block(li, 2, "12:00", "14:00")
-    assert refusal.value.facts["errors"][0]["detail"] == "This person does not work for everyone then."
-
-
-def test_no_more_than_so_much_of_a_day_is_kept_and_the_refusal_says_the_figures(block, li, site):
-    with pytest.raises(BlockShare) as refusal:
-        make_block(li, 2, "09:00", "09:30")
-    assert refusal.value.facts == {"day": "2026-10-06", "minutes": 150, "worked": 480, "most": 144}
-    assert str(refusal.value) == (
-        "On October 6, 2026 150 of 480 minutes would be kept, and 144 can be at most (30 %). Make it shorter, "
-        "or end another block of that day."
-    )
-    assert make_block(li, 2, "09:00", "09:20")
-
-
-def test_two_blocks_of_one_person_never_meet_in_whatever_rhythm(block, li, site):
-    for more in ({}, {"every_weeks": 3}, {"valid_from": BEGINS.date(), "valid_to": BEGINS.date() + DAY}):
-        with pytest.raises(BlockClash) as refusal:
-            make_block(li, 2, "13:30", "14:00", **more)
-        assert "Tuesday 12:00–14:00 (lakeside)" in str(refusal.value)
-    assert make_block(li, 2, "14:00", "14:20")
-
-
-@pytest.mark.parametrize(
-    ("starts", "ends", "more", "fits"),
-    [
-        ("14:00", "15:00", {}, True),
-        ("13:55", "15:00", {}, False),
-        ("11:00", "00:00", {}, False),  # until midnight
-        ("12:30", "13:00", {"weekday": 3}, True),
-        ("12:30", "13:00", {"valid_from": "2026-01-01", "valid_to": "2026-09-01"}, True),
-        ("12:30", "13:00", {"ended_at": AT, "ended_by": "system:tests"}, True),
-    ],
-)
-def test_the_database_has_the_last_word_that_blocks_of_one_person_share_no_time(block, starts, ends, more, fits):
-    columns = ("program", "practitioner", "site", "weekday", "valid_from", "reason", "release_policy", "created_at")
-    same = {name: getattr(block, name) for name in columns} | {"created_by": "system:tests"}
-    row = FamilyBlock(**{**same, "starts": starts, "ends": ends, **more})
-    if fits:
-        row.save()
-        return
-    with pytest.raises(IntegrityError, match="blocks_of_one_person_share_no_time"), transaction.atomic():
-        row.save()
-
-
-@pytest.mark.parametrize(
-    ("wrong", "field"),
-    [
-        ({"reason": " "}, "/reason"),
-        ({"capacity": 0}, "/capacity"),
-        ({"every_weeks": 0}, "/every_weeks"),
-        ({"release_policy": [{"at": "-24h", "to": "friends"}]}, "/release_policy"),
-        ({"valid_to": BEGINS.date() - 90 * DAY}, "/valid_to"),
-    ],
-)
-def test_a_block_that_cannot_be_is_refused_with_what_to_do(li, site, wrong, field):
-    with pytest.raises(Invalid) as refusal:
-        make_block(li, 2, "12:00", "14:00", **wrong)
-    assert [one["pointer"] for one in refusal.value.facts["errors"]] == [field]
 
 
 def test_what_is_kept_longer_opens_to_nobody_else_until_then(block, li, site, people):

@@ -1,0 +1,102 @@
+"""What can be kept for families: how much of a day, no time twice, and what is refused with what to do."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from core.refusals import Invalid
+from scheduler.actions import calendars
+from scheduler.errors import BlockClash, BlockShare
+from scheduler.models import FamilyBlock
+from tests.factories.blocks import FRANK, make_block
+from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, make_site
+
+pytestmark = pytest.mark.django_db
+BEGINS = chicago("2026-10-20", "12:00")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def site(catalogue):
+    site = make_site()
+    make_places(site, 4)
+    return site
+
+
+@pytest.fixture
+def li(site):
+    """Dr Li: every day nine to five."""
+    return make_practitioner(site)
+
+
+@pytest.fixture
+def block(li):
+    """Tuesdays noon to two are kept for families."""
+    lay_out()
+    return make_block(li, 2, "12:00", "14:00")
+
+
+def test_a_block_narrows_what_is_everyone_s_and_not_what_is_for_staff(li):
+    hours = li.working_hours.get(weekday=2)
+    calendars.change_hours(hours, audience="staff", by=FRANK, at=AT)
+    with pytest.raises(Invalid) as refusal:
+        make_block(li, 2, "12:00", "14:00")
+    assert refusal.value.facts["errors"][0]["detail"] == "This person does not work for everyone then."
+
+
+def test_no_more_than_so_much_of_a_day_is_kept_and_the_refusal_says_the_figures(block, li):
+    with pytest.raises(BlockShare) as refusal:
+        make_block(li, 2, "09:00", "09:30")
+    assert refusal.value.facts == {"day": "2026-10-06", "minutes": 150, "worked": 480, "most": 144}
+    assert str(refusal.value) == (
+        "On October 6, 2026 150 of 480 minutes would be kept, and 144 can be at most (30 %). Make it shorter, "
+        "or end another block of that day."
+    )
+    assert make_block(li, 2, "09:00", "09:20")
+
+
+def test_two_blocks_of_one_person_never_meet_in_whatever_rhythm(block, li):
+    for more in ({}, {"every_weeks": 3}, {"valid_from": BEGINS.date(), "valid_to": BEGINS.date() + DAY}):
+        with pytest.raises(BlockClash) as refusal:
+            make_block(li, 2, "13:30", "14:00", **more)
+        assert "Tuesday 12:00–14:00 (lakeside)" in str(refusal.value)
+    assert make_block(li, 2, "14:00", "14:20")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "more", "fits"),
+    [
+        ("14:00", "15:00", {}, True),
+        ("13:55", "15:00", {}, False),
+        ("11:00", "00:00", {}, False),  # until midnight
+        ("12:30", "13:00", {"weekday": 3}, True),
+        ("12:30", "13:00", {"valid_from": "2026-01-01", "valid_to": "2026-09-01"}, True),
+        ("12:30", "13:00", {"ended_at": AT, "ended_by": "system:tests"}, True),
+    ],
+)
+def test_the_database_has_the_last_word_that_blocks_of_one_person_share_no_time(block, starts, ends, more, fits):
+    columns = ("program", "practitioner", "site", "weekday", "valid_from", "reason", "release_policy", "created_at")
+    same = {name: getattr(block, name) for name in columns} | {"created_by": "system:tests"}
+    row = FamilyBlock(**{**same, "starts": starts, "ends": ends, **more})
+    if fits:
+        row.save()
+        return
+    with pytest.raises(IntegrityError, match="blocks_of_one_person_share_no_time"), transaction.atomic():
+        row.save()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"reason": " "}, "/reason"),
+        ({"capacity": 0}, "/capacity"),
+        ({"every_weeks": 0}, "/every_weeks"),
+        ({"release_policy": [{"at": "-24h", "to": "friends"}]}, "/release_policy"),
+        ({"valid_to": BEGINS.date() - 90 * DAY}, "/valid_to"),
+    ],
+)
+def test_a_block_that_cannot_be_is_refused_with_what_to_do(li, wrong, field):
+    with pytest.raises(Invalid) as refusal:
+        make_block(li, 2, "12:00", "14:00", **wrong)
+    assert [one["pointer"] for one in refusal.value.facts["errors"]] == [field]
