@@ -28,10 +28,11 @@ from core.principal import Principal
 from core.refusals import Missing
 from core.rights import Action, acting, may
 from core.text.languages import date_in_words, near_day_in_words, time_in_words
-from core.text.typed_dates import iso_date
+from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 
-NEAR = {0: gettext_lazy("no waiting"), 15: "15", 20: "20", 30: "30", 60: "60"}
+NEAR = {0: gettext_lazy("0, the very minute"), 15: "15", 20: "20", 30: "30", 60: "60"}
+LONGEST_AHEAD = timedelta(days=366)
 MOST_FOUND, SHOWN, DAYS = 10, 9, 14
 PERSON, THERAPY, WITH = "person", "therapy", "with"
 
@@ -191,9 +192,8 @@ class TogetherSearch:
     @cached_property
     def since(self) -> datetime:
         """From when on times are looked for."""
-        try:
-            day = iso_date(self.sent.get("from", ""))
-        except ValueError:
+        day = date_typed(self.sent.get("from", ""))
+        if day is None or not self.desk.today <= day <= self.desk.today + LONGEST_AHEAD:
             return self.at
         return max(datetime.combine(day, time(), self.desk.site.tz), self.at)
 
@@ -259,12 +259,15 @@ def days_of(found: Sequence[scheduler.SlotSet], names: Sequence[str]) -> list[To
             TogetherButton(
                 ids=PARTED.join(sealed(slot.id) for slot in one.slots),
                 time=time_in_words(one.start, zone),
-                lines=[_line(name, slot) for name, slot in zip(names, one.slots, strict=True)],
+                lines=[_line(name, slot, since=one.start) for name, slot in zip(names, one.slots, strict=True)],
             )
         )
     return [TogetherDay(name=name, buttons=buttons) for name, buttons in by_day.items()]
 
 
-def _line(name: str, slot: scheduler.Slot) -> str:
+def _line(name: str, slot: scheduler.Slot, *, since: datetime) -> str:
+    """Return who is treated by whom, with the time of whoever begins later than the first."""
+    if slot.start == since:
+        return f"{name}: {slot.practitioner.name}"
     when = time_in_words(slot.start, slot.site.tz)
-    return _("%(name)s %(when)s, %(whom)s") % {"name": name, "when": when, "whom": slot.practitioner.name}
+    return _("%(name)s %(when)s: %(whom)s") % {"name": name, "when": when, "whom": slot.practitioner.name}
