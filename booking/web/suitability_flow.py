@@ -85,8 +85,8 @@ class WantedTherapy:
 class BookingQuestions:
     """What is asked of somebody who wants to book, and what follows. `rules`: by the sites (ids) that have any.
 
-    `therapies`: what may be meant, each with its technique; `patient`: whoever is signed in; `birth_date`, `name`: as
-    far as they are known.
+    `therapies`: what may be meant, each with its technique; `patient`: whoever is signed in, or came by a family link
+    (`by_link`); `birth_date`, `name`: as far as they are known.
     """
 
     wanted: WantedTherapy
@@ -98,6 +98,7 @@ class BookingQuestions:
     rules: Mapping[int, RuleSet]
     name: str
     draft: DraftAnswers
+    by_link: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest, wanted: WantedTherapy, patient: Patient | None, *, at: datetime) -> Self:
@@ -123,6 +124,7 @@ class BookingQuestions:
             rules=rules,
             name="" if patient else kept.name,
             draft=_draft(draft, [(found[site], one) for site, one in rules.items()], at=at),
+            by_link=patient is not None and not request.user.is_authenticated,
         )
 
     @cached_property
@@ -149,8 +151,8 @@ class BookingQuestions:
 
     @property
     def answers_shown(self) -> SuitabilityAnswers:
-        """What pages show of it: of a guest known by a link and a birth date, what was answered here alone."""
-        return self.draft.answers if self.is_known_guest else self.answers
+        """What pages show of it: of whoever is known by a mail's link, what was answered here alone."""
+        return self.draft.answers if self.hides_record else self.answers
 
     @cached_property
     def recorded(self) -> SuitabilityAnswers:
@@ -170,6 +172,11 @@ class BookingQuestions:
         """Whether they are a guest who has shown whose record is theirs."""
         born = self.birth_date.isoformat() if self.birth_date else ""
         return self.patient is None and bool(self.draft.before) and self.draft.born == born
+
+    @property
+    def hides_record(self) -> bool:
+        """Whether nothing is shown of what was answered before: others may read the mail whose link they came by."""
+        return self.is_known_guest or self.by_link
 
     @cached_property
     def recorded_since(self) -> datetime | None:
@@ -366,7 +373,7 @@ def outcome_of(asked: BookingQuestions, *, day: date | None = None, site: int | 
 def _places_in_words(asked: BookingQuestions, rules: RuleSet, found: Suitability) -> list[str]:
     """Return what the place must have; not what, to whoever has not answered here what it follows from."""
     words = list(places_in_words(rules, found))
-    return [_("what you need")] if words and asked.is_known_guest else words
+    return [_("what you need")] if words and asked.hides_record else words
 
 
 def onwards(request: HttpRequest, asked: BookingQuestions) -> str:

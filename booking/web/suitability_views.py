@@ -103,8 +103,8 @@ def _unchanged(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
     since = asked.recorded_since
     day = date_in_words(since.astimezone(asked.sites[0].tz).date()) if since else ""
     # A birth date is known to many who may see a guest's mail: what was answered is read by nobody but its patient.
-    lines = [] if asked.is_known_guest else lines_of(asked, asked.recorded)
-    context = {"since": day, "lines": lines, "hides": asked.is_known_guest, "back": asked.wanted.chosen_at}
+    lines = [] if asked.hides_record else lines_of(asked, asked.recorded)
+    context = {"since": day, "lines": lines, "hides": asked.hides_record, "back": asked.wanted.chosen_at}
     return render(request, "booking/questions_unchanged.html", context | questions_frame(asked))
 
 

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from booking.families.codes import LinkPurpose, token_of
 from booking.models import Appointment, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
@@ -13,6 +14,7 @@ from booking.suitability.records import save_answers
 from booking.web.suitability_draft import DraftAnswers
 from booking.web.suitability_flow import BookingQuestions
 from core import clock as core_clock
+from core.models import Site
 from tests.booking.pages.questioning import (
     FEVER,
     OUTCOME,
@@ -25,7 +27,8 @@ from tests.booking.pages.questioning import (
     questions,
 )
 from tests.booking.pages.walk import ALICE, TIMES, book, slots_on, text_of
-from tests.factories.booking import SYSTEM
+from tests.factories.booking import SYSTEM, make_enrolled
+from tests.factories.families import confirmed
 
 pytestmark = pytest.mark.usefixtures("asking_once")
 
@@ -92,6 +95,38 @@ def test_who_has_the_link_and_knows_the_birth_date_does_not_read_what_alice_answ
     pages = [ben.get(f"{questions()}&page={number}").text for number in range(1, 6)]
     assert PACEMAKER in "".join(pages)
     assert not any(re.search(r"<input[^>]* checked", page) for page in pages)
+
+
+@pytest.fixture
+def came_back(alice):
+    """Whoever presses the button in a mail to a member of a family, who has answered before."""
+    at = core_clock.now()
+    link = confirmed(make_enrolled(Site.objects.get(), "Nora North").record, at=at)
+    rules, version = rules_in_force(link.site_id, at=at)
+    said = SuitabilityAnswers(answers=dict.fromkeys((PACEMAKER, SWELLING), "yes"))
+    save_answers(link.relative, said, rules=rules, policy_version=version, by=SYSTEM, at=at)
+    browser = Client()
+    browser.post(f"/family/{token_of(link.public_id, LinkPurpose.WAY_BACK)}/")
+    return browser
+
+
+def told(browser):
+    """Return what is read of what was answered before: asked whether it has changed, and once that is said."""
+    unchanged = browser.get(TIMES)["Location"]
+    asked = text_of(browser.get(unchanged))
+    assert "Nothing has changed since" in asked
+    browser.post(unchanged, {"says": "same"})
+    pages = [browser.get(f"{questions()}&page={number}").text for number in range(1, 6)]
+    return "pacemaker" in asked.lower(), any(re.search(r"<input[^>]* checked", page) for page in pages)
+
+
+def test_nor_does_whoever_has_the_mail_of_a_member_of_a_family(came_back):
+    assert told(came_back) == (False, False)
+
+
+def test_twin_where_their_record_is_shown_all_of_it_is_told(came_back, monkeypatch):
+    monkeypatch.setattr(BookingQuestions, "hides_record", False)
+    assert told(came_back) == (True, True)
 
 
 @pytest.mark.parametrize(
