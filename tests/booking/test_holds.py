@@ -176,7 +176,7 @@ def test_what_was_held_in_time_is_not_booked_once_it_has_begun(alice, dana, dr_l
 def cafe(monkeypatch):
     """Let a network keep two times as long as usual, and one more for a shorter while."""
     policy, few = policies.booking_policy, {"open_holds_per_network": 2, "short_holds_per_network": 1}
-    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **few))
+    monkeypatch.setattr(policies, "booking_policy", lambda site, **asked: replace(policy(site, **asked), **few))
 
 
 def keep(dr_li, number, *, browser=None, at=AT, network="cafe", **more):

@@ -131,7 +131,7 @@ def test_nobody_learns_by_an_address_that_a_patient_of_the_clinic_has_a_visit(dr
 def small_ward(monkeypatch):
     """Let two visits an hour be booked from one network without a code, and two more wait for one."""
     policy, small = policies.booking_policy, {"visits_per_network": Allowance(2, 5), "proposals_per_network": 2}
-    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+    monkeypatch.setattr(policies, "booking_policy", lambda site, **asked: replace(policy(site, **asked), **small))
 
 
 def fill(dr_li, *numbers):

@@ -34,7 +34,7 @@ def presses(dr_li):
 def ward(monkeypatch):
     """Let two visits an hour be booked from one network without a code, and two more wait for one."""
     policy, small = policies.booking_policy, {"visits_per_network": Allowance(2, 9), "proposals_per_network": 2}
-    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+    monkeypatch.setattr(policies, "booking_policy", lambda site, **asked: replace(policy(site, **asked), **small))
 
 
 def on_the_ward(dr_li):
@@ -74,7 +74,7 @@ def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(d
 def few_codes(monkeypatch):
     """Let two codes an hour be sent to one address."""
     policy, small = policies.booking_policy, {"proposals_per_contact": Allowance(2, 9)}
-    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+    monkeypatch.setattr(policies, "booking_policy", lambda site, **asked: replace(policy(site, **asked), **small))
 
 
 def test_five_browsers_at_once_book_one_visit_with_one_address_and_have_two_codes_sent(dr_li, few_codes):
@@ -100,7 +100,7 @@ def sent_again(dr_li, monkeypatch):
     """Return presses for a new code on two visits that wait with one address; one more may be sent to it."""
     policy, small = policies.booking_policy, {"proposals_per_contact": Allowance(3, 9)}
     monkeypatch.setattr(
-        address_verification, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small)
+        address_verification, "booking_policy", lambda site, **asked: replace(policy(site, **asked), **small)
     )
     visits = [act() for act in presses(dr_li)[:3]][1:]
     return [
