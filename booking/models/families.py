@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from booking.families.status import LIVE, MOST_LIVE, FamilyAct, FamilyRelation, FamilyState
-from booking.models.patients import Patient
+from booking.models.patients import Patient, in_force
 from core.database.compiled import Argument
 from core.models import Site
 from core.principal import Principal
@@ -30,7 +30,8 @@ class FamilyLinkQuerySet(models.QuerySet["FamilyLink"]):
         if staffed := principal.sites(*reaching(Action.SEE_FAMILY_LINK, Scope.SITE)):
             seen |= Q(site__in=staffed)
         if programs := principal.sites(*reaching(Action.SEE_FAMILY_LINK, Scope.PROGRAM)):
-            seen |= Q(site__in=programs, patient__enrolments__site__in=programs)
+            enrolled = Q(patient__enrolments__site__in=programs) & in_force(principal.at, of="patient__enrolments__")
+            seen |= Q(site__in=programs) & enrolled
         return self.filter(pk__in=FamilyLink.objects.filter(seen).values("pk"))
 
     def live(self, *, at: datetime) -> "FamilyLinkQuerySet":

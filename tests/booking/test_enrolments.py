@@ -9,6 +9,7 @@ from django.db.models import Q
 from booking import audiences, queries
 from booking.actions import enrolments, merging, patients
 from booking.enrolment_errors import AlreadyEnrolled, EnrolmentUndoOver
+from booking.families.queries import family_links
 from booking.models import Enrolment, RecordAct, RecordChange
 from booking.subjects import of_appointment, of_patient
 from core.refusals import Invalid, Missing
@@ -16,6 +17,7 @@ from core.rights import Action, may
 from scheduler.models import Program, WorkingHours
 from scheduler.public import CANCER_PROGRAM
 from tests.factories.booking import DAY, HOUR, chicago, make_patient, make_visit, slot_id
+from tests.factories.families import invited
 from tests.factories.scheduler import AT, CHICAGO, lay_out
 
 LAST_DAY = date(2026, 10, 20)
@@ -172,3 +174,12 @@ def test_program_staff_say_in_which_program_where_their_site_has_several_and_not
     assert refused.value.facts["errors"][0]["pointer"] == "/program"
     made = patients.enter(name="Zoë Quinn", email="zoe@example.org", program="pediatrics", **facts)
     assert queries.patient(made.public_id, by=frank.principal) == made
+
+
+def test_whose_enrolment_has_ended_their_family_is_not_for_program_staff_to_see_any_more(dana, frank, lakeside):
+    ben = make_patient(lakeside, "Ben Adams")
+    row = enrolled(ben, dana)
+    invited(ben)
+    assert family_links(as_at(frank, AT)).count() == 1
+    enrolments.end(row, by=dana.principal, at=AT)
+    assert family_links(as_at(frank, AT)).count() == 0
