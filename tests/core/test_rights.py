@@ -52,6 +52,12 @@ def test_frank_may_act_for_enrolled_patients_at_his_site_only():
     assert not may(FRANK, Action.CANCEL, elsewhere)
 
 
+def test_frank_and_dana_keep_seats_for_families_at_their_site_and_dr_li_does_not():
+    here, elsewhere = (Subject(sites=frozenset({site}), programs=frozenset({site})) for site in (LAKESIDE, RIVERSIDE))
+    assert [may(who, Action.RESERVE_SEATS, here) for who in (FRANK, DANA, DR_LI, ALICE)] == [True, True, False, False]
+    assert not may(FRANK, Action.RESERVE_SEATS, elsewhere)
+
+
 def test_an_auditor_sees_visits_without_names_and_changes_nothing():
     assert may(AUDITOR, Action.SEE_APPOINTMENT, ALICES_VISIT)
     assert not may(AUDITOR, Action.SEE_NAMES, ALICES_VISIT)

@@ -81,8 +81,7 @@ def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, at: datetime)
         stage=str(STAGES.get(one.stage, one.stage)),
         opens=_opens(one, at=at),
         soon=one.opens_at is not None and one.opens_at <= at + timedelta(days=1),
-        booked=_("%(booked)s of %(all)s booked")
-        % {"booked": minutes_in_words(one.booked_minutes), "all": minutes_in_words(one.minutes)},
+        booked=_("%(booked)d of %(all)s") % {"booked": one.booked_minutes, "all": minutes_in_words(one.minutes)},
         keep=moment_in_words(one.keepable_until, zone) if one.keepable_until else "",
         open=one.start > at and one.stage != "everyone",
         decisions=list(_decisions(standing, one, names)) if one.start > at else (),
