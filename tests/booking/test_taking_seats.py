@@ -16,6 +16,7 @@ from core.roles import Role
 from scheduler import public as scheduler
 from scheduler.actions import calendars
 from scheduler.models import Claim
+from tests.factories.blocks import make_block
 from tests.factories.booking import DAY, MINUTE, SYSTEM, make_staff, read_slot, slot_id
 from tests.factories.families import confirmed, invited
 from tests.factories.scheduler import AT, offer
@@ -281,3 +282,17 @@ def test_whoever_holds_a_seat_and_chooses_another_time_leaves_the_seat_as_it_was
     holds.choose(later, by=ben.principal, patient=ben.record, instead_of=hold.public_id, at=AT)
     assert ends(seat, at=AT) == kept.name_by
     assert seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT).allocation == seat.allocation
+
+
+def test_a_seat_within_a_block_is_kept_by_frank_and_had_by_ben_who_is_family(three, link, frank, ben, mallory):
+    make_block(three[0], 4, "09:30", "11:30")
+    slot = beside(three)[0]
+    with pytest.raises(scheduler.NotOpenYet):
+        holds.take(slot, by=mallory.principal, patient=mallory.record, at=AT)
+    kept = reservations.keep([slot], by=frank.principal, at=AT)
+    named = seat_names.name(names(kept)[0], link, by=frank.principal, at=AT)
+    assert named.only_for
+    hold = seats.take(named.public_id, by=ben.principal, patient=ben.record, at=AT)
+    visit = appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
+    assert (visit.status, visit.override_reason) == ("booked", "")
+    assert overlaps(at=AT) == sheet_drift() == []
