@@ -88,9 +88,12 @@ class Audience:
 
     @classmethod
     def of_program_staff(cls, program: str, site: int) -> "Audience":
-        """Return who asks as staff of a program at a site, for a family of it that is not named yet."""
+        """Return as whom staff of a program ask at a site for a family of it that is not named yet.
+
+        As the family, for whom it is kept: what staff alone may use, or nobody books by themselves, is of no use.
+        """
         mine = frozenset({(site, program)})
-        return cls(asker=Asker.STAFF, programs=mine, families=mine, known=True)
+        return cls(asker=Asker.PATIENT, programs=mine, families=mine, known=True)
 
     @property
     def is_staff(self) -> bool:

@@ -171,6 +171,7 @@ def keep_again(seat_ids: Sequence[UUID], *, by: Principal, at: datetime) -> list
 
     Raises Missing, SeatGone where the name-by date is over, TooManySeats, SlotTaken.
     """
+    person_locks.wait_for_others_of(by)  # before the seats, as whoever takes one does
     seats = [one for one in lock_seats(seat_ids, by=by) if one.state == SeatState.RELEASED]
     if any(one.reservation.name_by <= at for one in seats):
         raise SeatGone(_("Its name-by date is over. Look for another time."))

@@ -6,9 +6,10 @@ from booking.actions import appointments, reservations, seat_reminders
 from booking.errors import BeyondHorizon
 from booking.models import Reservation
 from booking.seat_rules import ReservationAnchor
+from booking.seat_sets import WantedSeats, seat_sets
 from core.refusals import Forbidden, Invalid
 from scheduler import public as scheduler
-from scheduler.audience import CANCER_PROGRAM
+from scheduler.audience import CANCER_PROGRAM, STAFF_ALONE
 from tests.booking.test_audiences import give_hours
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out
@@ -63,6 +64,17 @@ def test_frank_keeps_time_of_his_program_and_not_what_is_open_to_staff_of_anothe
     assert [one.only_for for one in kept.seats.all()].count(CANCER_PROGRAM) == 1
     with pytest.raises(scheduler.NotOpenYet):
         reservations.keep(beside(three, TEN + 2 * HOUR), by=frank.principal, at=AT, program="physical-medicine")
+
+
+def test_time_that_staff_alone_may_use_is_not_kept_for_those_who_could_never_have_it(three, frank, lakeside):
+    give_hours(three[0], STAFF_ALONE, 4)
+    with pytest.raises(scheduler.NotOpenYet):
+        reservations.keep(beside(three), by=frank.principal, at=AT)
+    anchor = ReservationAnchor(at=TEN, minutes=0, site=lakeside)
+    asked = {"therapy": "acu_manual", "visit": "first", "technique": "", "in_a_row": False, "program": CANCER_PROGRAM}
+    found = seat_sets(WantedSeats(seats=1, anchor=anchor, **asked), at=AT, most=20)
+    assert found
+    assert three[0].public_id not in {one.practitioner.public_id for one_set in found for one in one_set}
 
 
 @pytest.mark.parametrize("who", ["alice", "mallory"])

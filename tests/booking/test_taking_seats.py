@@ -1,7 +1,8 @@
 """Ben has a seat that Frank keeps: he holds it, books it, or leaves it as it was. One at a time."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from booking.actions import appointments, family_links, guest_flow, holds, reservations, seat_names, seats, tidying
 from booking.families.errors import FamilyLinkEnded
@@ -128,6 +129,15 @@ def test_a_seat_given_back_and_kept_again_is_what_it_was_whatever_ran_out_before
     assert seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=late).slot == seat.slot
     assert Seat.objects.get(pk=seat.pk).therapy == seat.therapy
     assert overlaps(at=late) == sheet_drift() == []
+
+
+def test_seats_are_kept_again_by_locks_in_the_order_in_which_one_is_taken(kept, frank):
+    reservations.release(names(kept), by=frank.principal, at=AT)
+    with CaptureQueriesContext(connection) as asked:
+        reservations.keep_again(names(kept), by=frank.principal, at=AT)
+    locks = [one["sql"] for one in asked.captured_queries if "advisory" in one["sql"] or "FOR NO KEY" in one["sql"]]
+    assert "advisory" in locks[0]
+    assert 'FROM "booking_seat"' in locks[2]
 
 
 def away(seat):
