@@ -25,7 +25,7 @@ DAY, NOTICE, LATER = timedelta(days=1), timedelta(hours=4), timedelta(days=5, ho
 SEEN_IN_FEW = {"not-open-yet", "notice-too-short", "off-grid", "practitioner-off"}
 SEEN_IN_MANY = SEEN_IN_FEW | {
     "beyond-horizon", "past", "practitioner-busy", "no-suitable-room", "device-in-use", "not-bookable-online",
-    "no-time-to-review", "closed-then", "referral-needed", "kept-time-full",
+    "no-time-to-review", "closed-then", "referral-needed",
 }  # fmt: skip
 
 
@@ -163,6 +163,7 @@ def test_in_a_clinic_drawn_at_random_a_time_is_free_exactly_if_it_can_be_held():
 
 
 @pytest.mark.full
+@pytest.mark.timeout(600)  # a minute and a half where nobody else computes
 def test_in_many_clinics_a_time_is_free_exactly_if_it_can_be_held():
     found = []
     for seed in range(1, 41):

@@ -109,10 +109,13 @@ class RandomClinic:
 
     def keep_for_families(self) -> None:
         """Let some of the hours for everyone be kept for families, in half of the clinics; some of that by hand."""
-        chance = random.Random(f"kept {self.seed}")
+        chance, days = random.Random(f"kept {self.seed}"), set()
         if chance.random() < 1 / 2:
             for hours in WorkingHours.objects.filter(practitioner__in=self.people, audience=EVERYONE).order_by("pk"):
-                if chance.random() < 1 / 2:
+                # One a day of a person: two that meet are refused wherever blocks are made.
+                day = hours.practitioner_id, hours.weekday
+                if chance.random() < 1 / 2 and day not in days:
+                    days.add(day)
                     keep_some(hours, chance, therapy=self.therapy, at=self.at)
 
     def close_for_a_while(self) -> None:
