@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from booking.actions.links import live_tokens
+from booking.actions.links import issue, live_tokens
 from booking.cancel_reasons import CancelReason
 from booking.contacts import greeting_name
 from booking.families import codes
@@ -131,7 +131,13 @@ def _token(link: FamilyLink, side: FamilySide) -> str:
 
 
 def _manage(patient: Patient, *, at: datetime) -> str:
-    """Return the token of a visit of the patient's, behind which their family's page is; empty where there is none."""
+    """Return the token of a visit of the patient's, behind which their family's page is; empty where there is none.
+
+    Of the next one ahead, whose link is made where nobody has mailed it yet; else of one that still opens.
+    """
+    ahead = Appointment.objects.taking_time(at=at).filter(patient=patient, period__endswith__gt=at).order_by("period")
+    if visit := ahead.first():
+        return issue(visit, at=at)
     links = ManageLink.objects.filter(appointment__patient=patient, revoked_at=None, expires_at__gt=at)
     newest = links.order_by("-expires_at").values_list("appointment_id", flat=True).first()
     return live_tokens([newest]).get(newest, "") if newest else ""

@@ -7,6 +7,7 @@ from booking.actions.moves import move
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
+from booking.public import FamilySide, family_link_facts
 from booking.status import Move
 from notifications.models import FamilyMail
 from notifications.status import Delivery
@@ -76,8 +77,16 @@ def test_she_is_asked_to_confirm_without_his_name_and_he_is_told_when_she_has(pa
 def test_who_has_no_visit_is_asked_to_call(patient, mailoutbox):
     claimed(patient)
     (mail,) = mails(mailoutbox).values()
-    assert "please call us" in mail
+    assert "to confirm it or to take it back, please call us" in mail
     assert "/m/" not in mail
+
+
+def test_who_has_a_visit_that_no_mail_was_sent_about_has_a_button_all_the_same(patient, dr_li):
+    visit = make_visit(patient, slot_id(dr_li, chicago(12, 10)))
+    assert not visit.links.exists()
+    facts = family_link_facts(claimed(patient).pk, FamilySide.PATIENT, at=AT)
+    assert facts is not None
+    assert facts.manage == links.issue(visit, at=AT)
 
 
 def test_what_holds_no_more_is_not_sent(patient, mailoutbox):

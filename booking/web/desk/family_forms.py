@@ -68,12 +68,20 @@ class SeatsForm(forms.Form):
         choices=[(SIDE_BY_SIDE, gettext_lazy("Side by side")), (IN_A_ROW, gettext_lazy("One after the other"))],
     )
     therapy = forms.ChoiceField(label=gettext_lazy("Of what"))
-    day = forms.CharField(label=gettext_lazy("Day"), help_text=gettext_lazy("Month/day/year"))
+    day = forms.CharField(
+        label=gettext_lazy("Day"),
+        help_text=gettext_lazy("Month/day/year"),
+        error_messages={"required": gettext_lazy("Type the day on which they come, such as 12/8/2026.")},
+    )
     side = forms.ChoiceField(
         label=gettext_lazy("When"),
         choices=[(AFTER, gettext_lazy("They begin after")), (BEFORE, gettext_lazy("They end before"))],
     )
-    clock = forms.CharField(label=gettext_lazy("Time of day"), help_text=gettext_lazy("Such as 2 pm"))
+    clock = forms.CharField(
+        label=gettext_lazy("Time of day"),
+        help_text=gettext_lazy("Such as 2 pm"),
+        error_messages={"required": gettext_lazy("Type the time of day near which they are, such as 2 pm.")},
+    )
     within = forms.TypedChoiceField(coerce=int, label=gettext_lazy("At most so long after or before it"))
     name_by = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Somebody is to have each by"))
 

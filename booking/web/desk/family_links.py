@@ -22,7 +22,7 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Missing, Refusal
 from core.rights import Action, acting, may_ever
-from core.text.languages import near_day_in_words
+from core.text.languages import date_in_words
 
 ROWS = 50
 """So many links are shown at once, the newest first."""
@@ -145,4 +145,4 @@ def _chosen(request: HttpRequest) -> Patient | None:
 
 def _people(request: HttpRequest, find: str) -> list[tuple[Patient, str]]:
     seen = queries.patients(acting(principal_of(request), Action.SEARCH_PATIENTS))
-    return [(one, near_day_in_words(one.birth_date)) for one in patient_search.search(seen, find)[:20]]
+    return [(one, date_in_words(one.birth_date)) for one in patient_search.search(seen, find)[:20]]

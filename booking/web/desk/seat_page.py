@@ -27,7 +27,7 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Missing, Refusal
 from core.rights import Action, acting, may_ever
-from core.text.languages import near_day_in_words
+from core.text.languages import date_in_words
 
 MOST_FOUND = 20
 
@@ -169,4 +169,4 @@ def _people(request: HttpRequest) -> list[tuple[Patient, str]]:
     if not typed:
         return []
     seen = queries.patients(acting(principal_of(request), Action.SEARCH_PATIENTS))
-    return [(one, near_day_in_words(one.birth_date)) for one in patient_search.search(seen, typed)[:MOST_FOUND]]
+    return [(one, date_in_words(one.birth_date)) for one in patient_search.search(seen, typed)[:MOST_FOUND]]

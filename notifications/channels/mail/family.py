@@ -59,7 +59,7 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     link = _link(facts, side, kind)
     if not link:
         button = ""
-        lines = (*lines, _("To see more or to change something, please call us."))
+        lines = (*lines, _without_link(kind))
     return FamilyMailContext(
         title=title,
         subject=title,
@@ -70,6 +70,13 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
         link=link,
         phone=facts.phone,
     )
+
+
+def _without_link(kind: FamilyMailKind) -> str:
+    """Return what whoever has no page of ours behind a link can do instead."""
+    if kind is FamilyMailKind.CLAIMED:
+        return _("To see who it is, to confirm it or to take it back, please call us.")
+    return _("To see more or to change something, please call us.")
 
 
 def _link(facts: FamilyLinkFacts, side: FamilySide, kind: FamilyMailKind) -> str:
@@ -98,7 +105,7 @@ def _claimed(until: str) -> tuple[str, tuple[str, ...], str]:
         (
             _("Somebody has used a code that was made for a member of your family."),
             _("Please look whether it is the person whom you invited, by %s. Until then they cannot book.") % until,
-            _("You invited nobody? Take it back there, or call us."),
+            _("You invited nobody? Take it back, or call us."),
         ),
         _("Look and confirm"),
     )

@@ -52,6 +52,7 @@ def invited(frank, seat, alice):
 def test_frank_finds_the_patient_and_invites_somebody_of_her_family(frank, seat, alice):
     found = text_of(frank.get(page_of(seat), {"find": "Alice"}))
     assert "Alice Adams" in found
+    assert "May 1, 1970" in found
     assert "Invite somebody else of the family of Alice Adams" in text_of(
         frank.get(page_of(seat), {"patient": str(alice.public_id)})
     )
