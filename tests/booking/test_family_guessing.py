@@ -18,8 +18,8 @@ from tests.factories.scheduler import AT
 pytestmark = pytest.mark.django_db
 
 URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-TRIES = [pytest.param(100, id="100"), pytest.param(7_000, id="7000", marks=pytest.mark.full)]
-"""Of each of three kinds."""
+SHARES = [pytest.param(0, 100, id="100"), *(pytest.param(n, 1_000, marks=pytest.mark.full) for n in range(1, 8))]
+"""Who guesses, and how many of each of three kinds: 21,000 by the seven who come with --full."""
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def guessed(dice, tries, mallory):
     return hits
 
 
-@pytest.mark.parametrize("tries", TRIES)
-def test_nothing_is_hit(links, mallory, tries):
-    assert guessed(random.Random(11), tries, mallory) == []
+@pytest.mark.parametrize(("who", "tries"), SHARES)
+def test_nothing_is_hit(links, mallory, who, tries):
+    assert guessed(random.Random(who), tries, mallory) == []
 
 
 def test_ids_of_others_open_nothing_either(links, mallory):
