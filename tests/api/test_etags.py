@@ -21,7 +21,9 @@ from tests.factories.booking import chicago, slot_id
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_callers")]
 
 SOME = '"0-0"'
-NAMED = [op for op in OPERATIONS if "<" in op[1] and not op[1].endswith("/changes/")]
+LISTS = ("changes", "enrolments", "referrals", "invitations")
+"""What is listed below the address of one thing: that names many, each with an address, and a state, of its own."""
+NAMED = [op for op in OPERATIONS if "<" in op[1] and op[1].split("/")[-2] not in LISTS]
 READ = [(route, cls) for method, route, cls in NAMED if method == "GET"]
 CHANGED = [op for op in NAMED if op[0] != "GET"]
 
@@ -136,6 +138,10 @@ def sent_to(world, method, route):
         "cancel": {"reason": "patient"},
         "await": {"until": chicago(8, 10).isoformat()},
         "merge": {"other": str(world.nora.public_id)},
+        "vouch": {"reason": "Known to us"},
+        "grace": {"reason": "Told us by phone"},
+        "keep": {"starts_at": chicago(27, 12).isoformat(), "reason": "They come from far away"},
+        "release": {"starts_at": chicago(27, 12).isoformat()},
     }
     if kind == "linked":
         first = {"appointment": str(world.visits[0].public_id)}

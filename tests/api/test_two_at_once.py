@@ -48,6 +48,13 @@ FIELDS = {
         "name": "Autumn days", "confirmed": False,
     },
     "enrolment": {"ends_on": "2027-03-01"},
+    "family_block": {
+        "program": "physical-medicine-rehabilitation", "weekday": 4, "starts": "10:00:00", "ends": "11:00:00",
+        "every_weeks": 2, "valid_from": "2026-02-02", "valid_to": "2027-06-01", "therapies": ["pmr_acu"],
+        "capacity": 2, "capacity_unit": "minutes", "reason": "Beside radiation",
+        "release_policy": [{"at": "created", "to": "linked_families"}, {"at": "-48h", "to": "everyone"}],
+        "owner_team": "Navigators",
+    },
     "patient": {
         "email": "alice@other.example", "name": "Alice Moss", "birth_date": "1971-06-02", "phone": "+13125550142",
         "language": "es",
@@ -61,7 +68,7 @@ SEVERAL = [(kind, route) for kind, route, _cls in PATCHES if len(FIELDS[kind]) >
 
 def editor(kind: str) -> str:
     """Return who changes such things."""
-    return "scheduler" if kind in {"working_hours", "absence", "closure", "patient", "enrolment"} else "admin"
+    return "scheduler" if kind in {"working_hours", "absence", "closure", "patient", "enrolment", "family_block"} else "admin"
 
 
 def fields(shown: dict) -> dict:

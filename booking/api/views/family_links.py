@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from booking.actions import family_links
 from booking.actions.family_links import Invitation
+from booking.actions.person_locks import lock_patient
 from booking.api.family_json import (
     FamilyInvitationSerializer,
     FamilyLinkSerializer,
@@ -56,6 +57,11 @@ class FamilyView(ApiView):
         }.get(self.right, patient)
         here = frozenset({obj.site_id})
         return Subject(sites=here, owner=owner, programs=here)
+
+    def lock(self, obj: FamilyLink) -> None:
+        """Lock the patient, then the link, as every act does. Raises Missing."""
+        lock_patient(obj.patient)
+        super().lock(obj)
 
     @contextmanager
     def noted(self, whose: FamilyLink | Patient) -> Iterator[None]:
@@ -148,6 +154,7 @@ class FamilyActView(FamilyView):
     act: ClassVar[FamilyAct]
     do: ClassVar[Callable[..., FamilyLink]]
     idempotent = "honoured"
+    conditional = True
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: FamilyProblemSerializer}
     http_method_names: ClassVar[list[str]] = ["post"]  # type: ignore[misc]
 
@@ -157,8 +164,8 @@ class FamilyActView(FamilyView):
         return self.once_on_record(self.act, self.done)
 
     def done(self) -> Answer:
-        """Do it. Raises Missing, Invalid, FamilyActNotAllowed, TooSoonToRenew."""
-        link, sent = self.get_object(), self.validated_body()
+        """Do it. Raises Missing, Changed, Invalid, FamilyActNotAllowed, TooSoonToRenew."""
+        link, sent = self.to_change(), self.validated_body()
         with self.noted(link):
             type(self).do(link, **sent, by=self.principal, at=self.at)
         return self.answer_with(links_seen(self.principal).get(pk=link.pk))

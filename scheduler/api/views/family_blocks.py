@@ -12,11 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import Instant, StrictSerializer
+from core.api.etags import etag_of
 from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView
 from core.http.idempotency import Answer
 from core.refusals import Invalid
 from core.rights import Action, Subject
+from core.updates import lock_row
 from scheduler.actions import family_blocks
 from scheduler.actions.calendar_edits import lock as lock_owner
 from scheduler.api import block_serializers
@@ -151,12 +153,13 @@ class DecisionView(FamilyBlockView):
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.KEEP_FAMILY_TIME}
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {}
+    conditional = True
 
     def decided(self, row: BlockDecision, *, status: int = 201) -> Answer:
         """Return the answer to a decision; one that was only tried is never 201."""
         tried = self.validated_query()["dry_run"]
         body = {"row": block_serializers.BlockDecisionSerializer(row).data, "dry_run": tried}
-        return Answer(status=200 if tried else status, body=body)
+        return Answer(status=200 if tried else status, body=body, headers={"ETag": etag_of(body["row"])})
 
 
 class KeepView(DecisionView):
@@ -171,8 +174,8 @@ class KeepView(DecisionView):
         return self.once(self.longer)
 
     def longer(self) -> Answer:
-        """Keep it as the body says. Raises Missing, Invalid, CannotDecide."""
-        block, sent = self.get_object(), self.validated_body()
+        """Keep it as the body says. Raises Missing, Changed, Invalid, CannotDecide."""
+        block, sent = self.to_change(), self.validated_body()
         return self.decided(family_blocks.keep_occurrence(block, sent.pop("starts_at"), **sent, **self.acting))
 
 
@@ -188,8 +191,8 @@ class ReleaseView(DecisionView):
         return self.once(self.released)
 
     def released(self) -> Answer:
-        """Open it as the body says. Raises Missing, Invalid, CannotDecide."""
-        block, sent = self.get_object(), self.validated_body()
+        """Open it as the body says. Raises Missing, Changed, Invalid, CannotDecide."""
+        block, sent = self.to_change(), self.validated_body()
         return self.decided(family_blocks.release_occurrence(block, sent.pop("starts_at"), **sent, **self.acting))
 
 
@@ -197,6 +200,7 @@ class DecisionUndoView(DecisionView):
     """Take a decision back."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Take back a decision about an occurrence of a block"}
+    serializer_class = block_serializers.BlockDecisionSerializer  # type: ignore[assignment]  # shows a decision
     id_description = "Id of a decision."
 
     def get_queryset(self) -> QuerySet[BlockDecision]:  # type: ignore[override]  # names a decision, not a block
@@ -205,14 +209,19 @@ class DecisionUndoView(DecisionView):
     def subject_of(self, obj: BlockDecision) -> Subject:  # type: ignore[override]
         return subject_of_block(obj.block)
 
+    def lock(self, obj: BlockDecision) -> None:  # type: ignore[override]
+        """Lock whose time it is, the block and the decision. Raises Missing."""
+        super().lock(obj.block)
+        lock_row(obj)
+
     @extend_schema(responses={200: block_serializers.DecidedSerializer})
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """Take it back, as if it had not been made."""
         return self.once(self.undone)
 
     def undone(self) -> Answer:
-        """Take it back. Raises Missing, CannotDecide."""
-        return self.decided(family_blocks.undo_decision(self.get_object(), **self.acting), status=200)
+        """Take it back. Raises Missing, Changed, CannotDecide."""
+        return self.decided(family_blocks.undo_decision(self.to_change(), **self.acting), status=200)
 
 
 class OccurrenceQuery(StrictSerializer):
