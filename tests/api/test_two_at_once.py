@@ -66,9 +66,12 @@ PATCHES = [(kind_of(route), route, cls) for method, route, cls in OPERATIONS if 
 SEVERAL = [(kind, route) for kind, route, _cls in PATCHES if len(FIELDS[kind]) > 1]
 
 
+OF_SCHEDULERS = {"working_hours", "absence", "closure", "patient", "enrolment", "family_block"}
+
+
 def editor(kind: str) -> str:
     """Return who changes such things."""
-    return "scheduler" if kind in {"working_hours", "absence", "closure", "patient", "enrolment", "family_block"} else "admin"
+    return "scheduler" if kind in OF_SCHEDULERS else "admin"
 
 
 def fields(shown: dict) -> dict:
