@@ -13,12 +13,15 @@ from scheduler.models import Practitioner, Program, Therapy
 def change_program(
     program: Program,
     *,
-    sites: Iterable[Site],
-    therapies: Iterable[Therapy],
-    practitioners: Iterable[Practitioner],
+    sites: Iterable[Site] | None = None,
+    therapies: Iterable[Therapy] | None = None,
+    practitioners: Iterable[Practitioner] | None = None,
     **fields: Any,  # noqa: ANN401  (columns of a program)
 ) -> Program:
-    """Write a program, new or there already, with what it has; without any it has all. What is booked stands."""
+    """Write what is given of a program, new or there already; of what it has, an empty list is all, None as it was.
+
+    What is booked stands.
+    """
     if program.pk:
         lock_row(program)
     for name, value in fields.items():
@@ -27,7 +30,10 @@ def change_program(
         program.save(update_fields=list(fields))
     else:
         program.save(force_insert=True)
-    program.sites.set(sites)
-    program.therapies.set(therapies)
-    program.practitioners.set(practitioners)
+    if sites is not None:
+        program.sites.set(sites)
+    if therapies is not None:
+        program.therapies.set(therapies)
+    if practitioners is not None:
+        program.practitioners.set(practitioners)
     return program

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnly
+from core.forms import ChangesForm, CleanText
 from core.models import Site
-from core.text.languages import localized
+from core.text.languages import BASE, localized
+from core.updates import lock_row
 from scheduler.actions.programs import change_program
 from scheduler.admin.catalogue_forms import line
 from scheduler.admin.edit_scope import edit_scope_of
@@ -21,7 +22,7 @@ COLUMNS = ("key", "name", "families", "referral_required", "active")
 HAS = ("sites", "therapies", "practitioners")
 
 
-class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ProgramForm(CleanText, ChangesForm):
     """A program: what it is called, what it has, and what it asks for. Of its name this form knows English alone."""
 
     name = line(_("Name"), longest=120)
@@ -41,12 +42,20 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["name"] = localized(self.instance.name, "en") if self.instance.pk else ""
+        self.initial["name"] = localized(self.instance.name, BASE) if self.instance.pk else ""
         self._names = dict(self.instance.name or {})
 
     def clean_name(self) -> dict[str, str]:
         """Return the name in all the languages that it has."""
         return english(self.cleaned_data["name"], self._names or None)
+
+    def cleaned(self) -> dict[str, Any]:
+        """Return what was typed or changed; a name with the other languages that the row has now."""
+        values = self.sent(*COLUMNS, *HAS)
+        if "name" in values and not self.adding:
+            lock_row(self.instance)  # nobody changes the other languages meanwhile
+            values["name"] = english(values["name"][BASE], self.instance.name)
+        return values
 
 
 @admin.register(Program)
@@ -70,8 +79,7 @@ class ProgramAdmin(ReadOnly):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write it with what it has."""
-        said = form.cleaned_data
-        change_program(obj, **{name: said[name] for name in (*COLUMNS, *HAS) if name in said})
+        change_program(obj, **form.cleaned())
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Leave what it has as `save_model` wrote it."""

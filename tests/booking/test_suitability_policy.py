@@ -255,7 +255,7 @@ def test_a_clinician_reads_which_rule_becomes_another(catalogue):
     after = deepcopy(before)
     after["rules"][0]["to"]["all"] = "clinician_review"
     after["questions"] = dict(reversed(after["questions"].items()))
-    found = changes_in_words(KEY, SUITABILITY.stored(before), SUITABILITY.stored(after))
+    found = changes_in_words(drafted(after), SUITABILITY.stored(before))
     assert [line.partition(":")[0] for line in found] == ["Rule R01", "Order of questions"]
 
 

@@ -6,6 +6,7 @@ from core.roles import Role
 from scheduler.models import Program, Therapy
 from scheduler.public import CANCER_PROGRAM, programs
 from tests.factories.admin import adding, changing, listing, sign_in
+from tests.factories.browser import sent_from
 
 PROGRAM = {"key": "pediatrics", "name": "Pediatrics", "active": "on"}
 
@@ -26,6 +27,15 @@ def test_ada_adds_a_program_and_lets_another_ask_for_a_referral(ada, site):
     row.refresh_from_db()
     assert (row.name, row.key, row.referral_required) == ({"en": "Cancer care", "es": "Programa"}, CANCER_PROGRAM, True)
     assert {one.key: one.referral_required for one in programs()}[CANCER_PROGRAM]
+
+
+def test_what_a_colleague_gave_a_program_meanwhile_stays_when_ada_renames_it(ada):
+    row, therapy = Program.objects.get(key=CANCER_PROGRAM), Therapy.objects.get(key="acu_manual")
+    form = sent_from(ada.get(changing(row)))
+    row.therapies.set([therapy])
+    assert ada.post(changing(row), form | {"name": "Cancer care"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.name["en"], list(row.therapies.all())) == ("Cancer care", [therapy])
 
 
 def test_a_name_is_asked_for(ada):

@@ -20,6 +20,7 @@ from scheduler.models import (
     OpeningHours,
     Place,
     Practitioner,
+    Program,
     Room,
     Therapy,
     TravelTime,
@@ -72,6 +73,7 @@ MINE_AND_THEIRS = {
     User: ({"email": "day@other.example"}, {"is_active": False, "last_name": "Doe"}),
     RoleAssignment: ({}, {"ends_at": datetime(2027, 1, 1, tzinfo=UTC)}),
     TravelTime: ({}, {"minutes": 35}),
+    Program: ({"name": "Cancer care"}, {"families": False, "referral_required": True, "active": False}),
     Patient: ({"name": "Alice Bell"}, {"birth_date": date(1971, 2, 3), "language": "es"}),
 }  # fmt: skip
 """Of each form: what Dana types into the page that she has open, and what a colleague changes meanwhile."""
@@ -96,6 +98,7 @@ SAME_FIELD = {
         "Fri, Jan 1, 2027, 8:00 AM",
     ),
     TravelTime: ({"minutes": "45"}, {"minutes": 35}, "35"),
+    Program: ({"name": "Cancer care"}, {"name": ANOTHER}, "Quite another"),
     Patient: ({"birth_date": "2/3/1971"}, {"birth_date": date(1972, 2, 3)}, "2/3/1972"),
 }  # fmt: skip
 """Of each form: what Dana types, what a colleague has written into the same field meanwhile, and how that reads."""
