@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from booking import contacts
-from booking.actions import patients
+from booking.actions import family_grace, patients
 from booking.actions.booking_checks import clean_line
 from booking.actions.person_locks import lock_patient
 from booking.families import codes
@@ -60,7 +60,7 @@ TIDY = Principal.system("tidy")
 
 WRITTEN = (
     "state", "ends_at", "closed_at", "mail_to", "vouched_by", "vouched_reason", "confirmed_at", "reminded_at",
-    "grace_at",
+    "grace_at", "ends_without_grace",
 )  # fmt: skip
 """What an act on a link writes."""
 
@@ -240,6 +240,11 @@ def keep_in_grace(link: FamilyLink, *, reason: str, by: Principal, at: datetime)
     return _act(link, FamilyAct.GRACE, reason=_needed(reason), by=by, at=at)
 
 
+def undo_grace(link: FamilyLink, *, by: Principal, at: datetime) -> FamilyLink:
+    """Take one's own year of grace back on the same day: nobody has died. Raises FamilyActNotAllowed."""
+    return _act(link, FamilyAct.UNGRACE, by=by, at=at)
+
+
 def _needed(reason: str) -> str:
     """Return a reason in one line. Raises Invalid."""
     clean = clean_line(reason, pointer="/reason")
@@ -262,6 +267,8 @@ def _done(link: FamilyLink, what: FamilyAct, *, reason: str, by: Principal, at: 
         if before == RESULTS.get(what):  # pressed twice, or somebody else was quicker
             return link
         raise FamilyActNotAllowed(stands=link.state_at(at).value, act=what.value)
+    if what in family_grace.stands_at_once(link):
+        return link
     _write(link, what, after, reason=reason, by=by, at=at)
     record_act(link, what, before=before, reason=reason, by=by.key, at=at)
     return link
@@ -277,7 +284,9 @@ def _write(link: FamilyLink, what: FamilyAct, after: FamilyState, *, reason: str
         _check_renewable(link, at=at)
         link.ends_at, link.reminded_at = _a_year_after(link.ends_at, link.site), None
     if what is FamilyAct.GRACE:
-        link.ends_at, link.grace_at = _a_year_after(at, link.site), at
+        family_grace.give(link, until=_a_year_after(at, link.site), at=at)
+    if what is FamilyAct.UNGRACE:
+        family_grace.take_back(link, by=by, at=at)
     if after not in (FamilyState.INVITED, FamilyState.CLAIMED, FamilyState.ACTIVE):
         link.closed_at, link.mail_to = at, ""
     link.state = after

@@ -26,6 +26,7 @@ class FamilyAct(models.TextChoices):
     VOUCH = "vouch", _("vouched for by staff")
     RENEW = "renew", _("renewed")
     GRACE = "grace", _("kept for a year of grace")
+    UNGRACE = "ungrace", _("the year of grace undone")
     REVOKE = "revoke", _("taken back")
     LEAVE = "leave", _("given up by the family member")
     REMIND = "remind", _("both told that it ends soon")
@@ -71,6 +72,7 @@ ACTS: dict[tuple[FamilyState | None, FamilyAct], FamilyState] = {
     (FamilyState.CLAIMED, FamilyAct.VOUCH): FamilyState.ACTIVE,
     (FamilyState.ACTIVE, FamilyAct.RENEW): FamilyState.ACTIVE,
     (FamilyState.ACTIVE, FamilyAct.GRACE): FamilyState.ACTIVE,
+    (FamilyState.ACTIVE, FamilyAct.UNGRACE): FamilyState.ACTIVE,
     (FamilyState.ACTIVE, FamilyAct.REMIND): FamilyState.ACTIVE,
     (FamilyState.INVITED, FamilyAct.REVOKE): FamilyState.REVOKED,
     (FamilyState.CLAIMED, FamilyAct.REVOKE): FamilyState.REVOKED,

@@ -79,6 +79,7 @@ class FamilyLink(models.Model):
     closed_at = models.DateTimeField(null=True, help_text="When it was taken back, given up or tidied up.")
     reminded_at = models.DateTimeField(null=True, help_text="When both were told that it ends soon.")
     grace_at = models.DateTimeField(null=True, help_text="Kept after the patient's death: nobody is written to.")
+    ends_without_grace = models.DateTimeField(null=True, help_text="When it would end without the grace.")
 
     objects = FamilyLinkQuerySet.as_manager()
 

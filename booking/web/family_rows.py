@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import contacts
+from booking.actions import family_grace
 from booking.actions.family_links import Invitation
 from booking.families import codes
 from booking.families.status import RENEWABLE, FamilyAct, FamilyRelation, FamilyState
 from booking.models import FamilyLink, FamilyLinkChange
 from booking.web.forms import usable
 from core.forms import AddressInput
+from core.principal import Principal
 from core.text.languages import date_in_words, near_day_in_words
 
 WORDS = (
@@ -37,7 +39,11 @@ class FamilyAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyLinkRow:
-    """One link. `code` and `read_aloud` while it can be used; `buttons`: what can be done with it, with their words."""
+    """One link. `code` and `read_aloud` while it can be used; `buttons`: what can be done with it, with their words.
+
+    `vouched`: staff stand for whoever takes it up; `vouchable`, `graceable`: whether staff can do so, or keep it on;
+    `undoable`: whether whoever looks gave its year of grace today.
+    """
 
     id: str
     whose: str
@@ -47,6 +53,10 @@ class FamilyLinkRow:
     until: str
     live: bool
     waits: bool
+    vouched: bool
+    vouchable: bool
+    graceable: bool
+    undoable: bool
     code: str
     read_aloud: str
     buttons: Sequence[tuple[str, str]]
@@ -96,15 +106,22 @@ class StaffInvitationForm(InvitationForm):
     )
 
 
-def family_rows(links: Iterable[FamilyLink], *, staff: bool, at: datetime, history: bool = True) -> list[FamilyLinkRow]:
-    """Return the rows of links, the live ones first; in one query more for what was done, where that is shown."""
+def family_rows(
+    links: Iterable[FamilyLink], *, staff: bool, at: datetime, history: bool = True, by: Principal | None = None
+) -> list[FamilyLinkRow]:
+    """Return the rows of links, the live ones first; in one query more for what was done, where that is shown.
+
+    `by`: staff who may undo what they did.
+    """
     shown = list(links)
     done = _done(shown) if history else {}
-    rows = [_row(link, done.get(link.pk, []), staff=staff, at=at) for link in shown]
+    rows = [_row(link, done.get(link.pk, []), staff=staff, at=at, by=by) for link in shown]
     return sorted(rows, key=lambda row: not row.live)
 
 
-def _row(link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool, at: datetime) -> FamilyLinkRow:
+def _row(
+    link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool, at: datetime, by: Principal | None
+) -> FamilyLinkRow:
     state = link.state_at(at)
     code = codes.code_again(link.public_id, link.code_digest) if state is FamilyState.INVITED else ""
     live = link.is_live(at=at)
@@ -117,6 +134,10 @@ def _row(link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool, at: dat
         until=date_in_words(link.ends_on) if live else "",
         live=live,
         waits=state is FamilyState.CLAIMED,
+        vouched=state is FamilyState.INVITED and bool(link.vouched_by),
+        vouchable=(state is FamilyState.INVITED and not link.vouched_by) or state is FamilyState.CLAIMED,
+        graceable=state is FamilyState.ACTIVE and link.grace_at is None,
+        undoable=live and by is not None and family_grace.may_take_back(link, by=by, at=at),
         code=codes.in_groups(code) if code else "",
         read_aloud=", ".join(SPOKEN.get(sign, sign) for sign in code),
         buttons=_buttons(link, state, staff=staff, at=at),

@@ -30,7 +30,7 @@ def operations() -> list[tuple[str, str, type]]:
 
 OPERATIONS = operations()
 
-WHOSE_LINK = {"leave": "left_link", **dict.fromkeys(("confirm", "revoke", "vouch", "grace"), "own_link")}
+WHOSE_LINK = {"leave": "left_link", **dict.fromkeys(("confirm", "revoke", "vouch", "grace", "undo-grace"), "own_link")}
 """Acts on a family link that are one side's, or staff's in its place."""
 
 

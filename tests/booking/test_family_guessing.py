@@ -17,7 +17,7 @@ from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
 
-URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"  # pragma: allowlist secret
 SHARES = [pytest.param(0, 100, id="100"), *(pytest.param(n, 1_000, marks=pytest.mark.full) for n in range(1, 8))]
 """Who guesses, and how many of each of three kinds: 21,000 by the seven who come with --full."""
 

@@ -1,5 +1,6 @@
 """Alice invites her husband Ben to the time that her program keeps for families."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from booking.actions import family_links, merging
+from booking.actions.family_news import unrelayed_family_acts
 from booking.audiences import memberships_of
 from booking.families import codes
 from booking.families.errors import (
@@ -113,6 +115,29 @@ def test_a_year_of_grace_is_given_by_staff_with_a_reason(alice, dana):
     assert families_of(link.relative, at=later + 364 * DAY)
     with pytest.raises(FamilyActNotAllowed):
         family_links.renew(link, by=dana.principal, at=kept.ends_at - DAY)
+
+
+@pytest.mark.parametrize(("who", "later", "undone"), [
+    ("dana", 0 * DAY, True), ("dana", DAY, False), ("frank", 0 * DAY, False),
+])  # fmt: skip
+def test_a_year_of_grace_is_undone_by_whoever_gave_it_the_same_day_and_nobody_is_told(who, later, undone, alice, dana):
+    link, other = confirmed(alice.record), visitor("frank")
+    end, told = link.ends_at, unrelayed()
+    for _ in range(2):  # pressed twice
+        link = family_links.keep_in_grace(link, reason="The patient has died.", by=dana.principal, at=AT + 200 * DAY)
+    by = dana.principal if who == "dana" else other
+    with nullcontext() if undone else pytest.raises(FamilyActNotAllowed, match="the same day"):
+        family_links.undo_grace(link, by=by, at=AT + 200 * DAY + later)
+    link.refresh_from_db()
+    assert (link.grace_at is None, link.ends_at == end) == (undone, undone)
+    assert unrelayed() == told
+    assert link.changes.filter(act="grace").count() == 1
+
+
+def unrelayed():
+    """Return whom there is to tell of something."""
+    with transaction.atomic():
+        return [side for news in unrelayed_family_acts(limit=50) for side in news.sides]
 
 
 def test_a_code_opens_once_and_for_two_weeks(alice):

@@ -195,6 +195,14 @@ class GraceView(VouchView):
     what, act, do = "grace", FamilyAct.GRACE, staticmethod(family_links.keep_in_grace)
 
 
+class UndoGraceView(FamilyActView):
+    """Undoing one's own year of grace."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Undo one's own year of grace, on the same day"}
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.VOUCH_FOR_FAMILY}
+    what, act, do = "undo-grace", FamilyAct.UNGRACE, staticmethod(family_links.undo_grace)
+
+
 class RevokeView(FamilyActView):
     """Taking a link back."""
 
@@ -219,4 +227,4 @@ class RenewView(FamilyActView):
     what, act, do = "renew", FamilyAct.RENEW, staticmethod(family_links.renew)
 
 
-ACT_VIEWS = (ConfirmView, VouchView, GraceView, RevokeView, LeaveView, RenewView)
+ACT_VIEWS = (ConfirmView, VouchView, GraceView, UndoGraceView, RevokeView, LeaveView, RenewView)

@@ -1,4 +1,4 @@
-"""Family links at the desk: invite for a patient, vouch with a reason, take back, keep in grace."""
+"""Family links at the desk: invite for a patient, vouch with a reason, take back, keep in grace once that was asked."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ from booking.web.family_rows import FamilyLinkRow, StaffInvitationForm, family_r
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
-from core.refusals import Missing, Refusal
+from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action, acting, may_ever
 from core.text.languages import date_in_words
 
@@ -33,11 +33,17 @@ WITH_REASON: dict[str, Callable[..., FamilyLink]] = {
 }
 """What staff do in the patient's place, and say why."""
 
-PLAIN: dict[str, Callable[..., FamilyLink]] = {"revoke": family_links.revoke, "renew": family_links.renew}
+PLAIN: dict[str, Callable[..., FamilyLink]] = {
+    "revoke": family_links.revoke,
+    "renew": family_links.renew,
+    "undo-grace": family_links.undo_grace,
+}
+IN_THEIR_PLACE = {*WITH_REASON, "undo-grace"}
 
 DONE = {
     "vouch": gettext_lazy("Noted: they can choose a time as soon as they have come."),
-    "grace": gettext_lazy("Kept for a year. Nobody is written to."),
+    "grace": gettext_lazy("Kept for a year. Nobody is written to. You can undo it today."),
+    "undo-grace": gettext_lazy("Undone: the link is as it was before. Nobody is written to."),
     "revoke": gettext_lazy("Taken back. What they have booked stands."),
     "renew": gettext_lazy("Kept for another year."),
 }
@@ -70,19 +76,37 @@ def invite(request: HttpRequest, patient: UUID) -> HttpResponse:
 def settle(request: HttpRequest, link: UUID, act: str) -> HttpResponse:
     """Do what was pressed with one link of the site."""
     at, by = clock.now(), principal_of(request)
-    action = Action.VOUCH_FOR_FAMILY if act in WITH_REASON else Action.INVITE_FAMILY
+    action = Action.VOUCH_FOR_FAMILY if act in IN_THEIR_PLACE else Action.INVITE_FAMILY
     desk = desk_of(request, action, at=at)
-    found = links_seen(acting(by, action)).filter(site=desk.site, public_id=link).first()
-    if found is None or act not in WITH_REASON | PLAIN:
+    found = _link(request, desk, link, action)
+    if act not in WITH_REASON | PLAIN:
         raise Http404
+    if act == "grace" and request.POST.get("sure") != "1":
+        return _asked(request, desk, found)
     try:
         if act in WITH_REASON:
             WITH_REASON[act](found, reason=request.POST.get("reason", ""), by=by, at=at)
         else:
             PLAIN[act](found, by=by, at=at)
     except Refusal as refusal:
+        if act == "grace" and isinstance(refusal, Invalid):
+            return _asked(request, desk, found, note=_words(refusal))
         return _page(request, desk, note=_words(refusal), whose=found.patient, at=at, status=refusal.status)
     return _page(request, desk, done=str(DONE[act]), whose=found.patient, at=at)
+
+
+def _link(request: HttpRequest, desk: Desk, link: UUID, action: Action) -> FamilyLink:
+    """Return a link of the site that may be dealt with so."""
+    found = links_seen(acting(principal_of(request), action)).filter(site=desk.site, public_id=link).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _asked(request: HttpRequest, desk: Desk, link: FamilyLink, *, note: str = "") -> HttpResponse:
+    """Ask whether the patient has died, before anything is done."""
+    context = {"desk": desk, "link": link, "note": note, "reason": request.POST.get("reason", "")}
+    return render(request, "booking/desk/family_grace.html", context, status=422 if note else 200)
 
 
 def _words(refusal: Refusal) -> str:
@@ -118,8 +142,9 @@ def _page(
 
 
 def _rows(request: HttpRequest, desk: Desk, whose: Patient | None, *, at: datetime) -> list[FamilyLinkRow]:
-    shown = links_seen(acting(principal_of(request), Action.SEE_FAMILY_LINK)).filter(site=desk.site)
-    return family_rows((shown.filter(patient=whose) if whose else shown)[:ROWS], staff=True, at=at)
+    by = principal_of(request)
+    shown = links_seen(acting(by, Action.SEE_FAMILY_LINK)).filter(site=desk.site)
+    return family_rows((shown.filter(patient=whose) if whose else shown)[:ROWS], staff=True, at=at, by=by)
 
 
 def _frame(request: HttpRequest, desk: Desk) -> dict[str, Any]:

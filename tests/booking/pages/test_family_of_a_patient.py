@@ -13,7 +13,7 @@ from booking.models import Appointment, FamilyLink, FamilyLinkChange
 from core.roles import Role
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import DAY, SYSTEM, make_patient, make_staff
-from tests.factories.families import BEN, claimed, confirmed
+from tests.factories.families import BEN, claimed, confirmed, invited
 from tests.factories.scheduler import AT, make_site
 
 pytestmark = pytest.mark.django_db
@@ -145,12 +145,31 @@ def test_staff_invite_for_her_print_the_code_and_vouch_with_a_reason(desk, visit
     assert link.state == FamilyState.REVOKED
 
 
-def test_staff_keep_it_for_a_year_of_grace(desk, visit):
+def test_what_staff_have_vouched_for_says_so_and_is_not_offered_again(desk, visit):
+    link = invited(visit.patient)
+    assert "Vouch for them" in text_of(desk.get("/desk/families/links/"))
+    shown = text_of(desk.post(f"/desk/families/links/{link.public_id}/vouch/", {"reason": "We know them both."}))
+    assert "Invited, vouched for by staff" in shown
+    assert "Vouch for them" not in shown
+    confirmed(visit.patient)
+    assert "Vouch for them" not in text_of(desk.get("/desk/families/links/"))
+
+
+def test_staff_are_asked_whether_she_has_died_before_it_is_kept_for_a_year_and_undo_it(desk, visit):
     link = confirmed(visit.patient)
-    kept = desk.post(f"/desk/families/links/{link.public_id}/grace/", {"reason": "The patient has died."})
-    assert "Nobody is written to" in text_of(kept)
+    end, grace = link.ends_at, f"/desk/families/links/{link.public_id}/grace/"
+    assert "Has Alice Adams died?" in text_of(desk.post(grace, {"reason": "The ward told us."}))
+    assert "Say why" in text_of(desk.post(grace, {"reason": " ", "sure": "1"}))
+    link.refresh_from_db()
+    assert (link.grace_at, link.ends_at) == (None, end)
+    kept = text_of(desk.post(grace, {"reason": "The ward told us.", "sure": "1"}))
+    assert "Nobody is written to" in kept
+    assert "Undo: the patient has not died" in kept
     link.refresh_from_db()
     assert link.grace_at is not None
+    assert "is as it was before" in text_of(desk.post(f"/desk/families/links/{link.public_id}/undo-grace/"))
+    link.refresh_from_db()
+    assert (link.grace_at, link.ends_at) == (None, end)
 
 
 def test_who_works_elsewhere_sees_and_does_nothing(visit):
