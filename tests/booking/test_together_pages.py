@@ -93,6 +93,28 @@ def test_from_a_name_to_two_people_booked_together(desk, pair):
     assert "Ben Adams" in text(done)
 
 
+def test_nobody_gets_another_therapy_than_was_chosen_for_them(desk, pair):
+    alice, ben = pair
+    one = f"therapy-{alice.record.public_id}"
+    gone = text(desk.get(asking(pair, times="yes", **{one: "cup_dry|first|"})))
+    assert "Choose the therapy of Alice Adams again" in gone
+    assert not buttons(gone)
+    later = text(desk.get(asking(pair, times="yes", **{one: "acu_manual|first|"})))
+    assert press(desk, later).status_code == 200
+    again = text(desk.get(asking(pair, times="yes", **{one: "acu_manual|first|"})))
+    assert 'value="acu_manual|followup|" selected' in again
+    assert "Choose the therapy" not in again
+
+
+def test_whoever_booked_people_together_finds_the_way_back_to_them(desk, pair):
+    assert "Booked together, still to come" not in text(desk.get(PAGE))
+    press(desk, text(desk.get(asking(pair, times="yes"))))
+    page = text(desk.get(PAGE))
+    link = LinkedVisits.objects.get()
+    assert f"/desk/families/together/{link.public_id}/" in page
+    assert "Alice Adams, Ben" in page
+
+
 def test_the_same_press_twice_books_once(desk, pair):
     page = text(desk.get(asking(pair, times="yes")))
     assert [press(desk, page).status_code for _ in range(2)] == [200, 200]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from booking import queries
 from booking.actions import linked_moves, linked_visits
-from booking.actions.linked_visits import PersonBooking
+from booking.actions.linked_visits import MOST, PersonBooking
 from booking.actions.requested_slots import read_slot
 from booking.models import Appointment, LinkedVisits
 from booking.suitability.answers_by_link import waits_for_answers
@@ -30,6 +30,8 @@ from scheduler import public as scheduler
 
 PRESSED_TWICE = timedelta(minutes=2)
 UNDO, UNLINK = "undo", "unlink"
+LISTED = 10
+"""How many that were booked together are named."""
 
 
 @desk_page(Action.BOOK_TOGETHER)
@@ -37,7 +39,7 @@ def together(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Choose people and what each comes for, and show times that they can have together."""
     link = _link_to_move(request, request.GET.get("move"))
     asked = TogetherSearch(request.GET, desk, principal_of(request), at, link)
-    return _page(request, asked, times="times" in request.GET and asked.enough)
+    return _page(request, asked, times="times" in request.GET and asked.ready)
 
 
 def _link_to_move(request: HttpRequest, public_id: str | None) -> LinkedVisits | None:
@@ -59,10 +61,30 @@ def _page(
         "days": asked.days() if times else (),
         "note": note,
         "since": asked.sent.get("from", ""),
+        "earlier": _booked_before(asked),
         **asked.choices(),
         **shown,
     }
     return render(request, "booking/desk/together.html", context, status=status)
+
+
+def _booked_before(asked: TogetherSearch) -> list[dict[str, str]]:
+    """Return who was booked together here and is still to come, the soonest first, each with the page about them."""
+    seen = queries.linked_visits(acting(asked.by, Action.SEE_LINKED))
+    ahead = queries.appointments(acting(asked.by, Action.SEE_NAMES)).taking_time(at=asked.at)
+    rows = ahead.filter(linked__in=seen, site=asked.desk.site, period__startswith__gt=asked.at).select_related("linked")
+    found: dict[LinkedVisits, list[Appointment]] = {}
+    for visit in rows.order_by("period", "pk")[: LISTED * MOST]:
+        if visit.linked:
+            found.setdefault(visit.linked, []).append(visit)
+    return [
+        {
+            "url": _url(link, asked.desk),
+            "when": when_in_words(visits[0].period.lower, asked.desk.site.tz),
+            "names": ", ".join(visit.patient.name for visit in visits),
+        }
+        for link, visits in list(found.items())[:LISTED]
+    ]
 
 
 @require_POST
@@ -140,7 +162,7 @@ def _not_had(request: HttpRequest, asked: TogetherSearch, refusal: Refusal) -> H
     near = days_of(sets, [one.patient.name for one in asked.people])
     nothing = _("Nothing was booked.") if asked.link is None else _("Nothing was moved.")
     said = {"note": f"{nothing} {words}", "status": 422 if isinstance(refusal, Invalid) else refusal.status}
-    return _page(request, asked, times=not near and asked.enough, near=near, **said)  # type: ignore[arg-type]
+    return _page(request, asked, times=not near and asked.ready, near=near, **said)  # type: ignore[arg-type]
 
 
 @desk_page(Action.SEE_LINKED)

@@ -1,6 +1,6 @@
 """What the desk looks for when several people come together: who, which therapy each, and how their times lie."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -109,14 +109,17 @@ class TogetherSearch:
             for card, visit, technique in offers(done)
         }
         asked = self.sent.get(f"{THERAPY}-{patient.public_id}", "")
-        chosen = asked if asked in ways else next(iter(ways), "")
+        chosen = _chosen(asked, ways)
         whom = self.sent.get(f"{WITH}-{patient.public_id}", "")
         names = {"": _("anyone"), **self._practitioners}
         return TogetherPerson(
             number=number,
             patient=patient,
             born=date_in_words(patient.birth_date),
-            therapies=[(key, words, key == chosen) for key, words in ways.items()],
+            therapies=[
+                *([] if chosen else [("", _("Choose the therapy"), True)]),
+                *((key, words, key == chosen) for key, words in ways.items()),
+            ],
             practitioners=[(key, words, key == whom) for key, words in names.items()],
             wanted=_three(chosen),
             practitioner=whom if whom in names else "",
@@ -169,6 +172,16 @@ class TogetherSearch:
     def enough(self) -> bool:
         """Whether there are enough people to look for times."""
         return len(self.people) >= FEWEST
+
+    @property
+    def unclear(self) -> list[str]:
+        """The names of those whose therapy is to be chosen again: what was chosen is not given to them any more."""
+        return [one.patient.name for one in self.people if not one.wanted[0]]
+
+    @property
+    def ready(self) -> bool:
+        """Whether times can be looked for."""
+        return self.enough and not self.unclear
 
     @property
     def relation(self) -> scheduler.Relation:
@@ -242,6 +255,17 @@ def therapy_for(visit: Appointment, by: Principal) -> str:
     """Return what an appointment is, to whoever may know that; who runs a site need not."""
     sees = may(by, Action.SEE_THERAPY, of_appointment(visit, by))
     return therapy_in_words(visit.therapy.name, visit.technique) if sees else _("Appointment")
+
+
+def _chosen(asked: str, ways: Mapping[str, str]) -> str:
+    """Return the way that was chosen, the first where none was yet; empty where it is not there any more.
+
+    Whoever has been here meanwhile comes for the same as a later appointment. Nobody gets another therapy unasked.
+    """
+    if asked in ways or not asked:
+        return asked or next(iter(ways), "")
+    therapy, _visit, technique = _three(asked) if asked.count("|") == 2 else ("", "", "")  # noqa: PLR2004  (three parts)
+    return next((way for way in ways if _three(way)[0] == therapy and _three(way)[2] == technique), "")
 
 
 def _three(key: str) -> tuple[str, str, str]:
