@@ -94,7 +94,7 @@ def test_from_a_name_to_two_people_booked_together(desk, pair):
 
 
 def test_nobody_gets_another_therapy_than_was_chosen_for_them(desk, pair):
-    alice, ben = pair
+    alice, _ben = pair
     one = f"therapy-{alice.record.public_id}"
     gone = text(desk.get(asking(pair, times="yes", **{one: "cup_dry|first|"})))
     assert "Choose the therapy of Alice Adams again" in gone

@@ -71,8 +71,9 @@ def _page(
 def _booked_before(asked: TogetherSearch) -> list[dict[str, str]]:
     """Return who was booked together here and is still to come, the soonest first, each with the page about them."""
     seen = queries.linked_visits(acting(asked.by, Action.SEE_LINKED))
-    ahead = queries.appointments(acting(asked.by, Action.SEE_NAMES)).taking_time(at=asked.at)
-    rows = ahead.filter(linked__in=seen, site=asked.desk.site, period__startswith__gt=asked.at).select_related("linked")
+    named = queries.appointments(acting(asked.by, Action.SEE_NAMES))
+    ahead = Appointment.objects.taking_time(at=asked.at).filter(site=asked.desk.site, period__startswith__gt=asked.at)
+    rows = named.filter(pk__in=ahead, linked__in=seen).select_related("linked")
     found: dict[LinkedVisits, list[Appointment]] = {}
     for visit in rows.order_by("period", "pk")[: LISTED * MOST]:
         if visit.linked:
