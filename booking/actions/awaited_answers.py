@@ -21,13 +21,20 @@ LOOKED_AT = (Disposition.CLINICIAN_REVIEW.value, CLINICIAN_ASKS)
 
 
 def without_swallowed(
-    patient: Patient, answers: SuitabilityAnswers, rules: RuleSet, *, zone: ZoneInfo, at: datetime
+    patient: Patient,
+    answers: SuitabilityAnswers,
+    rules: RuleSet,
+    *,
+    zone: ZoneInfo,
+    at: datetime,
+    came_with: Appointment | None = None,
 ) -> SuitabilityAnswers:
     """Leave out of answers that come with a booking what is better than an answer that a clinician is still to look at.
 
-    Until then that counts, for what is booked now as well. The patient is locked.
+    Until then that counts, for what is booked now as well. `came_with`: the booking that they came with, if it is
+    there already. The patient is locked.
     """
-    waiting = _waiting(patient, at=at)
+    waiting = [visit for visit in _waiting(patient, at=at) if visit != came_with]
     if not waiting:
         return answers
     judged = judge_visits(waiting, at=at)

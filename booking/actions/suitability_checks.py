@@ -31,7 +31,7 @@ from booking.suitability.needs import NOTHING, place_needs
 from booking.suitability.places import judge_at
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
-from booking.suitability.records import facts_of, save_answers
+from booking.suitability.records import facts_of, let_count_for_all, save_answers
 from booking.suitability.rules import RuleSet
 from booking.suitability.visits import PlaceNeeds, judge_visits, place_needs_of_visit
 from core.database.transactions import once_in_a_unit
@@ -97,9 +97,9 @@ def judge_booking(
     if in_force is None:
         return NOT_JUDGED
     rules, version = in_force
-    if answers:
-        answers = without_swallowed(patient, answers, rules, zone=site.tz, at=check.at)
+    # Whoever gives another's name is told nothing of what waits for them: apart, the answers stand as they are given.
     if answers and not apart:
+        answers = without_swallowed(patient, answers, rules, zone=site.tz, at=check.at)
         _save(patient, answers, rules, version, by=check.by, at=check.at)
     aside = _why_set_aside(check, patient, reason=set_aside)
     known = _facts(check, patient, rules)
@@ -134,18 +134,27 @@ def save_apart(visit: Appointment, answers: SuitabilityAnswers, *, by: Principal
     """Write down what was answered with a booking of a guest whose address nobody has verified: for that one alone."""
     if in_force := rules_in_force(visit.site_id, at=at):
         rules, version = in_force
-        answers = without_swallowed(visit.patient, answers, rules, zone=visit.site.tz, at=at)
         save_answers(visit.patient, answers, rules=rules, policy_version=version, by=by, at=at, only_for=visit)
     return visit
 
 
 def count_for_all(visit: Appointment, *, at: datetime) -> None:
-    """Let what was answered with a booking count for its person, whose address is theirs; look at what stands."""
-    apart = SuitabilityResponse.objects.filter(only_for=visit)
-    if apart.exists():
-        patient = lock_patient(visit.patient)
-        apart.update(only_for=None)
-        suitability_changes.look_again(patient, at=at)
+    """Let what was answered with a booking count for its person, whose address is theirs; look at what stands.
+
+    Like what comes with any booking, it takes the place of nothing that a clinician is still to look at.
+    """
+    if not SuitabilityResponse.objects.filter(only_for=visit).exists():
+        return
+    patient, in_force = lock_patient(visit.patient), rules_in_force(visit.site_id, at=at)
+
+    def without_better(answers: SuitabilityAnswers) -> SuitabilityAnswers:
+        if in_force is None:
+            return answers
+        return without_swallowed(patient, answers, in_force[0], zone=visit.site.tz, at=at, came_with=visit)
+
+    before = suitability_changes.reasons_known(patient, at=at)
+    let_count_for_all(visit, limited=without_better)
+    suitability_changes.look_again(patient, at=at, then=before)
 
 
 def is_overlaid(patient: Patient) -> bool:

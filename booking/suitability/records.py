@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -256,7 +256,6 @@ def save_answers(
     # What comes with a booking is what it is judged by, also where somebody has read it aloud since they began.
     if answered_at < at and SuitabilityResponse.objects.filter(patient=patient, answered_at__gte=answered_at).exists():
         answered_at = at
-    written = {name: one for name, one in said.to_json().items() if name != "answered_at"}
     return SuitabilityResponse.objects.create(
         patient=patient,
         policy_version=policy_version,
@@ -264,5 +263,24 @@ def save_answers(
         answered_by=by.key,
         only_for=only_for,
         answers_until=answered_at + max(counts_for(rules, key) for key in said.answers) + A_DAY,
-        answers=seal(json.dumps(written), purpose=ANSWERS),
+        answers=_sealed(said),
     )
+
+
+def let_count_for_all(visit: Appointment, *, limited: Callable[[SuitabilityAnswers], SuitabilityAnswers]) -> None:
+    """Let what was answered for an appointment alone count for its person, `limited` to what may count: the rest goes.
+
+    The caller has locked the patient.
+    """
+    for row in SuitabilityResponse.objects.filter(only_for=visit).exclude(answers=""):
+        given = _unsealed(row.answers, answered_at=row.answered_at)
+        left = limited(given) if given else given
+        if left != given:
+            row.answers = _sealed(left) if left else ""
+            row.save(update_fields=["answers"])
+    SuitabilityResponse.objects.filter(only_for=visit).update(only_for=None)
+
+
+def _sealed(answers: SuitabilityAnswers) -> str:
+    written = {name: one for name, one in answers.to_json().items() if name != "answered_at"}
+    return seal(json.dumps(written), purpose=ANSWERS)

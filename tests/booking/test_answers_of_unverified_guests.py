@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from booking.actions import address_verification, guest_flow, holds
+from booking.actions import address_verification, guest_flow, holds, suitability_checks
 from booking.actions.address_verification import code_of
 from booking.actions.guest_flow import Guest
 from booking.actions.moves import expire_lapsed
@@ -12,7 +12,7 @@ from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Status
 from booking.suitability.content import Disposition
-from booking.suitability.records import SuitabilityRecords
+from booking.suitability.records import SuitabilityRecords, records_of_people
 from booking.suitability.visits import judge_visits
 from tests.booking.test_booking_by_answers import NO, TEN, THINNER, said
 from tests.factories.booking import DAY, HOUR, MINUTE, read_slot, slot_id, visitor
@@ -82,6 +82,25 @@ def test_once_the_address_is_verified_it_counts_for_him_and_what_stands_is_looke
     assert CallTask.objects.get(reason=CallReason.ANSWERS_CHANGED).appointment_id == first.pk
 
 
+def test_once_the_address_is_verified_too_what_a_clinician_is_to_look_at_is_not_answered_away(both):
+    first, second = both
+    code = code_of(second.public_id, 1)
+    address_verification.type_code(second.public_id, code, by=visitor("mallory"), at=AT + 2 * MINUTE)
+    assert {judged(first), judged(second)} == {Disposition.CLINICIAN_REVIEW}
+    assert CallTask.objects.get(reason=CallReason.ANSWERS_CHANGED).appointment_id == second.pk
+    assert records_of_people([first.patient_id])[first.patient_id].answers[0].answers == {
+        key: "no" for key in NO.answers if key != THINNER
+    }
+
+
+def test_twin_if_all_of_it_counted_then_nobody_would_look_at_it_any_more(both, monkeypatch):
+    first, second = both
+    monkeypatch.setattr(suitability_checks, "without_swallowed", lambda _who, answers, *_args, **_facts: answers)
+    code = code_of(second.public_id, 1)
+    address_verification.type_code(second.public_id, code, by=visitor("mallory"), at=AT + 2 * MINUTE)
+    assert judged(first) is Disposition.PASS
+
+
 def test_without_a_code_too_a_stranger_takes_the_place_of_nothing_that_he_answered(dr_li, monkeypatch):
     ask_for_code(monkeypatch, None)
     first = book(dr_li, TEN, said(**{THINNER: "yes"}))
@@ -90,7 +109,8 @@ def test_without_a_code_too_a_stranger_takes_the_place_of_nothing_that_he_answer
 
 
 def test_twin_if_they_counted_at_once_his_request_would_pass(dr_li, monkeypatch):
-    monkeypatch.setattr("booking.actions.suitability_checks.is_overlaid", lambda _patient: False)
+    monkeypatch.setattr(suitability_checks, "is_overlaid", lambda _patient: False)
+    monkeypatch.setattr(suitability_checks, "without_swallowed", lambda _who, answers, *_args, **_facts: answers)
     ask_for_code(monkeypatch, None)
     first = book(dr_li, TEN, said(**{THINNER: "yes"}))
     book(dr_li, TEN + 2 * DAY, NO, by="mallory", at=AT + MINUTE)

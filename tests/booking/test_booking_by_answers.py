@@ -126,8 +126,8 @@ def test_a_time_before_which_nobody_can_look_is_refused_and_later_ones_are_offer
         book(alice, dr_li, soon, answers=said(**{THINNER: "yes"}))
     offered = refused.value.facts["alternatives"]
     assert offered
-    assert book(alice, dr_li, offered[0].start, answers=said(**{THINNER: "yes"})).status == Status.PROPOSED
     assert book(alice, dr_li, soon, answers=said(**{THINNER: "no"})).status == Status.BOOKED
+    assert book(alice, dr_li, offered[0].start, answers=said(**{THINNER: "yes"})).status == Status.PROPOSED
 
 
 def test_search_hold_and_booking_agree_on_the_first_time_that_can_be_looked_at(alice, dr_li):

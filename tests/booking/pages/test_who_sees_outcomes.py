@@ -173,7 +173,7 @@ def test_the_front_desk_sees_how_alice_stands(alice, visit, staff):
 
 
 def test_twin_without_the_rule_an_administrator_would_see_it_at_the_door(alice, visit, staff, monkeypatch):
-    for where in ("booking.screening.rights", "booking.web.desk.arrival_day", "booking.actions.booking_checks"):
+    for where in ("booking.screening.rights", "booking.web.desk.arrival_day", "booking.actions.check_in_checks"):
         monkeypatch.setattr(f"{where}.sees_outcome", lambda _by, _visit: True)
     doors = telling(told_by_each_door(alice, visit, staff(Role.ADMIN)))
     assert {reverse("desk-arrivals"), "check-in"} < doors
