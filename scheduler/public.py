@@ -20,7 +20,15 @@ from scheduler.actions.family_blocks import (
     release_occurrence,
     undo_decision,
 )
-from scheduler.actions.new_blocks import BlockFacts, keep_time
+from scheduler.actions.new_blocks import (
+    BlockFacts,
+    EditableBlock,
+    change_time,
+    editable_block,
+    editable_blocks,
+    end_time,
+    keep_time,
+)
 from scheduler.audience import (
     CANCER_PROGRAM,
     FOREVER,
@@ -133,6 +141,7 @@ __all__ = [
     "DayLoad",
     "DecisionCard",
     "EarlierClaim",
+    "EditableBlock",
     "Explanation",
     "Impact",
     "NoSuitablePlace",
@@ -170,6 +179,7 @@ __all__ = [
     "booking_terms",
     "business_days",
     "change_absence",
+    "change_time",
     "claim",
     "close_from",
     "closed_ahead",
@@ -178,7 +188,10 @@ __all__ = [
     "closed_in_words",
     "days",
     "each_start",
+    "editable_block",
+    "editable_blocks",
     "edits",
+    "end_time",
     "explain",
     "families",
     "family_block",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Site
 from core.refusals import refuse_invalid
-from core.text.languages import date_in_words
+from core.text.languages import date_in_words, localized, wall_time_in_words
 from scheduler.audience import EVERYONE
 from scheduler.calendars.checks import MOST_WEEKS, SUNDAY, YEARS, far_away
 from scheduler.calendars.hours import DAY, Period, Rule, clash, on_grid, periods
@@ -157,16 +157,18 @@ def _wrong_words(wanted: WantedBlock) -> Iterator[tuple[str, str, bool]]:
 
 
 def _refuse_clash(wanted: WantedBlock, others: Iterable[FamilyBlock]) -> None:
-    clashes = []
+    clashes, met_in_words = [], []
     for other in others:
         met = clash(wanted.rule, block_rule(other), zones=(wanted.site.tz, other.site.tz))
         if met:
             hours = f"{other.get_weekday_display()} {interval_text(other.starts, other.ends)}"
+            words = f"{wall_time_in_words(other.starts)} – {wall_time_in_words(other.ends)}"
+            met_in_words.append(f"{other.get_weekday_display()}, {words}, {localized(other.site.name)}")
             clashes.append(
                 {"id": str(other.public_id), "site": other.site.key, "hours": hours, "first": met[0].isoformat()}
             )
     if clashes:
-        named = "; ".join(f"{one['hours']} ({one['site']})" for one in clashes)
+        named = "; ".join(met_in_words)
         raise BlockClash(
             _("This time is kept already: %(blocks)s. Change that block, or choose another time.") % {"blocks": named},
             clashes=clashes,

@@ -60,7 +60,7 @@ def test_two_blocks_of_one_person_never_meet_in_whatever_rhythm(block, li):
     for more in ({}, {"every_weeks": 3}, {"valid_from": BEGINS.date(), "valid_to": BEGINS.date() + DAY}):
         with pytest.raises(BlockClash) as refusal:
             make_block(li, 2, "13:30", "14:00", **more)
-        assert "Tuesday 12:00–14:00 (lakeside)" in str(refusal.value)
+        assert "Tuesday, 12:00\xa0PM – 2:00\xa0PM, Lakeside clinic" in str(refusal.value)
     assert make_block(li, 2, "14:00", "14:20")
 
 

@@ -20,6 +20,7 @@ from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_queries import count_waiting, seats_of_site
 from booking.seat_rules import MOST_WAITING
 from booking.seat_sets import seat_sets, wider
+from booking.web.desk.family_block_edits import block_rows
 from booking.web.desk.family_block_rows import occurrence_rows
 from booking.web.desk.family_forms import NAME_BY_HOURS, WHOLE_DAY, SeatsForm
 from booking.web.desk.family_rows import PARTED, SetButton, moment_in_words, reservation_rows, set_button
@@ -61,6 +62,7 @@ def _page(
         "waiting": count_waiting(by, at=at),
         "most": MOST_WAITING,
         "days": occurrence_rows(desk.site.pk, at=at),
+        "blocks": block_rows(desk.site, at=at),
         **shown,
     }
     return render(request, "booking/desk/families.html", context, status=422 if wrong else status)

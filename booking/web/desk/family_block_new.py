@@ -30,6 +30,12 @@ from scheduler import public as scheduler
 ONCE = 0
 FAR = timedelta(days=366)
 NOTHING_INSIDE = gettext_lazy("No appointment lies in that time.")
+RHYTHMS = {
+    ONCE: gettext_lazy("On that day alone"),
+    1: gettext_lazy("Every week"),
+    2: gettext_lazy("Every second week"),
+    4: gettext_lazy("Every fourth week"),
+}
 PEOPLE, MINUTES = "people", "minutes"
 
 
@@ -42,12 +48,7 @@ class BlockForm(CleanText, forms.Form):
     every_weeks = forms.TypedChoiceField(
         coerce=int,
         label=gettext_lazy("How often"),
-        choices=[
-            (ONCE, gettext_lazy("On that day alone")),
-            (1, gettext_lazy("Every week")),
-            (2, gettext_lazy("Every second week")),
-            (4, gettext_lazy("Every fourth week")),
-        ],
+        choices=list(RHYTHMS.items()),
     )
     last_on = forms.CharField(
         required=False, label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until further notice")
@@ -76,14 +77,18 @@ class BlockForm(CleanText, forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, data: QueryDict | None, site: Site) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict | None, site: Site, block: scheduler.BlockFacts | None = None) -> None:
+        super().__init__(data, initial=_typed(block) if block else None)
+        self.block = block
         here = {card.key: card for card in scheduler.therapies() if people_for(card, site)}
         programs = [one for one in scheduler.programs_at(site.pk) if one.families]
         people = {one.public_id: one.name for card in here.values() for one in people_for(card, site)}
         self._choose("program", [(one.key, localized(one.name)) for one in programs])
         self.people = sorted(((str(key), name) for key, name in people.items()), key=lambda one: one[1])
         self._choose("practitioner", self.people)
+        if block:
+            self.fields["practitioner"].disabled = True  # somebody else's time is another block
+            self._choose("every_weeks", _rhythms(block.every_weeks))
         self._choose("therapies", [(key, localized(card.name)) for key, card in here.items() if card.self_bookable])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -93,7 +98,7 @@ class BlockForm(CleanText, forms.Form):
 
     def clean_first_on(self) -> date:
         """Return the first day. Raises ValidationError."""
-        return _day(self.cleaned_data["first_on"])
+        return _day(self.cleaned_data["first_on"], known=self.block.first_on if self.block else None)
 
     def clean_last_on(self) -> date | None:
         """Return the last day, None where there is none. Raises ValidationError."""
@@ -119,6 +124,25 @@ class BlockForm(CleanText, forms.Form):
         )
 
 
+def _typed(block: scheduler.BlockFacts) -> dict[str, Any]:
+    """Return how a block would be typed."""
+    same = {name: getattr(block, name) for name in ("program", "every_weeks", "capacity", "reason", "therapies")}
+    return same | {
+        "practitioner": str(block.practitioner),
+        "first_on": f"{block.first_on:%m/%d/%Y}",
+        "last_on": f"{block.last_on:%m/%d/%Y}" if block.last_on and block.every_weeks else "",
+        "starts": wall_time_in_words(block.starts),
+        "ends": wall_time_in_words(block.ends),
+        "unit": MINUTES if block.minutes else PEOPLE,
+    }
+
+
+def _rhythms(weeks: int) -> list[tuple[str, str]]:
+    """Return how often a block can take place; the rhythm that one has is among them."""
+    own = [] if weeks in RHYTHMS else [(weeks, _("Every %(count)d weeks") % {"count": weeks})]
+    return [(str(n), str(words)) for n, words in [*RHYTHMS.items(), *own]]
+
+
 def people_for(card: scheduler.TherapyCard, site: Site) -> list[scheduler.PractitionerCard]:
     """Return who gives a therapy at a site, whichever appointment of it."""
     kinds = {visit for visit, _technique in card.minutes}
@@ -126,11 +150,11 @@ def people_for(card: scheduler.TherapyCard, site: Site) -> list[scheduler.Practi
     return [one.practitioner for one in offers if one.site.id == site.pk]
 
 
-def _day(typed: str) -> date:
+def _day(typed: str, *, known: date | None = None) -> date:
     found = date_typed(typed)
     if found is None:
         raise forms.ValidationError(TYPE_A_DAY)
-    if abs(found - clock.now().date()) > FAR:
+    if found != known and abs(found - clock.now().date()) > FAR:
         raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
     return found
 
@@ -150,41 +174,44 @@ def new(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request, Action.KEEP_FAMILY_TIME, at=at)
     form = BlockForm(request.POST if request.method == "POST" else None, desk.site)
     if not form.is_valid() or "change" in request.POST:
-        return _page(request, desk, form)
+        return page(request, desk, form)
     sure, by = request.POST.get("sure") == "1", principal_of(request)
     try:
         found = scheduler.keep_time(form.facts(), site=desk.site, by=by, at=at, dry_run=not sure)
     except Refusal as refusal:
-        return _page(request, desk, form, note=by_field(form, refusal), status=422)
+        return page(request, desk, form, note=by_field(form, refusal), status=422)
     if not sure:
         touched = [one.detail for one in found.warnings] or [str(NOTHING_INSIDE)]
-        return _page(request, desk, form, facts=_facts(form), touched=touched)
+        return page(request, desk, form, facts=facts(form), touched=touched)
     messages.success(request, _("It is kept for families from now on, and opens to others by itself."))
     return redirect(f"{reverse(FAMILIES)}{desk.where}#opens")
 
 
-def _page(request: HttpRequest, desk: Desk, form: BlockForm, *, status: int = 200, **shown: object) -> HttpResponse:
+def page(request: HttpRequest, desk: Desk, form: BlockForm, *, status: int = 200, **shown: object) -> HttpResponse:
+    """Show the form of a block, or what it would keep and what that touches."""
     wrong = problems(form) if form.is_bound else []
     context = {"desk": desk, "form": described(form), "problems": wrong, **shown}
     return render(request, "booking/desk/family_block.html", context, status=422 if wrong else status)
 
 
-def _facts(form: BlockForm) -> list[tuple[str, str]]:
+def facts(form: BlockForm) -> list[tuple[str, str]]:
     """Return what would be kept, as it is read before it is kept. The form must be valid."""
     sent, names = form.cleaned_data, dict(form.people)
     return [
         (_("Whose time"), names[sent["practitioner"]]),
-        (_("Days"), _days(sent)),
+        (_("Days"), days_in_words(sent["first_on"], sent["every_weeks"], sent["last_on"])),
         (_("Time"), f"{wall_time_in_words(sent['starts'])} – {wall_time_in_words(sent['ends'])}"),
         (_("Why"), sent["reason"]),
     ]
 
 
-def _days(sent: dict[str, Any]) -> str:
-    first = date_in_words(sent["first_on"])
-    if sent["every_weeks"] == ONCE:
+def days_in_words(first_on: date, every_weeks: int, last_on: date | None) -> str:
+    """Return on which days a block takes place."""
+    first, weekday = date_in_words(first_on), weekday_in_words(first_on)
+    if every_weeks == ONCE:
         return first
     often = {1: _("Every %(weekday)s"), 2: _("Every second %(weekday)s"), 4: _("Every fourth %(weekday)s")}
-    words = often[sent["every_weeks"]] % {"weekday": weekday_in_words(sent["first_on"])}
-    last = date_in_words(sent["last_on"]) if sent["last_on"] else _("until further notice")
+    words = often.get(every_weeks, _("%(weekday)s, every %(count)d weeks"))
+    words = words % {"weekday": weekday, "count": every_weeks}
+    last = date_in_words(last_on) if last_on else _("until further notice")
     return f"{words}, {first} – {last}"

@@ -83,6 +83,33 @@ def test_one_day_is_kept_longer_for_a_reason_or_opened_and_that_is_undone(frank,
     assert not BlockDecision.objects.filter(undone_at=None).exists()
 
 
+def test_a_block_is_changed_and_ended_once_it_was_seen_what_that_touches(frank, grace, site):
+    make_visit(make_patient(site), slot_id(grace, THURSDAY))
+    block = make_block(grace, 4, "14:00", "15:00", reason="Beside infusion")
+    refused = text_of(frank.post(NEW, wanted(grace, sure="1", starts="2:30 pm", ends="3:30 pm")))
+    assert "Thursday, 2:00 PM – 3:00 PM, Lakeside" in refused
+    assert "Change or end a block that is kept already" in refused
+    assert "Every Thursday" in text_of(frank.get(PAGE))
+    address = f"{PAGE}blocks/{block.public_id}/"
+    shown = frank.get(f"{address}change/").context["form"]
+    sent = {one.name: one.value() for one in shown if one.value()}
+    later = sent | {"ends": "4 pm", "reason": "Beside chemo"}
+    assert "1 appointment or kept time was booked" in text_of(frank.post(f"{address}change/", later))
+    block.refresh_from_db()
+    assert block.reason == "Beside infusion"
+    frank.post(f"{address}change/", later | {"sure": "1"})
+    block.refresh_from_db()
+    assert (f"{block.ends:%H:%M}", block.reason, block.weekday, block.valid_to) == ("16:00", "Beside chemo", 4, None)
+    assert "Beside chemo" in text_of(frank.get(f"{address}end/"))
+    block.refresh_from_db()
+    assert block.ended_at is None
+    assert "what is free opens to everybody" in text_of(frank.post(f"{address}end/", follow=True))
+    assert frank.post(f"{address}end/", follow=True).status_code == 200  # pressed twice
+    block.refresh_from_db()
+    assert block.ended_at is not None
+    assert "Every Thursday" not in text_of(frank.get(PAGE))
+
+
 @pytest.mark.parametrize("starts_at", ["", "x", "2026-10-08T14:00:00", "2026-10-08T15:00:00+00:00"])
 def test_a_day_that_is_none_is_refused(starts_at, frank, grace):
     block = make_block(grace, 4, "14:00", "16:00")
@@ -95,3 +122,5 @@ def test_nobody_of_another_site_decides(frank, grace, riverside):
     block = make_block(grace, 4, "14:00", "16:00")
     olga = staff("olga", Role.PROGRAM, riverside)
     assert olga.post(f"{PAGE}blocks/{block.public_id}/open/", {"starts_at": THURSDAY.isoformat()}).status_code == 404
+    for act in ("change", "end"):
+        assert olga.post(f"{PAGE}blocks/{block.public_id}/{act}/", wanted(grace, sure="1")).status_code == 404
