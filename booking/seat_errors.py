@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.refusals import Refusal
-from core.text.languages import time_in_words
+from core.text.languages import time_in_words, when_in_words
 
 
 class TooManySeats(Refusal):
@@ -54,6 +54,20 @@ class NotForSeats(Refusal):
     def __init__(self) -> None:
         words = _("Choose somebody of the family of a patient who takes part in the program, whose link is open.")
         super().__init__(words)
+
+
+class NamedAtOnce(Refusal):
+    """The same person is to have another seat at that time, or has booked it."""
+
+    code = "named-at-once"
+    title = gettext_lazy("They have another time then.")
+
+    def __init__(self, *, start: datetime, zone: ZoneInfo) -> None:
+        words = _(
+            "Another time is for them on %(when)s, and overlaps this one. Choose somebody else, or say first that the "
+            "other is for nobody yet."
+        )
+        super().__init__(words % {"when": when_in_words(start, zone)})
 
 
 class SeatHeld(Refusal):

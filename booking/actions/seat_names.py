@@ -3,11 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from booking.actions.reservations import lock_seats, refuse_if_held
 from booking.actions.seat_claims import record
-from booking.models import FamilyLink, Seat, SeatAct, SeatState
+from booking.models import Appointment, FamilyLink, Seat, SeatAct, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import NotForSeats, SeatBooked, SeatGone
+from booking.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone
 from core.database.transactions import unit
 from core.principal import Principal
 
@@ -16,15 +18,18 @@ from core.principal import Principal
 def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Seat:
     """Say that a seat is for a member of a family; the same again changes nothing. Who books it is theirs to decide.
 
-    Until the name-by date it waits for them. Raises Missing, SeatBooked, SeatGone, SeatHeld, NotForSeats.
+    Until the name-by date it waits for them. Raises Missing, SeatBooked, SeatGone, SeatHeld, NotForSeats,
+    NamedAtOnce.
     """
     (seat,) = lock_seats([seat_id], by=by)
     _refuse_if_over(seat, at=at)
-    link = FamilyLink.objects.select_related("patient").get(pk=link.pk)  # as it is now; whoever takes it is asked again
+    # As it is now, and so until this is written: of two seats named at once, the second sees the first.
+    link = FamilyLink.objects.select_for_update(no_key=True).get(pk=link.pk)
     enrolled = link.patient.enrolments.live(at=at).filter(site=seat.reservation.site, program=seat.reservation.program)
     if not link.is_live(at=at) or not enrolled.exists():
         raise NotForSeats
     if seat.named_for_id != link.pk:
+        _refuse_two_at_once(seat, link, at=at)
         _write(seat, link, SeatAct.NAMED, by=by, at=at)
     return seat
 
@@ -44,6 +49,17 @@ def _refuse_if_over(seat: Seat, *, at: datetime) -> None:
         raise SeatBooked
     if seat.state not in WAITING_FOR_SOMEBODY or seat.reservation.name_by <= at:
         raise SeatGone
+
+
+def _refuse_two_at_once(seat: Seat, link: FamilyLink, *, at: datetime) -> None:
+    """Refuse a seat that overlaps another of the same person's, by whichever link. Raises NamedAtOnce."""
+    theirs = Q(named_for=link) | Q(named_for__relative=link.relative_id, named_for__relative__isnull=False)
+    booked = Q(state=SeatState.BOOKED, appointment__in=Appointment.objects.taking_time(at=at))
+    waiting = Q(state__in=WAITING_FOR_SOMEBODY, reservation__name_by__gt=at)
+    others = Seat.objects.filter(theirs, waiting | booked, period__overlap=seat.period).exclude(pk=seat.pk)
+    other = others.select_related("reservation__site").order_by("period").first()
+    if other is not None:
+        raise NamedAtOnce(start=other.period.lower, zone=other.reservation.site.tz)
 
 
 def _write(seat: Seat, link: FamilyLink | None, act: SeatAct, *, by: Principal, at: datetime) -> None:

@@ -8,7 +8,7 @@ from booking.actions import appointments, family_links, guest_flow, holds, reser
 from booking.families.errors import FamilyLinkEnded
 from booking.models import Hold, Seat, SeatChange
 from booking.models.holds import HoldState
-from booking.seat_errors import NotForSeats, SeatBooked, SeatGone, SeatHeld
+from booking.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone, SeatHeld
 from booking.seat_queries import seats_of_site
 from booking.web.desk.family_rows import reservation_rows
 from booking.web.family_seats import times_for
@@ -284,6 +284,24 @@ def test_a_seat_is_named_for_families_of_the_program_whose_link_is_open(kept, fr
     alice.record.enrolments.all().delete()
     with pytest.raises(NotForSeats):
         seat_names.name(first, other, by=frank.principal, at=AT)
+
+
+@pytest.mark.parametrize("booked", [False, True])
+def test_nobody_is_to_have_two_seats_at_once(booked, kept, frank, seat, ben):
+    (_first, second, _third), link = names(kept), seat.named_for
+    if booked:
+        hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+        appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
+    with pytest.raises(NamedAtOnce, match="Choose somebody else"):
+        seat_names.name(second, link, by=frank.principal, at=AT)
+    if not booked:
+        seat_names.unname(seat.public_id, by=frank.principal, at=AT)
+        assert seat_names.name(second, link, by=frank.principal, at=AT).named_for == link
+
+
+def test_twin_without_the_look_at_other_seats_one_is_for_nobody(kept, frank, link, seat, monkeypatch):
+    monkeypatch.setattr(seat_names, "_refuse_two_at_once", lambda *_, **__: None)
+    assert seat_names.name(names(kept)[1], link, by=frank.principal, at=AT).named_for == seat.named_for
 
 
 def test_whoever_holds_a_seat_and_chooses_another_time_leaves_the_seat_as_it_was(seat, ben, dr_li, kept):
