@@ -13,7 +13,6 @@ from core.refusals import Missing
 from scheduler.actions import family_blocks
 from scheduler.calendars.block_checks import WantedBlock, block_rule
 from scheduler.calendars.hours import DAY
-from scheduler.catalogue import catalogue
 from scheduler.catalogue.block_rules import usual_policy
 from scheduler.models import FamilyBlock, Practitioner, Program, Therapy
 from scheduler.models.blocks import CapacityUnit
@@ -96,8 +95,6 @@ def editable_block(public_id: UUID) -> EditableBlock:
 
 def editable_blocks(site: Site, *, at: datetime) -> list[EditableBlock]:
     """Return the blocks of a site that keep something still, by whose time it is, weekday and time."""
-    if site.pk not in catalogue().blocks:
-        return []
     today = at.astimezone(site.tz).date()
     rows = FamilyBlock.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today), site=site, ended_at=None)
     rows = rows.select_related("program", "practitioner", "site").prefetch_related("therapies")

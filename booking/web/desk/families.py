@@ -62,7 +62,7 @@ def _page(
         "waiting": count_waiting(by, at=at),
         "most": MOST_WAITING,
         "days": occurrence_rows(desk.site.pk, at=at),
-        "blocks": block_rows(desk.site, at=at),
+        "blocks": block_rows(desk.site, at=at) if "blocks" in request.GET else None,
         **shown,
     }
     return render(request, "booking/desk/families.html", context, status=422 if wrong else status)

@@ -85,7 +85,7 @@ def end(request: HttpRequest, block: UUID) -> HttpResponse:
         ended = scheduler.end_time(found, by=by, at=at, dry_run=not sure)
     except Refusal as refusal:
         messages.info(request, str(refusal.detail))
-        return redirect(f"{reverse(FAMILIES)}{desk.where}#blocks")
+        return redirect(f"{reverse(FAMILIES)}{desk.where}&blocks=yes#blocks")
     if not sure:
         context = {"desk": desk, "kept": _row(found), "touched": _touched(ended)}
         return render(request, "booking/desk/family_block_end.html", context)
@@ -106,4 +106,4 @@ def _touched(found: scheduler.Impact[Any]) -> list[str]:
 
 def _led_back(request: HttpRequest, desk: Desk, said: str) -> HttpResponse:
     messages.success(request, said)
-    return redirect(f"{reverse(FAMILIES)}{desk.where}#blocks")
+    return redirect(f"{reverse(FAMILIES)}{desk.where}&blocks=yes#blocks")
