@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +31,7 @@ from scheduler import public as scheduler
 ONCE = 0
 FAR = timedelta(days=366)
 NOTHING_INSIDE = gettext_lazy("No appointment lies in that time.")
+SOME = gettext_lazy("Give how many at most as a number from 1 to 600, or leave it empty.")
 RHYTHMS = {
     ONCE: gettext_lazy("On that day alone"),
     1: gettext_lazy("Every week"),
@@ -44,7 +46,11 @@ class BlockForm(CleanText, forms.Form):
 
     program = forms.ChoiceField(label=gettext_lazy("Of which program"))
     practitioner = forms.ChoiceField(label=gettext_lazy("Whose time"))
-    first_on = forms.CharField(label=gettext_lazy("First day"), help_text=gettext_lazy("Month/day/year"))
+    first_on = forms.CharField(
+        label=gettext_lazy("First day"),
+        error_messages={"required": gettext_lazy("Type the first day.")},
+        help_text=gettext_lazy("Month/day/year"),
+    )
     every_weeks = forms.TypedChoiceField(
         coerce=int,
         label=gettext_lazy("How often"),
@@ -53,13 +59,21 @@ class BlockForm(CleanText, forms.Form):
     last_on = forms.CharField(
         required=False, label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until further notice")
     )
-    starts = forms.CharField(label=gettext_lazy("From"), help_text=gettext_lazy("Such as 2 pm"))
-    ends = forms.CharField(label=gettext_lazy("Until"), help_text=gettext_lazy("Such as 4:30 pm"))
+    starts = forms.CharField(
+        label=gettext_lazy("From"),
+        error_messages={"required": gettext_lazy("Type from when on it is kept.")},
+        help_text=gettext_lazy("Such as 2 pm"),
+    )
+    ends = forms.CharField(
+        label=gettext_lazy("Until"),
+        error_messages={"required": gettext_lazy("Type until when it is kept.")},
+        help_text=gettext_lazy("Such as 4:30 pm"),
+    )
     capacity = forms.IntegerField(
         required=False,
-        min_value=1,
-        max_value=600,
         label=gettext_lazy("At most"),
+        validators=[RegexValidator(r"^([1-9]\d?|[1-5]\d\d|600)$", SOME)],
+        error_messages={"invalid": SOME},
         help_text=gettext_lazy("Empty: as many as there is time"),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
@@ -68,7 +82,10 @@ class BlockForm(CleanText, forms.Form):
         choices=[(PEOPLE, gettext_lazy("people")), (MINUTES, gettext_lazy("minutes of treatment"))],
     )
     reason = forms.CharField(
-        max_length=200, label=gettext_lazy("Why"), help_text=gettext_lazy("For staff. Nothing about anybody’s health.")
+        max_length=200,
+        label=gettext_lazy("Why"),
+        error_messages={"required": gettext_lazy("Say why it is kept.")},
+        help_text=gettext_lazy("For staff. Nothing about anybody’s health."),
     )
     therapies = forms.MultipleChoiceField(
         required=False,

@@ -170,7 +170,8 @@ def test_where_it_is_not_free_as_near_another_therapy_is_offered_that_is(frank, 
         offer(who, "acupressure", sites=[site])
     late = LOOKED_FOR | {"seats": "2", "clock": "4 pm", "within": "30"}
     page = frank.get(PAGE, late)
-    shown = "something else 4:00 PM Acupressure (no needles), 50 minutes Grace Okoro, Ines Vogel"
+    word = "A word for colleagues If you like. Nothing about anybody’s health."
+    shown = f"something else {word} 4:00 PM Acupressure (no needles), 50 minutes Grace Okoro, Ines Vogel"
     assert shown in text_of(page)
     assert frank.post(f"{PAGE}keep/", late | {"set": buttons(page)[0]}).status_code == 302
     assert {one.therapy.key for one in Seat.objects.all()} == {"acupressure"}
