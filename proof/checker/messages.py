@@ -20,10 +20,13 @@ QUIET = timedelta(minutes=2)
 MOST_A_DAY = 15
 DAYS_BEFORE = (3, 1)
 MINUTES_A_DAY = 1440
+REFERRAL_DAYS = 5
+REFERRAL = (LINK, REFERRAL_DAYS * MINUTES_A_DAY)
 MORNING, NIGHT, EVENING = 9, 21, 20
 
 VISITS = """
-SELECT a.id, a.version, a.status, a.suitability = 'clinician-asks', lower(a.period), s.zone,
+SELECT a.id, a.version, a.status, a.suitability = 'clinician-asks',
+       a.status = 'pending' AND a.awaits_referral <> '', lower(a.period), s.zone,
        c.moves, c.befores, c.ats,
        EXISTS (SELECT FROM booking_proof p WHERE p.appointment_id = a.id)
 FROM booking_appointment a JOIN core_site s ON s.id = a.site_id
@@ -75,11 +78,12 @@ GROUP BY recipient_id, channel, appointment_id, version, kind, offset_minutes, r
 class CheckedVisit:
     """What the rule needs to know of a visit, with every change of its present version: an approval leaves that alone.
 
-    `asked`: a clinician has asked its patient something, and has not decided.
+    `asked`: a clinician has asked its patient something, and has not decided; `referral`: it waits for a referral.
     """
 
     status: str
     asked: bool
+    referral: bool
     start: datetime
     zone: str
     moves: Sequence[str]
@@ -128,7 +132,7 @@ def expected(visit: CheckedVisit) -> set[tuple[str, int]]:
     said_at = visit.ats[last or 0]
     if last is not None and visit.moves[last] not in BOOKING_MOVES:
         said_at += QUIET
-    return {(kind, 0) for kind in kinds if kind} | reminders(visit, after=said_at)
+    return {(kind, 0) for kind in kinds if kind} | reminders(visit, after=said_at) | referral_mails(visit)
 
 
 def allowed(visit: CheckedVisit) -> set[tuple[str, int]]:
@@ -136,7 +140,7 @@ def allowed(visit: CheckedVisit) -> set[tuple[str, int]]:
     taken_back = set(zip(visit.moves, visit.befores, strict=True)) & {("undo", "booked"), ("undo", "cancelled")}
     at_times = {("moved", 0)} if taken_back else set()
     if "await" in visit.moves:  # whoever is asked by link gets it, as often as that is
-        at_times |= {(LINK, 0)}
+        at_times |= {(LINK, 0), REFERRAL}
     return expected(visit) | reminders(visit, after=visit.ats[0]) | at_times
 
 
@@ -152,9 +156,17 @@ def kind_of(visit: CheckedVisit, number: int) -> str | None:
     return CHANGE_KINDS.get(move)
 
 
+def referral_mails(visit: CheckedVisit) -> set[tuple[str, int]]:
+    """Return what whoever lacks a referral is mailed: at once as it is asked for, and five days before the visit."""
+    if not visit.referral:
+        return set()
+    later = due(visit.start, ZoneInfo(visit.zone), REFERRAL_DAYS) > visit.ats[-1]
+    return ({(LINK, 0)} if "await" in visit.moves else set()) | ({REFERRAL} if later else set())
+
+
 def reminders(visit: CheckedVisit, *, after: datetime) -> set[tuple[str, int]]:
     """Return the reminders that a visit has which stands, and that are due after an instant."""
-    if visit.asked or visit.status not in ("booked", "pending", "arrived", "checked-in"):
+    if visit.asked or visit.referral or visit.status not in ("booked", "pending", "arrived", "checked-in"):
         return set()
     times = [(days, due(visit.start, ZoneInfo(visit.zone), days)) for days in DAYS_BEFORE]
     return {("reminder", days * MINUTES_A_DAY) for days, then in times if then > min(after, visit.start)}

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from booking.models import Appointment
+from notifications.actions import relay
 from proof.checker import check
 from proof.replay import acknowledged
 from proof.replay.tally import Promise
@@ -131,6 +132,14 @@ def test_a_claim_that_no_sheet_shows_is_found():
 
 def test_a_missing_message_is_found():
     sql("DELETE FROM notifications_message WHERE appointment_id = %s AND kind = 'confirmation'", a_visit().pk)
+    assert kinds() == {"messages-differ"}
+
+
+def test_whoever_lacks_a_referral_is_reminded_of_that_and_of_nothing_else():
+    relay.relay(at=OPENED_AT)
+    waits = Appointment.objects.exclude(awaits_referral="").get(status="pending")
+    assert kinds() == set()
+    sql("DELETE FROM notifications_message WHERE appointment_id = %s AND offset_minutes = 7200", waits.pk)
     assert kinds() == {"messages-differ"}
 
 
