@@ -148,7 +148,12 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
 def _lacks_place(request: ClaimRequest, *, at: datetime) -> bool:
     """Whether whoever needs nothing of the place could have the time."""
     anywhere = replace(request, audience=replace(request.audience, needs=frozenset()))
-    return bool(request.audience.needs) and choice(_visit(anywhere, [anywhere], at=at).wanted) is not None
+    if not request.audience.needs:
+        return False
+    visit = _visit(anywhere, [anywhere], at=at)
+    # Nobody may have laid out the weeks of places that were not asked for so far: they are as open as their calendars.
+    visit.available.load_unmade()
+    return choice(visit.wanted) is not None
 
 
 def _claimed(visit: _Visit) -> Claimed:

@@ -17,7 +17,7 @@ from booking.suitability.visits import judge_visits, place_needs_of_visit
 from booking.web.times_list import TimesQuery
 from core.database.transactions import one_reading
 from scheduler.actions.catalogue_edits import change
-from scheduler.models import Claim, Place
+from scheduler.models import Claim, Place, WeekSheet
 from scheduler.public import Audience, NoSuitablePlace, SearchQuery, SlotTaken, explain, search
 from tests.factories.booking import DAY, HOUR, SYSTEM, chicago, read_slot, slot_id, visitor
 from tests.factories.policies import adopt_suitability
@@ -109,6 +109,14 @@ def test_dana_books_another_table_with_a_reason_and_the_record_keeps_it(alice, d
     assert visit.changes.get().facts["overrode"] == ["no-suitable-place"]
     [at_the_door] = needs_in_words(judge_visits([visit], at=AT)[visit.pk], visit.place.features)
     assert at_the_door == "a height-adjustable table (not at the place they have)"
+
+
+def test_with_a_reason_she_has_another_table_in_weeks_that_nobody_has_laid_out_too(alice, dana, dr_li, table):
+    make_claim(table.resource, TEN, 60)
+    WeekSheet.objects.exclude(resource=table.resource).delete()
+    visit = book(alice, dr_li, by=dana.principal, override_reason=REASON)
+    assert visit.place != table
+    assert visit.override_reason == REASON
 
 
 def test_a_reason_given_for_nothing_sets_nothing_aside(alice, dana, dr_li, table):
