@@ -10,7 +10,12 @@ from rest_framework import serializers
 
 from booking.actions.linked_visits import FEWEST, MOST
 from booking.api.place_needs import NeedsField
-from booking.api.serializers import AppointmentSerializer, BookingProblemSerializer, SlotSerializer
+from booking.api.serializers import (
+    AppointmentSerializer,
+    BookingProblemSerializer,
+    SlotSerializer,
+    WantedBookingSerializer,
+)
 from booking.api.slot_json import slots_as_json
 from booking.models import CancelPolicy, LinkedVisits
 from booking.models.linked_visits import RELATIONS
@@ -119,31 +124,11 @@ class SlotSetsSerializer(serializers.Serializer[Any]):
     results = SlotSetSerializer(many=True)
 
 
-class LinkedPersonSerializer(StrictSerializer):
+class LinkedPersonSerializer(WantedBookingSerializer):
     """One of several people, and their time."""
 
     patient = serializers.UUIDField(help_text="Whom it is for.")
     slot = serializers.CharField(max_length=200, help_text="Id of a free time.")
-    note = LineField(required=False, max_length=200, help_text="Administrative and neutral, never clinical.")
-    override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
-    answers = serializers.DictField(
-        child=serializers.CharField(max_length=40),
-        required=False,
-        help_text="To `suitability/questions/`, by id, as with a single booking.",
-    )
-    captures = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField(max_length=40), max_length=20),
-        required=False,
-        help_text="Which places are meant, by the id of a question that is answered with yes.",
-    )
-    set_aside = LineField(
-        required=False, max_length=200, help_text="Why a clinician of the site books it whatever the answers are."
-    )
-    questions_by_link = serializers.BooleanField(
-        required=False,
-        default=False,
-        help_text="Where answers are lacking, it is proposed, and they are asked by link.",
-    )
 
 
 class LinkedCreateSerializer(TogetherSerializer):

@@ -294,15 +294,11 @@ class HoldCreateSerializer(StrictSerializer):
 HOLD_OR_SLOT = Either("hold", "slot", _("Give either a hold or a slot."))
 
 
-class AppointmentCreateSerializer(StrictSerializer):
-    """An appointment to book: a hold, or a slot that is free."""
+class WantedBookingSerializer(StrictSerializer):
+    """What goes with each time that is booked, for one person or for several at once."""
 
-    hold = serializers.UUIDField(required=False, help_text="Id of a hold of your own; or give a slot.")
-    slot = serializers.CharField(required=False, max_length=200, help_text="Id of a free time; or give a hold.")
-    patient = serializers.UUIDField(required=False, help_text="Whom it is for; oneself when left out.")
     note = LineField(required=False, max_length=200, help_text="Administrative and neutral, never clinical.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
-    replaces = serializers.UUIDField(required=False, help_text="A cancelled appointment that this one stands for.")
     answers = serializers.DictField(
         child=serializers.CharField(max_length=40),
         required=False,
@@ -321,6 +317,15 @@ class AppointmentCreateSerializer(StrictSerializer):
         default=False,
         help_text="Staff only: where answers are lacking, it is proposed, and its patient is asked by link.",
     )
+
+
+class AppointmentCreateSerializer(WantedBookingSerializer):
+    """An appointment to book: a hold, or a slot that is free."""
+
+    hold = serializers.UUIDField(required=False, help_text="Id of a hold of your own; or give a slot.")
+    slot = serializers.CharField(required=False, max_length=200, help_text="Id of a free time; or give a hold.")
+    patient = serializers.UUIDField(required=False, help_text="Whom it is for; oneself when left out.")
+    replaces = serializers.UUIDField(required=False, help_text="A cancelled appointment that this one stands for.")
 
     either = HOLD_OR_SLOT
 
