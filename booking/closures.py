@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, QuerySet
 from django.utils.translation import ngettext
 
-from booking.cancel_reasons import BY_PATIENT
+from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.models import (
     Appointment,
     CallTask,
@@ -292,6 +293,12 @@ def undo_until(visit: Appointment, *, staff: bool = False) -> datetime | None:
     if not off or visit.undo_until is None or scheduler.closed_at(key_of(visit)) is not None:
         return None
     return visit.undo_until
+
+
+def undo_times(visit: Appointment) -> dict[str, Any]:
+    """Return until when its patient can take a cancel back, and until when nobody hears of one that follows another."""
+    follows = visit.cancel_reason == CancelReason.TOGETHER
+    return {"undo_until": undo_until(visit), "untold_until": visit.undo_until if follows else None}
 
 
 def key_of(visit: Appointment) -> scheduler.SlotKey:

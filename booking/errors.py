@@ -226,6 +226,21 @@ class CallToUndo(Refusal):
         super().__init__(way_out)
 
 
+class ReferralUsedUp(Refusal):
+    """A cancel is not undone: by now as many appointments stand by its referral as that is for."""
+
+    code = "referral-used-up"
+    title = _("Other appointments use up the referral by now.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Cancel one of those first, or let us have another referral while the time is kept. "
+                "If you are not sure, call us: we see what is possible."
+            )
+        )
+
+
 class StaffOnly(Forbidden):
     """Staff do this, and never on their own record."""
 

@@ -31,6 +31,13 @@ class CannotBookTogether(Refusal):
     title = _("We cannot book these times together online. Nothing is booked: please call us.")
 
 
+class NothingToUndo(Refusal):
+    """Nothing was done to appointments that were booked together that could be undone as one."""
+
+    code = "nothing-to-undo"
+    title = _("There is nothing to undo here. What was done to one appointment alone is undone at that one.")
+
+
 class NotLinked(Refusal):
     """The appointment is linked with no other."""
 

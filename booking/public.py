@@ -34,7 +34,7 @@ from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
 from booking.actions.uncovered_visits import call as call_uncovered
 from booking.cancel_reasons import CancelReason
-from booking.closures import undo_until
+from booking.closures import undo_times
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
@@ -356,7 +356,7 @@ def _facts(
         status=row.status,
         allocation=row.allocation,
         cancel_reason=row.cancel_reason,
-        undo_until=undo_until(row),
+        **undo_times(row),
         kept_until=row.kept_until,
         starts_at=row.period.lower,
         ends_at=row.period.upper,

@@ -319,7 +319,12 @@ def _day(at: datetime, zone: ZoneInfo) -> date:
 
 
 def may_undo_cancel(before: Status, reason: CancelReason) -> bool:
-    """Whether a cancel keeps the time for a while: it was a firm visit, and nothing frees it at once."""
+    """Whether a cancel keeps the time for a while: it was a firm visit, and nothing frees it at once.
+
+    What follows another's cancel comes back with that, also where it waited for something.
+    """
+    if reason is CancelReason.TOGETHER:
+        return before in OCCUPYING
     return before in {Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN} and reason not in FREES_AT_ONCE
 
 

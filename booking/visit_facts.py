@@ -80,7 +80,8 @@ class VisitFacts:
     """A visit as it is now, without what it is for: mails know nothing of that.
 
     Times are UTC, `zone` is the site's; texts that people read are by language.
-    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `kept_until`: until
+    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `untold_until`: so
+    long nobody is told that it is cancelled, since it follows a cancel that may be undone. `kept_until`: until
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was;
@@ -100,6 +101,7 @@ class VisitFacts:
     allocation: UUID
     cancel_reason: str
     undo_until: datetime | None
+    untold_until: datetime | None = None
     kept_until: datetime | None
     starts_at: datetime
     ends_at: datetime

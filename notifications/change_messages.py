@@ -26,7 +26,9 @@ IN_CALENDARS = frozenset({"booked", "pending"})
 # Whoever reads the mail of somebody who died is not told of their appointments; staff speaks to them.
 SILENT = frozenset({"deceased"})
 # Nobody at home knows of these yet, and the way to the clinic may have begun.
-BY_CLINIC = frozenset({"practitioner", "closure", "room", "together"})
+BY_CLINIC = frozenset({"practitioner", "closure", "room"})
+UNASKED = BY_CLINIC | {"together"}
+"""Why something is called off that its patient did not call off themselves."""
 
 
 def kind_of_change(
@@ -57,7 +59,7 @@ def _kind_of_return(*, asked_for: bool) -> MessageKind:
 
 def goes_out_at_once(move: str, *, cancel_reason: str) -> bool:
     """Say whether somebody waits for this news: that a visit stands, and that the clinic calls it off."""
-    return move in BOOKING_MOVES or cancel_reason in BY_CLINIC
+    return move in BOOKING_MOVES or cancel_reason in UNASKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,11 @@ def _out_of_quiet_hours(wall: datetime, plan: ReminderPlan) -> datetime:
     return datetime.combine(evening, plan.evening_before)
 
 
+def news_starts_at(changed_at: datetime, *, untold_until: datetime | None, starts_at: datetime) -> datetime:
+    """Return from when on a change may be told: once what it follows cannot be undone, if that is before the visit."""
+    return untold_until if untold_until is not None and untold_until < starts_at else changed_at
+
+
 def planned_messages(
     visit: VisitState, *, change: MessageKind | None, since: datetime, at_once: bool, plan: ReminderPlan
 ) -> tuple[Planned, ...]:

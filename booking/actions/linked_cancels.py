@@ -15,15 +15,18 @@ from booking.actions.holds import lock_holds_for
 from booking.actions.move_acts import Act
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, CancelPolicy, LinkedVisits
-from booking.status import WAITING, Move, Status
+from booking.status import OCCUPYING, WAITING, Move, Status
 from core.database.compiled import Argument, CompiledQuery
 from core.principal import Principal
 from core.refusals import Refusal
 from scheduler import public as scheduler
 
 LINKED = Principal.system("linked")
-ASKED_ABOUT = frozenset({Move.CANCEL, Move.DECLINE, Move.EXPIRE})
-"""What is done to one of them so that the others may be asked whether they keep their times."""
+CALLS_OFF = frozenset({Move.CANCEL, Move.DECLINE, Move.ENTER_IN_ERROR})
+"""What is done to one of them so that the others go by what their link says."""
+
+ASKED_ABOUT = CALLS_OFF | {Move.EXPIRE}
+"""After these the others may be asked whether they keep their times."""
 
 STILL_TO_COME = frozenset({Status.BOOKED, *WAITING})
 
@@ -34,7 +37,7 @@ LINK_OF = CompiledQuery(
 
 def lock_all(appointment_id: UUID, what: Move) -> None:
     """Lock what a cancel of one, or its undo, may change of the others: appointments, holds, people, sheets."""
-    found = LINK_OF.tuples(public_id=appointment_id) if what in {Move.CANCEL, Move.UNDO} else ()
+    found = LINK_OF.tuples(public_id=appointment_id) if what in CALLS_OFF | {Move.UNDO} else ()
     for (link,) in found:
         rows = lock_visits_of(link)
         if LinkedVisits.objects.get(pk=link).cancel_policy != CancelPolicy.CANCEL:
@@ -59,7 +62,7 @@ def follow(act: Act, *, move: Callable[..., Appointment]) -> None:
     # What follows is followed by nothing more.
     if visit.linked_id is None or act.by == LINKED:
         return
-    if act.what in ASKED_ABOUT:
+    if act.what in ASKED_ABOUT and act.before in OCCUPYING:
         _called_off(act, visit.linked_id, move=move)
     elif act.what is Move.UNDO and act.before is Status.CANCELLED and act.undone is not None:
         _stands_again(visit, since=act.undone.at, at=act.at, move=move)
@@ -73,9 +76,11 @@ def _called_off(act: Act, link: int, *, move: Callable[..., Appointment]) -> Non
     visit, at = act.appointment, act.at
     to_come = [one for one in _others(visit) if one.status in STILL_TO_COME and one.period.upper > at]
     policy = LinkedVisits.objects.get(pk=link).cancel_policy
-    if policy == CancelPolicy.CANCEL and act.what is Move.CANCEL:
+    # What runs out is tidied up on the way to something else, with other locks: then the others are asked.
+    if policy == CancelPolicy.CANCEL and act.what in CALLS_OFF:
+        for_good = act.what is not Move.DECLINE and visit.undo_until is None
         for one in to_come:
-            move(one.public_id, Move.CANCEL, by=LINKED, at=at, reason=CancelReason.TOGETHER)
+            move(one.public_id, Move.CANCEL, by=LINKED, at=at, reason=CancelReason.TOGETHER, for_good=for_good)
     elif policy != CancelPolicy.KEEP:
         calls.raise_for([one.pk for one in to_come], CallReason.BOOKED_TOGETHER, at=at)
 

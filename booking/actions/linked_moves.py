@@ -12,16 +12,17 @@ from booking.actions.linked_cancels import lock_visits_of
 from booking.actions.linked_visits import check_lie, note, whose
 from booking.actions.move_acts import Act, TakenTime
 from booking.actions.move_effects import EarlierTimeGone, earlier_slot, new_time_check
-from booking.linked_errors import NotLinked, SetTaken
+from booking.linked_errors import NothingToUndo, NotLinked, SetTaken
 from booking.models import Appointment, Change, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.queries import was_reviewed
-from booking.status import Move, last_not_undone
+from booking.status import WAITING, Move, Status, last_not_undone
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
 from scheduler import public as scheduler
 
 PAIR = 2
+MOVABLE = frozenset({Status.BOOKED, *WAITING})
 
 
 @unit
@@ -60,16 +61,15 @@ def move_together(
 def undo_together(link: LinkedVisits, *, by: Principal, at: datetime) -> list[Appointment]:
     """Put those back that were moved last by one act: all of them, or none.
 
-    Raises NotLinked where none was moved, EarlierTimeGone, and what undoing refuses.
+    Raises NothingToUndo where none was moved, EarlierTimeGone, and what undoing refuses.
     """
     acts = _acts(link, Move.UNDO, by=by, at=at)
-    for act in acts:
-        act.undone = last_not_undone(act.appointment.changes.order_by("pk"))
-    moved = [act for act in acts if act.undone and act.undone.move == Move.RESCHEDULE]
-    last = max((act.undone.at for act in moved if act.undone), default=None)
-    moved = [act for act in moved if act.undone and act.undone.at == last]
+    last = {one.appointment_id: one for one in _moved_last(link, at=at)}
+    moved = [act for act in acts if act.appointment.pk in last]
     if not moved:
-        raise NotLinked
+        raise NothingToUndo
+    for act in moved:
+        act.undone = last[act.appointment.pk]
     wanted = [_wanted(act, earlier_slot(act), scheduler.Audience.STAFF_WITH_REASON) for act in moved]
     try:
         claimed = scheduler.claim(wanted, at=at)
@@ -126,16 +126,48 @@ def unlink(appointment: Appointment, *, by: Principal, at: datetime) -> LinkedVi
 
 @unit
 def undo(link: LinkedVisits, *, by: Principal, at: datetime) -> None:
-    """Undo what was done last to all of a link: a move of several, or that one was taken out. Raises NotLinked."""
-    out = LinkedVisitsChange.objects.filter(linked=link).order_by("-pk").select_related("appointment").first()
-    if out is None or out.act != LinkAct.UNLINKED or _moved_since(link, out.at):
+    """Undo what was done last to all of a link: a move of several, or that one was taken out. Raises NothingToUndo."""
+    out = _taken_out_last(link)
+    if out is None:
         undo_together(link, by=by, at=at)
     else:
-        link_again(out.appointment, by=by, at=at)
+        link_again(out, by=by, at=at)
 
 
-def _moved_since(link: LinkedVisits, moment: datetime) -> bool:
-    return Change.objects.filter(appointment__linked=link, move=Move.RESCHEDULE, at__gt=moment).exists()
+def may_undo(link: LinkedVisits, *, at: datetime) -> bool:
+    """Whether there is something that `undo` takes back."""
+    return _taken_out_last(link) is not None or bool(_moved_last(link, at=at))
+
+
+def _taken_out_last(link: LinkedVisits) -> Appointment | None:
+    """Return which appointment was taken out, if nothing was done after that, and it is in no other link by now."""
+    out = LinkedVisitsChange.objects.filter(linked=link).order_by("-pk").select_related("appointment").first()
+    if out is None or out.act != LinkAct.UNLINKED or out.appointment.linked_id is not None:
+        return None
+    moved = Change.objects.filter(appointment__linked=link, move=Move.RESCHEDULE, at__gt=out.at)
+    return None if moved.exists() else out.appointment
+
+
+def _moved_last(link: LinkedVisits, *, at: datetime) -> list[Change]:
+    """Return the moves of the last act by which some of a link were moved, where that can be undone still.
+
+    That is the same day, before any of them begins, and with nothing done to them since.
+    """
+    rows = Change.objects.filter(appointment__linked=link).select_related("appointment__site").order_by("pk")
+    histories: dict[int, list[Change]] = {}
+    for row in rows:
+        histories.setdefault(row.appointment_id, []).append(row)
+    last = [one for one in map(last_not_undone, histories.values()) if one and one.move == Move.RESCHEDULE]
+    newest = max((one.at for one in last), default=at)
+    moved = [one for one in last if one.at == newest]
+    return moved if all(_is_open(one, at=at) for one in moved) else []
+
+
+def _is_open(moved: Change, *, at: datetime) -> bool:
+    """Whether a move can be undone still: the visit has not changed otherwise, and it is the same day."""
+    visit, zone = moved.appointment, moved.appointment.site.tz
+    today = at.astimezone(zone).date()
+    return visit.status in MOVABLE and visit.updated_at.astimezone(zone).date() == today and visit.period.lower > at
 
 
 @unit

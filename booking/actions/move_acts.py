@@ -25,7 +25,8 @@ class Details(TypedDict, total=False):
     """What some moves need to know: the new time, the reason, until when to wait.
 
     `mark`: of what was seen; `set_aside`: why it is booked whatever was answered; `questions`: what a patient is asked
-    by link; `heard`: its patient stands there; `taken`: the new time is claimed already.
+    by link; `heard`: its patient stands there; `taken`: the new time is claimed already; `for_good`: what this cancel
+    follows cannot be undone.
     """
 
     slot: scheduler.Slot | None
@@ -42,6 +43,7 @@ class Details(TypedDict, total=False):
     all_the_same: bool
     heard: bool
     taken: TakenTime
+    for_good: bool
 
 
 @dataclass(kw_only=True)

@@ -28,7 +28,7 @@ from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
 from booking.models import Appointment, Change, Hold, Patient, SuitabilityResponse
 from booking.queries import awaits_proof, has_lapsed, reviews_of_visit, was_reviewed
 from booking.rules import Broken, Decision
-from booking.status import OCCUPYING, Move, Status
+from booking.status import OCCUPYING, WAITING, Move, Status
 from booking.suitability.answers_by_link import is_asked, is_request, waits_for_answers
 from booking.suitability.errors import LookedAtFirst
 from booking.suitability.visits import place_needs_of_visit
@@ -49,15 +49,26 @@ class EarlierTimeGone(Refusal):
 def cancel(act: Act) -> None:
     """Note why; keep the time for an undo as long as the policy says, or free it at once."""
     visit, at, reason = act.appointment, act.at, _reason(act)
+    kept_until = visit.kept_until
     visit.late_cancel = _leaves_late(act, reason)
     _call_off(act, reason)
     act.facts |= {"late": visit.late_cancel} | ({"heard": True} if act.staff and act.details.get("heard") else {})
     # Its claims are not given back: they end by themselves, so that the time comes free with every worker dead.
-    if rules.may_undo_cancel(act.before, reason):
+    if rules.may_undo_cancel(act.before, reason) and not act.details.get("for_good"):
         visit.undo_until = at + act.policy.undo
-        scheduler.lapse(visit.allocation, until=visit.undo_until)
+        _keep_for_undo(act, kept_until, until=visit.undo_until)
     else:
         scheduler.release(visit.allocation, at=at)
+
+
+def _keep_for_undo(act: Act, kept_until: datetime | None, *, until: datetime) -> None:
+    """Keep the time of what is cancelled for an undo; what waited is kept no longer than it would have been."""
+    allocation = act.appointment.allocation
+    if kept_until is None:
+        scheduler.lapse(allocation, until=until)
+    elif kept_until > act.at:
+        act.facts["kept_until"] = kept_until.isoformat()
+        scheduler.postpone(allocation, until=min(until, kept_until), at=act.at)
 
 
 def expire(act: Act) -> None:
@@ -99,6 +110,8 @@ def undo(act: Act) -> None:
     visit = act.appointment
     if visit.cancel_reason == CancelReason.DECLINED:
         _keep_again(act)
+    elif act.undone is not None and act.undone.before in WAITING:
+        _wait_again(act)
     else:
         scheduler.take_over(visit.allocation, at=act.at)
     visit.cancel_reason, visit.cancelled_at, visit.late_cancel, visit.undo_until = "", None, False, None
@@ -125,6 +138,15 @@ def _keep_again(act: Act) -> None:
     if until <= act.at:
         raise UndoOver
     _claim_again(act, expires_at=until)
+    act.appointment.kept_until = until
+
+
+def _wait_again(act: Act) -> None:
+    """Keep the time of a visit that waited, and was cancelled with another one, as long as before. Raises UndoOver."""
+    kept_until = act.undone.facts.get("kept_until") if act.undone else None
+    if kept_until is None or (until := datetime.fromisoformat(kept_until)) <= act.at:
+        raise UndoOver
+    scheduler.postpone(act.appointment.allocation, until=until, at=act.at)
     act.appointment.kept_until = until
 
 
@@ -316,7 +338,7 @@ def _call_off(act: Act, reason: CancelReason) -> None:
     visit = act.appointment
     visit.cancel_reason, visit.cancelled_at, visit.kept_until = reason, act.at, None
     act.facts["reason"] = reason.value
-    if reason is not CancelReason.DECLINED:  # that may be taken back, and then they are asked still
+    if reason not in {CancelReason.DECLINED, CancelReason.TOGETHER}:  # taken back, they are asked still
         visit.asked_questions = ""
 
 

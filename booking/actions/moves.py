@@ -179,7 +179,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     if back:
         limits.wait_for_contact(mail_of(visit.patient))
     if again:
-        lock_patient(visit.patient)
+        _lock_whose_visit_stands_again(act)
     if back:
         booking_checks.check_undo(visit, act.policy, at=act.at)
     ran_out = _why_it_ran_out(visit) if act.what is Move.EXPIRE else None
@@ -200,6 +200,13 @@ def _make(act: Act, reached: Status) -> Appointment:
     if ran_out:
         calls.raise_for([visit.pk], ran_out, at=act.at)
     return visit
+
+
+def _lock_whose_visit_stands_again(act: Act) -> None:
+    """Lock the patient of a visit that takes time again; one that was called off needs a referral as before."""
+    lock_patient(act.appointment.patient)
+    if act.before is Status.CANCELLED:
+        referral_terms.use_again(act.appointment, at=act.at)
 
 
 def _take_effect(act: Act) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from booking import rules
 from booking.actions.booking_checks import BookingCheck, reviewable
+from booking.errors import ReferralUsedUp
 from booking.models import Appointment, Patient, Referral
 from booking.status import Status
 from scheduler import public as scheduler
@@ -46,6 +47,20 @@ def terms_of(check: BookingCheck, patient: Patient) -> ReferralTerms:
     if start < scheduler.referral_gap(check.held_at or check.at):
         raise scheduler.ReferralNeeded(alternatives=reviewable(check))
     return ReferralTerms(awaited=asking[0], until=rules.referral_wait_ends(start, at=check.at))
+
+
+def use_again(visit: Appointment, *, at: datetime) -> None:
+    """Let a visit that stands again use its referral up, or another one; its patient is locked. Raises ReferralUsedUp.
+
+    Meanwhile another appointment may have been booked by it.
+    """
+    referral = visit.referral
+    if referral is None or referral.used < referral.visits_allowed:
+        return
+    found = usable(visit.patient, visit.site_id, [referral.program], start=visit.period.lower, at=at)
+    if found is None:
+        raise ReferralUsedUp
+    visit.referral = found
 
 
 def usable(patient: Patient, site: int, programs: Collection[str], *, start: datetime, at: datetime) -> Referral | None:

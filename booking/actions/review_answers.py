@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.booking_checks import within_limits
+from booking.actions.linked_cancels import lock_all
 from booking.actions.move_acts import Details
 from booking.actions.moves import locked, move
 from booking.audiences import audience_for
@@ -32,6 +33,7 @@ def answer(
 ) -> Appointment:
     """Make a move on a request that is as it was `seen` (its version). Raises RequestChanged, and what moving does."""
     # By the version, and not by the state: moved by its patient meanwhile, a request waits as before, for another time.
+    lock_all(appointment_id, what)
     if locked(appointment_id).version != seen:
         raise RequestChanged
     return move(appointment_id, what, by=by, at=at, **details)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import calls
+from booking.actions.linked_cancels import lock_all
 from booking.actions.moves import locked, move
 from booking.actions.screening import ScreeningNotAsked
 from booking.cancel_reasons import CancelReason
@@ -45,6 +46,7 @@ def give_back(visit: Appointment, *, by: Principal, at: datetime) -> Appointment
 
     Pressed twice, it is given back once. Raises NotToGiveBack for whoever may come, and what a cancel refuses.
     """
+    lock_all(visit.public_id, Move.CANCEL)
     fresh = locked(visit.public_id)
     if (fresh.status, fresh.cancel_reason) == (Status.CANCELLED, CancelReason.ILLNESS):
         return fresh

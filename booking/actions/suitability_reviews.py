@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions import calls, review_answers, suitability_changes, suitability_checks
 from booking.actions.booking_checks import insist_on_staff
+from booking.actions.linked_cancels import lock_all
 from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
 from booking.actions.suitability_checks import catalogue_of
@@ -170,6 +171,7 @@ def take_back(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -
 
     Once they have answered they are not asked no more. Raises RequestChanged, and what undoing does.
     """
+    lock_all(appointment_id, Move.UNDO)
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
     return review_answers.answer(appointment_id, Move.UNDO, seen=seen, by=by, at=at)
@@ -281,6 +283,7 @@ def _waiting(
     Whoever does not send that has not seen that its patient was asked: neither version nor `mark` tell. That they have
     answered is told by a `mark` as well.
     """
+    lock_all(appointment_id, what)
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
     seen = stood or (None if mark and not waits_for_answers(visit) else Status.PROPOSED.value)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from booking import public as booking
 from booking.public import Stage, VisitFacts
 from core.database.compiled import Arguments, CompiledQuery
-from notifications.change_messages import BY_CLINIC, CHANGE_KINDS, LastHeard, Notice, cancellation_notice, change_notice
+from notifications.change_messages import CHANGE_KINDS, UNASKED, LastHeard, Notice, cancellation_notice, change_notice
 from notifications.models import Message
 from notifications.plan import ReminderPlan, Verdict, change_waits_until
 from notifications.status import Delivery, DeliveryReason, MessageKind
@@ -104,7 +104,7 @@ def notice_of(message: Message, visit: VisitFacts, history: History) -> Notice |
     if kind not in CHANGE_KINDS or message.facts.get("firm"):
         return Notice(kind=kind, facts=message.facts)
     # Told in any case, though they may know: of a way made in vain the clinic must be sure that it warned.
-    if stage is Stage.CALLED_OFF and visit.cancel_reason in BY_CLINIC:
+    if stage is Stage.CALLED_OFF and visit.cancel_reason in UNASKED:
         return cancellation_notice(history.last)
     return change_notice(stage, where=visit.where, last=history.last)
 
@@ -114,6 +114,6 @@ def check_turn(message: Message, visit: VisitFacts, history: History, *, plan: R
     if notice_of(message, visit, history) is None:
         return Verdict(reason=DeliveryReason.UNCHANGED)
     # Neither waits for its turn: somebody sits before the page, or is about to leave home.
-    if message.facts.get("firm") or visit.cancel_reason in BY_CLINIC:
+    if message.facts.get("firm") or visit.cancel_reason in UNASKED:
         return Verdict()
     return Verdict(later_at=change_waits_until(history.sent_at, starts_at=visit.starts_at, at=at, plan=plan))

@@ -15,7 +15,15 @@ from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.channels import EMAIL
 from notifications.models import Message
-from notifications.plan import BY_VERSION, Planned, ReminderPlan, health_notices, planned_messages, referral_mails
+from notifications.plan import (
+    BY_VERSION,
+    Planned,
+    ReminderPlan,
+    health_notices,
+    news_starts_at,
+    planned_messages,
+    referral_mails,
+)
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
@@ -114,7 +122,8 @@ def _words(
         yield asked, {"visits": [visit.appointment_id], "because": ASKED}
     yield from _of_referral(visit, change, plan=plan)
     at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)
-    for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
+    since = news_starts_at(change.at, untold_until=visit.untold_until, starts_at=visit.starts_at)
+    for planned in planned_messages(visit_state(visit), change=kind, since=since, at_once=at_once, plan=plan):
         facts: dict[str, object] = {}
         if planned.kind is kind and change.move in BOOKING_MOVES:
             told = {name: True for name in (TOLD_AT_DESK, APPROVED_AGAIN) if change.facts.get(name)}

@@ -7,15 +7,18 @@ from django.db import IntegrityError, transaction
 
 from booking.actions import appointments, linked_moves, linked_visits
 from booking.actions.linked_visits import PersonBooking
-from booking.cancel_reasons import CancelReason
-from booking.errors import MoveNotAllowed, NoticeTooShort
-from booking.linked_errors import CannotBookTogether, NotLinked, NotTogether, SetTaken
+from booking.cancel_reasons import CancelReason, DeclineReason
+from booking.errors import MoveNotAllowed, NoticeTooShort, UndoOver
+from booking.linked_errors import CannotBookTogether, NothingToUndo, NotLinked, NotTogether, SetTaken
 from booking.models import Appointment, CallReason, CallTask, CancelPolicy, Change, LinkedVisitsChange
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no
 from booking.suitability.errors import AnswersNeeded
 from booking.suitability.shipped import shipped_rules
 from core.refusals import Invalid
+from notifications.actions import dispatch
+from notifications.models import Message
+from notifications.status import Delivery, MessageKind
 from scheduler.models import Claim
 from scheduler.public import Relation
 from tests.factories.booking import HOUR, MINUTE, chicago, make_patient, make_visit, read_slot, slot_id
@@ -197,7 +200,7 @@ def test_they_move_together_onto_times_that_overlap_their_own_and_back_by_one_un
         (TEN, dr_li),
         (TEN, dr_kim),
     ]
-    with pytest.raises(NotLinked):
+    with pytest.raises(NothingToUndo):
         linked_moves.undo_together(done.link, by=dana.principal, at=AT + MINUTE)
 
 
@@ -263,3 +266,109 @@ def test_a_visit_that_is_over_is_left_as_it_is(book, alice, dana):
         undo(first, dana)
     cancel(first, dana, at=TEN)
     assert stands(first, second) == ["cancelled", "checked-in"]
+
+
+# -- how the others hear of it -----------------------------------------------------------------------------------------
+
+
+def mails(visit):
+    """Return what was sent about a visit, beside that it is booked."""
+    sent = Message.objects.filter(appointment=visit, status=Delivery.SENT).exclude(kind=MessageKind.CONFIRMATION)
+    return list(sent.order_by("pk").values_list("kind", flat=True))
+
+
+@pytest.fixture
+def told(book, alice):
+    """Return two who are cancelled together, both of whom have heard that they are booked; Alice has cancelled."""
+    first, second = book(CancelPolicy.CANCEL).visits
+    dispatch.run(now=lambda: AT)
+    cancel(first, alice, at=AT + MINUTE)
+    return first, second
+
+
+def test_while_a_cancel_can_be_undone_the_others_hear_nothing_of_it(told, alice):
+    first, second = told
+    dispatch.run(now=lambda: AT + 6 * MINUTE)
+    assert (mails(first), mails(second)) == (["cancelled"], [])
+    undo(first, alice, at=AT + 10 * MINUTE)
+    for later in (11, 15, 30):
+        dispatch.run(now=lambda later=later: AT + later * MINUTE)
+    assert mails(second) == []
+    assert stands(first, second) == [Status.BOOKED] * 2
+
+
+def test_once_it_cannot_be_undone_the_others_hear_that_theirs_is_cancelled(told, alice):
+    first, second = told
+    dispatch.run(now=lambda: AT + 11 * MINUTE)
+    assert mails(second) == ["cancelled"]
+    with pytest.raises(UndoOver):
+        undo(first, alice, at=AT + 11 * MINUTE)
+
+
+def test_twin_told_at_once_the_others_would_hear_of_what_is_undone(told, monkeypatch):
+    _first, second = told
+    monkeypatch.setattr("notifications.actions.relay.news_starts_at", lambda changed_at, **_: changed_at)
+    dispatch.run(now=lambda: AT + 6 * MINUTE)
+    assert mails(second) == ["cancelled"]
+
+
+def test_what_frees_a_time_at_once_is_told_at_once(book, alice):
+    first, second = book(CancelPolicy.CANCEL).visits
+    cancel(first, alice, CancelReason.ILLNESS)
+    assert now(second).undo_until is None
+    dispatch.run(now=lambda: AT + MINUTE)
+    assert mails(second) == ["cancelled"]
+
+
+def test_a_request_that_was_cancelled_with_another_waits_again_after_the_undo(people, dr_li, dr_kim, dana, lakeside):
+    adopt_suitability(site=lakeside)
+    slots = [read_slot(slot_id(who, TEN, visit="followup")) for who in (dr_li, dr_kim)]
+    wanted = [
+        PersonBooking(patient=people[0].record, slot=slots[0], answers=answered_no(shipped_rules())),
+        PersonBooking(patient=people[1].record, slot=slots[1], questions_by_link=True),
+    ]
+    asked = {"relation": Relation.SAME_TIME, "within": timedelta(), "cancel_policy": CancelPolicy.CANCEL}
+    first, second = linked_visits.book(wanted, **asked, by=dana.principal, at=AT).visits
+    kept = now(second).kept_until
+    cancel(first, dana)
+    assert stands(first, second) == ["cancelled"] * 2
+    assert now(second).undo_until == AT + 10 * MINUTE
+    undo(first, dana)
+    assert stands(first, second) == [Status.BOOKED, Status.PROPOSED]
+    assert (now(second).status, now(second).kept_until) == (Status.PROPOSED, kept)
+    assert set(Claim.objects.filter(allocation=now(second).allocation).values_list("expires_at", flat=True)) == {kept}
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (Move.DECLINE, {"because": DeclineReason.CALL}),
+        (Move.CANCEL, {"reason": CancelReason.CLOSURE}),
+        (Move.CANCEL, {"reason": CancelReason.SCREENING}),
+        (Move.CANCEL, {"reason": CancelReason.ILLNESS}),
+    ],
+)
+def test_whoever_calls_one_off_and_why_the_others_go_by_their_link(book, dana, lakeside, what, said):
+    adopt_suitability(site=lakeside)
+    first, second = book(CancelPolicy.CANCEL, questions_by_link=True).visits
+    appointments.move(first.public_id, what, by=dana.principal, at=AT, **said)
+    assert stands(first, second) == ["cancelled"] * 2
+
+
+# -- undoing as one ----------------------------------------------------------------------------------------------------
+
+
+def test_undo_is_offered_where_there_is_something_to_undo_and_says_so_where_there_is_not(book, alice, dana, dr_li):
+    done = book()
+    first, _second = done.visits
+    assert not linked_moves.may_undo(done.link, at=AT)
+    with pytest.raises(NothingToUndo):
+        linked_moves.undo(done.link, by=dana.principal, at=AT)
+    slot = read_slot(slot_id(dr_li, ELEVEN, visit="followup"))
+    linked_moves.move_together(done.link, {first.public_id: slot}, by=dana.principal, at=AT)
+    assert linked_moves.may_undo(done.link, at=AT + MINUTE)
+    assert not linked_moves.may_undo(done.link, at=AT + 25 * HOUR)
+    linked_moves.undo(done.link, by=dana.principal, at=AT + MINUTE)
+    assert not linked_moves.may_undo(done.link, at=AT + MINUTE)
+    linked_moves.unlink(first, by=dana.principal, at=AT + 2 * MINUTE)
+    assert linked_moves.may_undo(done.link, at=AT + 3 * MINUTE)

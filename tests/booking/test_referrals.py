@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from booking.actions import appointments, enrolments, holds, moves, referrals, tidying
+from booking.actions import appointments, enrolments, holds, moves, referral_terms, referrals, tidying
 from booking.audiences import as_patient, audience_of_visit
 from booking.cancel_reasons import CancelReason
+from booking.errors import ReferralUsedUp
 from booking.models import CallReason, CallTask
 from booking.status import Move, Status
 from core.refusals import Invalid
@@ -230,3 +231,39 @@ def test_once_the_referral_is_here_nobody_is_reminded_of_it(alice, dana, dr_li, 
     dispatch.run(now=lambda: AT + 2 * HOUR)
     dispatch.run(now=lambda: LATE - 5 * DAY + MINUTE)
     assert "Please bring your referral" not in [mail.subject for mail in mailoutbox]
+
+
+@pytest.fixture
+def used_up(alice, dana, dr_li):
+    """Return what was cancelled, and what was booked since by the same referral, which is for one."""
+    refer(alice, dana, visits=1)
+    first = book(alice, dr_li, LATE)
+    moves.move(first.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    return first, book(alice, dr_li, chicago(15, 10))
+
+
+def back(visit, by):
+    return moves.move(visit.public_id, Move.UNDO, by=by.principal, at=AT + MINUTE)
+
+
+def test_no_cancel_is_undone_whose_referral_another_appointment_uses_by_then(used_up, alice, dana):
+    first, second = used_up
+    for by in (alice, dana):
+        with pytest.raises(ReferralUsedUp) as refused:
+            back(first, by)
+    assert "let us have another referral" in str(refused.value)
+    moves.move(second.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    assert back(first, alice).referral.used == 1
+
+
+def test_a_cancel_is_undone_by_another_referral_that_came_meanwhile(used_up, alice, dana):
+    first, second = used_up
+    other = refer(alice, dana, visits=1)
+    assert back(first, alice).referral == other
+    assert second.referral.used == other.used == 1
+
+
+def test_twin_without_that_rule_a_referral_is_used_once_too_often(used_up, alice, monkeypatch):
+    first, _second = used_up
+    monkeypatch.setattr(referral_terms, "use_again", lambda visit, *, at: None)
+    assert back(first, alice).referral.used == 2

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking.actions.appointments import move
+from booking.actions.linked_cancels import lock_all
 from booking.api.lookups import find_hold, find_slot, therapy_hidden
 from booking.api.serializers import (
     BOOKING_PROBLEMS,
@@ -50,6 +51,11 @@ class MoveView(AppointmentView):
         with therapy_hidden(visit, by=self.principal):
             details = self.details(visit, self.validated_body())
             return self.answer_with(move(visit.public_id, self.what, by=self.principal, at=self.at, **details))
+
+    def lock(self, obj: Appointment) -> None:
+        """Lock those first that were booked together with it and change with it, as the move does. Raises Missing."""
+        lock_all(obj.public_id, self.what)
+        super().lock(obj)
 
     def description_of(self, method: str) -> str:
         """Return what the move is."""

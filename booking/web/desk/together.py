@@ -185,6 +185,7 @@ def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpRe
             }
             for visit in visits
         ],
+        "undo": linked_moves.may_undo(found, at=at),
         "ahead": bool(visits) and all(visit.period.lower > at for visit in visits),
     }
     return render(request, "booking/desk/linked.html", context)

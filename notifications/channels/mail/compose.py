@@ -35,7 +35,7 @@ from core.text.languages import (
     zone_in_words,
 )
 from core.text.mail_addresses import on_the_wire
-from notifications.change_messages import BY_CLINIC
+from notifications.change_messages import BY_CLINIC, UNASKED
 from notifications.channels.mail.context import (
     AddressChangedContext,
     ClosureMailContext,
@@ -186,11 +186,16 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
         new_place=was.get("site") != now.get("site"),
         again=again,
-        by_clinic=visit.cancel_reason in BY_CLINIC,
+        **_whose_cancel(visit),
         offered=visit.offered,
         moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
+
+
+def _whose_cancel(visit: VisitFacts) -> dict[str, Any]:
+    """Return whether the clinic called it off, and whether anybody did but its patient."""
+    return {"by_clinic": visit.cancel_reason in BY_CLINIC, "unasked": visit.cancel_reason in UNASKED}
 
 
 def _note(outgoing: OutgoingMessage, *, at: datetime) -> str:

@@ -63,6 +63,7 @@ class VisitMailContext:
     new_place: bool
     again: bool
     by_clinic: bool
+    unasked: bool
     offered: bool
     moved_since: bool
     undo_until: str
