@@ -1,10 +1,10 @@
 """Who acts as staff, and who may set a soft rule aside."""
 
 from core.principal import Principal
-from core.rights import MATRIX, Action, Scope, reaching
+from core.rights import MATRIX, OF_PROGRAMS, Action, Scope, reaching
 from scheduler.public import Audience
 
-STAFF = reaching(Action.SEE_PATIENT, Scope.SITE, Scope.CALENDAR, Scope.PROGRAM)
+STAFF = reaching(Action.SEE_PATIENT, Scope.SITE, Scope.CALENDAR, *OF_PROGRAMS)
 """Whoever may see records that are not their own."""
 
 MAY_OVERRIDE = frozenset(MATRIX[Action.OVERRIDE_SOFT_RULE])

@@ -9,6 +9,9 @@ from core.rights import Subject
 from core.roles import Role
 from scheduler.public import Slot
 
+PROGRAM_FACTS = ("patient__enrolments", "patient__relative_links__patient__enrolments")
+"""What is asked of whoever an appointment is for, where staff of a program ask: read at once for a whole list."""
+
 
 def of_appointment(visit: Appointment, principal: Principal) -> Subject:
     """Return an appointment as a subject; needs its patient and practitioner, and for program staff the enrolments."""
@@ -17,16 +20,19 @@ def of_appointment(visit: Appointment, principal: Principal) -> Subject:
         owner=visit.patient.user_id,
         practitioner=visit.practitioner.user_id,
         programs=_programs(visit.patient, principal, booked=[visit]),
+        families=_families(visit.patient, principal),
     )
 
 
 def of_link(link: LinkedVisits, principal: Principal) -> Subject:
     """Return what links appointments as a subject: known to whoever knows the program of one of their patients."""
-    visits = link.visits.select_related("patient").prefetch_related("patient__enrolments")
-    programs = (
-        (_programs(visit.patient, principal, booked=[visit]) for visit in visits) if principal.has(Role.PROGRAM) else ()
+    rows = link.visits.select_related("patient").prefetch_related(*PROGRAM_FACTS)
+    visits = list(rows) if principal.has(Role.PROGRAM) else []
+    return Subject(
+        sites=frozenset({link.site_id}),
+        programs=frozenset().union(*(_programs(visit.patient, principal, booked=[visit]) for visit in visits)),
+        families=frozenset().union(*(_families(visit.patient, principal) for visit in visits)),
     )
-    return Subject(sites=frozenset({link.site_id}), programs=frozenset().union(*programs))
 
 
 def of_slot(slot: Slot, patient: Patient | None, principal: Principal) -> Subject:
@@ -46,6 +52,7 @@ def _of_time(site: int, practitioner: int | None, patient: Patient | None, princ
         owner=patient.user_id if patient else principal.user_id,
         practitioner=practitioner,
         programs=_programs(patient, principal) if patient else here,
+        families=_families(patient, principal) if patient else frozenset(),
     )
 
 
@@ -60,15 +67,16 @@ def of_patient(
     """Return a record as a subject: `sites` where it was made or is used, `practitioners` (user ids) who treat them.
 
     Staff of a program know whoever is enrolled at their site, also before the first appointment there; and who was,
-    until what they booked as such is over.
+    until what they booked as such is over. So do they know whoever is linked with such a patient.
     """
     treats = principal.user_id if principal.user_id in practitioners else None
     ended = principal.at is not None and principal.has(Role.PROGRAM) and _has_ended(patient, principal)
     ahead = list(patient.appointments.filter(period__endswith__gt=principal.at)) if ended else []
     programs = _programs(patient, principal, booked=ahead)
-    # Enrolled and not booked yet: no visit and no record of theirs is at the program's site.
-    known = sites | (programs & principal.sites(Role.PROGRAM))
-    return Subject(sites=known, owner=patient.user_id, practitioner=treats, programs=programs)
+    families = _families(patient, principal)
+    # Enrolled, or of a family, and not booked yet: no visit and no record of theirs is at the program's site.
+    known = sites | ((programs | families) & principal.sites(Role.PROGRAM))
+    return Subject(sites=known, owner=patient.user_id, practitioner=treats, programs=programs, families=families)
 
 
 def _has_ended(patient: Patient, principal: Principal) -> bool:
@@ -83,6 +91,16 @@ def _programs(patient: Patient, principal: Principal, *, booked: Iterable[Appoin
     live = frozenset(one.site_id for one in rows if one.counts(at=at))
     ended = [one for one in rows if one.site_id not in live]
     return live | {one.site_id for one in ended if any(_booked_before_end(visit, one, at=at) for visit in booked)}
+
+
+def _families(patient: Patient, principal: Principal) -> frozenset[int]:
+    """Return the sites where staff of a program know somebody as a member of a patient's family, as queries do."""
+    at = principal.at
+    if at is None or not principal.has(Role.PROGRAM):
+        return frozenset()
+    links = [one for one in patient.relative_links.all() if one.is_in_force(at=at)]
+    known = [(link, row) for link in links for row in link.patient.enrolments.all()]
+    return frozenset(row.site_id for link, row in known if row.counts(at=at) or link.grace_at is not None)
 
 
 def _booked_before_end(visit: Appointment, ended: Enrolment, *, at: datetime | None) -> bool:

@@ -38,13 +38,15 @@ def _everywhere(held: frozenset[tuple[Role, int | None]]) -> frozenset[tuple[Rol
 class Principal:
     """Somebody who acts. `key` names them in ledgers and quotas ("user:7", "visitor:…", "system:sweep").
 
-    `at`: the moment of which their roles are known; without one, what is to end has ended for them.
+    `at`: the moment of which their roles are known; without one, what is to end has ended for them. `families`:
+    whether what they do reaches the families of a program's patients, as far as the rights table says so.
     """
 
     key: str
     user_id: int | None = None
     roles: frozenset[tuple[Role, int | None]] = frozenset()
     at: datetime | None = field(default=None, compare=False)
+    families: bool = True
 
     @classmethod
     def of(cls, user: User | AnonymousUser, *, at: datetime, visitor: str = "") -> Self:

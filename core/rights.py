@@ -118,9 +118,14 @@ class Scope(StrEnum):
     """Whoever holds the role for the whole installation, which is: without a site."""
     PROGRAM = "program"
     """Patients of a program at the sites where the role is held."""
+    FAMILY = "family"
+    """Those, and whoever of their families is linked with them, as long as the link is in force."""
     PAGES = "pages"
     """Through the pages, by the session or a link from a mail; never through the API."""
 
+
+OF_PROGRAMS = (Scope.PROGRAM, Scope.FAMILY)
+"""What reaches the patients of a program."""
 
 COLUMNS = (
     Role.ANONYMOUS, Role.PATIENT, Role.PROXY, Role.SCHEDULER, Role.PRACTITIONER,
@@ -145,19 +150,19 @@ approve-policy       -          -        -      -          -             site   
 edit-accounts        -          -        -      -          -             -          -        site   -       -
 see-calendar         -          -        -      site       calendar      -          -        site   site    -
 edit-calendar        -          -        -      site       calendar      -          -        site   site    -
-hold                 pages      own      own    site       calendar      -          program  site   site    -
+hold                 pages      own      own    site       calendar      -          family   site   site    -
 keep-hold            pages      own      own    own        own           -          own      own    own     -
-book                 pages      own      own    site       calendar      -          program  site   site    -
-book-together        -          -        -      site       -             -          program  site   site    -
-see-linked           -          -        -      site       -             site       program  site   site    -
-see-appointment      pages      own      own    site       calendar      site       program  site   site    site
-see-therapy          -          own      own    site       calendar      site       program  -      -       -
-see-details          -          -        -      site       calendar      site       program  -      -       -
-see-names            -          own      own    site       calendar      site       program  site   site    -
-see-changes          -          own      own    site       calendar      site       program  site   site    site
-move                 pages      own      own    site       calendar      -          program  site   site    -
-cancel               pages      own      own    site       calendar      -          program  site   site    -
-undo                 pages      own      own    site       calendar      -          program  site   site    -
+book                 pages      own      own    site       calendar      -          family   site   site    -
+book-together        -          -        -      site       -             -          family   site   site    -
+see-linked           -          -        -      site       -             site       family   site   site    -
+see-appointment      pages      own      own    site       calendar      site       family   site   site    site
+see-therapy          -          own      own    site       calendar      site       family   -      -       -
+see-details          -          -        -      site       calendar      site       family   -      -       -
+see-names            -          own      own    site       calendar      site       family   site   site    -
+see-changes          -          own      own    site       calendar      site       family   site   site    site
+move                 pages      own      own    site       calendar      -          family   site   site    -
+cancel               pages      own      own    site       calendar      -          family   site   site    -
+undo                 pages      own      own    site       calendar      -          family   site   site    -
 override-soft-rule   -          -        -      site       calendar      -          -        site   -       -
 review               -          -        -      -          -             site       -        -      -       -
 handle-papers        -          -        -      site       -             -          program  site   -       -
@@ -170,8 +175,8 @@ see-screening        pages      own      own    site       calendar      site   
 read-screening-answers  -       own      -      -          -             site       -        -      -       -
 correct              -          -        -      site       -             -          -        site   -       -
 register-patient     -          -        -      site       -             -          site     site   site    -
-search-patients      -          -        -      site       calendar      -          program  -      -       -
-see-patient          -          own      own    site       calendar      site       program  site   site    -
+search-patients      -          -        -      site       calendar      -          family   -      -       -
+see-patient          -          own      own    site       calendar      site       family   site   site    -
 edit-patient         -          own      own    site       -             -          -        site   -       -
 correct-patient      -          -        -      site       -             -          -        site   -       -
 see-messages         -          -        -      site       -             -          -        site   -       site
@@ -213,13 +218,15 @@ MATRIX = _read(TABLE)
 class Subject:
     """What an act touches, as far as rights ask. `owner`, `practitioner`: user ids; `programs`: sites of enrolment.
 
-    `sites`: where it happens or is known; `maker`: Principal.key of whoever made it.
+    `sites`: where it happens or is known; `maker`: Principal.key of whoever made it; `families`: sites of enrolment of
+    whom it touches the family.
     """
 
     sites: frozenset[int] = frozenset()
     owner: int | None = None
     practitioner: int | None = None
     programs: frozenset[int] = frozenset()
+    families: frozenset[int] = frozenset()
     maker: str | None = None
 
 
@@ -240,13 +247,14 @@ def may(principal: Principal, action: Action, subject: Subject) -> bool:
 
 
 def _reaches(scope: Scope, site: int | None, principal: Principal, subject: Subject) -> bool:
-    mine = principal.user_id
+    mine, here = principal.user_id, not subject.sites or site in subject.sites
     found = {
         Scope.ALL: True,
         Scope.OWN: subject.maker == principal.key or (mine is not None and subject.owner == mine),
         Scope.SITE: site in subject.sites,
         Scope.CALENDAR: mine is not None and subject.practitioner == mine,
-        Scope.PROGRAM: site in subject.programs and (not subject.sites or site in subject.sites),
+        Scope.PROGRAM: site in subject.programs and here,
+        Scope.FAMILY: site in subject.programs | subject.families and here,
         Scope.INSTALLATION: site is None,
         Scope.PAGES: False,
     }
@@ -254,8 +262,11 @@ def _reaches(scope: Scope, site: int | None, principal: Principal, subject: Subj
 
 
 def acting(principal: Principal, action: Action) -> Principal:
-    """Return `principal` with those roles alone that have a cell for `action`."""
-    return replace(principal, roles=frozenset(held for held in principal.roles if held[0] in MATRIX[action]))
+    """Return `principal` with those roles alone that have a cell for `action`, and families where those reach them."""
+    cells = MATRIX[action]
+    held = frozenset(one for one in principal.roles if one[0] in cells)
+    families = principal.families and Scope.FAMILY in cells.values()
+    return replace(principal, roles=held, families=families)
 
 
 def reaching(action: Action, *scopes: Scope) -> frozenset[Role]:
@@ -265,4 +276,4 @@ def reaching(action: Action, *scopes: Scope) -> frozenset[Role]:
 
 def sites_for(principal: Principal, action: Action) -> frozenset[int]:
     """Return the sites where `principal` may do `action` by a role that reaches a site or its program."""
-    return principal.sites(*reaching(action, Scope.SITE, Scope.PROGRAM))
+    return principal.sites(*reaching(action, Scope.SITE, *OF_PROGRAMS))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from booking.actions.suitability_checks import ANSWERS_SET_ASIDE
 from booking.api.place_needs import NEEDS_OF_HOLD, NeedsField
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.closures import undo_until
@@ -31,6 +32,7 @@ HIDDEN = {
     Action.SEE_DETAILS: ("note", "override_reason"),
     Action.SEE_NAMES: ("patient",),
     Action.SEE_LINKED: ("linked",),
+    Action.SEE_SCREENING: ("cancel_reason",),
 }
 """Fields of a visit that are left out for whoever lacks the right."""
 
@@ -38,6 +40,8 @@ HIDDEN_FACTS = {
     Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot"),
     Action.SEE_DETAILS: ("overrode",),
     Action.SEE_LINKED: ("linked",),
+    # Why it was called off, or is looked at, may be what somebody answered about their health.
+    Action.SEE_SCREENING: ("reason", "because", "instead", "review", ANSWERS_SET_ASIDE),
 }
 """The same for what the ledger says of a change."""
 

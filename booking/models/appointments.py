@@ -17,13 +17,13 @@ from booking.status import OCCUPYING, WAITING, Status
 from core.database.compiled import Argument
 from core.models import Site, only
 from core.principal import Principal
-from core.rights import Action, Scope, reaching
+from core.rights import OF_PROGRAMS, Action, Scope, reaching
 from core.roles import Role
 from scheduler.public import VisitType
 
 
-def _by(scope: Scope) -> frozenset[Role]:
-    return reaching(Action.SEE_APPOINTMENT, scope)
+def _by(*scopes: Scope) -> frozenset[Role]:
+    return reaching(Action.SEE_APPOINTMENT, *scopes)
 
 
 UNPROVEN = Q(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
@@ -39,6 +39,12 @@ def _of_enrolled(*, at: datetime | Argument | None) -> Q:
     return live | Q(Exists(enrolled.filter(ends_at__gt=OuterRef("created_at"))), period__endswith__gt=at)
 
 
+def _of_relatives(*, at: datetime | Argument | None) -> Q:
+    """Return whose appointments they know besides: of whoever is linked with one of their patients, at that site."""
+    enrolled = Enrolment.objects.filter(site=OuterRef("site"))
+    return Q(Exists(enrolled.of_relatives(at=at, relative=OuterRef("patient"))))
+
+
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Appointments by who may know of them."""
 
@@ -51,8 +57,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             seen |= Q(patient__user_id=principal.user_id)
         if sites := principal.sites(*_by(Scope.SITE)):
             seen |= Q(site__in=sites)
-        if programs := principal.sites(*_by(Scope.PROGRAM)):
-            seen |= Q(site__in=programs) & _of_enrolled(at=principal.at)
+        if programs := principal.sites(*_by(*OF_PROGRAMS)):
+            known = _of_enrolled(at=principal.at)
+            known |= _of_relatives(at=principal.at) if principal.families else Q()
+            seen |= Q(site__in=programs) & known
         if principal.has(*_by(Scope.CALENDAR)):
             seen |= Q(practitioner__user_id=principal.user_id)
         # A subquery: joined with enrolments, a visit would come once for each, and could not be locked or counted.

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from booking.families.status import LIVE, MOST_LIVE, FamilyAct, FamilyRelation, FamilyState
-from booking.models.patients import Patient, in_force
+from booking.models.patients import Patient
+from booking.models.reach import in_force, link_in_force
 from core.database.compiled import Argument
 from core.models import Site
 from core.principal import Principal
@@ -30,8 +31,8 @@ class FamilyLinkQuerySet(models.QuerySet["FamilyLink"]):
         if staffed := principal.sites(*reaching(Action.SEE_FAMILY_LINK, Scope.SITE)):
             seen |= Q(site__in=staffed)
         if programs := principal.sites(*reaching(Action.SEE_FAMILY_LINK, Scope.PROGRAM)):
-            enrolled = Q(patient__enrolments__site__in=programs) & in_force(principal.at, of="patient__enrolments__")
-            seen |= Q(site__in=programs) & enrolled
+            lasting = in_force(principal.at, of="patient__enrolments__") | Q(grace_at__isnull=False)
+            seen |= Q(site__in=programs, patient__enrolments__site__in=programs) & lasting
         return self.filter(pk__in=FamilyLink.objects.filter(seen).values("pk"))
 
     def live(self, *, at: datetime) -> "FamilyLinkQuerySet":
@@ -40,7 +41,7 @@ class FamilyLinkQuerySet(models.QuerySet["FamilyLink"]):
 
     def in_force(self, *, at: datetime | Argument) -> "FamilyLinkQuerySet":
         """Keep those by which time for families is open."""
-        return self.filter(state=FamilyState.ACTIVE, ends_at__gt=at)
+        return self.filter(link_in_force(at))
 
     def lapsed(self, *, at: datetime) -> "FamilyLinkQuerySet":
         """Keep those that stand as live and are past their end."""

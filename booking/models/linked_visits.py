@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.models.appointments import Appointment
 from core.models import Site
 from core.principal import Principal
-from core.rights import Action, Scope, reaching
+from core.rights import OF_PROGRAMS, Action, Scope, reaching
 from scheduler.public import Relation
 
 RELATIONS = [(Relation.SAME_TIME.value, _("at the same time")), (Relation.BACK_TO_BACK.value, _("in a row"))]
@@ -34,7 +34,7 @@ class LinkedVisitsQuerySet(models.QuerySet["LinkedVisits"]):
         """Keep the links of the sites and programs where `principal` may see what was booked together."""
         seen = models.Q(site__in=principal.sites(*reaching(Action.SEE_LINKED, Scope.SITE)))
         # Staff of a program know a link by whichever of its appointments is one of their patients'.
-        held = {one for one in principal.roles if one[0] in reaching(Action.SEE_LINKED, Scope.PROGRAM)}
+        held = {one for one in principal.roles if one[0] in reaching(Action.SEE_LINKED, *OF_PROGRAMS)}
         if held:
             theirs = Appointment.objects.visible_to(replace(principal, roles=frozenset(held)))
             seen |= models.Q(pk__in=theirs.filter(linked__isnull=False).order_by().values("linked"))

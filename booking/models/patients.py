@@ -7,23 +7,24 @@ from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from booking import search_words
+from booking.models.reach import family_of_enrolled, in_force
 from booking.references import new_reference
 from core.database.compiled import Argument
 from core.database.fields import FoldedField, SearchWordsField
 from core.models import Site
 from core.principal import Principal
-from core.rights import Action, Scope, reaching
+from core.rights import OF_PROGRAMS, Action, Scope, reaching
 from core.roles import Role
 from core.text.phone_numbers import readable
 
 
-def _by(scope: Scope) -> frozenset[Role]:
-    return reaching(Action.SEE_PATIENT, scope)
+def _by(*scopes: Scope) -> frozenset[Role]:
+    return reaching(Action.SEE_PATIENT, *scopes)
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -41,18 +42,15 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             own |= models.Q(user_id=principal.user_id)
         if staffed := principal.sites(*_by(Scope.SITE)):
             own |= models.Q(site__in=staffed) | models.Q(appointments__site__in=staffed)
-        if programs := principal.sites(*_by(Scope.PROGRAM)):
+        if programs := principal.sites(*_by(*OF_PROGRAMS)):
             own |= _of_programs(programs, at=principal.at)
+            if principal.families:
+                theirs = Enrolment.objects.filter(site__in=programs).of_relatives(at=principal.at)
+                own |= models.Q(pk__in=theirs.values("patient__family_links__relative"))
         if principal.has(*_by(Scope.CALENDAR)):
             own |= models.Q(appointments__practitioner__user_id=principal.user_id)
         # A subquery: joined with visits and enrolments, a person would come once for each.
         return self.filter(merged_into=None, pk__in=Patient.objects.filter(own).values("pk"))
-
-
-def in_force(at: datetime | Argument | None, *, of: str = "") -> Q:
-    """Return which enrolments count at a time; without one, those that never end. `of`: the way to them, `rows__`."""
-    endless = Q(**{f"{of}ends_at": None})
-    return endless if at is None else endless | Q(**{f"{of}ends_at__gt": at})
 
 
 def _of_programs(sites: frozenset[int], *, at: datetime | Argument | None) -> Q:
@@ -194,6 +192,14 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def live(self, *, at: datetime | Argument | None) -> "EnrolmentQuerySet":
         """Keep those that count at a time: what has ended counts for nothing, and nobody has to tidy it up."""
         return self.filter(in_force(at))
+
+    def of_relatives(self, *, at: datetime | Argument | None, relative: OuterRef | None = None) -> "EnrolmentQuerySet":
+        """Keep those by which staff of the program know the patient's family, once for each `family_links__relative`.
+
+        `relative`: as the member of the family whom alone it is about.
+        """
+        them = Q() if relative is None else Q(patient__family_links__relative=relative)
+        return self.filter(them, family_of_enrolled(at, links="patient__family_links__"))
 
     def visible_to(self, principal: Principal) -> "EnrolmentQuerySet":
         """Keep those of the patients whom `principal` may see."""

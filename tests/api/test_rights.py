@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import yaml
 from django.db import transaction
+from django.db.models import Q
 
 from booking.models import Appointment
 from booking.roles import MAY_OVERRIDE, STAFF
@@ -90,11 +91,11 @@ def shut(principal, *, named: bool) -> int:
 
 
 def test_a_list_shows_exactly_the_visits_that_the_table_allows(world, clients):
-    numbers = set()
+    numbers, every = set(), [*world.visits, *world.family_visits]
     for name, client in clients.items():
         principal = world.principal(name)
         listed = client.get("/api/v1/appointments/")
-        allowed = {str(v.public_id) for v in world.visits if may(principal, Action.SEE_APPOINTMENT, world.of_visit(v))}
+        allowed = {str(v.public_id) for v in every if may(principal, Action.SEE_APPOINTMENT, world.of_visit(v))}
         numbers.add(len(allowed))
         if not may_ever(principal, Action.SEE_APPOINTMENT):
             assert listed.status_code == shut(principal, named=False)
@@ -107,7 +108,7 @@ def test_nobody_sees_names_or_details_beyond_the_table(world, clients):
     named = set()
     for name, client in clients.items():
         principal = world.principal(name)
-        for visit in world.visits:
+        for visit in (*world.visits, *world.family_visits):
             subject = world.of_visit(visit)
             if may(principal, Action.SEE_APPOINTMENT, subject):
                 shown = client.get(f"/api/v1/appointments/{visit.public_id}/").json()
@@ -117,6 +118,24 @@ def test_nobody_sees_names_or_details_beyond_the_table(world, clients):
                 written = {"note", "override_reason"} & set(shown)
                 assert written == ({"note", "override_reason"} if sees(principal, subject) else set()), name
     assert named == {True, False}
+
+
+def test_program_staff_reach_a_relative_and_neither_whose_link_has_ended_nor_whom_nobody_has_confirmed(world, clients):
+    client, found = clients["program staff"], {"search": "reed"}
+    listed = client.post("/api/v1/patients/search/", found, format="json").json()["results"]
+    assert [one["name"] for one in listed] == ["Rosa Reed"]
+    for who, status in ((world.rosa, 200), (world.otis, 404), (world.ben, 404)):
+        assert client.get(f"/api/v1/patients/{who.public_id}/").status_code == status
+    for door in ("enrolments", "referrals"):  # what they are to a program of their own is not the family's
+        assert client.get(f"/api/v1/patients/{world.rosa.public_id}/{door}/").status_code == 404
+    shown = client.get(f"/api/v1/appointments/{world.family_visits[0].public_id}/").json()
+    assert ("therapy" in shown, "cancel_reason" in shown) == (True, False)
+
+
+def test_twin_a_link_that_never_ends_would_leave_otis_in_sight(world, clients, monkeypatch):
+    monkeypatch.setattr("booking.models.reach.link_in_force", lambda _at, of="": Q(**{f"{of}state": "active"}))
+    listed = clients["program staff"].post("/api/v1/patients/search/", {"search": "reed"}, format="json").json()
+    assert {one["name"] for one in listed["results"]} == {"Rosa Reed", "Otis Reed"}
 
 
 def sees(principal, subject) -> bool:

@@ -36,7 +36,7 @@ from tests.factories.scheduler import AT
 
 FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
-    "offering", "working_hours", "absence", "closure", "slot", "patient", "count",
+    "offering", "working_hours", "absence", "closure", "slot", "count",
     "clearance", "enrolment", "referral", "program", "linked", "family_block", "block_decision",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
@@ -53,7 +53,8 @@ class Thing:
 class World:
     """Lakeside with Dr Li and Alice, Riverside with Dr Roe and Mallory, and Dr Kim, a clinician, who treats Ben.
 
-    Nora takes part in the program of Riverside, where her record is, and sees Dr Li at Lakeside.
+    Nora takes part in the program of Riverside, where her record is, and sees Dr Li at Lakeside. Alice has confirmed
+    Rosa, of her family, not yet Ben; Otis she had confirmed, until his link ended. Both see Dr Kim.
     """
 
     def __init__(self) -> None:
@@ -106,6 +107,12 @@ class World:
             family_links.claim(families.invited(self.alice), own=self.ben, by=people.SYSTEM, at=AT),
             families.invited(self.nora),
         ]
+        self.rosa = self._relative("Rosa Reed")
+        self.otis = self._relative("Otis Reed", ends_at=AT)
+        self.family_visits = [
+            self._visit(self.rosa, self.kim, self.lakeside, hour=13),
+            self._visit(self.otis, self.kim, self.lakeside, hour=15),
+        ]
         self._things = {kind: getattr(self, f"_{kind}s")() for kind in FOR_ALL}
 
     def principal(self, name: str) -> Principal:
@@ -123,6 +130,13 @@ class World:
 
     def _patient(self, name: str, site: Site, user: User | None) -> Patient:
         return people.make_patient(site, name, user=user)
+
+    def _relative(self, name: str, **link: object) -> Patient:
+        """Return somebody whom Alice has confirmed: known by a link alone."""
+        details = replace(families.BEN, name=name, email=f"{name.split(maxsplit=1)[0].lower()}@example.test")
+        made = families.confirmed(self.alice, details=details)
+        FamilyLink.objects.filter(pk=made.pk).update(**link)
+        return Patient.objects.get(pk=made.relative_id)
 
     def _visit(self, patient: Patient, practitioner: Practitioner, site: Site, *, hour: int = 10) -> Appointment:
         return people.make_visit(patient, people.slot_id(practitioner, people.chicago(12, hour), site=site.key))
@@ -236,7 +250,11 @@ class World:
         return Thing(row.public_id, Subject(maker=maker))
 
     def _appointments(self, name: str) -> list[Thing]:
-        return [Thing(v.public_id, self.of_visit(v)) for v in self.visits]
+        return [Thing(v.public_id, self.of_visit(v)) for v in self._asked_about(name)]
+
+    def _asked_about(self, name: str) -> list[Appointment]:
+        """Return the visits by which somebody is asked about: to all but program staff a relative's is like Ben's."""
+        return [*self.visits, *(self.family_visits if name.startswith("program") else [])]
 
     def of_visit(self, visit: Appointment) -> Subject:
         """Return what rights ask about a visit, worked out by hand."""
@@ -247,12 +265,13 @@ class World:
             programs={self.alice: frozenset({self.lakeside.pk}), self.nora: frozenset({self.riverside.pk})}.get(
                 visit.patient, frozenset()
             ),
+            families=frozenset({self.lakeside.pk} if visit.patient == self.rosa else ()),
         )
 
-    def _patients(self) -> list[Thing]:
+    def _patients(self, name: str) -> list[Thing]:
         return [
             Thing(v.patient.public_id, replace(self.of_visit(v), sites=frozenset({v.site_id, v.patient.site_id})))
-            for v in self.visits
+            for v in self._asked_about(name)
         ]
 
     def _enrolments(self) -> list[Thing]:

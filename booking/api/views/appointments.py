@@ -23,7 +23,7 @@ from booking.api.serializers import (
 )
 from booking.api.suitability_json import read_sent
 from booking.models import Appointment, Change
-from booking.subjects import of_appointment, of_held_time
+from booking.subjects import PROGRAM_FACTS, of_appointment, of_held_time
 from core.api.permissions import require
 from core.api.views import ApiListView, ApiView
 from core.http.idempotency import Answer
@@ -43,7 +43,7 @@ class AppointmentView(ApiView):
     def get_queryset(self) -> QuerySet[Appointment]:
         """Return the appointments that this role may do this to."""
         rows = queries.appointments(acting(self.principal, self.right))
-        return rows.prefetch_related("patient__enrolments") if self.principal.has(Role.PROGRAM) else rows
+        return rows.prefetch_related(*PROGRAM_FACTS) if self.principal.has(Role.PROGRAM) else rows
 
     def subject_of(self, obj: Appointment) -> Subject:
         """Return what the rights table asks; reads nothing more of what `get_queryset` returns."""

@@ -17,6 +17,7 @@ from booking.screening.queries import NOT_ASKED, PATIENT, groups
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
+from booking.subjects import PROGRAM_FACTS
 from booking.suitability.day_questions import DayQuestions, day_questions
 from booking.suitability.errors import CallFirst, NotBookableWithAnswers
 from booking.suitability.unseen import to_look_at
@@ -139,7 +140,7 @@ class ArrivalDay:
     def _mine(self) -> QuerySet[Appointment]:
         """The appointments that they may mark, with what rights ask of them."""
         rows = queries.appointments(acting(self.by, Action.MARK_ATTENDANCE))
-        return rows.prefetch_related("patient__enrolments") if self.by.has(Role.PROGRAM) else rows
+        return rows.prefetch_related(*PROGRAM_FACTS) if self.by.has(Role.PROGRAM) else rows
 
     @property
     def hides_health(self) -> bool:

@@ -169,5 +169,7 @@ def _chosen(request: HttpRequest) -> Patient | None:
 
 
 def _people(request: HttpRequest, find: str) -> list[tuple[Patient, str]]:
-    seen = queries.patients(acting(principal_of(request), Action.SEARCH_PATIENTS))
+    # Whose family they may open: not that of everybody whom they may find.
+    by = acting(principal_of(request), Action.INVITE_FAMILY)
+    seen = queries.patients(acting(by, Action.SEARCH_PATIENTS))
     return [(one, date_in_words(one.birth_date)) for one in patient_search.search(seen, find)[:20]]

@@ -168,5 +168,6 @@ def _people(request: HttpRequest) -> list[tuple[Patient, str]]:
     typed = request.GET.get("find", "").strip()
     if not typed:
         return []
-    seen = queries.patients(acting(principal_of(request), Action.SEARCH_PATIENTS))
+    by = acting(principal_of(request), Action.INVITE_FAMILY)
+    seen = queries.patients(acting(by, Action.SEARCH_PATIENTS))
     return [(one, date_in_words(one.birth_date)) for one in patient_search.search(seen, typed)[:MOST_FOUND]]

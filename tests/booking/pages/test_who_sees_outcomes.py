@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import screening_reviews
+from booking.actions import family_links, screening_reviews
 from booking.models import Appointment, Enrolment, ScreeningResponse
 from booking.screening import rights
 from booking.screening.queries import screening_of
@@ -23,8 +23,9 @@ from notifications.actions import dispatch
 from scheduler.actions import calendars
 from scheduler.models import Practitioner
 from tests.booking.pages.walk import go_on
+from tests.factories import families
 from tests.factories.admin import sign_in
-from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_patient, make_visit, slot_id
 
 DAY = 24 * 60 * 60
 COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
@@ -99,6 +100,19 @@ class Doors:
     def calls_and_messages(self) -> dict[str, str]:
         return {page: self.read(self.client.get(page)) for page in CALLS_AND_MESSAGES}
 
+    def of_a_relative(self) -> dict[str, str]:
+        pages = [
+            "/api/v1/appointments/",
+            f"/api/v1/appointments/{self.key}/",
+            f"/api/v1/appointments/{self.key}/changes/",
+            f"/api/v1/slots/?therapy=acu_manual&visit=followup&moving={self.key}",
+            f"/api/v1/screening/questions/?appointment={self.key}",
+            reverse("desk-questions", args=[self.key]),
+            reverse("desk-screening-reviews"),
+            reverse("desk-calls"),
+        ]
+        return {page: self.read(self.client.get(page)) for page in pages}
+
     def at_the_door(self) -> dict[str, str]:
         page = reverse("desk-arrivals")
         found = {page: self.read(self.client.get(page))}
@@ -157,6 +171,29 @@ def test_there_are_roles_that_must_not_know_how_alice_stands():
 @pytest.mark.parametrize("role", UNSEEING, ids=lambda role: role.value)
 def test_at_the_door_whoever_may_not_see_how_alice_stands_is_answered_alike(alice, visit, staff, role):
     assert telling(told_by_each_door(alice, visit, staff(role))) == set()
+
+
+@pytest.fixture
+def petra(visit, staff):
+    """Staff of a program in which Rosa takes part, of whose family Alice is."""
+    alice, at = Appointment.objects.earliest("pk").patient, core_clock.now()
+    rosa = make_patient(alice.site, "Rosa Reed")
+    Enrolment.objects.create(patient=rosa, site=alice.site)
+    link = family_links.claim(families.invited(rosa, at=at), own=alice, by=SYSTEM, at=at)
+    family_links.confirm(link, by=SYSTEM, at=at)
+    return staff(Role.PROGRAM)
+
+
+def test_program_staff_find_a_relative_and_not_how_she_stands(alice, visit, petra):
+    booked = Appointment.objects.earliest("pk")
+    assert petra.get(f"/api/v1/appointments/{booked.public_id}/").json()["therapy"]["key"] == "acu_manual"
+    assert telling(told_by_each_door(alice, visit, petra, TOLD_OR_CALLED, Doors.of_a_relative)) == set()
+
+
+def test_twin_known_as_a_patient_of_the_program_it_is_told(alice, visit, petra):
+    booked = Appointment.objects.earliest("pk")
+    Enrolment.objects.create(patient=booked.patient, site=booked.site)
+    assert telling(told_by_each_door(alice, visit, petra, TOLD_OR_CALLED, Doors.of_a_relative))
 
 
 @pytest.mark.full
