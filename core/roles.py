@@ -13,7 +13,7 @@ class Role(models.TextChoices):
     SCHEDULER = "scheduler", _("scheduler")
     PRACTITIONER = "practitioner", _("practitioner")
     CLINICIAN = "clinician", _("clinician")
-    PROGRAM = "program", _("cancer program staff")
+    PROGRAM = "program", _("program staff")
     ADMIN = "admin", _("site administrator")
     CLIENT = "client", _("API client")
     AUDITOR = "auditor", _("auditor")

@@ -105,10 +105,22 @@ def enter(
     at: datetime,
     **facts: Unpack[Facts],
 ) -> Patient:
+    """Make a record by staff, as `make` does, and enrol whose it is, in one act.
+
+    `program`: in which they are enrolled at once, until `ends_on`; whom staff of a program enter is theirs anyhow.
+    Raises PossibleDuplicates, Invalid.
+    """
+    made = make(another_person=another_person, by=by, at=at, **facts)
+    if program := program or _program_of(by, facts["site"]):
+        enrolments.enrol(made, program=program, site=facts["site"], by=by, at=at, ends_on=ends_on)
+    return made
+
+
+@unit
+def make(*, another_person: bool = False, by: Principal, at: datetime, **facts: Unpack[Facts]) -> Patient:
     """Make a record by staff, unless there may be one of this person among those that they see.
 
     `another_person`: they have looked at those, and it is none of them, which is noted so that nobody is asked again.
-    `program`: in which they are enrolled at once, until `ends_on`; whom staff of a program enter is theirs anyhow.
     Raises PossibleDuplicates, Invalid.
     """
     found = possible_duplicates(by=by, **facts)
@@ -117,8 +129,6 @@ def enter(
     made = register(by=by, at=at, **facts)
     for one in found:
         merging.keep_apart(one, made, by=by, at=at)
-    if program := program or _program_of(by, facts["site"]):
-        enrolments.enrol(made, program=program, site=facts["site"], by=by, at=at, ends_on=ends_on)
     return made
 
 
