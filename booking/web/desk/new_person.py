@@ -88,23 +88,31 @@ def _answered(
     whose: Patient | None = None,
 ) -> HttpResponse:
     """Act on what was sent; show the form again with what is wrong, or with the records that may be theirs."""
-    alike: list[dict[str, Any]] = []
-    note = ""
+    refused: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            done = act()
-        except PossibleDuplicates as refusal:
-            alike = _alike(request, refusal)
-        except Invalid as refusal:
-            errors: Any = refusal.facts.get("errors", ())
-            for error in errors:
-                add_to_field(form, error["pointer"], error["detail"])
+            return act()
+        except Missing:
+            raise
         except Refusal as refusal:
-            if isinstance(refusal, Missing):
-                raise
-            note = refusal_words(refusal)
-        else:
-            return done
+            refused = refusal
+    alike = _alike(request, refused) if isinstance(refused, PossibleDuplicates) else []
+    return _page(request, desk, form, alike=alike, note=_note(form, refused), whose=whose)
+
+
+def _note(form: NewAtSiteForm, refused: Refusal | None) -> str:
+    """Return why it was not done, where that is not said beside a field."""
+    if isinstance(refused, Invalid):
+        errors: Any = refused.facts.get("errors", ())
+        for error in errors:
+            add_to_field(form, error["pointer"], error["detail"])
+        return ""
+    return refusal_words(refused) if refused and not isinstance(refused, PossibleDuplicates) else ""
+
+
+def _page(
+    request: HttpRequest, desk: Desk, form: NewAtSiteForm, *, alike: list[Any], note: str, whose: Patient | None
+) -> HttpResponse:
     wrong = problems(form) if form.is_bound else []
     context = {
         "desk": desk,
