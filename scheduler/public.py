@@ -45,7 +45,7 @@ from scheduler.audience import (
 )
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
-from scheduler.calendars.own_calendar import first_site_of, practitioner_of
+from scheduler.calendars.own_calendar import first_site_of, practitioner_names, practitioner_of
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
@@ -222,6 +222,7 @@ __all__ = [
     "policy_if_any",
     "policy_since",
     "postpone",
+    "practitioner_names",
     "practitioner_of",
     "programs",
     "programs_asking",

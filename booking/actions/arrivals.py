@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from booking.actions.as_seen import refuse_changed
 from booking.actions.booking_checks import insist_on_staff
 from booking.actions.check_in_checks import is_today
 from booking.actions.day_questions import note_nothing_new
@@ -70,13 +71,16 @@ def check_in(
     at: datetime,
     temperature_f: Decimal | None = None,
     all_the_same: bool = False,
+    seen: str | None = None,
 ) -> Appointment:
     """Check somebody in who has nothing new to say at the door. Who has a fever is noted, and stays as they are.
 
-    `all_the_same`: although their time is not open any more.
-    Raises Missing, Invalid where the temperature is wanted and missing, and what a check-in refuses.
+    `all_the_same`: although their time is not open any more; `seen`: as which whoever checks them in saw it.
+    Raises Missing, AppointmentChanged, Invalid where the temperature is wanted and missing, and what a check-in
+    refuses.
     """
     visit = locked(appointment_id)
+    refuse_changed(visit, seen)
     found = screening_of(visit, at=at)
     if found.policy is not None and found.needs_recheck and is_today(visit, at=at):
         nothing_new = dict.fromkeys(found.policy.recheck, AnswerChoice.NO)

@@ -24,9 +24,10 @@ class TakenTime:
 class Details(TypedDict, total=False):
     """What some moves need to know: the new time, the reason, until when to wait.
 
-    `mark`: of what was seen; `set_aside`: why it is booked whatever was answered; `questions`: what a patient is asked
-    by link; `heard`: its patient stands there; `taken`: the new time is claimed already; `for_good`: what this cancel
-    follows cannot be undone.
+    `as_seen`: as which whoever acts saw the appointment (`as_seen.mark_of`); `mark`: as which they saw its answers;
+    `set_aside`: why it is booked whatever was answered; `questions`: what a patient is asked by link; `heard`: its
+    patient stands there; `taken`: the new time is claimed already; `for_good`: what this cancel follows cannot be
+    undone.
     """
 
     slot: scheduler.Slot | None
@@ -38,6 +39,7 @@ class Details(TypedDict, total=False):
     until: datetime | None
     questions: tuple[str, ...]
     propose: bool
+    as_seen: str | None
     mark: str | None
     set_aside: str
     all_the_same: bool

@@ -8,6 +8,7 @@ from uuid import UUID
 from booking import policies, rules
 from booking.actions import (
     approvals,
+    as_seen,
     booking_checks,
     calls,
     check_in_checks,
@@ -70,17 +71,14 @@ def move(
 ) -> Appointment:
     """Make a move of the table, whole or not at all, and return the appointment as it is then.
 
-    Raises Missing, MoveNotAllowed, what a guard or rule refuses, and SlotTaken or PatientBusy when the time is not to
-    be had.
+    Raises Missing, AppointmentChanged, MoveNotAllowed, what a guard or rule refuses, and SlotTaken or PatientBusy when
+    the time is not to be had.
     """
     linked_cancels.lock_all(appointment_id, what)
     visit = locked(appointment_id)
+    as_seen.refuse_changed(visit, details.get("as_seen"))
     act = act_on(visit, what, by=by, at=at, details=details)
-    if what is Move.UNDO:
-        act.undone = last_not_undone(visit.changes.order_by("pk"))
-        if act.undone is not None and act.undone.move == Move.RESCHEDULE:
-            act.what = Move.RESCHEDULE  # undoing a move is moving back
-    reached = after(Status(visit.status), act.what, before=_state_before(act))
+    reached = reached_by(act)
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
@@ -119,6 +117,15 @@ def _decides(act: Act) -> bool:
 def _all_the_same(act: Act) -> bool:
     """Whether somebody is here for a time that is not open any more, and whoever checks them in knows that."""
     return act.what is Move.CHECK_IN and act.details.get("all_the_same", False)
+
+
+def reached_by(act: Act) -> Status | None:
+    """Return the state to which an act leads; None where it leads nowhere. Of an undo, note what it takes back."""
+    if act.what is Move.UNDO:
+        act.undone = last_not_undone(act.appointment.changes.order_by("pk"))
+        if act.undone is not None and act.undone.move == Move.RESCHEDULE:
+            act.what = Move.RESCHEDULE  # undoing a move is moving back
+    return after(act.before, act.what, before=_state_before(act))
 
 
 def _state_before(act: Act) -> Status | None:

@@ -80,13 +80,14 @@ class PartOfDayRules:
 
 @dataclass(frozen=True)
 class ArrivalDay:
-    """The visits of a day at a site. `find`: what was typed to find somebody among them."""
+    """The visits of a day at a site. `find`: what was typed to find somebody among them; `only`: the one of them."""
 
     desk: Desk
     by: Principal
     at: datetime
     find: str = ""
     typed: TypedTemperature = NOTHING_TYPED
+    only: Appointment | None = None
 
     @cached_property
     def rows(self) -> list[ArrivalRow]:
@@ -121,6 +122,8 @@ class ArrivalDay:
 
     @cached_property
     def _visits(self) -> list[Appointment]:
+        if self.only:
+            return [self.only]
         return self._found(_visits_of(self.desk, among=self._mine))
 
     @cached_property

@@ -13,6 +13,7 @@ from django.views.decorators.http import condition, require_POST, require_safe
 from booking import queries
 from booking.actions import appointments
 from booking.actions import arrivals as actions
+from booking.actions.as_seen import AppointmentChanged
 from booking.errors import MoveNotAllowed, WithoutCover
 from booking.models import Appointment
 from booking.screening.rights import sees_outcome
@@ -87,19 +88,26 @@ def attend(request: HttpRequest, appointment: UUID, move: str) -> HttpResponse:
     if what is None:
         raise Http404
     desk = desk_of(request, Action.MARK_ATTENDANCE, at=at)
-    outcome = _attended(request, visit, what, at=at)
+    outcome = attended(request, visit, what, at=at)
     if outcome is not None:
         return _page(request, desk, outcome, at=at)
     return redirect(f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}")
 
 
-def _attended(request: HttpRequest, visit: Appointment, what: Move, *, at: datetime) -> PageOutcome | None:
-    """Do it; return what is to be said about it, None where there is nothing."""
+def attended(
+    request: HttpRequest, visit: Appointment, what: Move, *, at: datetime, seen: str | None = None
+) -> PageOutcome | None:
+    """Do it; return what is to be said about it, None where there is nothing. Raises AppointmentChanged.
+
+    `seen`: as which the appointment was looked at, where the page says so.
+    """
     by = principal_of(request)
     try:
         if what is Move.CHECK_IN:
-            return _checked_in(request, visit, at=at)
-        appointments.move(visit.public_id, what, by=by, at=at)
+            return _checked_in(request, visit, seen=seen, at=at)
+        appointments.move(visit.public_id, what, by=by, at=at, as_seen=seen)
+    except AppointmentChanged:
+        raise
     except MoveNotAllowed as refusal:
         note = already_done(visit, what, by=by)
         return PageOutcome(note=note or refusal_note(visit, refusal), calm=bool(note), status=refusal.status)
@@ -108,16 +116,16 @@ def _attended(request: HttpRequest, visit: Appointment, what: Move, *, at: datet
     return None
 
 
-def _checked_in(request: HttpRequest, visit: Appointment, *, at: datetime) -> PageOutcome | None:
+def _checked_in(request: HttpRequest, visit: Appointment, *, seen: str | None, at: datetime) -> PageOutcome | None:
     """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses."""
     typed, by = request.POST.get("temperature", "").strip(), principal_of(request)
     knows = ALL_THE_SAME in request.POST
     try:
         if NOTHING_NEW not in request.POST or not sees_outcome(by, visit):
-            appointments.move(visit.public_id, Move.CHECK_IN, by=by, at=at, all_the_same=knows)
+            appointments.move(visit.public_id, Move.CHECK_IN, by=by, at=at, all_the_same=knows, as_seen=seen)
             return None
         degrees = read_temperature(typed) if typed else None
-        done = actions.check_in(visit.public_id, by=by, at=at, temperature_f=degrees, all_the_same=knows)
+        done = actions.check_in(visit.public_id, by=by, at=at, temperature_f=degrees, all_the_same=knows, seen=seen)
     except WithoutCover as refusal:
         wait = TypedTemperature(visit=str(visit.public_id), typed=typed, asked=True)
         return PageOutcome(note=asked_all_the_same(visit), status=refusal.status, typed=wait)

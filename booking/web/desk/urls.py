@@ -31,6 +31,7 @@ from booking.web.desk import (
     together,
     walk_ins,
 )
+from booking.web.desk.appointments import cancelling, page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sign_in.desk, name="desk"),
@@ -52,6 +53,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("walk-in/<uuid:patient>/time/", walk_ins.choose, name="desk-walk-in-choose"),
     path("walk-in/held/<uuid:hold>/", walk_ins.admit, name="desk-walk-in-admit"),
     path("walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
+    path("appointments/<uuid:appointment>/", page.appointment, name="desk-appointment"),
+    path("appointments/<uuid:appointment>/cancel/", cancelling.cancel, name="desk-appointment-cancel"),
+    path("appointments/<uuid:appointment>/<slug:act>/", page.act, name="desk-appointment-act"),
     path("calls/", calls.call_list, name="desk-calls"),
     path("calls/<slug:kind>/<int:pk>/<slug:act>/", calls.settle, name="desk-call-settle"),
     path("families/", families.family_time, name="desk-families"),

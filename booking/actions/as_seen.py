@@ -1,0 +1,39 @@
+"""An appointment as somebody saw it: what they decide about it is done only as long as it stands like that."""
+
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import Appointment
+from core.refusals import Refusal
+
+NO_CHANGE = 0
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class AppointmentChanged(Refusal):
+    """The appointment was changed since it was looked at: what was seen is not what would be acted on."""
+
+    code = "appointment-changed"
+    title = _("This appointment was changed since you looked. Nothing of yours was done: look at it as it is now.")
+
+
+def mark_of(visit: Appointment) -> str:
+    """Return what is another one as soon as anything is done to an appointment: to its state, its time or its note."""
+    last = visit.changes.order_by("-pk").values_list("pk", flat=True).first() or NO_CHANGE
+    return f"{last}-{(visit.updated_at - EPOCH) // EPOCH.resolution}"
+
+
+def refuse_changed(visit: Appointment, seen: str | None) -> None:
+    """Refuse to act on an appointment that is not as it was `seen`. Its row must be locked. Raises AppointmentChanged.
+
+    None: whoever acts has seen nothing that they decide on, such as a task.
+    """
+    if seen is not None and seen != mark_of(visit):
+        raise AppointmentChanged
+
+
+def last_change_seen(seen: str) -> int:
+    """Return the number of the last change that somebody had seen; 0 for what nobody can have seen."""
+    number = seen.partition("-")[0]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < len(str(2**63)) else NO_CHANGE

@@ -1,0 +1,108 @@
+"""What can be done on the page of an appointment: what its life cycle allows now, to those whose right it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.actions.offered_moves import is_possible, undone_next
+from booking.models import Appointment
+from booking.status import Move
+from booking.subjects import of_appointment
+from booking.web.desk.appointments.history import done_in_words
+from booking.web.desk.arrival_rows import KEYS, ArrivalRow
+from core.principal import Principal
+from core.rights import Action, may
+
+RIGHTS = {
+    Move.CHECK_IN: Action.MARK_ATTENDANCE,
+    Move.ARRIVE: Action.MARK_ATTENDANCE,
+    Move.FULFIL: Action.MARK_ATTENDANCE,
+    Move.NO_SHOW: Action.MARK_ATTENDANCE,
+    Move.UNDO: Action.UNDO,
+}
+"""What is done with one press, and whose right it is."""
+
+WORDS: Mapping[Move, Promise] = {
+    Move.CHECK_IN: gettext_lazy("Check in"),
+    Move.ARRIVE: gettext_lazy("Arrived"),
+    Move.FULFIL: gettext_lazy("Done"),
+    Move.NO_SHOW: gettext_lazy("Did not come"),
+}
+PRESSED = {move.value: move for move in RIGHTS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActButton:
+    """One press. `sent`: fields that say more of it; `temperature`: a field for it is beside; `main`: stands out."""
+
+    url: str
+    words: str
+    main: bool = False
+    temperature: bool = False
+    sent: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActLink:
+    """A page on which something is chosen first."""
+
+    url: str
+    words: str
+
+
+def may_act(visit: Appointment, what: Move, action: Action, *, by: Principal, at: datetime) -> bool:
+    """Whether somebody may do this, and it can be done now."""
+    return may(by, action, of_appointment(visit, by)) and is_possible(visit, what, by=by, at=at)
+
+
+def act_buttons(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetime) -> list[ActButton]:
+    """Return what can be done with one press; `row`: how it stands at the door, with how somebody is checked in."""
+    allowed = [what for what, action in RIGHTS.items() if may_act(visit, what, action, by=by, at=at)]
+    buttons = (_check_in(visit, row) if what is Move.CHECK_IN else _button(visit, what) for what in allowed)
+    return [one for one in buttons if one]
+
+
+def _check_in(visit: Appointment, row: ArrivalRow) -> ActButton | None:
+    """Return the press that checks somebody in; None where something is asked first."""
+    at_door = next((one for one in row.buttons if one.key == KEYS[Move.CHECK_IN]), None)
+    if at_door is None:
+        return None
+    return ActButton(
+        url=_url(visit, Move.CHECK_IN),
+        words=at_door.words,
+        main=at_door.main,
+        temperature=at_door.temperature,
+        sent=at_door.sent,
+    )
+
+
+def _button(visit: Appointment, what: Move) -> ActButton:
+    words = str(WORDS[what]) if what in WORDS else _undo_words(visit)
+    return ActButton(url=_url(visit, what), words=words)
+
+
+def _undo_words(visit: Appointment) -> str:
+    undone = undone_next(visit)
+    return _("Undo: %s") % done_in_words(undone) if undone else _("Undo")
+
+
+def _url(visit: Appointment, what: Move) -> str:
+    return reverse("desk-appointment-act", args=[visit.public_id, what.value])
+
+
+def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetime) -> list[ActLink]:
+    """Return where more is said or chosen first: the questions, another time, why it is called off."""
+    name, links = visit.public_id, list[ActLink]()
+    asks = may(by, Action.MARK_ATTENDANCE, of_appointment(visit, by))
+    if asks and row.patient.ask_url:
+        links.append(ActLink(url=row.patient.ask_url, words=row.patient.ask_words))
+    if asks and row.today_url:
+        links.append(ActLink(url=row.today_url, words=row.today_words))
+    if may_act(visit, Move.CANCEL, Action.CANCEL, by=by, at=at):
+        links.append(ActLink(url=reverse("desk-appointment-cancel", args=[name]), words=_("Cancel")))
+    return links

@@ -1,0 +1,158 @@
+"""All that is on an appointment, in words, as far as whoever looks may know it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking import calls_to_make, queries
+from booking.models import Appointment
+from booking.references import as_written
+from booking.status import OCCUPYING, Status
+from booking.status_display import phase_of, staff_label
+from booking.subjects import of_appointment
+from booking.suitability.answers_by_link import awaited_of
+from booking.web.desk.appointments.words import CANCELLED_BECAUSE, WAITS_FOR
+from booking.web.desk.arrival_rows import ArrivalRow
+from booking.web.desk.call_first import phone_numbers
+from booking.web.desk.shell import Desk
+from booking.web.labels import therapy_in_words, visit_in_words
+from core.principal import Principal
+from core.rights import Action, Subject, may
+from core.text.languages import date_in_words, localized, near_day_in_words, time_in_words, when_in_words, zone_in_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing on an appointment. `url`: where there is more of it; `strong`: it is to be seen first."""
+
+    name: str
+    words: str
+    url: str = ""
+    strong: bool = False
+
+
+def when_of(visit: Appointment) -> str:
+    """Return the day and time of an appointment, by the clock of its site."""
+    start, end, zone = visit.period.lower, visit.period.upper, visit.site.tz
+    times = {"start": time_in_words(start, zone), "end": time_in_words(end, zone)}
+    return f"{near_day_in_words(start.astimezone(zone).date())}, {_('%(start)s to %(end)s') % times}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentFacts:
+    """What the page of an appointment shows. `row`: as it stands at the door, with what can be pressed there."""
+
+    visit: Appointment
+    row: ArrivalRow
+    desk: Desk
+    by: Principal
+    at: datetime
+
+    @property
+    def _subject(self) -> Subject:
+        return of_appointment(self.visit, self.by)
+
+    def may(self, action: Action) -> bool:
+        """Whether whoever looks may do this to the appointment."""
+        return may(self.by, action, self._subject)
+
+    @property
+    def heading(self) -> str:
+        """Who comes; to whoever sees no names, which appointment it is."""
+        return self.visit.patient.name if self.may(Action.SEE_NAMES) else as_written(self.visit.reference)
+
+    @property
+    def when(self) -> str:
+        """The day and time, by the clock of the site."""
+        return f"{when_of(self.visit)}, {zone_in_words(self.visit.site.tz)}"
+
+    @property
+    def status(self) -> str:
+        """How it stands, in words."""
+        visit, lapsed = self.visit, queries.has_lapsed(self.visit, at=self.at)
+        said = staff_label(visit.status, phase_of(visit.period.lower, visit.period.upper, at=self.at), lapsed=lapsed)
+        waits = WAITS_FOR.get(awaited_of(visit)) if visit.status in OCCUPYING and not lapsed else None
+        until = self._until if not lapsed else ""
+        return ". ".join(str(one) for one in (said[:1].upper() + said[1:], waits, until, self._cancelled) if one)
+
+    @property
+    def _until(self) -> str:
+        kept = self.visit.kept_until
+        return _("Its time is kept until %s") % when_in_words(kept, self.visit.site.tz) if kept else ""
+
+    @property
+    def _cancelled(self) -> str:
+        visit = self.visit
+        if visit.status != Status.CANCELLED or not self.may(Action.SEE_THERAPY):
+            return ""
+        together = visit.cancel_reason == "together" and not self.may(Action.SEE_LINKED)
+        because = "" if together else CANCELLED_BECAUSE.get(visit.cancel_reason, "")  # type: ignore[call-overload]
+        late = _("at short notice") if visit.late_cancel else ""
+        return ", ".join(str(one) for one in (because, late) if one)
+
+    @property
+    def note(self) -> str:
+        """What staff wrote for each other, to whoever reads that."""
+        return self.visit.note if self.may(Action.SEE_DETAILS) else ""
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What is shown below, in the order in which it is asked for."""
+        return [*self._who(), *self._where(), *self._health(), *self._beside()]
+
+    def _who(self) -> Iterator[Fact]:
+        visit, patient = self.visit, self.visit.patient
+        if not self.may(Action.SEE_NAMES):
+            return
+        yield Fact(name=_("Born"), words=date_in_words(patient.birth_date))
+        if self.may(Action.SEE_PATIENT):
+            phones = phone_numbers(visit)
+            mails = [one.value for one in patient.contacts.all() if one.system == "email"]
+            words = ", ".join([*(one.words for one in phones), *mails])
+            yield Fact(name=_("Reached by"), words=words or _("Nothing is on file"), strong=not words)
+
+    def _where(self) -> Iterator[Fact]:
+        visit = self.visit
+        word = f", {self.row.word}" if self.row.word else ""
+        yield Fact(name=_("With"), words=f"{visit.practitioner.name}{word}", strong=bool(word))
+        place = localized(visit.place.name) if visit.place else ""
+        yield Fact(name=_("Where"), words=", ".join(filter(None, (localized(visit.site.name), place))))
+        if self.may(Action.SEE_THERAPY):
+            name = therapy_in_words(visit.therapy.name, visit.technique)
+            yield Fact(name=_("For"), words=f"{name}, {visit_in_words(visit.visit)}")
+        yield Fact(name=_("Reference"), words=as_written(visit.reference))
+
+    def _health(self) -> Iterator[Fact]:
+        row, ahead = self.row, self.visit.status in OCCUPYING
+        if ahead and row.patient.health:
+            yield Fact(name=_("Health"), words=row.patient.health, strong=not row.patient.calm)
+        for one in row.companions if ahead else ():
+            yield Fact(name=one.who, words=one.health, strong=not one.calm)
+        if ahead and row.today:
+            yield Fact(name=_("Today"), words=row.today, strong=True)
+        if row.needs:
+            yield Fact(name=_("To be prepared"), words=row.needs, strong=True)
+        if row.flags:
+            yield Fact(name=_("For you"), words=row.flags, strong=True)
+
+    def _beside(self) -> Iterator[Fact]:
+        visit = self.visit
+        if self.row.linked.words:
+            yield Fact(name=_("Together"), words=self.row.linked.words, url=self.row.linked.url)
+        if visit.override_reason and self.may(Action.SEE_DETAILS):
+            yield Fact(name=_("Set aside because"), words=visit.override_reason)
+        calls = calls_to_make.call_tasks(self.by).filter(appointment=visit, done_at=None)
+        if calls.exists():
+            url = f"{reverse('desk-calls')}?site={visit.site.key}"
+            yield Fact(name=_("To do"), words=_("They are to be called"), url=url, strong=True)
+        if visit.replaces_id and visit.replaces:
+            yield self._other(_("In place of"), visit.replaces)
+        for one in queries.appointments(self.by).filter(replaces=visit):
+            yield self._other(_("Replaced by"), one)
+
+    def _other(self, name: str, visit: Appointment) -> Fact:
+        url = reverse("desk-appointment", args=[visit.public_id])
+        return Fact(name=name, words=when_in_words(visit.period.lower, self.visit.site.tz), url=url)

@@ -1,0 +1,167 @@
+"""What was done to an appointment, in words: who, what and when, as far as whoever reads may know."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment, Change
+from booking.status import Move
+from booking.subjects import of_appointment
+from booking.suitability.answers_by_link import QUESTIONS_BY_LINK
+from booking.web.desk.appointments.words import CANCELLED_BECAUSE
+from core.accounts.names import names_of
+from core.models import Site
+from core.principal import Principal
+from core.rights import Action, may
+from core.text.languages import when_in_words
+from scheduler import public as scheduler
+
+DONE = {
+    Move.REQUEST: gettext_lazy("Asked for"),
+    Move.BOOK: gettext_lazy("Booked"),
+    Move.APPROVE: gettext_lazy("Approved"),
+    Move.AWAIT: gettext_lazy("Waits for a document or an answer"),
+    Move.COMPLETE: gettext_lazy("Booked: what it waited for is here"),
+    Move.EXPIRE: gettext_lazy("Ran out: its time is free"),
+    Move.DECLINE: gettext_lazy("Declined after a check"),
+    Move.RESCHEDULE: gettext_lazy("Moved"),
+    Move.ARRIVE: gettext_lazy("Arrived"),
+    Move.CHECK_IN: gettext_lazy("Checked in"),
+    Move.FULFIL: gettext_lazy("Done"),
+    Move.NO_SHOW: gettext_lazy("Did not come"),
+    Move.CANCEL: gettext_lazy("Cancelled"),
+    Move.ENTER_IN_ERROR: gettext_lazy("Marked as entered in error"),
+}
+BY_KIND = {
+    "link": gettext_lazy("the patient, by their link"),
+    "visitor": gettext_lazy("somebody on our pages"),
+    "system": gettext_lazy("by itself"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One thing that was done. `pk`: of the change; `more`: what goes with it, one sentence each."""
+
+    pk: int
+    what: str
+    by: str
+    when: str
+    more: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the lines of one history share: names of people, of those who treat and of sites; what may be told."""
+
+    visit: Appointment
+    people: Mapping[str, str]
+    practitioners: Mapping[UUID, str]
+    sites: Mapping[str, str]
+    therapy: bool
+    details: bool
+    linked: bool
+
+
+def history(visit: Appointment, *, by: Principal) -> list[HistoryLine]:
+    """Return what was done to an appointment, the newest first; nothing to whoever may not see it."""
+    subject = of_appointment(visit, by)
+    if not may(by, Action.SEE_CHANGES, subject):
+        return []
+    rows = list(visit.changes.order_by("pk"))
+    places = [dict(place) for row in rows for place in (row.facts.get("from"), row.facts.get("to")) if place]
+    known = _Known(
+        visit=visit,
+        people=names_of(row.by for row in rows),
+        practitioners=scheduler.practitioner_names({UUID(place["practitioner"]) for place in places}),
+        sites=_site_names(place["site"] for place in places),
+        therapy=may(by, Action.SEE_THERAPY, subject),
+        details=may(by, Action.SEE_DETAILS, subject),
+        linked=may(by, Action.SEE_LINKED, subject),
+    )
+    undone = undone_by(rows)
+    return [_line(row, undone.get(row.pk), known) for row in reversed(rows)]
+
+
+def undone_by(rows: Iterable[Change]) -> dict[int, Change]:
+    """Return which change each undo took back, by the number of the undo; as brackets close."""
+    standing, found = list[Change](), dict[int, Change]()
+    for row in rows:
+        if row.move != Move.UNDO and not row.undoes_a_move:
+            standing.append(row)
+        elif standing:
+            found[row.pk] = standing.pop()
+    return found
+
+
+def done_in_words(change: Change) -> str:
+    """Return what was done, such as "Checked in"."""
+    return str(DONE[Move(change.move)])
+
+
+def _line(row: Change, undone: Change | None, known: _Known) -> HistoryLine:
+    zone = known.visit.site.tz
+    return HistoryLine(
+        pk=row.pk,
+        what=_("Undone: %s") % done_in_words(undone).lower() if undone else done_in_words(row),
+        by=_who(row, known),
+        when=when_in_words(row.at, zone),
+        more=[line for line in (_where(row, known), *_why(row, known)) if line],
+    )
+
+
+def _who(row: Change, known: _Known) -> str:
+    kind, _colon, number = row.by.partition(":")
+    if kind == "user" and known.visit.patient.user_id is not None and number == str(known.visit.patient.user_id):
+        return _("the patient")
+    return known.people.get(row.by) or str(BY_KIND.get(kind, _("somebody")))
+
+
+def _where(row: Change, known: _Known) -> str:
+    """Return from where to where, in words; nothing of what stays where it is."""
+    there = row.facts.get("to")
+    if not there:
+        return ""
+    before = row.facts.get("from")
+    if not before:
+        return _place_in_words(there, known)
+    facts = {"before": _place_in_words(before, known), "now": _place_in_words(there, known)}
+    return _("From %(before)s, to %(now)s") % facts
+
+
+def _place_in_words(place: Mapping[str, str], known: _Known) -> str:
+    """Return when, with whom and at which site; of the last two, what differs from how it is now or was once."""
+    start = when_in_words(datetime.fromisoformat(place["start"]), known.visit.site.tz)
+    name = known.practitioners.get(UUID(place["practitioner"]), "")
+    several = len(known.sites) > 1
+    return ", ".join(filter(None, (start, name, known.sites.get(place["site"], "") if several else "")))
+
+
+def _why(row: Change, known: _Known) -> Iterable[str]:
+    facts: Mapping[str, Any] = row.facts
+    if known.therapy and "reason" in facts:
+        yield str(CANCELLED_BECAUSE[_reason(facts["reason"], known)])
+    if known.therapy and facts.get("late"):
+        yield _("Late: it counts as left at short notice")
+    if facts.get(QUESTIONS_BY_LINK):
+        yield _("They are asked by link")
+    if facts.get("told_at_desk") or facts.get("heard"):
+        yield _("They were told at once, by whoever did it")
+    if known.details and facts.get("overrode"):
+        yield _("A rule was set aside, with a reason")
+
+
+def _reason(code: str, known: _Known) -> CancelReason:
+    """Return why it was called off; that somebody else's was is for those alone who know what is linked."""
+    hidden = code == CancelReason.TOGETHER and not known.linked
+    return CancelReason.OTHER if hidden else CancelReason(code)
+
+
+def _site_names(keys: Iterable[str]) -> dict[str, str]:
+    return {site.key: str(site) for site in Site.objects.filter(key__in=set(keys))}
