@@ -47,11 +47,16 @@ def signs_in(browser, name, password=RIGHT, after="", **more):
 
 def desk_addresses():
     """Return every address of the desk: its name, its view, and the address with something that is not there."""
-    for pattern in get_resolver().url_patterns:
-        for inner in getattr(pattern, "url_patterns", []):
-            route = str(inner.pattern)
-            if route.startswith("desk/"):
-                yield inner.name, inner.callback, "/" + filled(route)
+    yield from _below(get_resolver().url_patterns)
+
+
+def _below(patterns, before=""):
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if inner := getattr(pattern, "url_patterns", None):
+            yield from _below(inner, route)
+        elif route.startswith("desk/"):
+            yield pattern.name, pattern.callback, "/" + filled(route)
 
 
 def filled(route):
