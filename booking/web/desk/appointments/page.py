@@ -98,7 +98,7 @@ def shown(request: HttpRequest, visit: Appointment, outcome: PageOutcome, *, at:
         "links": act_links(visit, row, by=by, at=at),
         "history": history(visit, by=by),
         "seen": mark_of(visit),
-        "back": back_to_door(visit, desk),
+        "back": arrivals_url(visit, desk),
         ("calm_note" if outcome.calm else "note"): outcome.note,
     }
     return render(request, "booking/desk/appointment.html", context, status=outcome.status)
@@ -120,7 +120,7 @@ def desk_at(request: HttpRequest, visit: Appointment, *, at: datetime) -> Desk:
     return replace(desk, on=on, where=where, room=reverse("desk"), parameters=())
 
 
-def back_to_door(visit: Appointment, desk: Desk) -> str:
+def arrivals_url(visit: Appointment, desk: Desk) -> str:
     """Return where the day of an appointment stands at the door; empty for those who do not work there."""
     here = any(tab.url.startswith(reverse("desk-arrivals")) for tab in desk.tabs)
     return f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}" if here else ""
