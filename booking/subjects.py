@@ -61,6 +61,13 @@ def of_hold(hold: Hold) -> Subject:
     return Subject(maker=hold.made_by)
 
 
+def of_record(patient: Patient, principal: Principal) -> Subject:
+    """Return a record as a subject, by where it is used and by whom, in one query."""
+    used = list(patient.appointments.order_by().values_list("site_id", "practitioner__user_id").distinct())
+    sites = frozenset({patient.site_id, *(site for site, _user in used)})
+    return of_patient(patient, principal, sites=sites, practitioners=frozenset(user for _site, user in used))
+
+
 def of_patient(
     patient: Patient, principal: Principal, *, sites: frozenset[int], practitioners: frozenset[int | None]
 ) -> Subject:

@@ -23,7 +23,7 @@ from booking.api.patient_serializers import (
     PatientUpdateSerializer,
 )
 from booking.models import Patient
-from booking.subjects import of_patient
+from booking.subjects import of_record
 from core.api.permissions import require
 from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView, respond
@@ -45,10 +45,7 @@ class PatientView(ApiView):
 
     def subject_of(self, obj: Patient) -> Subject:
         """Return what the rights table asks of a record, in one query."""
-        used = list(obj.appointments.order_by().values_list("site_id", "practitioner__user_id").distinct())
-        sites = frozenset({obj.site_id, *(site for site, _user in used)})
-        treated_by = frozenset(user for _site, user in used)
-        return of_patient(obj, self.principal, sites=sites, practitioners=treated_by)
+        return of_record(obj, self.principal)
 
 
 class PatientCreateView(PatientView):

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.models import Appointment
+from booking.models import Appointment, Patient
 from booking.models.patients import ContactSystem
 from booking.suitability.answers_by_link import is_request, waits_for_answers
 from booking.suitability.content import Disposition
@@ -43,8 +43,12 @@ _WAITS = (
 
 def phone_numbers(visit: Appointment) -> list[PhoneNumber]:
     """Return the numbers of whoever comes. Needs the site, and the patient with their contacts."""
-    country = country_of(visit.site.zone)
-    found = (one.value for one in visit.patient.contacts.all() if one.system == ContactSystem.PHONE)
+    return numbers_of(visit.patient, country_of(visit.site.zone))
+
+
+def numbers_of(patient: Patient, country: str | None) -> list[PhoneNumber]:
+    """Return the numbers of somebody, as people of a country read them. Needs their contacts."""
+    found = (one.value for one in patient.contacts.all() if one.system == ContactSystem.PHONE)
     return [PhoneNumber(number, readable(number, country)) for number in found]
 
 

@@ -77,10 +77,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Navigation:
-    """Who is signed in, and where they can go."""
+    """Who is signed in, and where they can go. `finds`: they look for people."""
 
     person: str
     tabs: Sequence[Tab]
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,12 +205,8 @@ def desk_of(request: HttpRequest, action: Action, *, at: datetime, site: Site | 
     where = f"?site={site.key}" + (f"&day={on.isoformat()}" if on != today else "")
     found = navigation(request, site)
     room = _room(request, found)
-    who: Any = {
-        "person": found.person,
-        "tabs": found.tabs,
-        "room": room,
-        "parameters": _other_parameters(request, room),
-    }
+    who: Any = {"person": found.person, "tabs": found.tabs, "finds": found.finds}
+    who |= {"room": room, "parameters": _other_parameters(request, room)}
     return Desk(site=site, sites=sites, on=on, today=today, where=where, **who)
 
 
@@ -243,7 +240,11 @@ def navigation(request: HttpRequest, site: Site | None = None) -> Navigation:
     """Return who is signed in and which pages are theirs, at a site where one is chosen; of a visitor, nothing."""
     if not isinstance(request.user, User):
         return Navigation(person="", tabs=())
-    return Navigation(person=request.user.get_full_name() or request.user.get_username(), tabs=_tabs(request, site))
+    return Navigation(
+        person=request.user.get_full_name() or request.user.get_username(),
+        tabs=_tabs(request, site),
+        finds=may_ever(principal_of(request), Action.SEARCH_PATIENTS),
+    )
 
 
 def _tabs(request: HttpRequest, site: Site | None) -> list[Tab]:

@@ -1,0 +1,84 @@
+"""What pages about somebody show of appointments: when, with whom, how each stands, and where it is dealt with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking import queries
+from booking.models import Appointment
+from booking.references import as_written
+from booking.status import OCCUPYING
+from booking.status_display import phase_of, staff_label
+from booking.subjects import of_appointment
+from booking.web.labels import therapy_in_words, visit_in_words
+from core.principal import Principal
+from core.rights import Action, acting, may
+from core.text.languages import localized, when_in_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentRow:
+    """An appointment as staff read it. `what`: for those who may know; `door`: where it stands at the door."""
+
+    id: str
+    when: str
+    what: str
+    with_whom: str
+    site: str
+    reference: str
+    stands: str
+    door: str = ""
+
+
+def named_appointments(by: Principal) -> QuerySet[Appointment]:
+    """Return the appointments of which somebody may know whose they are, with all that rights ask about them."""
+    seen = queries.appointments(acting(acting(by, Action.SEE_APPOINTMENT), Action.SEE_NAMES))
+    return seen.prefetch_related("patient__enrolments")
+
+
+def next_of_each(patients: Iterable[int], *, by: Principal, at: datetime) -> dict[int, Appointment]:
+    """Return the next appointment of each patient, by their id, as far as somebody may know of it; in two queries."""
+    ahead = Appointment.objects.taking_time(at=at).filter(patient__in=list(patients), period__endswith__gt=at)
+    found = named_appointments(by).filter(pk__in=ahead.order_by().values("pk"))
+    return {one.patient_id: one for one in found.order_by("patient_id", "period", "pk").distinct("patient_id")}
+
+
+def appointment_rows(visits: Sequence[Appointment], *, by: Principal, at: datetime) -> list[AppointmentRow]:
+    """Return appointments as rows, in their order; one query more asks whose time is not open any more."""
+    uncovered = queries.lacks_cover([one for one in visits if one.status in OCCUPYING], at=at)
+    return [_row(one, covered=one.pk not in uncovered, by=by, at=at) for one in visits]
+
+
+def _row(visit: Appointment, *, covered: bool, by: Principal, at: datetime) -> AppointmentRow:
+    subject, zone = of_appointment(visit, by), visit.site.tz
+    return AppointmentRow(
+        id=str(visit.public_id),
+        when=when_in_words(visit.period.lower, zone),
+        what=_what(visit) if may(by, Action.SEE_THERAPY, subject) else "",
+        with_whom=visit.practitioner.name,
+        site=localized(visit.site.name),
+        reference=as_written(visit.reference),
+        stands=_stands(visit, covered=covered, at=at),
+        door=_door_page(visit) if may(by, Action.MARK_ATTENDANCE, subject) else "",
+    )
+
+
+def _what(visit: Appointment) -> str:
+    return f"{therapy_in_words(visit.therapy.name, visit.technique)}, {visit_in_words(visit.visit)}"
+
+
+def _stands(visit: Appointment, *, covered: bool, at: datetime) -> str:
+    phase = phase_of(visit.period.lower, visit.period.upper, at=at)
+    said = staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=at))
+    return said if covered else _("%(status)s. Cannot take place at this time: find another time") % {"status": said}
+
+
+def _door_page(visit: Appointment) -> str:
+    day = visit.period.lower.astimezone(visit.site.tz).date().isoformat()
+    asked = urlencode({"site": visit.site.key, "day": day, "find": visit.reference})
+    return f"{reverse('desk-arrivals')}?{asked}"
