@@ -3,19 +3,17 @@
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.every_address import every_address
 
 API, JSON = "api/v1/", "application/json"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def doors(resolver=None, prefix: str = "") -> Iterator[tuple[str, type, dict]]:
+def doors() -> Iterator[tuple[str, type, dict]]:
     """Yield the route, class and settings of every view under /api/v1/."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        route = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from doors(entry, route)
-        elif isinstance(entry, URLPattern) and route.startswith(API):
+    for route, entry in every_address():
+        if route.startswith(API):
             yield route, entry.callback.cls, entry.callback.initkwargs
 
 

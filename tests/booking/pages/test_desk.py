@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
-from django.urls import get_resolver
 
 from booking.actions import closures
 from booking.web.desk.shell import ROOMS
@@ -16,6 +15,7 @@ from core.principal import Principal
 from core.rights import MATRIX
 from core.roles import STAFF, Role
 from tests.booking.pages.walk import text_of
+from tests.every_address import every_address
 from tests.factories.admin import sign_in
 from tests.factories.scheduler import AT, make_site
 
@@ -47,15 +47,8 @@ def signs_in(browser, name, password=RIGHT, after="", **more):
 
 def desk_addresses():
     """Return every address of the desk: its name, its view, and the address with something that is not there."""
-    yield from _below(get_resolver().url_patterns)
-
-
-def _below(patterns, before=""):
-    for pattern in patterns:
-        route = before + str(pattern.pattern)
-        if inner := getattr(pattern, "url_patterns", None):
-            yield from _below(inner, route)
-        elif route.startswith("desk/"):
+    for route, pattern in every_address():
+        if route.startswith("desk/"):
             yield pattern.name, pattern.callback, "/" + filled(route)
 
 

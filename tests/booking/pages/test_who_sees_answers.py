@@ -10,7 +10,7 @@ import pytest
 from django.contrib import admin
 from django.db import transaction
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from booking.actions import appointments
 from booking.models import Appointment
@@ -24,6 +24,7 @@ from core.roles import STAFF, Role
 from notifications.actions import dispatch
 from scheduler.models import Practitioner
 from tests.booking.pages.walk import text_of
+from tests.every_address import every_address
 from tests.factories.admin import sign_in
 from tests.factories.booking import MINUTE, SYSTEM, chicago, make_person, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
@@ -73,7 +74,8 @@ def visit_of(person, *said):
 
 def filled(route, visit):
     """Return an address about a visit; None for one that asks for something else."""
-    known = {"<uuid:appointment>": str(visit.public_id), "<uuid:public_id>": str(visit.public_id)}
+    known = dict.fromkeys(("<uuid:appointment>", "<uuid:public_id>"), str(visit.public_id))
+    known["<uuid:patient>"] = str(visit.patient.public_id)
     for part, value in known.items():
         route = route.replace(part, value)
     return None if "<" in route or "(" in route or "\\" in route else f"/{route}"
@@ -81,11 +83,10 @@ def filled(route, visit):
 
 def addresses(visit):
     """Yield every address of desk, API and admin that can be asked for, with the visit where one is named."""
-    for pattern in get_resolver().url_patterns:
-        for inner in getattr(pattern, "url_patterns", []):
-            path = filled(f"{pattern.pattern}{inner.pattern}".replace("^", ""), visit)
-            if path and path.startswith(("/desk/", "/api/v1/")) and not path.endswith(NO_PERSON):
-                yield path
+    for route, _pattern in every_address():
+        path = filled(route.replace("^", ""), visit)
+        if path and path.startswith(("/desk/", "/api/v1/")) and not path.endswith(NO_PERSON):
+            yield path
     for model in admin.site._registry:
         if model._meta.app_label == "scheduler":  # calendars and the catalogue know no patient
             continue
