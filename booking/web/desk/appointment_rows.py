@@ -14,7 +14,7 @@ from booking.models import Appointment
 from booking.references import as_written
 from booking.status import OCCUPYING
 from booking.status_display import phase_of, staff_label
-from booking.subjects import of_appointment
+from booking.subjects import PROGRAM_FACTS, of_appointment
 from booking.web.labels import therapy_in_words, visit_in_words
 from core.principal import Principal
 from core.rights import Action, acting, may
@@ -38,7 +38,7 @@ class AppointmentRow:
 def named_appointments(by: Principal) -> QuerySet[Appointment]:
     """Return the appointments of which somebody may know whose they are, with all that rights ask about them."""
     seen = queries.appointments(acting(acting(by, Action.SEE_APPOINTMENT), Action.SEE_NAMES))
-    return seen.prefetch_related("patient__enrolments")
+    return seen.prefetch_related(*PROGRAM_FACTS)
 
 
 def next_of_each(patients: Iterable[int], *, by: Principal, at: datetime) -> dict[int, Appointment]:
@@ -64,7 +64,7 @@ def _row(visit: Appointment, *, covered: bool, by: Principal, at: datetime) -> A
         site=localized(visit.site.name),
         reference=as_written(visit.reference),
         stands=_stands(visit, covered=covered, at=at),
-        door=_door_page(visit) if may(by, Action.MARK_ATTENDANCE, subject) else "",
+        door=_arrivals_url(visit) if may(by, Action.MARK_ATTENDANCE, subject) else "",
     )
 
 
@@ -78,7 +78,7 @@ def _stands(visit: Appointment, *, covered: bool, at: datetime) -> str:
     return said if covered else _("%(status)s. Cannot take place at this time: find another time") % {"status": said}
 
 
-def _door_page(visit: Appointment) -> str:
+def _arrivals_url(visit: Appointment) -> str:
     day = visit.period.lower.astimezone(visit.site.tz).date().isoformat()
     asked = urlencode({"site": visit.site.key, "day": day, "find": visit.reference})
     return f"{reverse('desk-arrivals')}?{asked}"
