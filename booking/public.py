@@ -31,6 +31,7 @@ from booking.actions.family_news import (
     unrelayed_family_acts,
 )
 from booking.actions.ledger import where
+from booking.actions.linked_questions import mark_linked_questions_relayed, unrelayed_linked_questions
 from booking.actions.links import issue_all, live_tokens
 from booking.actions.uncovered_visits import call as call_uncovered
 from booking.cancel_reasons import CancelReason
@@ -111,6 +112,7 @@ __all__ = [
     "mark_codes_relayed",
     "mark_contact_changes_relayed",
     "mark_family_acts_relayed",
+    "mark_linked_questions_relayed",
     "mark_relayed",
     "mark_reviews_planned",
     "oldest_unrelayed",
@@ -125,6 +127,7 @@ __all__ = [
     "unrelayed_closure_notices",
     "unrelayed_contact_changes",
     "unrelayed_family_acts",
+    "unrelayed_linked_questions",
     "visits",
     "visits_ahead",
     "visits_of",

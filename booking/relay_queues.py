@@ -15,6 +15,7 @@ class RelayQueue(StrEnum):
     REVIEWS = "reviews"
     CLOSURES = "closures"
     FAMILIES = "families"
+    TOGETHER = "together"
 
 
 QUEUES_WAITING = {
@@ -24,6 +25,7 @@ QUEUES_WAITING = {
     RelayQueue.REVIEWS: "SELECT FROM booking_screeningresponse WHERE news_at IS NOT NULL",
     RelayQueue.CLOSURES: "SELECT FROM booking_closurenotice WHERE relayed_at IS NULL",
     RelayQueue.FAMILIES: "SELECT FROM booking_familylinkchange WHERE relayed_at IS NULL",
+    RelayQueue.TOGETHER: "SELECT FROM booking_linkedquestion WHERE relayed_at IS NULL AND due_at <= %(at)s",
 }
 """What each queue holds, in SQL. An index of its own finds it, however long the tables are."""
 

@@ -328,6 +328,11 @@ def may_undo_cancel(before: Status, reason: CancelReason) -> bool:
     return before in {Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN} and reason not in FREES_AT_ONCE
 
 
+def answer_wanted_by(start: datetime, *, asked_at: datetime) -> datetime:
+    """Return until when somebody may say whether they keep a time: a day, or half of what is left, then staff call."""
+    return asked_at + min(timedelta(days=1), max(start - asked_at, timedelta()) / 2)
+
+
 def leaves_late(
     start: datetime, *, at: datetime, free_until: timedelta, reason: CancelReason | None, staff: bool
 ) -> bool:

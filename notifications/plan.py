@@ -103,6 +103,7 @@ BY_VERSION = OF_A_CLOSURE | {
     MessageKind.HEALTH,
     MessageKind.REOPENED,
     MessageKind.REVIEWED,
+    MessageKind.TOGETHER,
 }
 """What is said of one version of a visit: the next version has words of its own. Nobody else plans the others anew."""
 
@@ -254,7 +255,7 @@ def _fits(kind: MessageKind, stage: Stage) -> bool:
     # Once it is booked or called off, a code shows nothing that anybody waits for.
     if kind is MessageKind.CODE:
         return stage is Stage.ASKED_FOR
-    if kind in OF_A_CLOSURE | {MessageKind.MOVED, MessageKind.LINK, MessageKind.REOPENED}:
+    if kind in OF_A_CLOSURE | {MessageKind.MOVED, MessageKind.LINK, MessageKind.REOPENED, MessageKind.TOGETHER}:
         return stage in (Stage.STANDS, Stage.ASKED_FOR)
     return stage is Stage.STANDS
 

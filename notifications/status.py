@@ -19,6 +19,7 @@ class MessageKind(models.TextChoices):
     CLOSED = "closed", _("the appointment cannot take place at its time")
     OTHER_TIME = "other-time", _("another time is proposed")
     REOPENED = "reopened", _("the appointment takes place after all")
+    TOGETHER = "together", _("whether they keep their time")
     LINK = "link", _("links to the appointments")
     CODE = "code", _("the code that shows an address to be theirs")
     CONTACT_CHANGED = "contact-changed", _("the address was changed")

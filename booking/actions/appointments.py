@@ -6,7 +6,15 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks, holds, person_locks, referral_terms, seat_claims, suitability_checks
+from booking.actions import (
+    booking_checks,
+    holds,
+    meeting_links,
+    person_locks,
+    referral_terms,
+    seat_claims,
+    suitability_checks,
+)
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
@@ -51,17 +59,18 @@ def book(
     `unverified`; `set_aside`: why a clinician books it anyhow; `questions_by_link`: staff let it wait for answers.
     Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
-    # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
+    # The one order of locks: hold, what is offered to them, lapsed visits (none is waited for), person, then sheets.
     hold = _held(hold_id, patient, answers, by=by, at=at) if hold_id and slot is None else None
     slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
+    offered = meeting_links.lock_offered(patient, slot, at=at)
     expire_lapsed(patient, at=at)
     patient = person_locks.lock_patient(patient)
     check = asked(slot, patient, override_reason, by=by, at=at).after(hold)
     given = GivenAnswers(answers, set_aside=set_aside, apart=unverified, by_link=questions_by_link)
     ready = prepare(check, patient, given, until=until, note=note, replaces=replaces)
-    visit, check = ready.visit, ready.check
     decision = ready.decision.setting_aside(_take_time(ready, hold, replacing=replacing))
-    visit = write(visit, check, decision, hold=hold, told_at_desk=told_at_desk)
+    visit = write(ready.visit, ready.check, decision, hold=hold, told_at_desk=told_at_desk)
+    meeting_links.join(visit, offered, by=by, at=at)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
 
 

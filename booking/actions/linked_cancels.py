@@ -10,25 +10,24 @@ from uuid import UUID
 
 from django.db import transaction
 
-from booking.actions import calls, person_locks
+from booking.actions import calls, linked_questions, person_locks
 from booking.actions.holds import lock_holds_for
+from booking.actions.link_ledger import followers
+from booking.actions.linked_questions import LINKED, STILL_TO_COME
 from booking.actions.move_acts import Act
 from booking.cancel_reasons import CancelReason
+from booking.families.meeting_times import BESIDE
 from booking.models import Appointment, CallReason, CancelPolicy, LinkedVisits
-from booking.status import OCCUPYING, WAITING, Move, Status
+from booking.status import OCCUPYING, Move, Status
 from core.database.compiled import Argument, CompiledQuery
-from core.principal import Principal
 from core.refusals import Refusal
 from scheduler import public as scheduler
 
-LINKED = Principal.system("linked")
 CALLS_OFF = frozenset({Move.CANCEL, Move.DECLINE, Move.ENTER_IN_ERROR})
 """What is done to one of them so that the others go by what their link says."""
 
-ASKED_ABOUT = CALLS_OFF | {Move.EXPIRE}
-"""After these the others may be asked whether they keep their times."""
-
-STILL_TO_COME = frozenset({Status.BOOKED, *WAITING})
+FOLLOWED = CALLS_OFF | {Move.EXPIRE, Move.UNDO, Move.RESCHEDULE}
+"""After these something may become of the others."""
 
 LINK_OF = CompiledQuery(
     lambda: Appointment.objects.filter(public_id=Argument("public_id"), linked__isnull=False).values_list("linked_id")
@@ -57,24 +56,37 @@ def lock_visits_of(link: int) -> list[Appointment]:
 
 
 def follow(act: Act, *, move: Callable[..., Appointment]) -> None:
-    """Do to the others what their link says, or let somebody ask them."""
+    """Do to the others what their link says, or ask them.
+
+    By what becomes of somebody who came beside a time that was offered to them nothing becomes of that.
+    """
     visit = act.appointment
     # What follows is followed by nothing more.
-    if visit.linked_id is None or act.by == LINKED:
+    if visit.linked_id is None or act.by == LINKED or act.what not in FOLLOWED:
         return
-    if act.what in ASKED_ABOUT and act.before in OCCUPYING:
+    joined = followers(visit.linked_id)
+    if visit.pk in joined:
+        return
+    if act.what is Move.RESCHEDULE:
+        _moved(act, visit.linked_id, joined)
+    elif act.what is Move.UNDO:
+        if act.before is Status.CANCELLED and act.undone is not None:
+            _stands_again(visit, since=act.undone.at, at=act.at, move=move)
+    elif act.before in OCCUPYING:
         _called_off(act, visit.linked_id, move=move)
-    elif act.what is Move.UNDO and act.before is Status.CANCELLED and act.undone is not None:
-        _stands_again(visit, since=act.undone.at, at=act.at, move=move)
 
 
 def _others(visit: Appointment) -> list[Appointment]:
     return list(Appointment.objects.filter(linked=visit.linked_id).exclude(pk=visit.pk).order_by("pk"))
 
 
+def _to_come(visit: Appointment, *, at: datetime) -> list[Appointment]:
+    return [one for one in _others(visit) if one.status in STILL_TO_COME and one.period.upper > at]
+
+
 def _called_off(act: Act, link: int, *, move: Callable[..., Appointment]) -> None:
     visit, at = act.appointment, act.at
-    to_come = [one for one in _others(visit) if one.status in STILL_TO_COME and one.period.upper > at]
+    to_come = _to_come(visit, at=at)
     policy = LinkedVisits.objects.get(pk=link).cancel_policy
     # What runs out is tidied up on the way to something else, with other locks: then the others are asked.
     if policy == CancelPolicy.CANCEL and act.what in CALLS_OFF:
@@ -82,7 +94,28 @@ def _called_off(act: Act, link: int, *, move: Callable[..., Appointment]) -> Non
         for one in to_come:
             move(one.public_id, Move.CANCEL, by=LINKED, at=at, reason=CancelReason.TOGETHER, for_good=for_good)
     elif policy != CancelPolicy.KEEP:
-        calls.raise_for([one.pk for one in to_come], CallReason.BOOKED_TOGETHER, at=at)
+        linked_questions.ask(to_come, link, due_at=_final_at(act), at=at)
+
+
+def _final_at(act: Act) -> datetime:
+    """Return from when on the others may be told: once it cannot be undone any more, or not by a slip of the hand."""
+    by_hand = act.what in {Move.DECLINE, Move.RESCHEDULE}
+    return act.at + act.policy.undo if by_hand else act.appointment.undo_until or act.at
+
+
+def _moved(act: Act, link: int, joined: set[int]) -> None:
+    """Ask those who came beside a time that has moved away from theirs; where it has moved back, ask them no more."""
+    visit, at = act.appointment, act.at
+    beside = [one for one in _to_come(visit, at=at) if one.pk in joined]
+    near = [one for one in beside if _is_near(one, visit)]
+    linked_questions.withdraw(near, at=at)
+    if LinkedVisits.objects.get(pk=link).cancel_policy != CancelPolicy.KEEP:
+        away = [one for one in beside if one not in near]
+        linked_questions.ask(away, link, due_at=_final_at(act), at=at)
+
+
+def _is_near(one: Appointment, other: Appointment) -> bool:
+    return one.site_id == other.site_id and abs(one.period.lower - other.period.lower) <= BESIDE
 
 
 def _stands_again(visit: Appointment, *, since: datetime, at: datetime, move: Callable[..., Appointment]) -> None:
@@ -94,4 +127,4 @@ def _stands_again(visit: Appointment, *, since: datetime, at: datetime, move: Ca
                     move(one.public_id, Move.UNDO, by=LINKED, at=at)
             except Refusal:
                 calls.raise_for([one.pk], CallReason.BOOKED_TOGETHER, at=at)
-    calls.end([one.pk for one in _others(visit) if one.status in STILL_TO_COME], CallReason.BOOKED_TOGETHER, at=at)
+    linked_questions.withdraw([one for one in _others(visit) if one.status in STILL_TO_COME], at=at)

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from booking.actions import moves, nearest_sets, person_locks
 from booking.actions.holds import lock_holds_for
+from booking.actions.link_ledger import followers, note
 from booking.actions.linked_cancels import lock_visits_of
-from booking.actions.linked_visits import check_lie, note, whose
+from booking.actions.linked_visits import check_lie, whose
 from booking.actions.move_acts import Act, TakenTime
 from booking.actions.move_effects import EarlierTimeGone, earlier_slot, new_time_check
 from booking.linked_errors import NothingToUndo, NotLinked, SetTaken
@@ -182,7 +183,9 @@ def link_again(appointment: Appointment, *, by: Principal, at: datetime) -> Link
     if appointment.pk not in {one.pk for one in rows}:
         raise NotLinked
     Appointment.objects.filter(pk__in=[one.pk for one in rows]).update(linked=last.linked)
-    note(rows, last.linked, LinkAct.LINKED, by=by, at=at)
+    joined = followers(last.linked_id)
+    for act in (LinkAct.LINKED, LinkAct.JOINED):
+        note([one for one in rows if (one.pk in joined) == (act is LinkAct.JOINED)], last.linked, act, by=by, at=at)
     return last.linked
 
 

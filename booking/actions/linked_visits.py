@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from booking.actions import appointments, nearest_sets, person_locks
 from booking.actions.appointments import GivenAnswers, PreparedBooking
+from booking.actions.link_ledger import note
 from booking.actions.moves import expire_lapsed
 from booking.linked_errors import CannotBookTogether, NotTogether, SetTaken
-from booking.models import Appointment, CancelPolicy, LinkAct, LinkedVisits, LinkedVisitsChange, Patient
+from booking.models import Appointment, CancelPolicy, LinkAct, LinkedVisits, Patient
 from booking.queries import records_of
 from booking.roles import acts_as_staff
 from booking.suitability.answers import SuitabilityAnswers
@@ -164,10 +165,3 @@ def _write(number: int, ready: PreparedBooking, claimed: scheduler.Claimed, link
     decision = ready.decision.setting_aside(check.broken_by(claimed.only_for))
     with whose(number, staff=check.audience.is_staff):
         return appointments.write(visit, check, decision)
-
-
-def note(visits: Sequence[Appointment], link: LinkedVisits, act: LinkAct, *, by: Principal, at: datetime) -> None:
-    """Write down what was done to what links appointments."""
-    LinkedVisitsChange.objects.bulk_create(
-        LinkedVisitsChange(linked=link, appointment=visit, act=act, by=by.key, at=at) for visit in visits
-    )

@@ -227,6 +227,7 @@ def _settled_calls(act: Act, reached: Status, *, leaves: bool) -> Iterator[CallR
     """Yield why nobody need be called any more."""
     if leaves:
         yield CallReason.WITHOUT_COVER
+        yield CallReason.BOOKED_TOGETHER
     if leaves or act.what in BOOKS:
         yield CallReason.REFERRAL
     if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own

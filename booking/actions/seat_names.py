@@ -10,6 +10,7 @@ from booking.actions.seat_claims import record
 from booking.models import Appointment, FamilyLink, Seat, SeatAct, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone
+from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
 
@@ -23,7 +24,10 @@ def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Sea
     """
     (seat,) = lock_seats([seat_id], by=by)
     _refuse_if_over(seat, at=at)
-    # As it is now, and so until this is written: of two seats named at once, the second sees the first.
+    # As it is now, and so until this is written: of two seats named at once, the second sees the first, also where it
+    # is named by the link with another patient.
+    if link.relative_id is not None:
+        wait_for(f"seats of patient {link.relative_id}")
     link = FamilyLink.objects.select_for_update(no_key=True).get(pk=link.pk)
     enrolled = link.patient.enrolments.live(at=at).filter(site=seat.reservation.site, program=seat.reservation.program)
     if not link.is_live(at=at) or not enrolled.exists():

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from booking.audiences import as_patient
+from booking.audiences import as_patient, audience_of_visit
 from booking.models import Appointment, FamilyLink, MeetingTime, Patient
+from booking.queries import was_reviewed
 from booking.suitability.visits import PlaceNeeds
 from core.models import Site
 from core.refusals import Missing
@@ -27,9 +28,18 @@ class Meeting:
     site: Site
 
 
-def is_offered(visit: Appointment) -> bool:
-    """Whether a patient offers an appointment as a time to meet."""
-    return MeetingTime.objects.filter(appointment=visit, withdrawn_at=None).exists()
+LISTED = 10
+
+
+def offered(visit: Appointment) -> MeetingTime | None:
+    """Return the offer of an appointment as a time to meet, if it is offered."""
+    return MeetingTime.objects.filter(appointment=visit, withdrawn_at=None).first()
+
+
+def offers_of(patient: Patient) -> list[MeetingTime]:
+    """Return what a patient has offered, and when they took it back, the newest first."""
+    rows = MeetingTime.objects.filter(appointment__patient=patient).select_related("appointment__site")
+    return list(rows.order_by("-pk")[:LISTED])
 
 
 def meetings_for(link: FamilyLink, *, at: datetime) -> list[Meeting]:
@@ -83,6 +93,41 @@ def beside(meeting: Meeting, relative: Patient, *, done: set[str], at: datetime)
             if near:
                 found.append(TherapyBeside(card, technique, near[:EACH]))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class TimesBeside:
+    """What is free for an appointment that is to move beside a meeting time, the nearest first."""
+
+    meeting: Meeting
+    slots: Sequence[scheduler.Slot]
+
+
+def times_beside(visit: Appointment, *, at: datetime) -> list[TimesBeside]:
+    """Return where an appointment can move beside what is offered to its patient by now, the soonest meeting first."""
+    links = FamilyLink.objects.in_force(at=at).filter(relative=visit.patient)
+    meetings = [meeting for link in links for meeting in meetings_for(link, at=at)]
+    audience = audience_of_visit(visit, at=at) if meetings else None
+    found = [TimesBeside(one, _near(visit, one, audience, at=at)) for one in meetings if audience]
+    return [one for one in sorted(found, key=lambda one: one.meeting.start) if one.slots]
+
+
+def _near(visit: Appointment, meeting: Meeting, audience: scheduler.Audience, *, at: datetime) -> list[scheduler.Slot]:
+    query = scheduler.SearchQuery(
+        therapy=visit.therapy.key,
+        visit=visit.visit,
+        technique=visit.technique,
+        starts_at=max(at, meeting.start - BESIDE),
+        ends_at=meeting.start + BESIDE,
+        sites=frozenset({meeting.site.pk}),
+        audience=audience,
+        also=meeting.start,
+        each_start=1,
+        moving=visit.allocation,
+        reviewed=was_reviewed(visit),
+    )
+    free = [one for one in scheduler.search(query, at=at) if one.start != visit.period.lower]
+    return sorted(free, key=lambda one: (abs(one.start - meeting.start), one.start))[:EACH]
 
 
 def _visit(card: scheduler.TherapyCard, technique: str, *, again: bool) -> str:

@@ -8,6 +8,7 @@ from booking.models.closure_notices import ClosureNews, ClosureNotice
 from booking.models.contact_changes import ContactChange
 from booking.models.families import FamilyLink, FamilyLinkChange
 from booking.models.holds import Hold
+from booking.models.linked_questions import LinkedQuestion, QuestionAnswer
 from booking.models.linked_visits import CancelPolicy, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.models.links import ManageLink
 from booking.models.meeting_times import MeetingTime
@@ -44,6 +45,7 @@ __all__ = [
     "LabKind",
     "LabValue",
     "LinkAct",
+    "LinkedQuestion",
     "LinkedVisits",
     "LinkedVisitsChange",
     "ManageLink",
@@ -52,6 +54,7 @@ __all__ = [
     "PractitionerScreening",
     "Proof",
     "ProposalRequest",
+    "QuestionAnswer",
     "RecordAct",
     "RecordChange",
     "Referral",

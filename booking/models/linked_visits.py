@@ -71,6 +71,7 @@ class LinkAct(models.TextChoices):
     """What was done to what links appointments."""
 
     LINKED = "linked", _("linked")
+    JOINED = "joined", _("booked beside a time that was offered to the family")
     UNLINKED = "unlinked", _("taken apart")
 
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from booking.models.appointments import Appointment
+from booking.models.linked_visits import CancelPolicy
 
 
 class MeetingTime(models.Model):
@@ -15,7 +16,17 @@ class MeetingTime(models.Model):
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="meeting_times")
     offered_by = models.CharField(max_length=80, help_text="Principal.key of the patient, or of their link.")
     offered_at = models.DateTimeField()
+    cancel_policy = models.CharField(
+        max_length=6,
+        choices=CancelPolicy.choices,
+        default=CancelPolicy.ASK,
+        db_default=CancelPolicy.ASK,
+        help_text="What becomes of whoever comes beside it when it is cancelled, as its patient chose.",
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever took it back."
+    )
 
     class Meta:
         constraints = [

@@ -40,10 +40,11 @@ class TherapyTimes:
 
 def meeting_words(link: FamilyLink, *, at: datetime) -> list[MeetingWords]:
     """Return the times that are offered to whoever came by a link."""
-    return [_words(one) for one in meetings_for(link, at=at)]
+    return [meeting_in_words(one) for one in meetings_for(link, at=at)]
 
 
-def _words(one: Meeting) -> MeetingWords:
+def meeting_in_words(one: Meeting) -> MeetingWords:
+    """Return a meeting time as it is shown: when and where."""
     zone = one.site.tz
     when = f"{near_day_in_words(one.start.astimezone(zone).date())}, {time_in_words(one.start, zone)}"
     return MeetingWords(id=str(one.id), when=when, where=localized(one.site.name))
@@ -61,7 +62,7 @@ def meet(request: HttpRequest, meeting: UUID) -> HttpResponse:
     found = meeting_for(link, meeting, at=at)
     done = {other.therapy for other in queries.others_of(relative, at=at)}
     free = [_times(one) for one in beside(found, relative, done=done, at=at)]
-    context = {"meeting": _words(found), "therapies": free, "phone": found.site.phone}
+    context = {"meeting": meeting_in_words(found), "therapies": free, "phone": found.site.phone}
     return render(request, "booking/family/meeting.html", context)
 
 

@@ -10,13 +10,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from booking.actions import family_links, meeting_times
 from booking.families.errors import NoFamilyTime
-from booking.families.meeting_times import is_offered
+from booking.families.meeting_times import offered, offers_of
 from booking.families.queries import link_of, links_of
-from booking.models import FamilyLink, Patient
+from booking.models import CancelPolicy, FamilyLink, MeetingTime, Patient
 from booking.status import OCCUPYING
 from booking.web.birth_date_proof import BirthDateProof
 from booking.web.family_address import family_address
@@ -35,6 +37,13 @@ ACTS: dict[str, Callable[..., FamilyLink]] = {
     "renew": family_links.renew,
 }
 """What a patient does with one of their links."""
+
+POLICIES = {
+    CancelPolicy.ASK: gettext_lazy("we ask them what they would like to do"),
+    CancelPolicy.KEEP: gettext_lazy("their appointment stays as it is"),
+    CancelPolicy.CANCEL: gettext_lazy("their appointment is cancelled, too"),
+}
+"""What becomes of whoever comes at the same time, when the patient's own appointment is cancelled."""
 
 MEET, MEET_NO_MORE = "meet", "meet-no-more"
 """What a patient does with the appointment that the mail's link is for: they offer it as a time to meet."""
@@ -75,9 +84,11 @@ def _done(request: HttpRequest, form: InvitationForm, access: LinkAccess, *, at:
     if act == "invite" and form.is_valid():
         return str(_invited(form, access, at=at).public_id)
     if act == MEET:
-        meeting_times.offer(access.visit, by=access.principal, at=at)
+        sent = request.POST.get("cancel_policy", "")
+        policy = CancelPolicy(sent) if sent in CancelPolicy else CancelPolicy.ASK
+        meeting_times.offer(access.visit, by=access.principal, at=at, cancel_policy=policy)
     elif act == MEET_NO_MORE:
-        meeting_times.withdraw(access.visit, at=at)
+        meeting_times.withdraw(access.visit, by=access.principal, at=at)
     if act in ACTS:
         ACTS[act](_named(request, access.visit.patient), by=access.principal, at=at)
     return ""
@@ -92,6 +103,7 @@ def _context(access: LinkAccess, fresh: str, *, at: datetime) -> dict[str, Any]:
         "fresh": next((row for row in rows if row.id == fresh), None),
         "may_invite": program_site(patient, site, at=at) is not None,
         "meeting": _meeting(access, at=at),
+        "offers": _offers(patient),
         "phone": site.phone,
         "back": access.urls.see,
         "family_address": family_address(),
@@ -104,7 +116,30 @@ def _meeting(access: LinkAccess, *, at: datetime) -> dict[str, Any]:
     ahead = visit.status in OCCUPYING and visit.period.lower > at
     if not (ahead and visit.patient.family_links.in_force(at=at).exists()):
         return {}
-    return {"when": when_in_words(visit.period.lower, visit.site.tz), "offered": is_offered(visit)}
+    now, choices = offered(visit), () if visit.linked_id else POLICIES.items()
+    return {
+        "when": when_in_words(visit.period.lower, visit.site.tz),
+        "offered": now is not None,
+        "policy": POLICIES[CancelPolicy(now.cancel_policy)] if now and not visit.linked_id else "",
+        "policies": [(value.value, words, value is CancelPolicy.ASK) for value, words in choices],
+    }
+
+
+def _offers(patient: Patient) -> list[str]:
+    """Return in words which appointments were offered as times to meet, and until when."""
+    return [_offer_in_words(one) for one in offers_of(patient)]
+
+
+def _offer_in_words(one: MeetingTime) -> str:
+    zone = one.appointment.site.tz
+    facts = {
+        "when": when_in_words(one.appointment.period.lower, zone),
+        "since": when_in_words(one.offered_at, zone),
+    }
+    if one.withdrawn_at is None:
+        return _("%(when)s: shown since %(since)s.") % facts
+    until = when_in_words(one.withdrawn_at, zone)
+    return _("%(when)s: shown on %(since)s, taken back on %(until)s.") % (facts | {"until": until})
 
 
 def _invited(form: InvitationForm, access: LinkAccess, *, at: datetime) -> FamilyLink:

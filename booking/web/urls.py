@@ -14,6 +14,7 @@ from booking.web import (
     family_views,
     help_views,
     instead_views,
+    keep_time_views,
     link_views,
     screening_views,
     suitability_views,
@@ -65,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/again/", again_views.again, name="manage-again"),
     path("m/<str:token>/instead/", instead_views.instead, name="manage-instead"),
     path("m/<str:token>/family/", family_patient_views.family, name="manage-family"),
+    path("m/<str:token>/together/", keep_time_views.keep_time, name="manage-together"),
     path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),
     path("m/<str:token>/appointment.ics", link_views.ics, name="manage-ics"),
 ]

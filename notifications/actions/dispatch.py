@@ -23,6 +23,7 @@ from notifications.actions import (
     deliver,
     endings,
     family_mails,
+    linked_questions,
     lost_links,
     reviewed,
 )
@@ -53,6 +54,7 @@ PLANS: dict[str, Callable[..., int]] = {
     RelayQueue.REVIEWS: reviewed.relay,
     RelayQueue.CLOSURES: closure_notices.relay,
     RelayQueue.FAMILIES: family_mails.relay,
+    RelayQueue.TOGETHER: linked_questions.relay,
     OwnQueue.LINKS: lost_links.answer,
 }
 """How each queue is taken up, in this order."""

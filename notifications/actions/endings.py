@@ -10,7 +10,7 @@ from core.database.transactions import unit
 from notifications.actions.send_checks import listed_visits
 from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
-from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason
+from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason, MessageKind
 
 FOR_PATIENTS = Message.objects.exclude(kind__in=NOBODY_TO_CALL)
 
@@ -31,13 +31,16 @@ def call_about(ids: Collection[int], *, at: datetime) -> None:
 def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
     """Let staff call those whom these messages do not reach; not about news that the patient told staff themselves.
 
-    What came of their health answers a clinician tells them.
+    What came of their health answers a clinician tells them; whom no mail asks whether they keep their time staff ask.
     """
     messages = list(messages)
     reviewed = {one.appointment_id for one in messages if _is_of_a_review(one)}
     if reviewed:
         booking.raise_calls(reviewed, CallReason.SCREENING, at=at, again=True)
-    messages = [one for one in messages if not _is_of_a_review(one)]
+    asked = {one.appointment_id for one in messages if one.kind == MessageKind.TOGETHER}
+    if asked:
+        booking.raise_calls(asked, CallReason.BOOKED_TOGETHER, at=at)
+    messages = [one for one in messages if not _is_of_a_review(one) and one.kind != MessageKind.TOGETHER]
     about = [
         (one.appointment_id, one.kind in CHANGE_KINDS or one.reason == DeliveryReason.NO_ADDRESS) for one in messages
     ]

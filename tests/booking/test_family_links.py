@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from booking.actions import family_links, merging
+from booking.actions import family_grace, family_links, merging
 from booking.actions.family_news import unrelayed_family_acts
 from booking.audiences import memberships_of
 from booking.families import codes
@@ -132,6 +132,13 @@ def test_a_year_of_grace_is_undone_by_whoever_gave_it_the_same_day_and_nobody_is
     assert (link.grace_at is None, link.ends_at == end) == (undone, undone)
     assert unrelayed() == told
     assert link.changes.filter(act="grace").count() == 1
+
+
+def test_twin_without_that_rule_anybody_undoes_a_year_of_grace_at_any_time(alice, dana, monkeypatch):
+    link = confirmed(alice.record)
+    link = family_links.keep_in_grace(link, reason="The patient has died.", by=dana.principal, at=AT)
+    monkeypatch.setattr(family_grace, "may_take_back", lambda link, *, by, at: True)
+    assert family_links.undo_grace(link, by=visitor("frank"), at=AT + 3 * DAY).grace_at is None
 
 
 def unrelayed():

@@ -10,7 +10,7 @@ from booking.actions.linked_visits import PersonBooking
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.errors import MoveNotAllowed, NoticeTooShort, UndoOver
 from booking.linked_errors import CannotBookTogether, NothingToUndo, NotLinked, NotTogether, SetTaken
-from booking.models import Appointment, CallReason, CallTask, CancelPolicy, Change, LinkedVisitsChange
+from booking.models import Appointment, CallTask, CancelPolicy, Change, LinkedQuestion, LinkedVisitsChange
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no
 from booking.suitability.errors import AnswersNeeded
@@ -152,8 +152,9 @@ def test_what_becomes_of_the_others_when_one_is_cancelled_is_as_their_link_says(
     cancel(first, alice)
     expected = {CancelPolicy.KEEP: Status.BOOKED, CancelPolicy.ASK: Status.BOOKED, CancelPolicy.CANCEL: "cancelled"}
     assert stands(first, second) == ["cancelled", expected[policy]]
-    calls = list(CallTask.objects.values_list("appointment", "reason"))
-    assert calls == ([(second.pk, CallReason.BOOKED_TOGETHER)] if policy == CancelPolicy.ASK else [])
+    asked = list(LinkedQuestion.objects.values_list("appointment", flat=True))
+    assert asked == ([second.pk] if policy == CancelPolicy.ASK else [])
+    assert not CallTask.objects.exists()
 
 
 def test_who_was_cancelled_with_another_has_a_row_of_their_own_and_is_back_when_that_is_undone(book, alice):
@@ -175,13 +176,6 @@ def test_who_has_something_else_by_then_is_called_and_the_undo_of_the_other_stan
     undo(first, alice)
     assert stands(first, second) == ["booked", "cancelled"]
     assert CallTask.objects.get().appointment_id == second.pk
-
-
-def test_a_call_about_what_was_booked_together_ends_when_the_cancel_is_undone(book, alice):
-    first, _second = book(CancelPolicy.ASK).visits
-    cancel(first, alice)
-    undo(first, alice)
-    assert CallTask.objects.filter(done_at=None).count() == 0
 
 
 def test_they_move_together_onto_times_that_overlap_their_own_and_back_by_one_undo(book, dr_li, dr_kim, dana):

@@ -8,14 +8,15 @@ from itertools import cycle, islice
 import pytest
 from django.db import OperationalError, connection
 
-from booking.actions import appointments, linked_moves, linked_visits
+from booking.actions import appointments, family_links, linked_moves, linked_visits, meeting_links, meeting_times
 from booking.actions.linked_visits import PersonBooking
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CancelPolicy, Change, LinkedVisits
 from booking.status import Move
 from scheduler import public as scheduler
 from scheduler.models import Claim
-from tests.factories.booking import chicago, make_person, read_slot, slot_id
+from tests.factories.booking import chicago, make_person, make_visit, read_slot, slot_id
+from tests.factories.families import invited
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.races.together import Gate, at_once, deadlocks, tally
 from tests.tables import overlaps, sheet_drift
@@ -213,3 +214,61 @@ def test_cancels_and_moves_of_those_who_were_booked_together_wait_for_each_other
     assert len({one.period.lower for one in now}) == 1
     assert deadlocks() == before
     assert overlaps(at=AT) == sheet_drift() == []
+
+
+# -- beside a time that is offered -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def offering(clinic, lakeside, alice, ben):
+    """Alice's appointment, beside which Ben may come; when it is cancelled, his is."""
+    alice.record.enrolments.get_or_create(site=lakeside, program=scheduler.CANCER_PROGRAM)
+    link = family_links.claim(invited(alice.record), own=ben.record, by=ben.principal, at=AT)
+    family_links.confirm(link, by=alice.principal, at=AT)
+    visit = make_visit(alice.record, slot_id(clinic[0], TEN, visit="followup"))
+    meeting_times.offer(visit, by=alice.principal, at=AT, cancel_policy=CancelPolicy.CANCEL)
+    return visit
+
+
+def his_and_hers(visit, clinic, alice, ben):
+    """Return what books Ben beside Alice, and what cancels hers."""
+    slot = read_slot(slot_id(clinic[1], TEN))
+    said = {"by": alice.principal, "at": AT, "reason": CancelReason.PATIENT}
+    return (
+        lambda: appointments.book(patient=ben.record, by=ben.principal, at=AT, slot=slot),
+        lambda: appointments.move(visit.public_id, Move.CANCEL, **said),
+    )
+
+
+def his(ben):
+    """Return how Ben's appointment stands, and whether it is linked."""
+    return [(one.status, one.linked_id is not None) for one in Appointment.objects.filter(patient=ben.record)]
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_whoever_books_beside_a_time_that_is_just_cancelled_is_cancelled_with_it_or_linked_with_nothing(
+    offering, clinic, alice, ben, turn
+):
+    before, acts = deadlocks(), his_and_hers(offering, clinic, alice, ben)
+    at_once(acts if turn % 2 else acts[::-1])
+    assert his(ben) in ([("cancelled", True)], [("booked", False)])
+    assert deadlocks() == before
+    assert overlaps(at=AT) == sheet_drift() == []
+
+
+def test_twin_without_the_lock_on_what_is_offered_somebody_comes_beside_what_is_cancelled(
+    offering, clinic, alice, ben, monkeypatch
+):
+    book, cancel = his_and_hers(offering, clinic, alice, ben)
+    real = meeting_links._nearest
+    monkeypatch.setattr(meeting_links, "lock_offered", lambda patient, slot, *, at: real(patient, slot, at=at))
+    prepare = appointments.prepare
+
+    def slow(*args, **said):
+        """Let Alice cancel once Ben has looked what is offered, and before he has written."""
+        at_once([cancel])
+        return prepare(*args, **said)
+
+    monkeypatch.setattr(appointments, "prepare", slow)
+    at_once([book])
+    assert his(ben) == [("booked", True)]

@@ -5,11 +5,13 @@ from contextlib import suppress
 import pytest
 from django.db import IntegrityError
 
-from booking.actions import reservations, seats
+from booking.actions import family_links, reservations, seat_names, seats
 from booking.models import Hold, Reservation, Seat
 from core.roles import Role
 from scheduler.models import Claim
-from tests.factories.booking import HOUR, make_staff
+from scheduler.public import CANCER_PROGRAM
+from tests.factories.booking import HOUR, SYSTEM, make_staff
+from tests.factories.families import invited
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.factories.seats import TEN, beside, keep_three, names
 from tests.races.together import Gate, at_once, deadlocks, tally, without_constraint
@@ -121,3 +123,45 @@ def test_a_seat_is_taken_or_given_back_and_never_both(three, staff):
     held = set(Hold.objects.values_list("allocation", flat=True))
     assert set(Claim.objects.filter(retired_at=None).values_list("allocation", flat=True)) == held
     assert overlaps(at=AT) == sheet_drift() == []
+
+
+# -- named at once -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_links(lakeside, alice, mallory, ben, staff):
+    """Ben is family of two patients of the program."""
+    for patient in (alice.record, mallory.record):
+        patient.enrolments.get_or_create(site=lakeside, program=CANCER_PROGRAM)
+    made = [
+        family_links.claim(invited(patient), own=ben.record, by=ben.principal, at=AT)
+        for patient in (alice.record, mallory.record)
+    ]
+    return [family_links.confirm(one, by=SYSTEM, at=AT) for one in made]
+
+
+def naming(three, staff, links):
+    """Return acts that name Ben for two seats at the same time, by one link or by two."""
+    seats_kept = names(keep_three(three, staff[0]))[:2]
+    pairs = zip(seats_kept, links, strict=True)
+    return [lambda seat=seat, link=link: seat_names.name(seat, link, by=staff[0], at=AT) for seat, link in pairs]
+
+
+@pytest.mark.parametrize("which", [(0, 0), (0, 1)])
+def test_of_two_who_name_ben_for_two_times_at_once_one_hears_that_he_has_another(three, staff, two_links, which):
+    before = deadlocks()
+    results = at_once(naming(three, staff, [two_links[n] for n in which]))
+    assert tally(results) == {"Seat": 1, "NamedAtOnce": 1}
+    assert deadlocks() == before
+
+
+def test_twin_without_that_wait_he_has_two_times_at_once(three, staff, two_links, monkeypatch):
+    gate, look = Gate(2), seat_names._refuse_two_at_once
+
+    def looked(*args, **facts):
+        look(*args, **facts)
+        gate.wait()
+
+    monkeypatch.setattr(seat_names, "wait_for", lambda name: None)
+    monkeypatch.setattr(seat_names, "_refuse_two_at_once", looked)
+    assert tally(at_once(naming(three, staff, two_links))) == {"Seat": 2}

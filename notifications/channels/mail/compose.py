@@ -52,6 +52,7 @@ from notifications.channels.mail.filled_in import filled_in
 from notifications.channels.mail.mime import WrittenMail, written
 from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.channels.mail.reviewed import ReviewedContext, reviewed_context
+from notifications.channels.mail.together import together_context
 from notifications.outgoing import OutgoingMessage
 from notifications.status import OF_A_CLOSURE, MessageKind
 
@@ -69,6 +70,7 @@ WITHOUT_CALENDAR = OF_A_CLOSURE | {
     MessageKind.CONTACT_CHANGED,
     MessageKind.CODE,
     MessageKind.REVIEWED,
+    MessageKind.TOGETHER,
 }
 """What says nothing that a calendar shows."""
 
@@ -114,6 +116,8 @@ def _about_no_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlt
             words = code_context(outgoing)
         case MessageKind.REVIEWED:
             words = reviewed_context(outgoing)
+        case MessageKind.TOGETHER:
+            words = together_context(outgoing)
         case _:
             words = address_changed_context(outgoing)
     template, facts = _template(outgoing), {"words": words}

@@ -1,22 +1,23 @@
 """Alice lets Ben come at the same time as she does: he sees when and where, books beside it, and learns no more."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from django.test import Client
 
-from booking.actions import appointments, family_links, links
+from booking.actions import appointments, family_links, links, meeting_links
 from booking.actions.meeting_times import offer
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
-from booking.models import Appointment, MeetingTime
-from booking.status import Move
+from booking.models import Appointment, CancelPolicy, LinkedQuestion, MeetingTime
+from booking.status import Move, Status
 from booking.web.slot_ids import opened
 from scheduler.public import SlotKey
 from tests.booking.pages.walk import hidden_on, text_of
-from tests.factories.booking import MINUTE, SYSTEM
+from tests.factories.booking import HOUR, MINUTE, SYSTEM, read_slot
 from tests.factories.families import confirmed
 from tests.factories.scheduler import AT
 
@@ -78,6 +79,10 @@ def test_alice_offers_her_time_and_ben_books_beside_it(page, visit, link, ben):
     ben.post("/book/done/", hidden_on(check), follow=True)
     booked = Appointment.objects.exclude(pk=visit.pk).get()
     assert (booked.patient, booked.period.lower) == (link.relative, starts[0])
+    assert Client().post(page, {"birth_date": BORN}).status_code == 200
+    visit.refresh_from_db()
+    assert booked.linked == visit.linked is not None
+    assert visit.linked.cancel_policy == CancelPolicy.ASK
 
 
 def test_he_learns_when_and_where_and_nothing_else(page, visit, ben):
@@ -144,3 +149,77 @@ def test_twin_an_offer_that_outlives_the_link_would_be_seen(page, visit, link, b
 def test_offered_twice_it_is_offered_once(visit, link):
     made = [offer(visit, by=SYSTEM, at=AT) for _ in range(2)]
     assert made[0] == made[1]
+
+
+def beside(ben, number=0):
+    """Book one of the times that are shown beside the meeting time; return the appointment."""
+    check = ben.post("/book/hold/", {"slot": buttons(ben.get(meeting(ben)))[number]}, follow=True)
+    ben.post("/book/done/", hidden_on(check), follow=True)
+    return Appointment.objects.latest("pk")
+
+
+def stands(*visits):
+    return [Appointment.objects.get(pk=one.pk).status for one in visits]
+
+
+def cancel(visit, at=AT):
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=at, reason=CancelReason.PATIENT)
+
+
+@pytest.mark.parametrize("policy", CancelPolicy)
+def test_what_becomes_of_ben_when_alice_cancels_is_as_she_chose(page, visit, ben, policy):
+    shown = Client().post(page, {"birth_date": BORN, "act": "meet", "cancel_policy": policy.value})
+    assert "If yours is cancelled:" in text_of(shown)
+    his = beside(ben)
+    cancel(visit)
+    assert stands(his) == [Status.CANCELLED if policy == CancelPolicy.CANCEL else Status.BOOKED]
+    assert LinkedQuestion.objects.count() == (policy == CancelPolicy.ASK)
+
+
+def test_by_what_ben_does_nothing_becomes_of_alice(page, visit, ben):
+    Client().post(page, {"birth_date": BORN, "act": "meet", "cancel_policy": "cancel"})
+    cancel(beside(ben))
+    assert stands(visit) == [Status.BOOKED]
+
+
+def test_what_ben_books_elsewhere_or_after_it_was_taken_back_is_linked_with_nothing(page, visit, ben):
+    press(page, "meet")
+    held = ben.post("/book/hold/", {"slot": buttons(ben.get(meeting(ben)))[0]}, follow=True)
+    press(page, "meet-no-more")
+    ben.post("/book/done/", hidden_on(held), follow=True)
+    assert Appointment.objects.filter(linked__isnull=False).count() == 0
+
+
+def two_hours_later(visit):
+    key = SlotKey.decode(visit.slot)
+    return read_slot(replace(key, start=key.start + 2 * HOUR).encode())
+
+
+def test_when_alice_moves_away_ben_is_asked_and_can_come_where_she_is_then(page, visit, ben, clock):
+    press(page, "meet")
+    his = beside(ben)
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=two_hours_later(visit))
+    assert LinkedQuestion.objects.get().appointment == his
+    clock.shift(11 * MINUTE)
+    asked = Client().get(f"/m/{links.issue(his, at=AT)}/together/")
+    assert "Or come together at another time" in text_of(asked)
+    assert visit.patient.name not in text_of(asked)
+    moved_to = Appointment.objects.get(pk=visit.pk).period.lower
+    starts = [SlotKey.decode(opened(one)).start for one in buttons(asked)]
+    assert starts
+    assert all(abs(one - moved_to) <= 30 * MINUTE for one in starts)
+
+
+def test_alice_reads_what_she_offered_and_when_she_took_it_back(page, visit, link):
+    press(page, "meet")
+    shown = text_of(press(page, "meet-no-more"))
+    assert "taken back on Monday, October 5" in shown
+    assert MeetingTime.objects.get().withdrawn_by.startswith("link:")
+
+
+def test_twin_without_the_link_ben_would_hear_of_nothing(page, visit, ben, monkeypatch):
+    press(page, "meet")
+    monkeypatch.setattr(meeting_links, "lock_offered", lambda patient, slot, *, at: None)
+    his = beside(ben)
+    cancel(visit)
+    assert (stands(his), LinkedQuestion.objects.count()) == ([Status.BOOKED], 0)
