@@ -43,6 +43,12 @@ FOR_TESTS = {  # their data may be lost, and their crowds are large
     "max_wal_senders": "0",
     "autovacuum": "off",  # it would hold tables that a test wants for itself, and lasts longer than their data
     "scram_iterations": "1",  # who signs in here is nobody: threads do so by the thousand
+    # Their tables are small and they seldom ask twice: to weigh ways to many rows takes longer than to read the few.
+    "enable_incremental_sort": "off",
+    "enable_material": "off",
+    "enable_memoize": "off",
+    "enable_mergejoin": "off",
+    "max_parallel_workers_per_gather": "0",
 }
 
 
