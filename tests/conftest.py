@@ -16,6 +16,12 @@ pytest_plugins = ["tests.people", "tests.demo_clinic"]
 HEAVY = {"journeys", "platform", "races"}
 """Folders whose tests take long: begun first, they do not keep one process busy while the others are done."""
 
+MIGRATES = "test_app_role.py"
+"""The first file with a test that asks for the database: whichever process gets it migrates."""
+
+PURE = {"rules", "architecture"}
+"""Folders whose tests ask for no database, but for few."""
+
 OTHER_SESSIONS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
@@ -81,11 +87,17 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Collecting:
     return report
 
 
+def pytest_collection() -> None:
+    """Let nothing be looked through for what nobody needs while tests are read: nearly all of it stays."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Let what is there for all tests be looked through no more for what nobody needs."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -107,9 +119,10 @@ def _goes_a_whole_way(item: pytest.Item) -> bool:
 
 
 def _turn(item: pytest.Item) -> int:
-    """Say how early a test comes: while one process migrates, the other begins with what needs no database of it."""
-    folder = item.path.parent.name
-    return 0 if folder in DEMO else 1 if item.path.name == "test_up.py" else 2 if folder in HEAVY else 3
+    """Say how early a test comes: while one process migrates, the others begin with what needs no database of it."""
+    folder, file = item.path.parent.name, item.path.name
+    first = 0 if folder in DEMO else 1 if file == "test_up.py" else 2 if file == MIGRATES else None
+    return first if first is not None else 3 if folder in PURE else 4 if folder in HEAVY else 5
 
 
 def _made_before(item: pytest.Item) -> int:
