@@ -207,6 +207,13 @@ def is_for_a_program(only_for: str) -> bool:
     return bool(only_for) and only_for not in {KNOWN, STAFF_ALONE} and not is_for_families(only_for)
 
 
+def without_program(only_for: str) -> str:
+    """Return to whom time is open without saying which program it is: relatives are not told what somebody has."""
+    if is_for_families(only_for):
+        return "families"
+    return "program" if is_for_a_program(only_for) else only_for
+
+
 REFERRAL_REMINDED_BEFORE = timedelta(days=5)
 """How long before a visit that waits for a referral its patient is reminded, and staff are."""
 REFERRAL_WAITED_BEFORE = timedelta(days=2)

@@ -42,6 +42,7 @@ from scheduler.audience import (
     referral_gap,
     reviews_of,
     window_of,
+    without_program,
 )
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
@@ -249,4 +250,5 @@ __all__ = [
     "was_offered",
     "window",
     "window_of",
+    "without_program",
 ]

@@ -37,7 +37,7 @@ def set_as_json(one: scheduler.SlotSet) -> dict[str, Any]:
     return {
         "start": one.start.astimezone(zone).isoformat(),
         "end": one.end.astimezone(zone).isoformat(),
-        "slots": slots_as_json(one.slots),
+        "slots": slots_as_json(one.slots, staff=True),
     }
 
 

@@ -93,9 +93,9 @@ class SlotSerializer(serializers.Serializer[Any]):
     only_for = serializers.CharField(
         allow_null=True,
         help_text=(
-            "To whom alone the time is open now, where you may use it: `families:` with a program's key, the key of a "
-            "program for its patients and their families, `known` for whoever has a record here, `staff`; null for "
-            "everyone's."
+            "To whom alone the time is open now, where you may use it: `families`, `program` for a program's patients "
+            "and their families, `known` for whoever has a record here, `staff`; null for everyone's. A search by "
+            "staff names the program: `families:` with its key, or its key."
         ),
     )
 

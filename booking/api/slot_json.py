@@ -12,13 +12,17 @@ from scheduler import public as scheduler
 
 
 @plain.register
-def slot_as_json(slot: scheduler.Slot) -> dict[str, Any]:
+def slot_as_json(slot: scheduler.Slot, *, staff: bool = False) -> dict[str, Any]:
     """Return a start; times are the site's, with their offset. A refusal shows those it offers instead likewise."""
-    return slots_as_json([slot])[0]
+    return slots_as_json([slot], staff=staff)[0]
 
 
-def slots_as_json(slots: Collection[scheduler.Slot]) -> list[dict[str, Any]]:
-    """Return starts; what they say of a practitioner, a site or an hour is made once for all of them."""
+def slots_as_json(slots: Collection[scheduler.Slot], *, staff: bool = False) -> list[dict[str, Any]]:
+    """Return starts; what they say of a practitioner, a site or an hour is made once for all of them.
+
+    `staff`: whether whoever reads it may know for which program's people a time is kept.
+    """
+    for_whom = str if staff else scheduler.without_program
     practitioners = {
         card.id: practitioner_as_json(card) for card in {s.practitioner.id: s.practitioner for s in slots}.values()
     }
@@ -34,7 +38,7 @@ def slots_as_json(slots: Collection[scheduler.Slot]) -> list[dict[str, Any]]:
             "technique": slot.technique,
             "practitioner": practitioners[slot.practitioner.id],
             "site": sites[slot.site.id],
-            "only_for": slot.only_for or None,
+            "only_for": for_whom(slot.only_for) or None,
         }
         for slot in slots
     ]
@@ -42,6 +46,11 @@ def slots_as_json(slots: Collection[scheduler.Slot]) -> list[dict[str, Any]]:
 
 def _by_the_clock(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).isoformat()
+
+
+def reason_as_json(why: scheduler.UnavailableReason, zone: str) -> dict[str, Any]:
+    """Return why a start cannot be had, and from when on it can, by the clock of its site, where that is known."""
+    return {"code": why.code, "detail": why.detail, "opens_at": why.opens_at and _by_the_clock(why.opens_at, zone)}
 
 
 def day_as_json(load: scheduler.DayLoad) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[U
         return
     # This alone: whether it is taken as well would tell a stranger who comes when.
     if theirs := not_for_them(available, offer, begins):
-        yield UnavailableReason(code=theirs.kind.code, detail=theirs.detail)
+        yield UnavailableReason(code=theirs.kind.code, detail=theirs.detail, opens_at=theirs.opens_at)
         return
     yield from _practitioner(available, offer, start)
     if plan.features and not available.places(offer.site) & start:

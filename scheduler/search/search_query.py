@@ -53,10 +53,11 @@ class DayLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnavailableReason:
-    """Why a start cannot be had, as a code and in words."""
+    """Why a start cannot be had, as a code and in words; `opens_at`: from when on whoever asks may have it, if ever."""
 
     code: str
     detail: str
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from booking.actions import requested_slots
 from booking.actions.booking_checks import too_soon
 from booking.api.place_needs import NeedsField, features_needed
 from booking.api.serializers import BookingProblemSerializer, SlotSerializer
-from booking.api.slot_json import day_as_json, slot_as_json, slots_as_json
+from booking.api.slot_json import day_as_json, reason_as_json, slot_as_json, slots_as_json
 from booking.audiences import as_patient, for_patient
 from booking.errors import NotBookableOnline
 from booking.models import Appointment
@@ -211,9 +211,9 @@ class SlotListView(SlotView):
         query = self.search_query()
         limit = query.limit or 0
         # One more than is shown tells whether there are more, without counting them.
-        found = scheduler.search(replace(query, limit=limit + 1), at=self.at)
+        found, staff = scheduler.search(replace(query, limit=limit + 1), at=self.at), query.audience.is_staff
         more = self.following(found[limit - 1]) if len(found) > limit else None
-        return Response({"next": more, "results": slots_as_json(found[:limit])})
+        return Response({"next": more, "results": slots_as_json(found[:limit], staff=staff)})
 
     def following(self, last: scheduler.Slot) -> str:
         """Return where the same search goes on after a slot."""
@@ -263,8 +263,9 @@ class SoonestSlotView(SlotView):
     @one_reading
     def get(self, request: Request) -> Response:
         """Answer with the soonest start, looking 92 days ahead unless `to` says otherwise."""
-        slot = scheduler.first(self.search_query(), at=self.at)
-        return Response({"slot": slot and slot_as_json(slot)})
+        query = self.search_query()
+        slot = scheduler.first(query, at=self.at)
+        return Response({"slot": slot and slot_as_json(slot, staff=query.audience.is_staff)})
 
 
 class SlotDetailQuery(StrictSerializer):
@@ -280,6 +281,9 @@ class UnavailableReasonSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     detail = serializers.CharField()
+    opens_at = serializers.DateTimeField(
+        allow_null=True, help_text="From when on whoever asks may book it, where that is known. By the site's clock."
+    )
 
 
 class ExplanationSerializer(serializers.Serializer[Any]):
@@ -309,8 +313,9 @@ class SlotDetailView(SlotView):
         visit = self.visit_moving(asked.get("moving"))
         moving = self.moving(visit, audience=audience, needs=asked.get("needs", ""), sites=[slot.site.id])
         explanation = scheduler.explain(slot, at=self.at, **moving)
-        reasons = [{"code": why.code, "detail": why.detail} for why in explanation.reasons]
         why = too_soon(slot, visit, by=self.principal, at=self.at) if visit and slot.start >= self.at else None
-        reasons += [{"code": why.code, "detail": str(why.title)}] if why else []
-        body = {"slot": slot_as_json(explanation.slot), "free": not reasons, "reasons": reasons}
+        found = (*explanation.reasons, *([scheduler.UnavailableReason(code=why.code, detail=str(why.title))] if why else ()))
+        reasons = [reason_as_json(one, slot.site.zone) for one in found]
+        shown = slot_as_json(explanation.slot, staff=audience.is_staff)
+        body = {"slot": shown, "free": not reasons, "reasons": reasons}
         return self.conditional_response(body, etag=etag_of(body))

@@ -1,25 +1,23 @@
 """Alice and Ben are linked, and each has an appointment: over every door neither learns anything of the other's.
 
-The doors are walked, not listed: every page and every address of the API that one of them can open, and every mail.
+The doors are walked, not listed: every page and form, every address of the API that one of them can use, every mail.
 """
-
-import re
-from dataclasses import dataclass
-from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from booking.actions import family_links, links
-from booking.families import codes
-from booking.families.codes import LinkPurpose
-from booking.models import Appointment, FamilyLink
+from booking.models import Appointment, FamilyLink, LinkedVisits
 from core.models import Site
 from core.roles import Role
 from scheduler.models import Practitioner
-from tests.api.conftest import client_of
-from tests.api.routes import OPERATIONS, kind_of
+from tests.booking.pages.family_walk import (
+    Linked,
+    leaks,
+    opened_api,
+    sent_to_api,
+    walked_pages,
+)
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import SYSTEM, chicago, make_enrolled, make_person, make_staff, make_visit, slot_id
 from tests.factories.families import invited
@@ -28,98 +26,33 @@ from tests.notifications.rounds import run
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("book/", "m/", "family/", "lost-link/")
-
-
-@dataclass(frozen=True)
-class Linked:
-    """One side of the link: who they are, their visit, and what the other must never be shown."""
-
-    who: object
-    visit: Appointment
-    token: str
-    name: str
-
-    @property
-    def secrets(self) -> set[str]:
-        """What tells of their visit: ids, reference, link, who treats them."""
-        visit = self.visit
-        return {
-            str(visit.public_id),
-            visit.reference,
-            self.token,
-            str(visit.patient.reference),
-            str(visit.patient.public_id),
-            visit.practitioner.name,
-        }
-
 
 @pytest.fixture
 def pair(clinic, clock, mailoutbox):
-    """Return Alice with a visit at Grace Okoro's, and Ben with one at Boris Ivanov's; all mails are sent."""
+    """Return Alice with a visit at Grace Okoro's, and Ben with one at Boris Ivanov's; all mails are sent.
+
+    Their visits were booked together: that is for staff alone, too.
+    """
     site = Site.objects.get()
     alice, ben = make_enrolled(site, "Alice Adams"), make_person(site, "Ben Benson")
     link = invited(alice.record, mail_to="invited@example.test")
     family_links.claim(link, own=ben.record, by=ben.principal, at=AT)
     run(AT)
     family_links.confirm(link, by=alice.principal, at=AT)
+    together = LinkedVisits.objects.create(site=site, relation="same-time", made_by="system:test", made_at=AT)
     sides = []
-    for person, treats, hour in ((alice, "Grace Okoro", 10), (ben, "Boris Ivanov", 14)):
+    for person, treats, hour, note in ((alice, "Grace Okoro", 10, "Kestrel"), (ben, "Boris Ivanov", 14, "Magpie")):
         practitioner = Practitioner.objects.get(name=treats)
         visit = make_visit(person.record, slot_id(practitioner, chicago(12, hour)))
         token = links.issue(visit, at=AT)
-        sides.append(Linked(person, visit, token, person.record.name))
+        Appointment.objects.filter(pk=visit.pk).update(note=note, linked=together)
+        visit.note = note
+        sides.append(Linked(person, visit, token))
     run(AT)
     return sides
 
 
-def pages():
-    """Yield the addresses of all pages for patients that need nothing but a mail's link in them."""
-    for entry in get_resolver().url_patterns:
-        inner = entry.url_patterns if isinstance(entry, URLResolver) and str(entry.pattern) == "" else [entry]
-        for one in inner:
-            route = str(one.pattern)
-            ours = route == "" or route.startswith(PAGES)
-            if isinstance(one, URLPattern) and one.name and ours and not re.search("<(uuid|int|slug)", route):
-                yield one
-
-
-def opened_pages(mine):
-    """Return what every page shows to one side: by the session of a family link, or by a mail's link of theirs."""
-    browser = Client()
-    if mine.visit.patient.relative_links.exists():
-        link = FamilyLink.objects.get()
-        browser.post(reverse("family-mailed", args=[codes.token_of(link.public_id, LinkPurpose.WAY_BACK)]))
-    found = {}
-    for page in pages():
-        kwargs = {"token": mine.token} if "<str:token>" in str(page.pattern) else {}
-        address = reverse(page.name, kwargs=kwargs)
-        shown = browser.get(address).content.decode(errors="replace")
-        if page.name == "manage-family":
-            born = f"{mine.visit.patient.birth_date:%m/%d/%Y}"
-            shown += browser.post(address, {"birth_date": born}).content.decode()
-        found[address] = shown
-    return found
-
-
-def opened_api(mine, theirs):
-    """Return what every address of the API answers one side who asks for the other's things."""
-    client, found = client_of(mine.who.user), {}
-    named = {
-        "appointment": theirs.visit.public_id,
-        "patient": theirs.visit.patient.public_id,
-        "hold": uuid4(),
-        "family_link": FamilyLink.objects.get().public_id,
-    }
-    for method, route, _cls in OPERATIONS:
-        if method != "GET" or ("<" in route and kind_of(route) not in named) or route.endswith(("schema/", "docs/")):
-            continue
-        thing = str(named.get(kind_of(route), ""))
-        path = "/" + route.replace("<uuid:id>", thing).replace("<str:id>", thing)
-        answer = client.get(path)
-        answer.render() if hasattr(answer, "render") else None
-        found[f"{method} {path}"] = answer.content.decode(errors="replace").replace(path, "")
-    return found
+BOTH_WAYS = pytest.mark.parametrize("swapped", [False, True], ids=["she of him", "he of her"])
 
 
 def mails_to(person, mailoutbox):
@@ -131,51 +64,46 @@ def mails_to(person, mailoutbox):
     }
 
 
-def leaks(shown, theirs, *, also=()):
-    """Return where something of the other side stands in what one side was shown."""
-    return [(where, one) for where, text in shown.items() for one in theirs.secrets | set(also) if one in text]
+def names_of(theirs):
+    return [theirs.name, *theirs.name.split()]
 
 
-FOR_EVERYBODY = ("/book", "GET /api/v1/practitioners", "GET /api/v1/offerings", "GET /api/v1/slots")
-"""There all who treat are named, whoever asks: that tells nothing of anybody's visit."""
+def without_her_page(shown):
+    """Leave out the one page on which a patient reads who it is that they confirm."""
+    return {where: text for where, text in shown.items() if not ("/m/" in where and "/family/" in where)}
 
 
-def of_visits(shown):
-    mine = {where: text for where, text in shown.items() if not where.startswith(FOR_EVERYBODY)}
-    return {where: text for where, text in mine.items() if not where.endswith("/move/")}
-
-
-def test_there_are_doors_to_walk(pair):
-    assert len(list(pages())) > 20
-    assert len(opened_api(*pair)) > 15
-
-
-@pytest.mark.parametrize("swapped", [False, True], ids=["she of him", "he of her"])
-def test_no_page_shows_one_side_anything_of_the_other(pair, swapped):
+@BOTH_WAYS
+def test_no_page_and_no_form_shows_one_side_anything_of_the_other(pair, swapped):
     mine, theirs = reversed(pair) if swapped else pair
-    shown = opened_pages(mine)
-    own_page = {where: text for where, text in shown.items() if where.endswith("/family/") and where.startswith("/m/")}
-    assert leaks(of_visits(shown), theirs) == []
-    others = {where: text for where, text in shown.items() if where not in own_page}
-    # Only the page on which she confirms him says who he is; none says who she is.
-    assert leaks(others, theirs, also=[theirs.name, theirs.name.split()[0]]) == leaks(others, theirs)
 
-
-@pytest.mark.parametrize("swapped", [False, True], ids=["she of him", "he of her"])
-def test_no_address_of_the_api_does(pair, swapped):
-    mine, theirs = reversed(pair) if swapped else pair
-    shown = of_visits(opened_api(mine, theirs))
+    shown = walked_pages(mine, theirs)
+    assert len(shown) > 200
     assert leaks(shown, theirs) == []
+    # Only the page on which she confirms him says who he is; none says who she is.
+    named = shown if swapped else without_her_page(shown)
+    assert leaks(named, theirs, also=names_of(theirs)) == []
 
 
-@pytest.mark.parametrize("swapped", [False, True], ids=["she of him", "he of her"])
+@BOTH_WAYS
+def test_no_address_of_the_api_does_nor_any_answer_to_what_is_sent_there(pair, swapped):
+    mine, theirs = reversed(pair) if swapped else pair
+    opened, sent = opened_api(mine, theirs), sent_to_api(mine, theirs)
+    assert len(opened) > 15
+    assert len([where for where in sent if where.endswith((": 200", ": 201"))]) > 5
+    assert leaks(opened | sent, theirs) == []
+    named = {where: text for where, text in (opened | sent).items() if swapped or "family-links" not in where}
+    assert leaks(named, theirs, also=names_of(theirs)) == []
+
+
+@BOTH_WAYS
 def test_no_mail_does_nor_names_the_other(pair, mailoutbox, swapped):
     mine, theirs = reversed(pair) if swapped else pair
     shown = mails_to(mine, mailoutbox)
     assert len(shown) >= 2  # of the visit, and of the link
-    assert leaks(shown, theirs, also=theirs.name.split()) == []
+    assert leaks(shown, theirs, also=names_of(theirs)) == []
     invitation = {"": "\n".join(str(mail.message()) for mail in mailoutbox if "invited@example.test" in mail.to)}
-    assert leaks(invitation, theirs, also=theirs.name.split()) == []
+    assert leaks(invitation, theirs, also=names_of(theirs)) == []
 
 
 def test_staff_see_the_link(pair):
@@ -187,15 +115,48 @@ def test_staff_see_the_link(pair):
     assert "Ben Benson" in shown
 
 
-def test_twin_a_leak_put_in_on_purpose_is_found(pair, mailoutbox, monkeypatch):
-    """A greeting with the other's name, a page that says whose family it is, an answer with a visit's reference."""
+FAULTS_OF_PAGES = {
+    "GET /family/time/": "booking.web.family_views.date_in_words",
+    "POST /family/ ": "booking.web.family_views._",
+    "GET /book/acu_manual/times/": "booking.web.views._",
+    "POST /book/hold/ the other's time": "scheduler.errors.SlotTaken.title",
+}
+FAULTS_OF_THE_API = {
+    "GET /api/v1/family-links/": "booking.api.family_json.FamilyLinkSerializer.get_relative",
+    "POST /api/v1/appointments/ 0: 201": "booking.api.serializers.AppointmentSerializer.get_place",
+    "POST /api/v1/appointments/ 1: 409": "scheduler.errors.SlotTaken.title",
+    "PATCH /api/v1/patients/": "booking.api.patient_serializers.ContactSerializer.to_representation",
+}
+
+
+def found_where_they_were_put(faults, walk, mine, theirs, monkeypatch):
+    """Put a leak in for each kind of answer; return those kinds in which the walk found it."""
+    for where in faults.values():
+        told = theirs.visit.reference
+        monkeypatch.setattr(where, told if where.endswith("title") else lambda *_, **__: told)
+    found = {where for where, one in leaks(walk(mine, theirs), theirs) if one == theirs.visit.reference}
+    return {kind for kind in faults if any(kind in where for where in found)}
+
+
+def test_twin_a_leak_put_into_each_kind_of_page_is_found(pair, monkeypatch):
+    """On a page, in what a form is answered, in booking, in an error."""
     alice, ben = pair
-    monkeypatch.setattr("booking.web.family_views.date_in_words", lambda _day: alice.visit.reference)
-    monkeypatch.setattr("booking.api.family_json.FamilyLinkSerializer.get_relative", lambda *_: ben.visit.reference)
+    assert found_where_they_were_put(FAULTS_OF_PAGES, walked_pages, ben, alice, monkeypatch) == set(FAULTS_OF_PAGES)
+
+
+def test_twin_a_leak_put_into_each_kind_of_answer_of_the_api_is_found(pair, monkeypatch):
+    """In what is read, what is made, what is changed, what is refused."""
+    alice, ben = pair
+    found = found_where_they_were_put(
+        FAULTS_OF_THE_API, lambda *sides: opened_api(*sides) | sent_to_api(*sides), ben, alice, monkeypatch
+    )
+    assert found == set(FAULTS_OF_THE_API)
+
+
+def test_twin_a_leak_put_into_a_mail_is_found(pair, mailoutbox, monkeypatch):
+    alice, ben = pair
     monkeypatch.setattr("booking.actions.family_news.greeting_name", lambda _name: alice.name)
-    assert leaks(of_visits(opened_pages(ben)), alice)
-    assert leaks(of_visits(opened_api(alice, ben)), ben)
     mailoutbox.clear()
     family_links.revoke(FamilyLink.objects.get(), by=SYSTEM, at=AT)
     run(AT)
-    assert leaks(mails_to(ben, mailoutbox), alice, also=alice.name.split())
+    assert leaks(mails_to(ben, mailoutbox), alice, also=names_of(alice))
