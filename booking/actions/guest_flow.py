@@ -84,19 +84,38 @@ def book(
     if address and address != hold.address:
         hold.address = address
         hold.save(update_fields=["address"])
-    if patient:
+    relative = _as_guest(patient) if patient else None
+    if patient and relative is None:
         return _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
-    return _book_for(guest, hold, by=by, at=at, answers=answers)
+    return _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers)
+
+
+def _as_guest(patient: Patient) -> Guest | None:
+    """Return what a member of a family said of themselves when they came by a code; None of whoever is known to us.
+
+    That the patient has confirmed them shows nothing of their address.
+    """
+    email = queries.mail_of(patient) if patient.guest and patient.user_id is None else ""
+    return Guest(name=patient.name, email=email, birth_date=patient.birth_date) if email else None
 
 
 def _book_for(
-    guest: Guest | None, hold: Hold, *, by: Principal, at: datetime, answers: SuitabilityAnswers | None
+    guest: Guest | None,
+    hold: Hold,
+    *,
+    record: Patient | None,
+    by: Principal,
+    at: datetime,
+    answers: SuitabilityAnswers | None,
 ) -> Appointment:
-    """Book for a guest, or propose it until their address is verified; what is not booked unseen is counted apart."""
+    """Book for a guest, or propose it until their address is verified; what is not booked unseen is counted apart.
+
+    `record`: theirs, where they came by one.
+    """
     if guest is None:
         raise Missing
     found, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
-    who, policy = _register(guest, hold, by=by, at=at), booking_policy(hold.site_id, at=at)
+    who, policy = record or _register(guest, hold, by=by, at=at), booking_policy(hold.site_id, at=at)
     why = address_verification.reason_to_verify(who, email=guest.email, found=found, policy=policy, at=at)
     if why:
         limits.may_propose(hold, email=guest.email, at=at)

@@ -314,7 +314,10 @@ class SlotDetailView(SlotView):
         moving = self.moving(visit, audience=audience, needs=asked.get("needs", ""), sites=[slot.site.id])
         explanation = scheduler.explain(slot, at=self.at, **moving)
         why = too_soon(slot, visit, by=self.principal, at=self.at) if visit and slot.start >= self.at else None
-        found = (*explanation.reasons, *([scheduler.UnavailableReason(code=why.code, detail=str(why.title))] if why else ()))
+        found = (
+            *explanation.reasons,
+            *([scheduler.UnavailableReason(code=why.code, detail=str(why.title))] if why else ()),
+        )
         reasons = [reason_as_json(one, slot.site.zone) for one in found]
         shown = slot_as_json(explanation.slot, staff=audience.is_staff)
         body = {"slot": shown, "free": not reasons, "reasons": reasons}

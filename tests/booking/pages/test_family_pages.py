@@ -1,19 +1,21 @@
 """Ben types the code that Alice gave him, on a phone, without an account or script, and books as himself."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from booking import audiences
-from booking.actions import family_links
+from booking.actions import address_verification, family_links
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.status import FamilyState
-from booking.models import Appointment, FamilyLink, FamilyLinkChange
+from booking.models import Appointment, FamilyLink, FamilyLinkChange, Proof
 from booking.web.slot_ids import opened
 from core.database.compiled import CompiledQuery
 from core.models import Site
 from scheduler.models import Practitioner
-from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of, times_on
+from tests.booking.pages.walk import TIMES, a_time, hidden_on, slots_on, text_of, times_on
 from tests.factories.blocks import make_block
 from tests.factories.booking import DAY, SYSTEM, make_enrolled
 from tests.factories.families import claimed, confirmed, invited
@@ -76,6 +78,45 @@ def test_once_confirmed_ben_books_as_himself_without_being_asked_again_who_he_is
     browser.post("/book/done/", hidden_on(check), follow=True)
     visit = Appointment.objects.get()
     assert visit.patient == FamilyLink.objects.get().relative != patient
+
+
+def book_twice(browser):
+    """Book a time this week and one in the next; return the page that the second leads to."""
+    for week in (0, 1):
+        check = browser.post("/book/hold/", {"slot": a_time(week=week)}, follow=True)
+        page = browser.post("/book/done/", hidden_on(check), follow=True)
+    return page
+
+
+def statuses():
+    return [visit.status for visit in Appointment.objects.order_by("pk")]
+
+
+def test_ben_whose_address_nobody_has_verified_has_one_visit_ahead_and_types_a_code_for_the_next(patient):
+    """That Alice has confirmed him shows nothing of his address."""
+    browser = take_up(invited(patient))
+    family_links.confirm(FamilyLink.objects.get(), by=SYSTEM, at=AT)
+    page = book_twice(browser)
+    assert "Confirm your e-mail address" in text_of(page)
+    assert statuses() == ["booked", "proposed"]
+    assert Appointment.objects.last().kept_until == AT + timedelta(minutes=30)
+    proof = Proof.objects.get()
+    code = address_verification.code_of(proof.appointment.public_id, proof.issue)
+    assert "You are booked" in text_of(browser.post("/book/code/", {"act": "code", "code": code}, follow=True))
+    assert statuses() == ["booked", "booked"]
+
+
+def test_ben_who_came_back_by_his_mail_is_asked_for_no_code(patient):
+    book_twice(come_back(confirmed(patient)))
+    assert statuses() == ["booked", "booked"]
+
+
+def test_twin_where_a_relative_is_no_guest_he_books_as_many_as_he_likes(patient, monkeypatch):
+    monkeypatch.setattr("booking.actions.guest_flow._as_guest", lambda _patient: None)
+    browser = take_up(invited(patient))
+    family_links.confirm(FamilyLink.objects.get(), by=SYSTEM, at=AT)
+    book_twice(browser)
+    assert statuses() == ["booked", "booked"]
 
 
 def test_once_alice_takes_it_back_his_next_request_is_refused_kindly_and_that_is_on_record(patient):
