@@ -7,15 +7,16 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import connection
 
 from booking import contacts
-from booking.actions import family_grace, patients
+from booking.actions import family_grace, relatives
 from booking.actions.booking_checks import clean_line
 from booking.actions.person_locks import lock_patient
+from booking.actions.relatives import RelativeDetails
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.errors import (
@@ -77,16 +78,6 @@ class Invitation:
     relation: FamilyRelation
     mail_to: str = ""
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelativeDetails:
-    """What a member of the family says of themselves."""
-
-    name: str
-    email: str
-    birth_date: date
-    language: str
 
 
 def invite(patient: Patient, invitation: Invitation, *, site: Site, by: Principal, at: datetime) -> FamilyLink:
@@ -159,9 +150,12 @@ def claim(
     Raises FamilyCodeUnknown, OwnInvitation, AlreadyLinked, Invalid.
     """
     link = _locked(link)
-    if not link.is_live(at=at) or link.state != FamilyState.INVITED:
+    open_ = link.is_live(at=at) and link.state == FamilyState.INVITED
+    # To the patient a code for their family opens nothing, like one that was used: it would make a second record of
+    # them, and words of its own would tell whoever tries names who the patient is.
+    if relatives.is_the_patient(details, link.patient) or not open_:
         raise FamilyCodeUnknown
-    link.relative = own or _registered(details, link, by=by, at=at)
+    link.relative = own or relatives.register(details, link, by=by, at=at)
     if link.relative.pk == link.patient_id:
         raise OwnInvitation
     if link.patient.family_links.live(at=at).filter(relative=link.relative).exists():
@@ -176,23 +170,6 @@ def claim(
             link, FamilyAct.VOUCH, before=FamilyState.CLAIMED, reason=link.vouched_reason, by=link.vouched_by, at=at
         )
     return link
-
-
-def _registered(details: RelativeDetails | None, link: FamilyLink, *, by: Principal, at: datetime) -> Patient:
-    """Return a record of their own, new and a guest's: whose it may be beside others is for staff to find out."""
-    # Never one that is there: whoever has a code and knows three facts of somebody would get at their answers.
-    if details is None:
-        raise FamilyCodeUnknown
-    return patients.register(
-        name=details.name,
-        birth_date=details.birth_date,
-        email=details.email,
-        language=details.language,
-        site=link.site,
-        by=by,
-        at=at,
-        guest=True,
-    )
 
 
 @unit

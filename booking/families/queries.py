@@ -14,6 +14,8 @@ from core.principal import Principal
 from core.refusals import Missing
 
 SHOWN = ("patient", "relative", "site")
+INVITED = Q(state=FamilyState.INVITED)
+TAKEN_UP = Q(state__in=[FamilyState.CLAIMED, FamilyState.ACTIVE])
 
 
 def family_links(by: Principal) -> QuerySet[FamilyLink]:
@@ -41,23 +43,21 @@ def link_named(public_id: UUID) -> FamilyLink | None:
 
 def invited_by_code(typed: str, *, at: datetime) -> FamilyLink:
     """Return the open invitation of a code. Raises FamilyCodeUnknown, alike for wrong, used and run out."""
-    # Asked in each case, also for what cannot be a code: how long an answer takes tells nothing.
+    # Asked in each case, also for what cannot be a code, and what was used or ran out is not even read: the work that
+    # an answer takes tells nothing.
     digests = codes.code_digests(codes.as_given_out(typed))
-    found = FamilyLink.objects.filter(code_digest__in=digests).select_related(*SHOWN).first()
-    return _open(found, LinkPurpose.INVITATION, at=at)
+    return _opened(Q(code_digest__in=digests) & INVITED, at=at)
 
 
 def opened_by_token(token: str, *, at: datetime) -> tuple[FamilyLink, LinkPurpose]:
     """Return what a mail's link opens: an invitation, or the way back. Raises FamilyCodeUnknown."""
     digest = codes.token_digest(token)
-    link = FamilyLink.objects.filter(Q(token_digest=digest) | Q(way_back_digest=digest)).select_related(*SHOWN).first()
-    comes_back = link is not None and link.way_back_digest == digest
-    purpose = LinkPurpose.WAY_BACK if comes_back else LinkPurpose.INVITATION
-    return _open(link, purpose, at=at), purpose
+    link = _opened((Q(token_digest=digest) & INVITED) | (Q(way_back_digest=digest) & TAKEN_UP), at=at)
+    return link, LinkPurpose.WAY_BACK if link.way_back_digest == digest else LinkPurpose.INVITATION
 
 
-def _open(link: FamilyLink | None, purpose: LinkPurpose, *, at: datetime) -> FamilyLink:
-    opens = {FamilyState.INVITED} if purpose is LinkPurpose.INVITATION else {FamilyState.CLAIMED, FamilyState.ACTIVE}
-    if link is None or link.state not in opens or link.ends_at <= at:
+def _opened(which: Q, *, at: datetime) -> FamilyLink:
+    link = FamilyLink.objects.filter(which, ends_at__gt=at).select_related(*SHOWN).first()
+    if link is None:
         raise FamilyCodeUnknown
     return link

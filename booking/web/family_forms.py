@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking import contacts
-from booking.actions.family_links import RelativeDetails
+from booking.actions.relatives import RelativeDetails
 from booking.web.forms import PersonForm, usable
 from core.text.languages import language_in_words
 

@@ -26,8 +26,8 @@ from tests.factories.booking import Person, chicago, slot_id
 PAGES = ("book/", "m/", "family/", "lost-link/")
 
 FOR_EVERYBODY = (
-    " /book/", "/practitioners/", "/offerings/", "/slots/", "/holds/", "POST /api/v1/appointments/", "/move/", "/again/",
-    "/instead/",
+    " /book/", "/practitioners/", "/offerings/", "/slots/", "/holds/", "POST /api/v1/appointments/", "/move/",
+    "/again/", "/instead/",
 )  # fmt: skip
 """There whatever is free is named with its time and who treats, whoever asks: that tells nothing of anybody's visit."""
 

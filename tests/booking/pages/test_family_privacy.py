@@ -131,10 +131,10 @@ FAULTS_OF_THE_API = {
 
 def found_where_they_were_put(faults, walk, mine, theirs, monkeypatch):
     """Put a leak in for each kind of answer; return those kinds in which the walk found it."""
+    told = theirs.visit.reference
     for where in faults.values():
-        told = theirs.visit.reference
         monkeypatch.setattr(where, told if where.endswith("title") else lambda *_, **__: told)
-    found = {where for where, one in leaks(walk(mine, theirs), theirs) if one == theirs.visit.reference}
+    found = {where for where, one in leaks(walk(mine, theirs), theirs) if one == told}
     return {kind for kind in faults if any(kind in where for where in found)}
 
 
