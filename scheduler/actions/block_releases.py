@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from core.database.transactions import unit
 from scheduler.audience import ReleaseStage
 from scheduler.catalogue import catalogue
-from scheduler.catalogue.blocks import Occurrence
+from scheduler.catalogue.block_cards import Occurrence
 from scheduler.models import BlockRelease, FamilyBlock
 from scheduler.release import SINCE_EVER
 from scheduler.search.block_occurrences import BlockOccurrence, block_occurrences

@@ -18,11 +18,11 @@ from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
 from scheduler.catalogue import Offer, catalogue
-from scheduler.catalogue.blocks import Occurrence
+from scheduler.catalogue.block_cards import Occurrence
 from scheduler.errors import ClaimLapsed, ClosedThen, NoSuitablePlace, SlotTaken
 from scheduler.models import Claim
 from scheduler.search.availability import Availability
-from scheduler.search.block_access import in_contact
+from scheduler.search.block_room import Visited, has_room, how_many
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
 from scheduler.search.explanations import not_for_them
 from scheduler.search.frames import Frame
@@ -336,9 +336,9 @@ def _has_room(visit: _Visit, *, at: datetime) -> bool:
     limited = _limited(visit)
     if not limited:
         return True
-    stretches = ((one.block.practitioner, one.period) for one in limited)
-    (contacts,) = read_together(in_contact(stretches, at=at))
-    return all(visit.available.narrowed.access.has_room(one, contacts) for one in limited)
+    mine = [visit.offer.hands, *visit.offer.lanes]
+    (there,) = read_together(how_many([Visited(one, mine, mine) for one in limited], at=at, without=()))
+    return all(has_room(one, those) for one, those in zip(limited, there, strict=True))
 
 
 @unit

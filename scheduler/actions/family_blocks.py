@@ -29,13 +29,14 @@ from scheduler.calendars.block_checks import (
     wanted_of,
 )
 from scheduler.calendars.hours import DAY, monday
+from scheduler.catalogue.block_cards import Occurrence
 from scheduler.catalogue.block_rules import block_limits
-from scheduler.catalogue.blocks import Occurrence, occurrence_now
+from scheduler.catalogue.blocks import occurrence_now
 from scheduler.errors import CannotDecide
 from scheduler.models import BlockDecision, BlockRelease, FamilyBlock, Practitioner, Program, Therapy
 from scheduler.models.blocks import DecisionKind
 from scheduler.release import next_stage
-from scheduler.search.block_access import in_contact
+from scheduler.search.block_room import in_contact
 from scheduler.sheets.edit_impact import Impact
 from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.ticks import week_of

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from scheduler.calendars.block_checks import BlockLimits, limits_of
-from scheduler.catalogue.blocks import Occurrence
+from scheduler.catalogue.block_cards import Occurrence
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.release import next_stage
 

@@ -10,60 +10,19 @@ from zoneinfo import ZoneInfo
 from core.database.compiled import CompiledQuery
 from scheduler.audience import ReleaseStage
 from scheduler.calendars.block_times import BlockTimes, all_blocks, blocks_of
-from scheduler.calendars.hours import DAY, Period
+from scheduler.calendars.hours import DAY
+from scheduler.catalogue.block_cards import BlockCard, Occurrence, occurrence
+from scheduler.catalogue.block_weeks import BlockAsker, WeekAccess, week_access
 from scheduler.models import FamilyBlock, Program
 from scheduler.models.blocks import CapacityUnit
-from scheduler.release import Opening, Release, opening, releases
+from scheduler.release import releases
 from scheduler.ticks import WEEK, midnight
+
+MOST_KNOWN = 256
+"""Weeks, each for one kind of people, of which is kept what they may use: of 200 practitioners 50 kB."""
 
 LONGEST = DAY
 """What begins on a day is over by the end of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockCard:
-    """A block as searches and claims need it. Without `therapies` anything is given, without `people` anybody fits.
-
-    `people` and `minutes`: how many are treated in an occurrence at most, or for how long all of them together.
-    """
-
-    id: int
-    program: str
-    practitioner: int
-    site: int
-    therapies: frozenset[str] | None
-    people: int | None
-    minutes: int | None
-    policy: tuple[Release, ...]
-    times: BlockTimes
-
-    @property
-    def limited(self) -> bool:
-        """Whether so many are treated in an occurrence and no more."""
-        return self.people is not None or self.minutes is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
-    """A block on one day: until it is open to everyone, only those book in it who `opens` lets in by then.
-
-    `token`: its name on the week sheets; empty where it was opened to everyone by hand.
-    """
-
-    block: BlockCard
-    start: datetime
-    end: datetime
-    opens: Opening
-    token: str
-
-    @property
-    def period(self) -> Period:
-        """When it takes place, UTC."""
-        return self.start, self.end
-
-    def suits(self, therapy: str) -> bool:
-        """Whether a therapy is given meanwhile, as long as it is not open to everyone."""
-        return self.block.therapies is None or therapy in self.block.therapies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +34,10 @@ class SiteBlocks:
     longest_before: Mapping[ReleaseStage, timedelta]
     """How long before its start an occurrence is open to a stage at most: nobody need look farther ahead."""
     programs: frozenset[str]
+    differ_by_therapy: bool
+    """Whether what is given meanwhile is narrowed anywhere."""
     _weeks: dict[date, tuple[Occurrence, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _access: dict[tuple[date, BlockAsker], WeekAccess] = field(default_factory=dict, compare=False, repr=False)
 
     def in_week(self, week: date) -> tuple[Occurrence, ...]:
         """Return the occurrences that begin in a UTC week, by start."""
@@ -90,6 +52,16 @@ class SiteBlocks:
                 if first <= start < last:
                     yield occurrence(card, start, end, zone=self.zone)
 
+    def access_in(self, week: date, asker: BlockAsker, *, at: datetime) -> WeekAccess:
+        """Return what of a UTC week is open to somebody: worked out anew once something of it has opened since."""
+        known = self._access.get((week, asker))
+        if known is None or not known.since <= at < known.until:
+            if len(self._access) >= MOST_KNOWN:
+                self._access.clear()
+            found = self.between(midnight(week), midnight(week + WEEK))
+            known = self._access[week, asker] = week_access(found, week, asker, at=at)
+        return known
+
     def between(self, start: datetime, end: datetime) -> Iterator[Occurrence]:
         """Yield the occurrences that touch [start, end), by start."""
         week = week_before(start)
@@ -102,16 +74,6 @@ def week_before(start: datetime) -> date:
     """Return the UTC week in which what goes on at `start` may have begun."""
     day = (start - LONGEST).date()
     return day - timedelta(days=day.weekday())
-
-
-def occurrence(card: BlockCard, start: datetime, end: datetime, *, zone: ZoneInfo) -> Occurrence:
-    """Return a block's occurrence with who may book in it from when on."""
-    times = card.times
-    released = times.released_at(start)
-    opens = opening(card.policy, start, zone=zone, postponed=times.postponed(start))
-    if released is not None:
-        opens = tuple(min(at, released) for at in opens)
-    return Occurrence(block=card, start=start, end=end, opens=opens, token=times.token(start))
 
 
 PROGRAM_THERAPIES = CompiledQuery(
@@ -175,7 +137,10 @@ def site_blocks(zone: ZoneInfo, cards: list[BlockCard]) -> SiteBlocks:
         for stage in ReleaseStage
     }
     programs = frozenset(card.program for card in cards)
-    return SiteBlocks(zone=zone, cards=tuple(cards), longest_before=longest, programs=programs)
+    differ = any(card.therapies is not None for card in cards)
+    return SiteBlocks(
+        zone=zone, cards=tuple(cards), longest_before=longest, programs=programs, differ_by_therapy=differ
+    )
 
 
 def _keys(rows: Iterable[tuple[Any, ...]]) -> dict[int, frozenset[str]]:

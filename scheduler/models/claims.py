@@ -104,6 +104,13 @@ class WeekSheet(models.Model):
     taken = WeekBits(default=0)
     audiences = ArrayField(models.CharField(max_length=50), null=True)
     open_to = ArrayField(WeekBits(), null=True)
+    # What blocks keep, under whichever name: a search reads it as one row of bits, and knows itself what of it is open
+    # to whom.
+    kept = models.GeneratedField(
+        expression=models.Func(F("audiences"), F("open_to"), function="scheduler_kept_ticks"),
+        output_field=WeekBits(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [

@@ -40,6 +40,8 @@ class Availability:
     """Claims that are still marked and do not count any more; None until weeks are read."""
     free: free_time.Free = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
+    although_closed: bool = False
+    """Whether what is closed, or kept for others, counts as free."""
     present: PatientsBySuite = field(default_factory=dict)
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
@@ -55,40 +57,25 @@ class Availability:
         self.frame = Frame(self.frame.weeks + new)
         spread = self._practitioners_at({site for site in self.sites if self.catalogue.spread(site)})
         travelling = self._practitioners_at({site for site in self.sites if self.travels(site)})
-        alone, blocked, contacts = self.narrowed.statements(new, moving=self.moving)
         # What does not count is read after the sheets: of what was taken anew in between nothing is given back.
-        sheets, uncounted, *narrowed, suites, sites = read_together(
-            self._sheets(new) if new else None,
+        sheets, uncounted, alone, suites, sites = read_together(
+            self._hours(self.resources, new, self.sites, all_open=False) if new else None,
             self._uncounted() if new else None,
-            alone,
-            blocked,
-            contacts,
+            self.narrowed.statement(new),
             self.engaged(spread, within) if spread and presence else None,
             self.stays_of(travelling, within) if travelling and presence else None,
         )
         if new:
-            self._add(sheets, new, uncounted, self.narrowed.opened(new, *narrowed))
+            self._add(sheets, new, uncounted)
+            self.narrowed.note(alone, new)
+            self.narrowed.count(self.free, new, self.frame, moving=self.moving)
         self.present, self.stays = suites or {}, sites or {}
 
-    def _add(
-        self,
-        more: free_time.Free,
-        weeks: Sequence[date],
-        uncounted: list[free_time.Stretch],
-        opened: Sequence[free_time.BlockedTicks],
-    ) -> None:
-        """Note the free ticks of further weeks, with those that blocks leave to whoever asks.
-
-        So are those that only claims take which do not count.
-        """
+    def _add(self, more: free_time.Free, weeks: Sequence[date], uncounted: list[free_time.Stretch]) -> None:
+        """Note the free ticks of further weeks, with those that only claims take which do not count."""
         self.uncounted = uncounted
-        for one in opened:
-            _add_ticks(more, one, one.free, len(weeks))
         if waiting := self.resources & {one.resource for one in uncounted}:
             (hours,) = read_together(self._hours(waiting, weeks, self.sites))
-            for one in opened:
-                if one.resource in waiting:
-                    _add_ticks(hours, one, one.all, len(weeks))
             free_time.give(more, hours, uncounted, weeks)
         known, closed = self.free, sent(0, weeks=len(weeks))
         before = sent(0, weeks=len(self.frame.weeks) - len(weeks))
@@ -99,13 +86,11 @@ class Availability:
     def _practitioners_at(self, sites: Collection[int]) -> set[int]:
         return {offer.practitioner.id for offer in self.offers if offer.site in sites} if sites else set()
 
-    def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.Free]:
-        return free_time.read(self.resources, weeks, self.sites, audiences=self.narrowed.usable)
-
     def _hours(
-        self, resources: Collection[int], weeks: Sequence[date], sites: Collection[int]
+        self, resources: Collection[int], weeks: Sequence[date], sites: Collection[int], *, all_open: bool = True
     ) -> ReadStatement[free_time.Free]:
-        return free_time.read(resources, weeks, sites, all_open=True, audiences=self.narrowed.usable)
+        audiences, kept_until = self.narrowed.usable, self.narrowed.opens_until(weeks)
+        return free_time.read(resources, weeks, sites, all_open=all_open, audiences=audiences, kept_until=kept_until)
 
     def _uncounted(self) -> ReadStatement[list[free_time.Stretch]]:
         return free_time.uncounted(start=self.span.start, end=self.span.end, at=self.at, moving=self.moving)
@@ -125,7 +110,7 @@ class Availability:
 
     def only_for(self, offer: Offer, start: int) -> str:
         """Return the audience to which alone a visit's time is open, from a tick on; empty for everyone."""
-        return self.narrowed.only_for(offer, start, total=self.frame.total)
+        return self.narrowed.only_for(offer, start, self.frame)
 
     def for_others_alone(self, offer: Offer) -> int:
         """Return the starts in hours of which some are open only to audiences that whoever asks is not of."""
@@ -180,6 +165,7 @@ class Availability:
     def count_as_open(self) -> None:
         """Count as free all that no claim takes, open or not: for what stood there before it was closed."""
         taken, whole = self._claimed(self.resources), mask(0, self.frame.total, total=self.frame.total)
+        self.although_closed = True
         for site in self.sites:
             for one in self.resources:
                 self._set((one, site), whole & ~taken[one])
@@ -218,8 +204,10 @@ class Availability:
 
     def within_hours(self, offer: Offer) -> int:
         """Return the ticks in which the practitioner works for whoever asks, taken or not."""
-        (hours,) = read_together(self._hours([offer.hands], self.frame.weeks, [offer.site]))
-        key = offer.hands, offer.site
+        audiences, key = self.narrowed.usable, (offer.hands, offer.site)
+        (hours,) = read_together(
+            free_time.read([offer.hands], self.frame.weeks, [offer.site], all_open=True, audiences=audiences)
+        )
         return number(hours.get(key, b"")) | self.unmade.get(key, 0) | self.narrowed.mine(offer)
 
     def _claimed(self, resources: Collection[int]) -> dict[int, int]:
@@ -255,12 +243,19 @@ class Availability:
 
     def of(self, resource: int, site: int) -> int:
         """Return the free ticks of a resource at a site."""
-        return number(self.free.get((resource, site), b""))
+        free, shut = number(self.free.get((resource, site), b"")), self._shut(site)
+        return free & ~number(shut[resource]) if resource in shut else free
+
+    def _shut(self, site: int) -> Mapping[int, bytes]:
+        return {} if self.although_closed else self.narrowed.shut(site, self.frame)
 
     def _stack(self, resources: Iterable[int], site: int) -> int:
         """Return the free ticks of resources at a site, a row each."""
         closed = sent(0, weeks=len(self.frame.weeks))
-        return self.rows.joined([self.free.get((one, site), closed) for one in resources])
+        each, rows = list(resources), self.rows
+        free = rows.joined([self.free.get((one, site), closed) for one in each])
+        shut = self._shut(site)
+        return free if shut.keys().isdisjoint(each) else free & ~rows.joined([shut.get(one, closed) for one in each])
 
     @property
     def rows(self) -> Rows:
@@ -379,11 +374,6 @@ class Availability:
             given = self.rows.repeated(self.while_open(site), len(offers))
             self._staffed[key] = given & self.hands(*offers) & self.lanes(*offers)
         return self._staffed[key]
-
-
-def _add_ticks(free: free_time.Free, one: free_time.BlockedTicks, bits: int, weeks: int) -> None:
-    key = one.resource, one.site
-    free[key] = sent(number(free.get(key, b"")) | bits, weeks=weeks)
 
 
 def _but(starts: Mapping[Suite, int], suite: Suite) -> int:

@@ -1,59 +1,20 @@
 """Which time that programs keep for families whoever asks may use: worked out as it is read, by the clock alone."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from uuid import UUID
 
-from core.database.round_trip import ReadStatement
 from scheduler.audience import Audience, ReleaseStage, word_of
-from scheduler.calendars.hours import Period
 from scheduler.catalogue import Catalogue, Offer, Plan
-from scheduler.catalogue.blocks import Occurrence
+from scheduler.catalogue.block_cards import Occurrence
+from scheduler.catalogue.block_weeks import BlockAsker, WeekAccess
+from scheduler.catalogue.blocks import SiteBlocks
 from scheduler.release import stage_at
+from scheduler.search.block_room import NOBODY, There, Visited, has_room, visited
 from scheduler.search.frames import Frame
-from scheduler.sheets.free_time import Stretch
-from scheduler.ticks import weeks_between
-
-# Occurrence by occurrence: claims are found by when they end, from the index of a resource's ends, and no claim is
-# longer than a day. In one stretch from the first to the last of them all claims in between would be read.
-IN_CONTACT = """
-SELECT w.practitioner, c.allocation, min(c.since), max(c.until)
-FROM unnest(%(people)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS w(practitioner, since, until)
-JOIN scheduler_resource r ON r.practitioner_id = w.practitioner
-CROSS JOIN LATERAL (
-  SELECT c.allocation, lower(c.period) AS since, upper(c.period) AS until
-  FROM scheduler_claim c
-  WHERE c.resource_id = r.id AND c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
-    AND upper(c.period) > w.since AND upper(c.period) <= w.until + interval '24 hours' AND lower(c.period) < w.until
-    AND NOT c.allocation = ANY(%(moving)s::uuid[])
-  OFFSET 0  -- looked up one by one: joined, all claims there are would be read
-) c
-GROUP BY w.practitioner, c.allocation
-"""
-"""Whom practitioners treat in some stretches, and from when until when they are with each of them, or nearby."""
-
-BESIDE = timedelta(hours=3)
-"""Longer than anybody is treated: who is there for a part of a stretch is counted with all of their minutes."""
-
-Contact = tuple[int, Hashable, datetime, datetime]
-"""(practitioner, allocation or what else stands for one visit, from when, until when)."""
-
-
-def in_contact(
-    stretches: Iterable[tuple[int, Period]], *, at: datetime, without: Collection[UUID] = ()
-) -> ReadStatement[list[Contact]]:
-    """Ask whom practitioners (ids) treat around stretches of theirs, but for allocations that move."""
-    wanted = list(stretches)
-    arguments = {
-        "people": [who for who, _ in wanted],
-        "starts": [start - BESIDE for _, (start, _end) in wanted],
-        "ends": [end + BESIDE for _, (_start, end) in wanted],
-        "at": at,
-        "moving": list(without),
-    }
-    return ReadStatement(IN_CONTACT, arguments, lambda rows: [(who, one, a, b) for who, one, a, b in rows])
+from scheduler.sheets.free_time import Free, Stretch
+from scheduler.sheets.sql import BYTES_A_WEEK
 
 
 class BlockAccess:
@@ -64,8 +25,9 @@ class BlockAccess:
     ) -> None:
         self.known, self.plan, self.audience, self.at = known, plan, audience, at
         self.offers = {(offer.site, offer.practitioner.id): offer for offer in offers}
-        self._usable: dict[Period, list[Occurrence]] = {}
-        self._treated: dict[tuple[int, datetime], dict[Hashable, timedelta]] = defaultdict(dict)
+        self._usable: dict[tuple[datetime, datetime], list[Occurrence]] = {}
+        self._there: dict[tuple[int, datetime], There] = {}
+        self._with: dict[tuple[int, datetime], dict[Hashable, timedelta]] = defaultdict(dict)
 
     @cached_property
     def sites(self) -> list[int]:
@@ -102,15 +64,11 @@ class BlockAccess:
 
     def may_use(self, one: Occurrence) -> bool:
         """Whether whoever asks is of those to whom an occurrence is open at this moment, for this therapy."""
-        if one.opens[-1] <= self.at or self.audience.sets_rules_aside:
-            return True
-        stage = self.audience.stage_in(one.block.site, one.block.program)
-        return one.suits(self.plan.therapy) and (stage is None or one.opens[stage] <= self.at)
+        return self.asker[one.block.site].opens_at(one) <= self.at
 
     def opens_at(self, one: Occurrence) -> datetime:
         """Return from when on whoever asks may book in an occurrence."""
-        stage = self.audience.stage_in(one.block.site, one.block.program)
-        return one.opens[ReleaseStage.EVERYONE if stage is None or not one.suits(self.plan.therapy) else stage]
+        return self.asker[one.block.site].opens_at(one)
 
     def word(self, one: Occurrence) -> str:
         """Return to whom an occurrence is open at this moment; empty for everyone."""
@@ -122,22 +80,61 @@ class BlockAccess:
         """Whether only so many are treated in an occurrence, as long as it is not everyone's."""
         return one.block.limited and one.opens[ReleaseStage.EVERYONE] > self.at and not self.audience.sets_rules_aside
 
-    def asked(self, usable: Iterable[Occurrence], *, without: Collection[UUID]) -> ReadStatement[list[Contact]] | None:
-        """Ask who is treated in those that have a limit; None where none has."""
-        limited = [one for one in usable if self.limited(one)]
-        if not limited:
-            return None
-        return in_contact(((one.block.practitioner, one.period) for one in limited), at=self.at, without=without)
+    @cached_property
+    def asker(self) -> Mapping[int, BlockAsker]:
+        """By site: how whoever asks comes into the blocks there."""
+        return {site: self._asker(site, self.known.blocks[site]) for site in self.sites}
 
-    def note(self, usable: Iterable[Occurrence], contacts: Iterable[Contact]) -> None:
-        """Note who is treated in those that have a limit."""
-        by_practitioner: dict[int, list[Contact]] = defaultdict(list)
-        for contact in contacts:
-            by_practitioner[contact[0]].append(contact)
-        for one in usable:
-            for _, allocation, since, until in by_practitioner[one.block.practitioner] if self.limited(one) else ():
-                if since < one.end and one.start < until:
-                    self._treated[one.block.id, one.start][allocation] = until - since
+    def _asker(self, site: int, blocks: SiteBlocks) -> BlockAsker:
+        stages = tuple((program, self.audience.stage_in(site, program)) for program in sorted(blocks.programs))
+        therapy = self.plan.therapy if blocks.differ_by_therapy else ""
+        return BlockAsker(stages, therapy, self.audience.sets_rules_aside)
+
+    def in_week(self, site: int, week: date) -> WeekAccess:
+        """Return what of a site's blocks is open to whoever asks in a UTC week."""
+        return self.known.blocks[site].access_in(week, self.asker[site], at=self.at)
+
+    def opens_until(self, weeks: Sequence[date]) -> date | None:
+        """Return the last of some weeks in which anything of what blocks keep is open to whoever asks, if any is."""
+        open_then = (week for week in reversed(weeks) if any(self.in_week(site, week).opens_any for site in self.sites))
+        return next(open_then, None)
+
+    def narrowed_occurrences(self, offer: Offer, weeks: Iterable[date]) -> list[Occurrence]:
+        """Return the occurrences of an offer in these weeks that are not everyone's yet."""
+        if offer.site not in self.sites:
+            return []
+        return [one for week in weeks for one in self.in_week(offer.site, week).kept.get(offer.practitioner.id, ())]
+
+    @cached_property
+    def _resources(self) -> dict[int, dict[int, tuple[int, ...]]]:
+        """By site and practitioner: their hands and lanes."""
+        found: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
+        for (site, who), offer in self.offers.items():
+            found[site][who] = (offer.hands, *offer.lanes)
+        return found
+
+    def visited(self, weeks: Sequence[date], read: Free, frame: Frame) -> list[Visited]:
+        """Return the occurrences in some weeks that are open to whoever asks up to a limit, and are not quite free."""
+        found: dict[int, Visited] = {}
+        for site in self.sites:
+            free = {resource: ticks for (resource, where), ticks in read.items() if where == site}
+            for week in weeks:
+                since = BYTES_A_WEEK * frame.weeks.index(week)
+                for one in visited(self.in_week(site, week).limited, self._resources[site], free, since=since):
+                    # One that lies in two weeks is one: taken as a whole, it does no harm to ask too much.
+                    known = found.setdefault(id(one.occurrence), one)
+                    if known is not one:
+                        known.resources = known.longer = [*{*known.resources, *one.resources}]
+        return [one for one in found.values() if one.occurrence.end > self.at]
+
+    def count(self, visited: Sequence[Visited], there: Sequence[There]) -> list[Occurrence]:
+        """Note how many are treated in occurrences; return those that are full, so that this visit is one too many."""
+        contact, full = self.plan.contact, []
+        for one, (people, lasting) in zip((each.occurrence for each in visited), there, strict=True):
+            self._there[one.block.id, one.start] = people, lasting
+            if not has_room(one, (people + 1, lasting + contact)):
+                full.append(one)
+        return full
 
     def note_with(self, stretches: Iterable[Stretch], offer: Offer) -> list[Occurrence]:
         """Note whom a visit that is claimed together with this one adds; return the occurrences that are full then."""
@@ -146,7 +143,8 @@ class BlockAccess:
             return []
         since, until = min(one.start for one in mine), max(one.end for one in mine)
         touched = [one for one in self.around(since, until) if one.block.practitioner == offer.practitioner.id]
-        self.note(touched, [(offer.practitioner.id, (offer.hands, since), since, until)])
+        for one in touched:
+            self._with[one.block.id, one.start][offer.hands, since] = until - since
         return [one for one in touched if self.is_full(one)]
 
     def limited_in(self, start: datetime, end: datetime, offer: Offer) -> list[Occurrence]:
@@ -156,23 +154,13 @@ class BlockAccess:
 
     def has_room_beside(self, one: Occurrence, contacts: Sequence[timedelta]) -> bool:
         """Whether an occurrence has room for more of these contacts, beside those noted before."""
-        return not self.exceeds(one, [*self._treated[one.block.id, one.start].values(), *contacts])
-
-    def has_room(self, one: Occurrence, contacts: Iterable[Contact]) -> bool:
-        """Whether an occurrence has room for all whom a practitioner treats."""
-        touching = [until - since for _, _, since, until in contacts if since < one.end and one.start < until]
-        return not self.exceeds(one, touching)
+        people, lasting = self._there.get((one.block.id, one.start), NOBODY)
+        more = [*self._with[one.block.id, one.start].values(), *contacts]
+        return has_room(one, (people + len(more), sum(more, lasting)))
 
     def is_full(self, one: Occurrence) -> bool:
         """Whether as many are treated in an occurrence as shall be, so that this visit is one too many."""
         return self.limited(one) and not self.has_room_beside(one, [self.plan.contact])
-
-    def exceeds(self, one: Occurrence, contacts: Sequence[timedelta]) -> bool:
-        """Whether these are more people, or more minutes, than an occurrence has room for."""
-        most = one.block
-        too_many = most.people is not None and len(contacts) > most.people
-        too_long = most.minutes is not None and sum(contacts, timedelta()) > timedelta(minutes=most.minutes)
-        return too_many or too_long
 
     def by_token(self, occurrences: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
         """Return occurrences by their name on the sheets."""
@@ -188,12 +176,6 @@ def ticks_of(occurrences: Iterable[Occurrence], frame: Frame) -> int:
     for one in occurrences:
         bits |= frame.between(one.start, one.end)
     return bits
-
-
-def weeks_of(occurrences: Sequence[Occurrence], weeks: Collection[date]) -> list[date]:
-    """Return those of the weeks that lie between the first and the last of some occurrences, which come by start."""
-    touched = weeks_between(occurrences[0].start, max(one.end for one in occurrences))
-    return [week for week in touched if week in weeks]
 
 
 def words(occurrences: Iterable[Occurrence], access: BlockAccess, frame: Frame) -> Mapping[str, int]:

@@ -11,12 +11,12 @@ from scheduler.audience import ReleaseStage
 from scheduler.calendars.hours import Period, ticks_inside
 from scheduler.calendars.open_hours import Calendar, OpenHours, open_hours
 from scheduler.catalogue import SiteCard, catalogue
+from scheduler.catalogue.block_cards import Occurrence
 from scheduler.catalogue.block_rules import keepable_until
-from scheduler.catalogue.blocks import Occurrence
 from scheduler.models import BlockDecision, FamilyBlock
 from scheduler.models.blocks import DecisionKind
 from scheduler.release import SINCE_EVER, next_stage, stage_at
-from scheduler.search.block_access import Contact, in_contact
+from scheduler.search.block_room import Contact, in_contact
 from scheduler.ticks import TICK, TICK_MINUTES, TICKS_A_WEEK, weeks_between
 
 

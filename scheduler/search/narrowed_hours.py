@@ -1,7 +1,7 @@
 """Hours that are open to some alone, by their audience or by a block: which of them whoever asks may use."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
@@ -14,16 +14,16 @@ from scheduler.calendars.block_times import PREFIX
 from scheduler.calendars.hours import Period
 from scheduler.calendars.open_hours import OpenTicks
 from scheduler.catalogue import Catalogue, Offer, Plan
-from scheduler.catalogue.blocks import Occurrence
-from scheduler.search.block_access import BlockAccess, Contact, ticks_of, weeks_of, words
+from scheduler.catalogue.block_cards import Occurrence
+from scheduler.search.block_access import BlockAccess, ticks_of, words
+from scheduler.search.block_room import how_many
 from scheduler.search.frames import Frame
 from scheduler.sheets import free_time
-from scheduler.sheets.free_time import Alone, BlockedTicks
+from scheduler.sheets.free_time import Alone
+from scheduler.sheets.sql import BYTES_A_WEEK, number, sent
 from scheduler.ticks import mask
 
-Asked = tuple[
-    ReadStatement[Alone] | None, ReadStatement[list[BlockedTicks]] | None, ReadStatement[list[Contact]] | None
-]
+CLOSED = bytes(BYTES_A_WEEK)
 
 
 @dataclass
@@ -40,6 +40,10 @@ class NarrowedHours:
     audience: Audience
     at: datetime
     alone: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
+    _shuts: bool = False
+    _hours: Alone = field(default_factory=dict)
+    _shut: dict[int, dict[int, bytes]] = field(default_factory=dict)
+    _full: dict[tuple[int, int], list[Occurrence]] = field(default_factory=lambda: defaultdict(list))
 
     @cached_property
     def access(self) -> BlockAccess:
@@ -85,56 +89,79 @@ class NarrowedHours:
             return []
         return [one for one in self.access.usable(*frame.period) if not self.access.is_full(one)]
 
-    def statements(self, weeks: Sequence[date], *, moving: Collection[UUID]) -> Asked:
-        """Ask in further weeks for what is open to some alone: nothing where nothing is."""
-        usable = self.access.usable(*Frame(tuple(weeks)).period) if weeks and self.access.sites else []
-        return (
-            self._alone_in(weeks, blocks=False) if weeks and self.audiences else None,
-            self._blocked(usable, weeks) if usable else None,
-            self.access.asked(usable, without=moving) if usable else None,
-        )
+    def statement(self, weeks: Sequence[date]) -> ReadStatement[Alone] | None:
+        """Ask in further weeks for the hours that are open to some alone: nothing where nothing is."""
+        return self._alone_in(weeks, blocks=False) if weeks and self.audiences else None
 
     def _alone_in(self, weeks: Sequence[date], *, blocks: bool) -> ReadStatement[Alone]:
-        return free_time.read_alone({offer.hands for offer in self.offers}, weeks, self.sites, blocks=blocks)
+        resources = {offer.hands for offer in self.offers}
+        if self.access.sites:
+            resources |= self._owners.keys()
+        return free_time.read_alone(resources, weeks, self.sites, blocks=blocks)
 
-    def _blocked(self, usable: Sequence[Occurrence], weeks: Sequence[date]) -> ReadStatement[list[BlockedTicks]]:
-        offers = {self.access.offers[one.block.site, one.block.practitioner] for one in usable}
-        return free_time.read_blocks(
-            {resource for offer in offers for resource in (offer.hands, *offer.lanes)},
-            weeks_of(usable, weeks),
-            {offer.site for offer in offers},
-            within=weeks,
-        )
+    @cached_property
+    def _owners(self) -> dict[int, int]:
+        """By resource: the practitioner whose hands or lane it is."""
+        return {one: offer.practitioner.id for offer in self.offers for one in (offer.hands, *offer.lanes)}
 
-    def opened(
-        self,
-        weeks: Sequence[date],
-        alone: Alone | None,
-        blocked: Iterable[BlockedTicks] | None,
-        contacts: Iterable[Contact] | None,
-    ) -> list[BlockedTicks]:
-        """Note what further weeks have for some alone; return what of the blocks there is open to whoever asks."""
-        frame = Frame(tuple(weeks))
-        found: list[BlockedTicks] = []
-        alone = alone or {}
-        if blocked:
-            self.access.note(self.access.usable(*frame.period), contacts or ())
-            by_token = self.access.by_token(self._with_room(frame))
-            ticks = {token: ticks_of(mine, frame) for token, mine in by_token.items()}
-            named = {token: words(mine, self.access, frame) for token, mine in by_token.items()}
-            for one in blocked:
-                mine = ticks.get(one.token, 0)
-                if mine:
-                    found.append(one.within(mine))
-                    _add_words(alone, (one.resource, one.site), one.all, named[one.token])
-        self._add_alone(alone, frame.total)
+    def note(self, alone: Alone | None, weeks: Sequence[date]) -> None:
+        """Note what further weeks have for some alone."""
+        self._add_alone(alone or {}, Frame(tuple(weeks)).total)
+        self._shut.clear()
+
+    def opens_until(self, weeks: Sequence[date]) -> date | None:
+        """Return the last week in which anything of what blocks keep is open to whoever asks; None where nothing is.
+
+        As far as that all of it is read as free: what is not open to them has to be left out.
+        """
+        found = self.access.opens_until(weeks)
+        self._shuts = self._shuts or found is not None
         return found
+
+    def shut(self, site: int, frame: Frame) -> Mapping[int, bytes]:
+        """Return by resource the ticks of a frame that blocks keep from whoever asks, or that are full."""
+        if not self._shuts or site not in self.access.sites:
+            return {}
+        if site not in self._shut:
+            self._shut[site] = self._shut_at(site, frame)
+        return self._shut[site]
+
+    def _shut_at(self, site: int, frame: Frame) -> dict[int, bytes]:
+        weeks = [self.access.in_week(site, week).shut for week in frame.weeks]
+        by_practitioner = {who: b"".join([shut.get(who, CLOSED) for shut in weeks]) for who in set().union(*weeks)}
+        for (who, where), full in self._full.items():
+            if where == site:
+                bits = number(by_practitioner.get(who, b"")) | ticks_of(full, frame)
+                by_practitioner[who] = sent(bits, weeks=len(frame.weeks))
+        found = {one: by_practitioner[who] for one, who in self._owners.items() if who in by_practitioner}
+        for resource, where in self._hours if self.usable else ():
+            # Hours of an audience go before blocks: theirs they are, whatever a block keeps around them.
+            if where == site and resource in found:
+                bits = number(found[resource]) & ~self._mine_alone(resource, site)
+                found[resource] = sent(bits, weeks=len(frame.weeks))
+        return found
+
+    def _mine_alone(self, resource: int, site: int) -> int:
+        known = self._hours.get((resource, site), {})
+        return reduce(or_, (bits for name, bits in known.items() if site in self.usable.get(name, ())), 0)
+
+    def count(self, free: free_time.Free, weeks: Sequence[date], frame: Frame, *, moving: Collection[UUID]) -> None:
+        """Count who is treated in what blocks keep up to a limit, where anybody is: what is full is not free."""
+        if not self.access.sites:
+            return
+        # Most are known to be empty by the sheets alone.
+        visited = self.access.visited(weeks, free, frame)
+        if visited:
+            (there,) = read_together(how_many(visited, at=self.at, without=moving))
+            for one in self.access.count(visited, there):
+                self._full[one.block.practitioner, one.block.site].append(one)
 
     def _add_alone(self, more: Alone, width: int) -> None:
         """Note which of the practitioners' further hours are open to one audience alone."""
         for key in self.alone.keys() | more.keys():
             now, new = self.alone.get(key, {}), more.get(key, {})
             self.alone[key] = {one: now.get(one, 0) << width | new.get(one, 0) for one in now.keys() | new.keys()}
+        self._hours = {key: dict(of) for key, of in self.alone.items()}
 
     def read_again(self, frame: Frame) -> None:
         """Read anew which hours are open to some alone, also where there were none a moment ago."""
@@ -162,11 +189,23 @@ class NarrowedHours:
             whole = site in self.usable.get(name, ())
             bits |= (alone << shift) & (-1 if whole else ticks_of(mine, frame))
             self._note_under(name, key, alone << shift, mine, frame)
+            if whole:
+                _add_words(self._hours, key, alone << shift, {name: -1})
         return bits
 
-    def only_for(self, offer: Offer, start: int, *, total: int) -> str:
+    @property
+    def says_for_whom(self) -> bool:
+        """Whether some of the time may be open to some alone."""
+        return bool(self.alone or self.access.sites)
+
+    def only_for(self, offer: Offer, start: int, frame: Frame) -> str:
         """Return the audience to which alone a visit's time is open, from a tick on; empty for everyone."""
-        known = self.alone.get((offer.hands, offer.site))
+        total, known = frame.total, dict(self.alone.get((offer.hands, offer.site), {}))
+        if kept := self.access.narrowed_occurrences(offer, frame.weeks):
+            # Of a block what no hours of an audience, and nothing that was read anew, say otherwise.
+            rest = ~reduce(or_, known.values(), 0)
+            for word, bits in words(kept, self.access, frame).items():
+                known[word] = known.get(word, 0) | bits & rest
         if not known:
             return ""
         # Of any part of it: a visit that begins in everybody's hours and ends in others' needs both.

@@ -262,7 +262,7 @@ class _Reading:
     def _slot(self, offer: Offer, tick: int) -> Slot:
         technique, available = self.query.technique or self.available.plan.technique, self.available
         found = slot_of(offer, available.plan, available.frame.at(tick), self.known, technique=technique)
-        only_for = available.only_for(offer, tick) if available.narrowed.alone else ""
+        only_for = available.only_for(offer, tick) if available.narrowed.says_for_whom else ""
         return replace(found, only_for=only_for) if only_for else found
 
     def days(self) -> Iterator[tuple[date, int, datetime]]:

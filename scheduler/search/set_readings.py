@@ -57,7 +57,7 @@ class PersonTimes:
         technique = self.query.technique or available.plan.technique
         start = available.frame.at(tick)
         found = slot_of(offer, available.plan, start, available.catalogue, technique=technique)
-        only_for = available.only_for(offer, tick) if available.narrowed.alone else ""
+        only_for = available.only_for(offer, tick) if available.narrowed.says_for_whom else ""
         return replace(found, only_for=only_for) if only_for else found
 
 

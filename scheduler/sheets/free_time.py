@@ -17,7 +17,6 @@ from scheduler.sheets.sql import (
     GIVE_BACK,
     MOVING,
     READ_ALONE,
-    READ_BLOCKS,
     TAKE,
     THERE_NOW,
     array,
@@ -76,10 +75,12 @@ def read(
     *,
     all_open: bool = False,
     audiences: Mapping[str, Collection[int]] = MappingProxyType({}),
+    kept_until: date | None = None,
 ) -> ReadStatement[Free]:
     """Ask for the free ticks of the weeks in a row. A sheet that is missing is closed.
 
-    `all_open`: for all that is open, taken or not.
+    `all_open`: for all that is open, taken or not. `kept_until`: as far as this week with what blocks keep, for
+    whomever.
     `audiences`: by audience, the sites where whoever asks may use the time that is open to it alone.
     """
     arguments: dict[str, Any] = {
@@ -89,10 +90,14 @@ def read(
         "all_weeks": len(weeks),
         "sites": list(sites),
     }
+    if kept_until is not None:
+        arguments["kept_until"] = kept_until
     for n, (audience, at) in enumerate(audiences.items()):
         arguments |= {f"audience_{n}": audience, f"sites_{n}": list(at)}
     return ReadStatement(
-        read_as(len(audiences), weeks=len(weeks), all_open=all_open), arguments, lambda rows: _by_resource(rows, weeks)
+        read_as(len(audiences), weeks=len(weeks), all_open=all_open, kept=kept_until is not None),
+        arguments,
+        lambda rows: _by_resource(rows, weeks),
     )
 
 
@@ -130,49 +135,6 @@ def read_alone(
         return found
 
     return ReadStatement(READ_ALONE, arguments, understand)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockedTicks:
-    """Ticks of weeks in a row of a resource that stand under the name of a block: `all`, and what of them is `free`."""
-
-    resource: int
-    site: int
-    token: str
-    all: int
-    free: int
-
-    def within(self, ticks: int) -> "BlockedTicks":
-        """Return what of them lies in some ticks."""
-        return BlockedTicks(
-            resource=self.resource, site=self.site, token=self.token, all=self.all & ticks, free=self.free & ticks
-        )
-
-
-def read_blocks(
-    resources: Collection[int], weeks: Sequence[date], sites: Collection[int], *, within: Sequence[date]
-) -> ReadStatement[list[BlockedTicks]]:
-    """Ask for the ticks under the names of blocks from the first to the last of some of the weeks `within`."""
-    arguments = {
-        "resources": array(map(str, resources)) or "{}",
-        "sites": list(sites),
-        "first": weeks[0],
-        "last": weeks[-1],
-    }
-
-    def understand(rows: Iterable[tuple[Any, ...]]) -> list[BlockedTicks]:
-        return [
-            BlockedTicks(
-                resource=resource,
-                site=site,
-                token=token,
-                all=number(_in_a_row(whole, found, within)),
-                free=number(_in_a_row(free, found, within)),
-            )
-            for resource, site, token, found, whole, free in rows
-        ]
-
-    return ReadStatement(READ_BLOCKS, arguments, understand)
 
 
 def _in_a_row(bits: bytes, found: Sequence[date] | None, weeks: Sequence[date]) -> bytes:

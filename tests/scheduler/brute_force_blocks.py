@@ -76,11 +76,12 @@ def _before(start: datetime, text: str, zone: ZoneInfo) -> datetime:
 def _full(block: FamilyBlock, start: datetime, end: datetime, contact: timedelta, *, at: datetime) -> bool:
     if block.capacity is None:
         return False
-    treated: dict[object, list[datetime]] = {}
+    people, inside = set(), timedelta()
     for claim in Claim.objects.filter(retired_at=None, resource__practitioner=block.practitioner_id):
-        if claim.expires_at is None or claim.expires_at > at:
-            treated.setdefault(claim.allocation, []).extend((claim.period.lower, claim.period.upper))
-    inside = [max(ends) - min(ends) for ends in treated.values() if min(ends) < end and start < max(ends)]
+        met = start < claim.period.upper and claim.period.lower < end
+        if met and (claim.expires_at is None or claim.expires_at > at):
+            people.add(claim.allocation)
+            inside += min(claim.period.upper, end) - max(claim.period.lower, start)
     if block.capacity_unit == "persons":
-        return len(inside) + 1 > block.capacity
-    return (sum(inside, timedelta()) + contact) / timedelta(minutes=1) > block.capacity
+        return len(people) + 1 > block.capacity
+    return (inside + contact) / timedelta(minutes=1) > block.capacity

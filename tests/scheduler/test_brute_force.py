@@ -8,10 +8,11 @@ import pytest
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.calendars import open_hours
 from scheduler.catalogue import Bay
+from scheduler.catalogue.block_weeks import BlockAsker
 from scheduler.models import Therapy
 from scheduler.public import Audience, SearchQuery, first, search
+from scheduler.release import SINCE_EVER
 from scheduler.search.availability import Availability
-from scheduler.search.block_access import BlockAccess
 from tests.factories.policies import publish_policy
 from tests.factories.random_clinics import HI_LO, KEPT, MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
@@ -94,7 +95,7 @@ def test_twin_hours_of_others_that_are_everyone_s_because_they_lie_in_everyone_s
 
 
 def test_twin_a_search_that_shows_time_before_its_stage_is_seen(monkeypatch):
-    monkeypatch.setattr(BlockAccess, "may_use", lambda _access, _occurrence: True)
+    monkeypatch.setattr(BlockAsker, "opens_at", lambda _asker, _occurrence: SINCE_EVER)
     with pytest.raises(AssertionError, match="seed"):
         compare(RandomClinic(FOR_FAMILIES))
 
