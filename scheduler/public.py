@@ -46,7 +46,9 @@ from scheduler.audience import (
 )
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
+from scheduler.calendars.hours import days_filled
 from scheduler.calendars.own_calendar import first_site_of, practitioner_names, practitioner_of
+from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, SiteDay, WorkingPerson, site_day
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
@@ -136,6 +138,7 @@ __all__ = [
     "ClaimLapsed",
     "ClaimRequest",
     "Claimed",
+    "ClaimedTime",
     "ClosedThen",
     "ClosedTherapy",
     "ClosedTime",
@@ -145,10 +148,12 @@ __all__ = [
     "EditableBlock",
     "Explanation",
     "Impact",
+    "NamedPeriod",
     "NoSuitablePlace",
     "NotOffered",
     "NotOpenYet",
     "Offered",
+    "OpenPlace",
     "PersonQuery",
     "PractitionerCard",
     "ProgramCard",
@@ -160,6 +165,7 @@ __all__ = [
     "SetQuery",
     "Side",
     "SiteCard",
+    "SiteDay",
     "Slot",
     "SlotKey",
     "SlotSet",
@@ -171,6 +177,7 @@ __all__ = [
     "UnknownPractitioner",
     "UnknownSlot",
     "VisitType",
+    "WorkingPerson",
     "add_absence",
     "all_booking_terms",
     "alternatives",
@@ -188,6 +195,7 @@ __all__ = [
     "closed_at",
     "closed_in_words",
     "days",
+    "days_filled",
     "each_start",
     "editable_block",
     "editable_blocks",
@@ -239,6 +247,7 @@ __all__ = [
     "self_bookable",
     "self_bookable_anywhere",
     "sets",
+    "site_day",
     "sites",
     "slot",
     "take_over",

@@ -44,7 +44,9 @@ SIGNED_OUT_WHILE_TYPING = gettext_lazy(
 NOT_SAVED = gettext_lazy("You were signed out. What you sent is not saved: please sign in, and enter it again.")
 
 CALLS, FAMILIES = "desk-calls", "desk-families"
+BOARD = "desk"
 ROOMS = (
+    (BOARD, Action.SEE_CALENDAR, gettext_lazy("Day board")),
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-own-screening", Action.SCREEN_SELF, gettext_lazy("How are you today?")),
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
@@ -270,4 +272,5 @@ def _tabs(request: HttpRequest, site: Site | None) -> list[Tab]:
 def _here(request: HttpRequest, room: str) -> str:
     if request.path == room:
         return "page"
-    return "true" if request.path.startswith(room) else ""
+    under = room != reverse(BOARD) and request.path.startswith(room)  # all pages of the desk lie below the board
+    return "true" if under else ""

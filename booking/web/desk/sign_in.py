@@ -12,17 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from booking.web.desk.board.page import board
 from booking.web.desk.error_pages import own_roles
 from booking.web.desk.own_screening import waits_for_answer
 from booking.web.desk.sent_form import FIELD, address_of
-from booking.web.desk.shell import ROOMS, navigation
+from booking.web.desk.shell import ROOMS, navigation, sites_of
 from core import clock
 from core.accounts import devices
 from core.accounts.principals import principal_of
 from core.accounts.sign_in import SIGNED_OUT, DeskSignInForm, session_ended
 from core.forms import described, problems
 from core.models import User
-from core.rights import may_ever
+from core.rights import Action, may_ever
 
 SOMEBODY_ELSES = _(
     "What was sent from this page before you signed in is not saved: somebody else filled it in, or it was long ago."
@@ -80,12 +81,14 @@ sign_out = LogoutView.as_view(next_page=reverse_lazy("desk-sign-in", query={"out
 @never_cache
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    """Lead whoever signed in to the first page that is theirs, or say whom they can ask for one."""
+    """Show the board to whoever sees a calendar, and lead others to the first page that is theirs."""
     if not request.user.is_authenticated:
         return redirect("desk-sign-in")
-    principal = principal_of(request)
-    if waits_for_answer(principal, at=clock.now()):
+    principal, at = principal_of(request), clock.now()
+    if waits_for_answer(principal, at=at):
         return redirect("desk-own-screening")
+    if sites_of(principal, Action.SEE_CALENDAR):
+        return board(request, at=at)
     first = next((room for room, action, _words in ROOMS if may_ever(principal, action)), None)
     if first:
         return redirect(first)

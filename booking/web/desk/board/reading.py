@@ -1,0 +1,110 @@
+"""What a board reads of days at a site: who comes, what is kept or taken, who works; one query for each table."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from booking import queries
+from booking.models import Appointment, Hold, Seat
+from booking.models.holds import HoldState
+from booking.status import OCCUPYING, Status
+from core.models import Site
+from core.principal import Principal
+from core.rights import Action, Subject, acting, may
+from core.roles import Role
+from scheduler import public as scheduler
+from scheduler.public import BlockOccurrence, ClaimedTime, SiteDay
+
+ON_THE_BOARD = sorted(OCCUPYING | {Status.NOSHOW, Status.FULFILLED})
+Period = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardReading:
+    """Days of a site as they stand. `claims`: by allocation; `uncovered`: the visits whose time is not open any more.
+
+    `whole`: they see the calendar of the whole site, and else their own alone. `called_off`: what takes no time.
+    """
+
+    site: Site
+    first_on: date
+    last_on: date
+    by: Principal
+    at: datetime
+    whole: bool
+    visits: Sequence[Appointment]
+    called_off: Sequence[Appointment]
+    seats: Sequence[Seat]
+    holds: Sequence[Hold]
+    time: SiteDay
+    claims: Mapping[UUID, Sequence[ClaimedTime]]
+    blocks: Sequence[BlockOccurrence]
+    uncovered: frozenset[int]
+
+
+def read(site: Site, first_on: date, last_on: date, *, by: Principal, at: datetime) -> BoardReading:
+    """Return the days [first_on, last_on] of a site, as far as somebody may see its calendar."""
+    span = day_span(site, first_on, last_on)
+    found = list(_visits(site, span, by=by))
+    visits = [one for one in found if takes_room(one, at=at)]
+    seats = list(_seats(site, span, at=at))
+    allocations = {one.allocation for one in visits}
+    treating = {one.practitioner_id for one in visits} | {one.practitioner_id for one in seats}
+    time = scheduler.site_day(site, first_on, last_on, at=at, allocations=allocations, practitioners=treating)
+    claims: dict[UUID, list[ClaimedTime]] = defaultdict(list)
+    for claim in time.claims:
+        claims[claim.allocation].append(claim)
+    return BoardReading(
+        site=site,
+        first_on=first_on,
+        last_on=last_on,
+        by=by,
+        at=at,
+        whole=sees_all(by, site),
+        visits=visits,
+        called_off=[one for one in found if not takes_room(one, at=at)],
+        seats=seats,
+        holds=list(_holds(site, span, at=at)),
+        time=time,
+        claims=claims,
+        blocks=scheduler.block_occurrences(site.pk, *span, at=at),
+        uncovered=queries.lacks_cover([one for one in visits if one.status in OCCUPYING], at=at),
+    )
+
+
+def day_span(site: Site, first_on: date, last_on: date) -> Period:
+    """Return from when until when days of a site's clock last."""
+    return scheduler.days_filled(first_on, last_on, zone=site.tz)
+
+
+def sees_all(by: Principal, site: Site) -> bool:
+    """Whether somebody sees the calendar of the whole site, and not their own alone."""
+    return may(by, Action.SEE_CALENDAR, Subject(sites=frozenset({site.pk})))
+
+
+def takes_room(visit: Appointment, *, at: datetime) -> bool:
+    """Whether a visit stands on a board: it took place, is to, or its time is still kept for an undo."""
+    kept = visit.status == Status.CANCELLED and visit.undo_until is not None and visit.undo_until > at
+    return kept or visit.status in ON_THE_BOARD
+
+
+def _visits(site: Site, span: Period, *, by: Principal) -> QuerySet[Appointment]:
+    rows = queries.appointments(acting(by, Action.SEE_CALENDAR)).filter(site=site, period__overlap=span)
+    # By where they begin, for which there is an index: nobody is treated from one day into the next.
+    here = rows.filter(period__startswith__gte=span[0], period__startswith__lt=span[1])
+    here = here.exclude(status=Status.ENTERED_IN_ERROR).order_by("period", "pk")
+    return here.prefetch_related("patient__enrolments") if by.has(Role.PROGRAM) else here
+
+
+def _seats(site: Site, span: Period, *, at: datetime) -> QuerySet[Seat]:
+    rows = Seat.objects.waiting(at=at).filter(reservation__site=site, period__overlap=span)
+    return rows.select_related("reservation", "practitioner")
+
+
+def _holds(site: Site, span: Period, *, at: datetime) -> QuerySet[Hold]:
+    still = Q(state=HoldState.OPEN, expires_at__gt=at)
+    return Hold.objects.filter(still, site=site, period__overlap=span)
