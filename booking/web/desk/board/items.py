@@ -106,19 +106,13 @@ def of_visit(visit: Appointment, read: BoardReading, *, by_place: bool) -> Board
         what=therapy_in_words(visit.therapy.name, visit.technique) if may(read.by, Action.SEE_THERAPY, subject) else "",
         where=visit.practitioner.name if by_place else place,
         state=_state(visit, read),
-        url=visit_url(visit),
+        url=reverse("desk-appointment", args=[visit.public_id]),
         runs=_in_words(period[0], [*strips, *tail], zone),
         version=visit.version,
         uncovered=visit.pk in read.uncovered,
         strips=strips,
         tail=tail,
     )
-
-
-def visit_url(visit: Appointment) -> str:
-    """Return where all about a visit stands: in its day at the door."""
-    day = visit.period.lower.astimezone(visit.site.tz).date()
-    return f"{reverse('desk-arrivals')}?site={visit.site.key}&day={day}#v-{visit.public_id}"
 
 
 def _state(visit: Appointment, read: BoardReading) -> str:
