@@ -45,6 +45,7 @@ from scheduler.audience import (
     without_program,
 )
 from scheduler.business_days import BusinessDays
+from scheduler.calendars.calendar_stamp import calendar_stamp
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
 from scheduler.calendars.hours import days_filled
 from scheduler.calendars.own_calendar import first_site_of, practitioner_names, practitioner_of
@@ -186,6 +187,7 @@ __all__ = [
     "block_occurrences",
     "booking_terms",
     "business_days",
+    "calendar_stamp",
     "change_absence",
     "change_time",
     "claim",

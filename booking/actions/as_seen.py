@@ -1,10 +1,12 @@
 """An appointment as somebody saw it: what they decide about it is done only as long as it stands like that."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from core.refusals import Refusal
 
 NO_CHANGE = 0
@@ -20,8 +22,14 @@ class AppointmentChanged(Refusal):
 
 def mark_of(visit: Appointment) -> str:
     """Return what is another one as soon as anything is done to an appointment: to its state, its time or its note."""
-    last = visit.changes.order_by("-pk").values_list("pk", flat=True).first() or NO_CHANGE
-    return f"{last}-{(visit.updated_at - EPOCH) // EPOCH.resolution}"
+    return marks_of([visit])[visit.pk]
+
+
+def marks_of(visits: Collection[Appointment]) -> dict[int, str]:
+    """Return the marks of several appointments by their ids, in one query."""
+    rows = Change.objects.filter(appointment__in=visits).order_by().values_list("appointment").annotate(Max("pk"))
+    last = dict(rows) if visits else {}
+    return {v.pk: f"{last.get(v.pk, NO_CHANGE)}-{(v.updated_at - EPOCH) // EPOCH.resolution}" for v in visits}
 
 
 def refuse_changed(visit: Appointment, seen: str | None) -> None:

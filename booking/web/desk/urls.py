@@ -34,9 +34,14 @@ from booking.web.desk import (
     walk_ins,
 )
 from booking.web.desk.appointments import cancelling, page
+from booking.web.desk.board import acts as board_acts
+from booking.web.desk.board import page as board_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sign_in.desk, name="desk"),
+    path("board/changes/", board_page.changes, name="desk-board-changes"),
+    path("board/targets/", board_acts.targets, name="desk-board-targets"),
+    path("board/<uuid:appointment>/<slug:act>/", board_acts.act, name="desk-board-act"),
     path("sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),
     path("sign-out/", sign_in.sign_out, name="desk-sign-out"),
     path("account/", account.account, name="desk-account"),

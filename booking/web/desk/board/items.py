@@ -17,6 +17,7 @@ from booking.subjects import of_appointment
 from booking.web.desk.board.grid import TICK, Lane, Spot
 from booking.web.desk.board.reading import BoardReading
 from booking.web.labels import therapy_in_words
+from core.principal import Principal
 from core.rights import Action, Subject, may
 from core.text.languages import localized, time_in_words
 from scheduler.public import ClaimedTime
@@ -38,8 +39,8 @@ class Strip:
 class BoardItem:
     """One thing in a column. `kind`: a status, or that it is no visit; `state` says the same in words.
 
-    `where`: the place, or in the column of a place who treats. `runs`: its parts in words. `version`: of its time.
-    `column` is a practitioner's or a place's id; `shown`: from when until when it lies there.
+    `where`: the place, or in the column of a place who treats. `runs`: its parts in words. `seen`: as which a visit is
+    shown. `column` is a practitioner's or a place's id; `shown`: from when until when it lies there.
     """
 
     id: str
@@ -53,7 +54,7 @@ class BoardItem:
     state: str
     url: str = ""
     runs: str = ""
-    version: int | None = None
+    seen: str = ""
     uncovered: bool = False
     strips: Sequence[Strip] = ()
     tail: Sequence[Strip] = ()
@@ -91,28 +92,35 @@ def of_visit(visit: Appointment, read: BoardReading, *, by_place: bool) -> Board
     """Return an appointment as it is shown: as far as they may know who comes, and what for."""
     zone, period = read.site.tz, (visit.period.lower, visit.period.upper)
     claims = read.claims.get(visit.allocation, ())
-    tail = _tail(visit, claims)
-    shown = (period[0], period[1] + sum((strip.ticks for strip in tail), 0) * TICK) if by_place else period
-    strips = _strips(period, claims)
-    subject = of_appointment(visit, read.by)
+    strips, tail = _strips(period, claims), _tail(visit, claims)
+    aired = period[1] + sum(strip.ticks for strip in tail) * TICK
     place = localized(visit.place.name) if visit.place else ""
     return BoardItem(
         id=str(visit.public_id),
         kind=visit.status,
         column=visit.place_id if by_place else visit.practitioner_id,
-        shown=shown,
-        who=visit.patient.name if may(read.by, Action.SEE_NAMES, subject) else _("A patient"),
+        shown=(period[0], aired) if by_place else period,
+        **_known_to(visit, read.by),
         when=span_in_words(period, zone),
-        what=therapy_in_words(visit.therapy.name, visit.technique) if may(read.by, Action.SEE_THERAPY, subject) else "",
         where=visit.practitioner.name if by_place else place,
         state=_state(visit, read),
         url=reverse("desk-appointment", args=[visit.public_id]),
         runs=_in_words(period[0], [*strips, *tail], zone),
-        version=visit.version,
+        seen=read.marks.get(visit.pk, ""),
         uncovered=visit.pk in read.uncovered,
         strips=strips,
         tail=tail,
     )
+
+
+def _known_to(visit: Appointment, by: Principal) -> dict[str, str]:
+    """Return who comes and what for, as far as somebody may know."""
+    subject = of_appointment(visit, by)
+    therapy = therapy_in_words(visit.therapy.name, visit.technique)
+    return {
+        "who": visit.patient.name if may(by, Action.SEE_NAMES, subject) else _("A patient"),
+        "what": therapy if may(by, Action.SEE_THERAPY, subject) else "",
+    }
 
 
 def _state(visit: Appointment, read: BoardReading) -> str:

@@ -1,15 +1,21 @@
-"""The page of the day board."""
+"""The page of the day board, and what is new on it for whoever has it open."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
+from django.views.decorators.http import condition, require_safe
 
+from booking.web.desk.appointments.words import OURS, THEIRS
 from booking.web.desk.board.day import BoardDay
-from booking.web.desk.board.reading import read, sees_all
-from booking.web.desk.shell import A_DAY, Desk, desk_of
+from booking.web.desk.board.reading import day_span, read, sees_all
+from booking.web.desk.board.stamp import stamp_of
+from booking.web.desk.shell import A_DAY, Desk, desk_of, polled, staff_page
+from core import clock
 from core.accounts.principals import principal_of
 from core.rights import Action
 from core.text.languages import near_day_in_words, zone_in_words
@@ -21,34 +27,87 @@ PLACES = "places"
 def board(request: HttpRequest, *, at: datetime) -> HttpResponse:
     """Show a day of a site, by practitioner or by place, to whoever may see its calendar."""
     desk = desk_of(request, Action.SEE_CALENDAR, at=at)
-    by = principal_of(request)
     typed = request.GET.get("typed", "").strip()
     on = date_typed(typed) if typed else None
     day = on or desk.on
-    by_place = request.GET.get("by") == PLACES and sees_all(by, desk.site)
-    shown = BoardDay(read=read(desk.site, day, day, by=by, at=at), by_place=by_place)
+    places = _by_place(request, desk)
     context = {
         "desk": desk,
-        "board": shown,
+        "board": _day(request, desk, day, at=at),
         "heading": f"{near_day_in_words(day)}, {zone_in_words(desk.site.tz)}",
         "day": day,
-        "by_place": by_place,
-        "switch": sees_all(by, desk.site),
-        "links": _links(desk, day, by_place=by_place),
+        "by_place": places,
+        "switch": sees_all(principal_of(request), desk.site),
+        "links": _links(desk, day, by_place=places),
+        "etag": quote_etag(_stamp_on(request, desk, day, at=at)),
+        "reasons": [(_("They call it off"), THEIRS.items()), (_("The clinic calls it off"), OURS.items())],
+        "words": _words(),
         "typed": typed,
         "note": _("Type a date such as 12/31/2026.") if typed and on is None else "",
     }
     return render(request, "booking/desk/board.html", context)
 
 
+def _stamp(request: HttpRequest) -> str:
+    at = clock.now()
+    desk = desk_of(request, Action.SEE_CALENDAR, at=at)
+    return quote_etag(_stamp_on(request, desk, desk.on, at=at))
+
+
+@require_safe
+@polled
+@staff_page(Action.SEE_CALENDAR)
+@condition(etag_func=_stamp)
+def changes(request: HttpRequest) -> HttpResponse:
+    """Answer with the board alone, or with nothing where it is as it was."""
+    at = clock.now()
+    desk = desk_of(request, Action.SEE_CALENDAR, at=at)
+    context = {"board": _day(request, desk, desk.on, at=at), "by_place": _by_place(request, desk)}
+    return render(request, "booking/desk/parts/board_table.html", context)
+
+
+def _day(request: HttpRequest, desk: Desk, day: date, *, at: datetime) -> BoardDay:
+    found = read(desk.site, day, day, by=principal_of(request), at=at)
+    return BoardDay(read=found, by_place=_by_place(request, desk))
+
+
+def _by_place(request: HttpRequest, desk: Desk) -> bool:
+    return request.GET.get("by") == PLACES and sees_all(principal_of(request), desk.site)
+
+
+def _stamp_on(request: HttpRequest, desk: Desk, day: date, *, at: datetime) -> str:
+    shown = (principal_of(request).key, _by_place(request, desk))
+    return stamp_of(desk.site, day_span(desk.site, day, day), shown=shown, at=at)
+
+
 def _links(desk: Desk, day: date, *, by_place: bool) -> dict[str, str]:
-    where = f"{reverse('desk')}?site={desk.site.key}"
-    way = f"&by={PLACES}" if by_place else ""
+    site, way = f"?site={desk.site.key}", f"&by={PLACES}" if by_place else ""
+    where = f"{reverse('desk')}{site}"
     return {
         "before": f"{where}&day={day - A_DAY}{way}",
         "today": f"{where}{way}",
         "after": f"{where}&day={day + A_DAY}{way}",
         "people": f"{where}&day={day}",
         "places": f"{where}&day={day}&by={PLACES}",
-        "door": f"{reverse('desk-arrivals')}?site={desk.site.key}&day={day}",
+        "door": f"{reverse('desk-arrivals')}{site}&day={day}",
+        "changes": f"{reverse('desk-board-changes')}{site}&day={day}{way}",
+        "targets": reverse("desk-board-targets"),
+        "acts": f"{reverse('desk')}board/",
+    }
+
+
+def _words() -> dict[str, Any]:
+    """Return what the script says."""
+    return {
+        "moving": _("Moving {who}: {count} times of this day fit. Arrows choose, Enter moves, Escape leaves it."),
+        "fits": _("{when}, {with}: fits"),
+        "not": _("{when}, {with}: does not fit"),
+        "left": _("Left where it was."),
+        "fixed": _("This cannot be moved as it stands."),
+        "places": _("Appointments are moved on the board by practitioner: a place is chosen with the time."),
+        "offline": _("There is no network just now. Nothing was done: press again."),
+        "reasons": _("Why not there:"),
+        "there": _("Then with the same practitioner:"),
+        "nearest": _("Free nearby:"),
+        "page": _("The page of the appointment"),
     }

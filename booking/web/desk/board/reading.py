@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from booking import queries
+from booking.actions.as_seen import marks_of
 from booking.models import Appointment, Hold, Seat
 from booking.models.holds import HoldState
 from booking.status import OCCUPYING, Status
@@ -25,7 +26,9 @@ Period = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardReading:
-    """Days of a site as they stand. `claims`: by allocation; `uncovered`: the visits whose time is not open any more.
+    """Days of a site as they stand.
+
+    `claims`: by allocation; `uncovered`: the visits whose time is not open any more; `marks`: as which each is seen.
 
     `whole`: they see the calendar of the whole site, and else their own alone. `called_off`: what takes no time.
     """
@@ -44,20 +47,15 @@ class BoardReading:
     claims: Mapping[UUID, Sequence[ClaimedTime]]
     blocks: Sequence[BlockOccurrence]
     uncovered: frozenset[int]
+    marks: Mapping[int, str]
 
 
 def read(site: Site, first_on: date, last_on: date, *, by: Principal, at: datetime) -> BoardReading:
     """Return the days [first_on, last_on] of a site, as far as somebody may see its calendar."""
     span = day_span(site, first_on, last_on)
-    found = list(_visits(site, span, by=by))
+    found, seats = list(_visits(site, span, by=by)), list(_seats(site, span, at=at))
     visits = [one for one in found if takes_room(one, at=at)]
-    seats = list(_seats(site, span, at=at))
-    allocations = {one.allocation for one in visits}
-    treating = {one.practitioner_id for one in visits} | {one.practitioner_id for one in seats}
-    time = scheduler.site_day(site, first_on, last_on, at=at, allocations=allocations, practitioners=treating)
-    claims: dict[UUID, list[ClaimedTime]] = defaultdict(list)
-    for claim in time.claims:
-        claims[claim.allocation].append(claim)
+    time = _time(site, first_on, last_on, visits, seats, at=at)
     return BoardReading(
         site=site,
         first_on=first_on,
@@ -70,10 +68,26 @@ def read(site: Site, first_on: date, last_on: date, *, by: Principal, at: dateti
         seats=seats,
         holds=list(_holds(site, span, at=at)),
         time=time,
-        claims=claims,
+        claims=_by_allocation(time.claims),
+        marks=marks_of(visits),
         blocks=scheduler.block_occurrences(site.pk, *span, at=at),
         uncovered=queries.lacks_cover([one for one in visits if one.status in OCCUPYING], at=at),
     )
+
+
+def _time(
+    site: Site, first_on: date, last_on: date, visits: list[Appointment], seats: list[Seat], *, at: datetime
+) -> SiteDay:
+    treating = {one.practitioner_id for one in visits} | {one.practitioner_id for one in seats}
+    allocations = {one.allocation for one in visits}
+    return scheduler.site_day(site, first_on, last_on, at=at, allocations=allocations, practitioners=treating)
+
+
+def _by_allocation(claims: Sequence[ClaimedTime]) -> dict[UUID, list[ClaimedTime]]:
+    found: dict[UUID, list[ClaimedTime]] = defaultdict(list)
+    for claim in claims:
+        found[claim.allocation].append(claim)
+    return found
 
 
 def day_span(site: Site, first_on: date, last_on: date) -> Period:

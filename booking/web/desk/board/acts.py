@@ -1,0 +1,236 @@
+"""What is done on the board with one key or by dragging: the server decides, and says why not and what else is free."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from booking import queries
+from booking.actions import appointments
+from booking.actions.as_seen import AppointmentChanged
+from booking.actions.requested_slots import nearest_to, slot_for
+from booking.audiences import audience_for
+from booking.cancel_reasons import CancelReason
+from booking.errors import MoveNotAllowed
+from booking.models import Appointment
+from booking.status import OCCUPYING, Move, Status
+from booking.suitability.visits import place_needs_of_visit
+from booking.web.desk.arrival_day import already_done, refusal_note
+from booking.web.desk.arrivals import visit_for
+from booking.web.desk.board.items import span_in_words
+from booking.web.desk.board.reading import day_span
+from booking.web.desk.shell import staff_page
+from core import clock
+from core.accounts.names import name_of
+from core.accounts.principals import principal_of
+from core.principal import Principal
+from core.refusals import Invalid, Refusal
+from core.rights import Action, acting
+from core.text.languages import time_in_words, when_in_words
+from scheduler import public as scheduler
+
+if TYPE_CHECKING:
+    from booking.actions.move_acts import Details
+
+MINUTE = timedelta(minutes=1)
+ACTS = {
+    "arrive": Move.ARRIVE,
+    "check-in": Move.CHECK_IN,
+    "done": Move.FULFIL,
+    "no-show": Move.NO_SHOW,
+    "cancel": Move.CANCEL,
+    "move": Move.RESCHEDULE,
+    "undo": Move.UNDO,
+}
+RIGHTS = {Move.CANCEL: Action.CANCEL, Move.RESCHEDULE: Action.MOVE, Move.UNDO: Action.UNDO}
+
+
+@require_POST
+@staff_page(Action.SEE_CALENDAR)
+def act(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
+    """Do one thing to a visit as the board shows it, or say why not."""
+    at, what, by = clock.now(), ACTS.get(act), principal_of(request)
+    if what is None:
+        raise Http404
+    visit = visit_for(request, appointment, RIGHTS.get(what, Action.MARK_ATTENDANCE))
+    try:
+        details = _details(visit, what, request.POST.dict(), by=by, at=at)
+        done = appointments.move(visit.public_id, what, by=by, at=at, **details)
+    except Refusal as refusal:
+        return JsonResponse(_refused(visit, what, refusal, request, at=at), status=refusal.status)
+    return JsonResponse({"said": _done_in_words(queries.as_listed(done), what), "id": str(done.public_id)})
+
+
+def _details(visit: Appointment, what: Move, sent: Mapping[str, str], *, by: Principal, at: datetime) -> "Details":
+    """Return what an act needs to know: as which the visit was seen, and what it is for. Raises Invalid."""
+    details: Details = {"as_seen": sent.get("seen", "")}
+    if what is Move.RESCHEDULE:
+        details["slot"] = slot_for(visit, wanted(visit, sent).encode(), by=by, at=at)
+    elif what is Move.CANCEL:
+        if sent.get("reason") not in CancelReason.values:
+            raise Invalid(_("Choose why it is cancelled."), pointer="/reason")
+        details["reason"] = CancelReason(sent["reason"])
+    return details
+
+
+def wanted(visit: Appointment, sent: Mapping[str, str]) -> scheduler.SlotKey:
+    """Return the time onto which a visit is dropped. Raises Invalid."""
+    try:
+        start = datetime.fromisoformat(sent.get("start", ""))
+        who = UUID(sent.get("column", ""))
+    except ValueError as error:
+        raise Invalid(_("Choose a time of somebody who treats here.")) from error
+    if start.tzinfo is None:
+        raise Invalid(_("Choose a time of somebody who treats here."))
+    return scheduler.SlotKey(
+        practitioner=who,
+        site=visit.site.key,
+        therapy=visit.therapy.key,
+        visit=visit.visit,
+        technique=visit.technique,
+        start=start,
+    )
+
+
+def _done_in_words(visit: Appointment, what: Move) -> str:
+    """Return what was done, in words that can be read aloud."""
+    facts = {
+        "who": visit.patient.name,
+        "status": Status(visit.status).label,
+        "when": time_in_words(visit.period.lower, visit.site.tz),
+        "with": visit.practitioner.name,
+    }
+    if what is Move.RESCHEDULE:
+        return _("%(who)s is at %(when)s with %(with)s now. U undoes it.") % facts
+    if what is Move.UNDO:
+        return _("Undone: %(who)s is %(status)s, at %(when)s with %(with)s.") % facts
+    return _("%(who)s is %(status)s. U undoes it.") % facts
+
+
+def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequest, *, at: datetime) -> dict[str, Any]:
+    """Return why something was not done, all reasons, who is in the way, and what is free nearby."""
+    by = principal_of(request)
+    visit = queries.appointment(visit.public_id, by=by)
+    if isinstance(refusal, AppointmentChanged):
+        done = already_done(visit, what, by=by) if what is not Move.RESCHEDULE else ""
+        return {"said": done or _meanwhile(visit), "look": True}
+    if isinstance(refusal, MoveNotAllowed) and (done := already_done(visit, what, by=by)):
+        return {"said": done, "look": True}
+    answer: dict[str, Any] = {
+        "said": refusal_note(visit, refusal),
+        "url": reverse("desk-appointment", args=[visit.public_id]),
+    }
+    return answer | (_why_not_there(visit, request, at=at) if what is Move.RESCHEDULE else {})
+
+
+def _meanwhile(visit: Appointment) -> str:
+    last = visit.changes.order_by("pk").last()
+    facts = {
+        "who": visit.patient.name,
+        "by": (name_of(last.by) if last else "") or _("somebody else"),
+        "status": Status(visit.status).label,
+        "when": time_in_words(visit.period.lower, visit.site.tz),
+        "with": visit.practitioner.name,
+    }
+    said = _("%(by)s changed this meanwhile: %(who)s is %(status)s, at %(when)s with %(with)s.") % facts
+    return " ".join((said, _("Nothing of yours was done: look, and press again.")))
+
+
+def _why_not_there(visit: Appointment, request: HttpRequest, *, at: datetime) -> dict[str, Any]:
+    by = principal_of(request)
+    try:
+        key = wanted(visit, request.POST.dict())
+        slot = slot_for(visit, key.encode(), by=by, at=at)
+    except Refusal:
+        return {}
+    found = scheduler.explain(
+        slot,
+        at=at,
+        audience=_audience(visit, by=by, at=at),
+        moving=visit.allocation,
+        reviewed=queries.was_reviewed(visit),
+    )
+    near = nearest_to(key, by=by, at=at, patient=visit.patient, moving=visit)
+    return {
+        "reasons": [str(one.detail) for one in found.reasons],
+        "there": _who_is_there(visit, slot, by=by),
+        "nearest": [_offered(one, key) for one in near if one.id != visit.slot],
+    }
+
+
+def _who_is_there(visit: Appointment, slot: scheduler.Slot, *, by: Principal) -> list[str]:
+    """Return who has the practitioner then, and when."""
+    rows = queries.appointments(acting(by, Action.SEE_CALENDAR)).exclude(pk=visit.pk)
+    there = rows.filter(
+        practitioner__public_id=slot.practitioner.public_id,
+        period__overlap=(slot.start, slot.end),
+        status__in=sorted(OCCUPYING),
+    )
+    return [
+        f"{one.patient.name}, {span_in_words((one.period.lower, one.period.upper), one.site.tz)}"
+        for one in there.order_by("period")
+    ]
+
+
+def _offered(slot: scheduler.Slot, wanted: scheduler.SlotKey) -> dict[str, str]:
+    zone = slot.site.tz
+    same_day = slot.start.astimezone(zone).date() == wanted.start.astimezone(zone).date()
+    when = time_in_words(slot.start, zone) if same_day else when_in_words(slot.start, zone)
+    return {
+        "words": _("%(when)s with %(with)s") % {"when": when, "with": slot.practitioner.name},
+        "start": slot.start.isoformat(),
+        "column": str(slot.practitioner.public_id),
+    }
+
+
+def _audience(visit: Appointment, *, by: Principal, at: datetime) -> scheduler.Audience:
+    return audience_for(
+        by,
+        site_id=visit.site_id,
+        at=at,
+        patient=visit.patient,
+        reviews=queries.reviews_of_visit(visit),
+        needs=place_needs_of_visit(visit, at=at),
+        moving=visit,
+    )
+
+
+@require_safe
+@staff_page(Action.SEE_CALENDAR)
+def targets(request: HttpRequest) -> HttpResponse:
+    """Return the starts of a day that fit a visit, by practitioner: minutes since `since`. The engine says them."""
+    at, by = clock.now(), principal_of(request)
+    try:
+        visit = visit_for(request, UUID(request.GET.get("appointment", "")), Action.MOVE)
+        day = datetime.fromisoformat(request.GET.get("day", "")).date()
+    except ValueError as error:
+        raise Http404 from error
+    since, until = day_span(visit.site, day, day)
+    fits: dict[str, list[int]] = {}
+    for slot in scheduler.search(_wanted_within(visit, since, until, by=by, at=at), at=at) if at < until else ():
+        fits.setdefault(str(slot.practitioner.public_id), []).append(int((slot.start - since) / MINUTE))
+    return JsonResponse({"since": since.isoformat(), "fits": fits})
+
+
+def _wanted_within(
+    visit: Appointment, since: datetime, until: datetime, *, by: Principal, at: datetime
+) -> scheduler.SearchQuery:
+    """Return the search for every start onto which a visit could be moved."""
+    return scheduler.SearchQuery(
+        therapy=visit.therapy.key,
+        visit=visit.visit,
+        technique=visit.technique,
+        sites=frozenset({visit.site_id}),
+        starts_at=max(since, at),
+        ends_at=until,
+        audience=_audience(visit, by=by, at=at),
+        moving=visit.allocation,
+        reviewed=queries.was_reviewed(visit),
+        limit=None,
+        step_minutes=5,
+    )

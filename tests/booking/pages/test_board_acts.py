@@ -1,0 +1,232 @@
+"""What is done on the board with a key: the server decides, says who is in the way and what else is free."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from booking.actions import appointments, holds
+from booking.models import Appointment
+from booking.status import Move, Status
+from core.models import Site, User
+from core.principal import Principal
+from core.roles import Role
+from scheduler.actions import calendars
+from scheduler.models import Practitioner
+from tests.factories.admin import sign_in
+from tests.factories.booking import chicago, make_person, make_visit, read_slot, slot_id
+from tests.factories.scheduler import AT
+
+DAY = "2026-10-06"
+BOARD, CHANGES = f"/desk/?day={DAY}", f"/desk/board/changes/?site=lakeside&day={DAY}"
+POLLED = {"X-Poll": "1"}
+
+
+@pytest.fixture(scope="module")
+def day_once(clinic, once_a_module):
+    """Tuesday at Lakeside: Olga at ten and Tom at one, both with Boris Ivanov."""
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        for name, hour in (("Olga Reyes", 10), ("Tom Silva", 13)):
+            record = make_person(Site.objects.get(key="lakeside"), name).record
+            make_visit(record, slot_id(practitioner("Boris Ivanov"), chicago(6, hour)), at=AT - timedelta(days=4))
+
+
+@pytest.fixture
+def dana(day_once, site):
+    return sign_in(Client(), "dana", Role.SCHEDULER, site)
+
+
+@pytest.fixture
+def nora(day_once, site):
+    return sign_in(Client(), "nora", Role.SCHEDULER, site)
+
+
+def practitioner(name):
+    return Practitioner.objects.get(name=name)
+
+
+def visit_of(name):
+    return Appointment.objects.select_related("practitioner").get(patient__name=name)
+
+
+def seen(page, visit):
+    return re.search(rf'id="b-{visit.public_id}" data-seen="([^"]+)"', page.content.decode())[1]
+
+
+def press(browser, visit, act, *, page=None, **more):
+    mark = seen(page or browser.get(BOARD), visit)
+    return browser.post(f"/desk/board/{visit.public_id}/{act}/", {"seen": mark} | more)
+
+
+def onto(start, who="Boris Ivanov"):
+    return {"start": start.isoformat(), "column": str(practitioner(who).public_id)}
+
+
+def said(answer):
+    return answer.json()["said"].replace("\xa0", " ")
+
+
+def test_a_visit_is_moved_to_somebody_else_and_back_with_undo(dana):
+    olga = visit_of("Olga Reyes")
+    moved = press(dana, olga, "move", **onto(chicago(6, 15, 5), "Grace Okoro"))
+    assert said(moved) == "Olga Reyes is at 3:05 PM with Grace Okoro now. U undoes it."
+    assert visit_of("Olga Reyes").period.lower == chicago(6, 15, 5)
+    undone = press(dana, olga, "undo")
+    assert said(undone) == "Undone: Olga Reyes is booked, at 10:00 AM with Boris Ivanov."
+
+
+def test_what_cannot_be_says_who_has_the_time_all_reasons_and_what_is_free(dana):
+    refused = press(dana, visit_of("Olga Reyes"), "move", **onto(chicago(6, 13)))
+    assert refused.status_code == 409
+    answer = refused.json()
+    assert answer["there"] == ["Tom Silva, 1:00–2:15\xa0PM"]
+    assert any("practitioner" in reason for reason in answer["reasons"])
+    assert answer["nearest"]
+    near = answer["nearest"][0]
+    assert "Olga Reyes" in said(press(dana, visit_of("Olga Reyes"), "move", start=near["start"], column=near["column"]))
+
+
+def test_outside_of_hours_all_reasons_are_named_at_once(dana):
+    refused = press(dana, visit_of("Olga Reyes"), "move", **onto(chicago(6, 22)))
+    assert len(refused.json()["reasons"]) > 1  # neither is Boris there, nor is any place open
+
+
+def test_a_stale_page_changes_nothing_and_is_told_what_was_done_and_by_whom(dana, nora):
+    olga, page = visit_of("Olga Reyes"), nora.get(BOARD)
+    press(dana, olga, "move", **onto(chicago(6, 15)))
+    User.objects.filter(username="dana").update(first_name="Dana", last_name="Brooks")
+    late = press(nora, olga, "move", page=page, **onto(chicago(6, 9)))
+    assert late.status_code == 409
+    assert late.json()["look"]
+    assert "Dana Brooks changed this meanwhile: Olga Reyes is booked, at 3:00 PM" in said(late)
+    assert visit_of("Olga Reyes").period.lower == chicago(6, 15)
+
+
+def test_twin_without_the_look_at_what_was_seen_the_second_overwrites_the_first(dana, nora, monkeypatch):
+    olga, page = visit_of("Olga Reyes"), nora.get(BOARD)
+    press(dana, olga, "move", **onto(chicago(6, 15)))
+    monkeypatch.setattr("booking.actions.as_seen.refuse_changed", lambda *_: None)
+    assert press(nora, olga, "move", page=page, **onto(chicago(6, 9))).status_code == 200
+    assert visit_of("Olga Reyes").period.lower == chicago(6, 9)
+
+
+@pytest.mark.parametrize(
+    ("act", "status"),
+    [
+        ("arrive", Status.ARRIVED),
+        ("check-in", Status.CHECKED_IN),
+        ("no-show", Status.NOSHOW),
+        ("cancel", Status.CANCELLED),
+    ],
+)
+def test_one_key_each_does_it_and_u_takes_it_back(dana, clock, act, status):
+    clock.shift(timedelta(days=1, hours=5))
+    dana.force_login(User.objects.get(username="dana"))
+    olga = visit_of("Olga Reyes")
+    assert press(dana, olga, act, reason="patient").status_code == 200
+    assert visit_of("Olga Reyes").status == status
+    press(dana, olga, "undo")
+    assert visit_of("Olga Reyes").status == Status.BOOKED
+
+
+def test_what_is_done_too_early_is_refused_in_words(dana):
+    refused = press(dana, visit_of("Olga Reyes"), "arrive")
+    assert refused.status_code == 409
+    assert said(refused).startswith("Olga Reyes: ")
+    assert refused.json()["url"].startswith("/desk/appointments/")
+
+
+def test_a_cancel_without_a_reason_and_a_drop_on_nothing_are_refused(dana):
+    olga = visit_of("Olga Reyes")
+    assert press(dana, olga, "cancel").status_code == 400
+    for wrong in ({}, {"start": "noon", "column": "x"}, onto(chicago(6, 9)) | {"start": "2026-10-06T09:00"}):
+        assert press(dana, olga, "move", **wrong).status_code == 400
+    assert dana.post(f"/desk/board/{olga.public_id}/dance/").status_code == 404
+
+
+def test_only_whoever_may_move_visits_of_others_does_so(day_once, site, dana):
+    grace = sign_in(Client(), "grace", Role.PRACTITIONER, site)
+    olga, page = visit_of("Olga Reyes"), dana.get(BOARD)
+    assert press(grace, olga, "move", page=page, **onto(chicago(6, 9))).status_code == 404
+    assert grace.get(targets_of(olga)).status_code == 404
+
+
+def targets_of(visit):
+    return f"/desk/board/targets/?appointment={visit.public_id}&day={DAY}"
+
+
+def test_the_starts_that_fit_are_those_of_the_engine_and_nobody_is_in_their_own_way(dana):
+    olga = visit_of("Olga Reyes")
+    found = dana.get(targets_of(olga)).json()
+    boris = found["fits"][str(practitioner("Boris Ivanov").public_id)]
+    assert 10 * 60 + 5 in boris  # five minutes later she would meet herself alone
+    assert 13 * 60 not in boris  # Tom comes
+    assert str(practitioner("Grace Okoro").public_id) in found["fits"]
+    for minutes in (boris[0], boris[-1]):
+        start = chicago(6, 0) + timedelta(minutes=minutes)
+        assert press(dana, olga, "move", **onto(start)).status_code == 200
+
+
+def test_what_is_no_day_or_no_appointment_fits_nowhere(dana):
+    assert dana.get("/desk/board/targets/").status_code == 404
+    assert dana.get(f"/desk/board/targets/?appointment={visit_of('Olga Reyes').public_id}&day=soon").status_code == 404
+
+
+def test_whoever_looks_again_is_sent_nothing_until_something_changes(dana, nora):
+    first = dana.get(CHANGES, headers=POLLED)
+    same = {"If-None-Match": first["ETag"]} | POLLED
+    assert dana.get(BOARD).context["etag"] == first["ETag"]
+    assert dana.get(CHANGES, headers=same).status_code == 304
+    press(nora, visit_of("Olga Reyes"), "move", **onto(chicago(6, 15)))
+    news = dana.get(CHANGES, headers=same)
+    assert news.status_code == 200
+    assert "Olga Reyes" in news.content.decode()
+
+
+def news():
+    by, boris = Principal.system("test"), practitioner("Boris Ivanov")
+    away = {"starts_at": chicago(6, 16), "ends_at": chicago(6, 17)}
+    return {
+        "an absence": lambda: calendars.add_absence(boris, **away, by=by, at=AT),
+        "a hold": lambda: holds.take(slot_of(boris, chicago(6, 15)), by=by, at=AT),
+        "a cancel": lambda: appointments.move(
+            visit_of("Tom Silva").public_id, Move.CANCEL, by=by, at=AT, reason="patient"
+        ),
+    }
+
+
+def slot_of(who, start):
+    return read_slot(slot_id(who, start))
+
+
+@pytest.mark.parametrize("what", ["an absence", "a hold", "a cancel"])
+def test_an_absence_a_hold_and_a_cancel_are_news_and_another_day_is_none(dana, what):
+    etags = [dana.get(address, headers=POLLED)["ETag"] for address in (CHANGES, CHANGES.replace(DAY, "2026-10-07"))]
+    news()[what]()
+    assert dana.get(CHANGES, headers=POLLED)["ETag"] != etags[0]
+    if what != "an absence":  # of an absence all days of a calendar hear
+        assert dana.get(CHANGES.replace(DAY, "2026-10-07"), headers=POLLED)["ETag"] == etags[1]
+
+
+def test_a_look_costs_two_small_questions_beside_the_sign_in(dana, django_assert_max_num_queries):
+    etag = dana.get(CHANGES, headers=POLLED)["ETag"]
+    with django_assert_max_num_queries(6):
+        dana.get(CHANGES, headers={"If-None-Match": etag} | POLLED)
+
+
+def test_looking_is_no_click(dana, clock):
+    dana.get(CHANGES, headers=POLLED)
+    clock.shift(14 * 60)
+    dana.get(CHANGES, headers=POLLED)
+    clock.shift(2 * 60)
+    assert dana.get(CHANGES, headers=POLLED).status_code in {302, 401}
+
+
+def test_words_of_the_script_stand_in_the_page(dana):
+    found = re.search(
+        r'<script id="board-words" type="application/json">(.+?)</script>', dana.get(BOARD).content.decode()
+    )
+    assert {"moving", "fits", "not", "left"} <= json.loads(found[1]).keys()
