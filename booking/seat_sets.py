@@ -31,7 +31,7 @@ class WantedSeats:
 def seat_sets(wanted: WantedSeats, *, at: datetime, most: int = SHOWN) -> list[tuple[scheduler.Slot, ...]]:
     """Return sets of starts that can be kept together, the soonest first, each in the order of time."""
     site, near = wanted.anchor.site.pk, wanted.anchor
-    since, until = near.window()
+    starts_at, ends_at = begin_near(near, at=at)
     person = scheduler.PersonQuery(
         therapy=wanted.therapy,
         visit=wanted.visit,
@@ -41,18 +41,26 @@ def seat_sets(wanted: WantedSeats, *, at: datetime, most: int = SHOWN) -> list[t
     query = scheduler.SetQuery(
         people=(person,) * wanted.seats,
         relation=scheduler.Relation.BACK_TO_BACK if wanted.in_a_row else scheduler.Relation.SAME_TIME,
-        starts_at=max(since - BEFORE if near.before else since, at),
-        ends_at=max(until, at) + timedelta(minutes=1),
+        starts_at=starts_at,
+        ends_at=ends_at,
         within=LONGEST_GAP if wanted.in_a_row else STAGGERED,
         sites=frozenset({site}),
-        anchor=scheduler.Anchor(
-            moment=near.at,
-            side=scheduler.Side.BEFORE if near.before else scheduler.Side.AFTER,
-            within=timedelta(minutes=near.minutes),
-        ),
+        anchor=search_anchor(near),
         limit=most,
     )
     return [_in_order(found) for found in scheduler.sets(query, at=at)]
+
+
+def begin_near(near: ReservationAnchor, *, at: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when the first of several can begin who are near to something."""
+    since, until = near.window()
+    return max(since - BEFORE if near.before else since, at), max(until, at) + timedelta(minutes=1)
+
+
+def search_anchor(near: ReservationAnchor) -> scheduler.Anchor:
+    """Return what times are near to, as a search takes it."""
+    side = scheduler.Side.BEFORE if near.before else scheduler.Side.AFTER
+    return scheduler.Anchor(moment=near.at, side=side, within=timedelta(minutes=near.minutes))
 
 
 def wider(wanted: WantedSeats, *, minutes: int) -> WantedSeats:

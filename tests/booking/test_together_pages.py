@@ -8,12 +8,14 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.models import Appointment, LinkedVisits
+from booking.models import Appointment, FamilyLink, LinkedVisits
 from booking.status import Status
+from booking.suitability.answers_by_link import ANSWERS_NEEDED
 from booking.web.slot_ids import opened
 from core.roles import Role
 from scheduler.public import SlotKey
-from tests.factories.booking import chicago, make_staff, make_visit, slot_id
+from tests.factories.booking import DAY, chicago, make_staff, make_visit, slot_id
+from tests.factories.families import confirmed
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 PAGE = "/desk/families/together/"
@@ -179,10 +181,74 @@ def test_what_is_not_there_is_said_not_to_be(desk, dr_li, query):
 
 
 def test_odd_values_are_left_out(desk, pair):
-    odd = asking(pair, times="yes", relation="x", within="x", policy="x", **{"from": "x"})
+    odd = asking(pair, times="yes", relation="x", within="x", policy="x")
     assert desk.get(odd).status_code == 200
     nothing = {"person": [str(one.record.public_id) for one in pair], "set": "x"}
     assert desk.post(f"{PAGE}book/", nothing).status_code == 422
+
+
+def starts(page):
+    return [SlotKey.decode(opened(one.split()[0])).start for one in buttons(page)]
+
+
+def test_they_come_near_a_time_of_a_day_and_what_is_then_is_asked_nowhere(desk, pair):
+    near = {"from": "10/6/2026", "clock": "2 pm", "near": "30"}
+    after = starts(text(desk.get(asking(pair, times="yes", within="0", side="after", **near))))
+    assert after
+    assert {(one.date(), chicago(6, 14) <= one <= chicago(6, 14, 30)) for one in after} == {(AT.date() + DAY, True)}
+    before = starts(text(desk.get(asking(pair, times="yes", within="0", side="before", **near))))
+    assert before
+    assert max(before) < chicago(6, 14)
+    none = text(desk.get(asking(pair, times="yes", **near | {"from": "10/10/2026"})))
+    assert "Nothing is free together so near that time." in none
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"from": "x"}, "Please type a day such as 12/31/2026."),
+        ({"from": "10/1/2026"}, "This day is over."),
+        ({"from": "10/1/2036"}, "Is the year right?"),
+        ({"from": "10/6/2026", "clock": "soonish"}, "Please type a time of day such as 2 pm."),
+        ({"from": "", "clock": "2 pm"}, "Type the day of that time of day"),
+    ],
+)
+def test_a_day_or_a_time_that_cannot_be_is_said_beside_it_and_nothing_is_offered(desk, pair, said, words):
+    answer = desk.get(asking(pair, times="yes", **said))
+    assert (answer.status_code, words in text(answer), buttons(text(answer))) == (422, True, [])
+
+
+def test_who_may_set_rules_aside_does_so_with_a_reason_that_stays_on_record(desk, pair):
+    plain = starts(text(desk.get(asking(pair, times="yes", within="0"))))
+    page = text(desk.get(asking(pair, times="yes", within="0", override_reason="They came from far", **{"from": ""})))
+    assert min(starts(page)) < min(plain)
+    press(desk, page)
+    assert set(Appointment.objects.values_list("override_reason", flat=True)) == {"They came from far"}
+
+
+def test_staff_of_a_program_set_no_rule_aside_and_book_a_relative_with_the_patient(frank, alice, dr_li, dr_kim):
+    browser, link = Client(), confirmed(alice.record)
+    browser.force_login(frank.user)
+    found = text(browser.get(asking([alice], find="Ben Adams")))
+    assert f'name="person" value="{link.relative.public_id}"' in found
+    both = f"{asking([alice], times='yes', override_reason='please', **{'from': ''})}&person={link.relative.public_id}"
+    page = text(browser.get(both))
+    assert "Why rules are set aside" not in page
+    press(browser, page)
+    assert LinkedVisits.objects.get().visits.count() == 2
+    assert set(Appointment.objects.values_list("override_reason", flat=True)) == {""}
+    FamilyLink.objects.update(ends_at=AT)
+    assert browser.get(both).status_code == 404
+
+
+def test_what_is_asked_before_is_read_aloud_from_the_page_about_all_of_them(desk, pair):
+    done = press(desk, text(desk.get(asking(pair, times="yes", within="0"))))
+    visit = Appointment.objects.get(patient=pair[0].record)
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.PROPOSED, suitability=ANSWERS_NEEDED)
+    here = done.redirect_chain[0][0]
+    aloud = f"/desk/arrivals/{visit.public_id}/before-booking/?together={visit.linked.public_id}"
+    assert aloud in text(desk.get(here))
+    assert f'href="{here}"' in text(desk.get(aloud))
 
 
 def test_whoever_books_at_one_site_books_nobody_together_at_another(desk, pair, riverside):

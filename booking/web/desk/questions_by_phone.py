@@ -1,5 +1,6 @@
 """What an appointment waits for, read aloud on the phone to whoever cannot answer by link."""
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -58,7 +59,9 @@ def ask_by_phone(request: HttpRequest, appointment: UUID) -> HttpResponse:
 
 
 def _back(request: HttpRequest, desk: Desk) -> str:
-    """Return the page that somebody works on: clinicians have none at the door."""
+    """Return the page that somebody works on: clinicians have none at the door, and others come from another one."""
+    with suppress(ValueError):
+        return reverse("desk-linked", args=[UUID(request.GET.get("together", ""))]) + desk.where
     at_door = may_ever(principal_of(request), Action.MARK_ATTENDANCE)
     return f"{reverse('desk-arrivals' if at_door else 'desk-suitability-reviews')}{desk.where}"
 

@@ -18,13 +18,16 @@ from booking.models import Appointment, LinkedVisits
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.families import refusal_words
 from booking.web.desk.family_rows import PARTED
+from booking.web.desk.questions_by_phone import may_read_aloud
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.desk.together_search import TogetherSearch, days_of, therapy_for
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
 from core.refusals import Invalid, Refusal
-from core.rights import Action, acting
+from core.rights import Action, acting, may_ever
 from core.text.languages import when_in_words
 from scheduler import public as scheduler
 
@@ -52,20 +55,24 @@ def _link_to_move(request: HttpRequest, public_id: str | None) -> LinkedVisits |
 def _page(
     request: HttpRequest, asked: TogetherSearch, *, times: bool, note: str = "", status: int = 200, **shown: object
 ) -> HttpResponse:
+    wrong = problems(asked.form) if asked.form.is_bound else []
     context = {
         "desk": asked.desk,
         "asked": asked,
+        "form": described(asked.form),
+        "problems": wrong,
+        "reads_aloud": may_ever(asked.by, Action.ANSWER_SCREENING),
+        "enrols": may_ever(asked.by, Action.ENROL),
         "people": asked.people,
         "found": asked.found(),
         "searched": times,
         "days": asked.days() if times else (),
         "note": note,
-        "since": asked.sent.get("from", ""),
         "earlier": _booked_before(asked),
         **asked.choices(),
         **shown,
     }
-    return render(request, "booking/desk/together.html", context, status=status)
+    return render(request, "booking/desk/together.html", context, status=422 if wrong else status)
 
 
 def _booked_before(asked: TogetherSearch) -> list[dict[str, str]]:
@@ -109,7 +116,14 @@ def _slots(request: HttpRequest, asked: TogetherSearch) -> list[scheduler.Slot]:
     if len(ids) != len(asked.people):
         raise Invalid(_("Choose one of the times."), pointer="/set")
     slots = [
-        read_slot(one, by=asked.by, at=asked.at, patient=person.patient, moving=person.moving)
+        read_slot(
+            one,
+            by=asked.by,
+            at=asked.at,
+            patient=person.patient,
+            moving=person.moving,
+            override_reason=asked.reason,
+        )
         for one, person in zip(ids, asked.people, strict=True)
     ]
     # The page's site is one where they may book; an id names whichever site somebody writes into it.
@@ -120,7 +134,7 @@ def _slots(request: HttpRequest, asked: TogetherSearch) -> list[scheduler.Slot]:
 
 def _booked(request: HttpRequest, asked: TogetherSearch) -> LinkedVisits:
     people = [
-        PersonBooking(patient=one.patient, slot=slot, questions_by_link=True)
+        PersonBooking(patient=one.patient, slot=slot, questions_by_link=True, override_reason=asked.reason)
         for one, slot in zip(asked.people, _slots(request, asked), strict=True)
     ]
     done = linked_visits.book(
@@ -138,7 +152,7 @@ def _moved(request: HttpRequest, asked: TogetherSearch) -> LinkedVisits:
     assert asked.link is not None  # noqa: S101  (tells the type checker)
     pairs = zip(asked.people, _slots(request, asked), strict=True)
     slots = {one.moving.public_id: slot for one, slot in pairs if one.moving}
-    linked_moves.move_together(asked.link, slots, by=asked.by, at=asked.at)
+    linked_moves.move_together(asked.link, slots, by=asked.by, at=asked.at, override_reason=asked.reason)
     return asked.link
 
 
@@ -182,6 +196,7 @@ def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpRe
                 "therapy": therapy_for(visit, by),
                 "state": visit.get_status_display(),
                 "by_link": waits_for_answers(visit),
+                "aloud": _aloud(visit, found, by),
             }
             for visit in visits
         ],
@@ -189,6 +204,12 @@ def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpRe
         "ahead": bool(visits) and all(visit.period.lower > at for visit in visits),
     }
     return render(request, "booking/desk/linked.html", context)
+
+
+def _aloud(visit: Appointment, link: LinkedVisits, by: Principal) -> str:
+    """Return the page on which its questions are read aloud, and which leads back here; empty to whoever may not."""
+    page = reverse("desk-questions-by-phone", args=[visit.public_id], query={"together": link.public_id})
+    return page if may_read_aloud(visit, by) else ""
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -17,10 +17,12 @@ from booking.models import Appointment, CancelPolicy, LinkedVisits, Patient
 from booking.models.linked_visits import RELATIONS
 from booking.patient_search import search
 from booking.queries import was_reviewed
+from booking.seat_sets import begin_near, search_anchor
 from booking.subjects import of_appointment
 from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
 from booking.web.desk.family_rows import PARTED
 from booking.web.desk.shell import Desk
+from booking.web.desk.together_form import FROM, TogetherForm
 from booking.web.desk.walk_in_times import offers
 from booking.web.labels import therapy_in_words
 from booking.web.slot_ids import sealed
@@ -28,11 +30,9 @@ from core.principal import Principal
 from core.refusals import Missing
 from core.rights import Action, acting, may
 from core.text.languages import date_in_words, near_day_in_words, time_in_words
-from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 
 NEAR = {0: gettext_lazy("0, the very minute"), 15: "15", 20: "20", 30: "30", 60: "60"}
-LONGEST_AHEAD = timedelta(days=366)
 MOST_FOUND, SHOWN, DAYS = 10, 9, 14
 PERSON, THERAPY, WITH = "person", "therapy", "with"
 
@@ -181,7 +181,7 @@ class TogetherSearch:
     @property
     def ready(self) -> bool:
         """Whether times can be looked for."""
-        return self.enough and not self.unclear
+        return self.enough and not self.unclear and not self.form.errors
 
     @property
     def relation(self) -> scheduler.Relation:
@@ -203,12 +203,14 @@ class TogetherSearch:
         return CancelPolicy(known) if known in CancelPolicy.values else CancelPolicy.ASK
 
     @cached_property
-    def since(self) -> datetime:
-        """From when on times are looked for."""
-        day = date_typed(self.sent.get("from", ""))
-        if day is None or not self.desk.today <= day <= self.desk.today + LONGEST_AHEAD:
-            return self.at
-        return max(datetime.combine(day, time(), self.desk.site.tz), self.at)
+    def form(self) -> TogetherForm:
+        """From when on, near what, and against which rules."""
+        return TogetherForm(self.sent if FROM in self.sent else None, self.desk, by=self.by)
+
+    @property
+    def reason(self) -> str:
+        """Why soft rules are set aside; empty where they are not."""
+        return self.form.reason
 
     def choices(self) -> dict[str, Sequence[ListedChoice]]:
         """Return the lists of the page."""
@@ -220,11 +222,14 @@ class TogetherSearch:
 
     def query(self) -> scheduler.SetQuery:
         """Return the search for their times."""
+        near, since = self.form.anchor(), self.form.since(at=self.at)
+        starts_at, ends_at = begin_near(near, at=self.at) if near else (since, since + timedelta(days=DAYS))
         return scheduler.SetQuery(
             people=tuple(map(self._asked, self.people)),
             relation=self.relation,
-            starts_at=self.since,
-            ends_at=self.since + timedelta(days=DAYS),
+            starts_at=starts_at,
+            ends_at=ends_at,
+            anchor=search_anchor(near) if near else None,
             within=timedelta(minutes=self.within),
             sites=frozenset({self.desk.site.pk}),
             limit=SHOWN,
@@ -233,7 +238,7 @@ class TogetherSearch:
     def _asked(self, one: TogetherPerson) -> scheduler.PersonQuery:
         therapy, visit, technique = one.wanted
         site, moving = self.desk.site, one.moving
-        audience = audience_for(self.by, site_id=site.pk, at=self.at, patient=one.patient)
+        audience = audience_for(self.by, site_id=site.pk, at=self.at, patient=one.patient, reason=self.reason)
         needs = PlaceNeeds.on_record(one.patient, site, at=self.at).of(therapy, technique)
         needs |= place_needs_of_visit(moving, at=self.at)
         return scheduler.PersonQuery(
