@@ -82,6 +82,26 @@ def test_a_referral_that_is_entered_books_what_waits_and_says_how_much(desk, ali
 
 
 @pytest.mark.parametrize(
+    "case",
+    [
+        ({"visits_allowed": "3", "expires_on": "10/10/2026"}, "not valid any more by then. Enter one that is, or move"),
+        ({"visits_allowed": "1", "expires_on": "12/1/2026"}, "the referral is for fewer. Enter another one"),
+    ],
+)
+def test_what_a_referral_does_not_cover_is_said_as_it_is_entered_with_what_to_do(desk, alice, dana, dr_li, case):
+    given, why = case
+    Program.objects.filter(key=CANCER_PROGRAM).update(referral_required=True)
+    for day in (8, 13):
+        slot = read_slot(slot_id(dr_li, chicago(day, 10)))
+        appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot)
+    given |= {"program": CANCER_PROGRAM, "referred_by": "Dr. Moore"}
+    done = said(desk(dana).post(f"{PEOPLE}{alice.record.public_id}/referral/", given, follow=True))
+    assert "1 appointment is booked by it." in done
+    assert re.search(rf"The appointment on Tuesday, October 13.* is not covered: .*{why}", done)
+    assert done.count("is not covered") == 1
+
+
+@pytest.mark.parametrize(
     ("act", "given", "status"),
     [
         ("end", {"enrolment": "x"}, 404),

@@ -16,6 +16,9 @@ from scheduler import public as scheduler
 AHEAD = timedelta(days=14)
 """How far ahead the page looks: by then everything that is nearer has begun to open."""
 
+KEPT_DAYS = (5, 3, 2, 1)
+"""So many days before it a day that is kept longer can be open to others again."""
+
 STAGES = {
     "": gettext_lazy("Open to nobody yet"),
     "linked_families": gettext_lazy("Open to families"),
@@ -41,7 +44,7 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OccurrenceRow:
-    """A block on one day. `keep`: until when it can be kept at the latest; `open`: whether it can be opened by hand."""
+    """A block on one day. `keeps`: until when it can be kept, soonest first; `open`: whether it can be opened."""
 
     block: str
     starts_at: str
@@ -53,7 +56,7 @@ class OccurrenceRow:
     opens: str
     soon: bool
     booked: str
-    keep: str
+    keeps: Sequence[tuple[str, str]]
     open: bool
     decisions: Sequence[DecisionRow]
 
@@ -82,10 +85,19 @@ def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, at: datetime)
         opens=_opens(one, at=at),
         soon=one.opens_at is not None and one.opens_at <= at + timedelta(days=1),
         booked=_("%(booked)d of %(all)s") % {"booked": one.booked_minutes, "all": minutes_in_words(one.minutes)},
-        keep=moment_in_words(one.keepable_until, zone) if one.keepable_until else "",
+        keeps=[(moment.isoformat(), moment_in_words(moment, zone)) for moment in _keeps(one)],
         open=one.start > at and one.stage != "everyone",
         decisions=list(_decisions(standing, one, names)) if one.start > at else (),
     )
+
+
+def _keeps(one: scheduler.BlockOccurrence) -> list[datetime]:
+    """Return until when a day can be kept: some whole days before it that are later than it opens, and the latest."""
+    if one.keepable_until is None:
+        return []
+    opens = one.opens_at or one.start
+    some = (one.start - timedelta(days=days) for days in KEPT_DAYS)
+    return [*(moment for moment in some if opens < moment < one.keepable_until), one.keepable_until]
 
 
 def _opens(one: scheduler.BlockOccurrence, *, at: datetime) -> str:

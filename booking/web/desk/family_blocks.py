@@ -33,7 +33,8 @@ def decide(request: HttpRequest, block: UUID, act: str) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     try:
         if act == KEEP:
-            scheduler.keep_occurrence(found, starts_at, reason=reason, by=by, at=at)
+            until = _moment(request.POST["until"]) if request.POST.get("until") else None
+            scheduler.keep_occurrence(found, starts_at, reason=reason, until=until, by=by, at=at)
         else:
             scheduler.release_occurrence(found, starts_at, reason=reason, by=by, at=at)
     except Refusal as refusal:

@@ -187,6 +187,8 @@ def _do(
     if act == "referral":
         paper = referrals.enter(patient, **said, site=desk.site, by=by, at=at)
         messages.success(request, _entered(paper))
+        for left in _uncovered(paper, at=at):
+            messages.warning(request, left)
         return paper
     if act == "withdraw":
         found = _named(Referral.objects.filter(patient=patient, site=desk.site.pk), request.POST.get("referral", ""))
@@ -205,6 +207,29 @@ def _entered(paper: Referral) -> str:
     used = paper.used
     said = ngettext("%(count)d appointment is booked by it.", "%(count)d appointments are booked by it.", used)
     return " ".join([_("The referral is entered."), *([said % {"count": used}] if used else [])])
+
+
+def _uncovered(paper: Referral, *, at: datetime) -> list[str]:
+    """Say which appointments still wait, although a referral was entered, and what to do about each."""
+    too_late = _(
+        "The appointment on %(when)s is not covered: the referral is not valid any more by then. Enter one that is, or "
+        "move the appointment before %(day)s; its time is kept until %(until)s."
+    )
+    too_many = _(
+        "The appointment on %(when)s is not covered: the referral is for fewer. Enter another one; its time is kept "
+        "until %(until)s."
+    )
+    rows = paper.patient.appointments.filter(site=paper.site_id, awaits_referral=paper.program, kept_until__gt=at)
+    return [
+        (too_late if one.period.lower >= paper.expires_at else too_many)
+        % {
+            "when": when_in_words(one.period.lower, paper.site.tz),
+            "until": when_in_words(one.kept_until, paper.site.tz),
+            "day": date_in_words(paper.expires_on),
+        }
+        for one in rows.order_by("period")[:MOST_SHOWN]
+        if one.kept_until
+    ]
 
 
 def _named(rows: Any, public_id: str) -> Any:  # noqa: ANN401  (rows of either table)

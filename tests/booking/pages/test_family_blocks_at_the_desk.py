@@ -85,6 +85,21 @@ def test_one_day_is_kept_longer_for_a_reason_or_opened_and_that_is_undone(frank,
     assert not BlockDecision.objects.filter(undone_at=None).exists()
 
 
+def test_until_when_one_day_is_kept_is_chosen_the_soonest_first_and_no_longer_than_may_be(frank, grace):
+    block = make_block(grace, 4, "14:00", "16:00")
+    shown = frank.get(PAGE).content.decode()
+    offered = re.findall(r'<option value="(2026[^"]+)">([^<]+)</option>', shown)
+    assert [words.replace("\xa0", " ") for _moment, words in offered[:3]] == [
+        "Tuesday, October 6, 2:00 PM", "Wednesday, October 7, 2:00 PM", "Thursday, October 8, 2:00 AM",
+    ]  # fmt: skip
+    keep = f"{PAGE}blocks/{block.public_id}/keep/"
+    day = {"starts_at": THURSDAY.isoformat(), "reason": "A family comes from far"}
+    for late in (THURSDAY.isoformat(), "x"):
+        assert frank.post(keep, day | {"until": late}).status_code in {404, 422}
+    frank.post(keep, day | {"until": offered[0][0]})
+    assert BlockDecision.objects.get().until == chicago(6, 14)
+
+
 def test_a_block_is_changed_and_ended_once_it_was_seen_what_that_touches(frank, grace, site):
     make_visit(make_patient(site), slot_id(grace, THURSDAY))
     block = make_block(grace, 4, "14:00", "15:00", reason="Beside infusion")
