@@ -83,18 +83,18 @@ class TogetherForm(forms.Form):
         return said
 
     @property
-    def said(self) -> dict[str, Any]:
+    def typed(self) -> dict[str, Any]:
         """What was said and can be read; nothing where nothing was asked, or something cannot be."""
         return self.cleaned_data if self.is_bound and self.is_valid() else {}
 
     def since(self, *, at: datetime) -> datetime:
         """Return from when on times are looked for."""
-        day = self.said.get(FROM)
+        day = self.typed.get(FROM)
         return max(datetime.combine(day, time(), self.desk.site.tz), at) if day else at
 
     def anchor(self) -> ReservationAnchor | None:
         """Return what they are near to, where that was said."""
-        said = self.said
+        said = self.typed
         if not said.get("clock"):
             return None
         moment = datetime.combine(said[FROM], said["clock"], self.desk.site.tz)
@@ -105,4 +105,4 @@ class TogetherForm(forms.Form):
     @property
     def reason(self) -> str:
         """Why soft rules are set aside; empty where they are not."""
-        return str(self.said.get("override_reason", ""))
+        return str(self.typed.get("override_reason", ""))
