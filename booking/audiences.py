@@ -64,8 +64,13 @@ def memberships_of(patient: Patient, *, at: datetime) -> Memberships:
 
 def _memberships(patient: Patient, *, at: datetime) -> Memberships:
     found = ENROLMENTS.tuples(patient=patient.pk, at=at, since=at - LINK_LIFE)
-    programs = frozenset((site, program) for who, site, program, _linked in found if who == patient.pk)
-    families = frozenset((site, program) for _who, site, program, linked in found if linked)
+    # What is out of use, or not at that site, is nobody's program; and not each takes families.
+    inside = {one.key: one for one in scheduler.programs()}
+    known = [row for row in found if row[2] in inside and inside[row[2]].is_at(row[1])]
+    programs = frozenset((site, program) for who, site, program, _linked in known if who == patient.pk)
+    families = frozenset(
+        (site, program) for _who, site, program, linked in known if linked and inside[program].families
+    )
     return Memberships(programs, families, _referred(patient, programs, at=at))
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from booking.seat_rules import LONGEST_GAP, ReservationAnchor
+from booking.family_programs import family_programs, gives
+from booking.seat_rules import LONGEST_GAP, ReservationAnchor, are_side_by_side
 from scheduler import public as scheduler
 
 STAGGERED = timedelta(minutes=30)
@@ -12,12 +13,15 @@ STAGGERED = timedelta(minutes=30)
 BEFORE = timedelta(hours=8)
 """How long before they end the first of several in a row can begin."""
 
-SHOWN = 6
+SHOWN, MANY = 6, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedSeats:
-    """What staff look for: how many of which therapy, side by side or in a row, near what, for which program."""
+    """What staff look for: how many of which therapy, side by side or in a row, near what, for which program.
+
+    `others`: what some of them are for instead, each as (therapy, visit, technique).
+    """
 
     seats: int
     therapy: str
@@ -26,29 +30,40 @@ class WantedSeats:
     in_a_row: bool
     program: str
     anchor: ReservationAnchor
+    others: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def each(self) -> tuple[tuple[str, str, str], ...]:
+        """What each of them is for."""
+        alike = max(self.seats - len(self.others), 0)
+        return ((self.therapy, self.visit, self.technique),) * alike + self.others[: self.seats]
 
 
 def seat_sets(wanted: WantedSeats, *, at: datetime, most: int = SHOWN) -> list[tuple[scheduler.Slot, ...]]:
     """Return sets of starts that can be kept together, the soonest first, each in the order of time."""
     site, near = wanted.anchor.site.pk, wanted.anchor
     starts_at, ends_at = begin_near(near, at=at)
-    person = scheduler.PersonQuery(
-        therapy=wanted.therapy,
-        visit=wanted.visit,
-        technique=wanted.technique,
-        audience=scheduler.Audience.of_program_staff(wanted.program, site),
-    )
+    program = next((one for one in family_programs(site) if one.key == wanted.program), None)
+    if program is None:
+        return []
+    audience = scheduler.Audience.of_program_staff(wanted.program, site)
     query = scheduler.SetQuery(
-        people=(person,) * wanted.seats,
+        people=tuple(
+            scheduler.PersonQuery(therapy=therapy, visit=visit, technique=technique, audience=audience)
+            for therapy, visit, technique in wanted.each
+        ),
         relation=scheduler.Relation.BACK_TO_BACK if wanted.in_a_row else scheduler.Relation.SAME_TIME,
         starts_at=starts_at,
         ends_at=ends_at,
         within=LONGEST_GAP if wanted.in_a_row else STAGGERED,
         sites=frozenset({site}),
         anchor=search_anchor(near),
-        limit=most,
+        # A search knows no programs: some of what it finds may be with others than theirs.
+        limit=most if program.practitioners is None and not wanted.others else MANY,
     )
-    return [_in_order(found) for found in scheduler.sets(query, at=at)]
+    sets = [_in_order(found) for found in scheduler.sets(query, at=at)]
+    fitting = (one for one in sets if wanted.in_a_row or are_side_by_side(one))
+    return [one for one in fitting if all(gives(program, slot) for slot in one)][:most]
 
 
 def begin_near(near: ReservationAnchor, *, at: datetime) -> tuple[datetime, datetime]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from booking.actions import booking_checks, person_locks, seat_claims
 from booking.actions.booking_checks import BookingCheck
 from booking.errors import BeyondHorizon
+from booking.family_programs import refuse_beyond
 from booking.models import Hold, Reservation, Seat, SeatAct, SeatState
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
@@ -30,8 +31,6 @@ from core.refusals import Forbidden, Invalid, Missing, refuse_invalid
 from core.rights import Action, sites_for
 from scheduler import public as scheduler
 
-CANCER_PROGRAM = "cancer-integrative-medicine"
-
 
 @unit
 def keep(
@@ -39,7 +38,7 @@ def keep(
     *,
     by: Principal,
     at: datetime,
-    program: str = CANCER_PROGRAM,
+    program: str = scheduler.CANCER_PROGRAM,
     name_by: datetime | None = None,
     anchor: ReservationAnchor | None = None,
     reason: str = "",
@@ -56,6 +55,7 @@ def keep(
     site = ordered[0].site.id
     if site not in sites_for(by, Action.RESERVE_SEATS):
         raise Forbidden
+    refuse_beyond(program, ordered)
     until = name_by or usual_name_by(ordered, at=at)
     _refuse_name_by(until, ordered[0].start, at=at)
     wait_for_quota(by, wanted=len(ordered), at=at)

@@ -1,10 +1,15 @@
 """Programs of the hospital: set up by whoever sets up the sites that have them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from core.database.transactions import unit
 from core.models import Site
+from core.principal import Principal
+from core.refusals import refuse_invalid
+from core.rights import Action, sites_for
 from core.updates import lock_row
 from scheduler.models import Practitioner, Program, Therapy
 
@@ -13,6 +18,7 @@ from scheduler.models import Practitioner, Program, Therapy
 def change_program(
     program: Program,
     *,
+    by: Principal,
     sites: Iterable[Site] | None = None,
     therapies: Iterable[Therapy] | None = None,
     practitioners: Iterable[Practitioner] | None = None,
@@ -20,8 +26,11 @@ def change_program(
 ) -> Program:
     """Write what is given of a program, new or there already; of what it has, an empty list is all, None as it was.
 
-    What is booked stands.
+    What is booked stands. Raises Invalid for sites that whoever changes it does not set up.
     """
+    if sites is not None:
+        sites = list(sites)
+        refuse_beyond(sites, by=by)
     if program.pk:
         lock_row(program)
     for name, value in fields.items():
@@ -37,3 +46,11 @@ def change_program(
     if practitioners is not None:
         program.practitioners.set(practitioners)
     return program
+
+
+def refuse_beyond(sites: Collection[Site], *, by: Principal) -> None:
+    """Refuse sites that `by` does not set up; where none are named all are meant. Raises Invalid."""
+    everywhere = Site.objects.filter(active=True).values_list("pk", flat=True)
+    named = {one.pk for one in sites} or set(everywhere)
+    beyond = _("Name sites that you set up. None means all of them: then whoever sets up all of them changes it.")
+    refuse_invalid([("sites", beyond, not named <= sites_for(by, Action.EDIT_CATALOGUE))])

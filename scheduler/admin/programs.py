@@ -1,18 +1,22 @@
 """Programs in Django's admin: whoever keeps a calendar looks at them, who sets up all their sites changes them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.accounts.principals import principal_of
 from core.admin import ReadOnly
 from core.forms import ChangesForm, CleanText
 from core.models import Site
+from core.principal import Principal
+from core.refusals import Invalid
 from core.text.languages import BASE, localized
 from core.updates import lock_row
-from scheduler.actions.programs import change_program
+from scheduler.actions.programs import change_program, refuse_beyond
 from scheduler.admin.catalogue_forms import line
 from scheduler.admin.edit_scope import edit_scope_of
 from scheduler.admin.fields import LocalizedMultipleChoiceField, english
@@ -36,6 +40,9 @@ class ProgramForm(CleanText, ChangesForm):
         queryset=Practitioner.objects.filter(active=True), required=False, help_text=_("None: all practitioners.")
     )
 
+    by: ClassVar[Principal]
+    """Who edits: each request has a form of its own."""
+
     class Meta:
         model = Program
         fields = [*COLUMNS, *HAS]
@@ -48,6 +55,15 @@ class ProgramForm(CleanText, ChangesForm):
     def clean_name(self) -> dict[str, str]:
         """Return the name in all the languages that it has."""
         return english(self.cleaned_data["name"], self._names or None)
+
+    def clean_sites(self) -> Any:
+        """Return the sites. Raises ValidationError for one that whoever edits does not set up."""
+        try:
+            refuse_beyond(self.cleaned_data["sites"], by=self.by)
+        except Invalid as refusal:
+            errors: Any = refusal.facts["errors"]
+            raise forms.ValidationError([str(one["detail"]) for one in errors]) from refusal
+        return self.cleaned_data["sites"]
 
     def cleaned(self) -> dict[str, Any]:
         """Return what was typed or changed; a name with the other languages that the row has now."""
@@ -79,7 +95,12 @@ class ProgramAdmin(ReadOnly):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write it with what it has."""
-        change_program(obj, **form.cleaned())
+        change_program(obj, by=principal_of(request), **form.cleaned())
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which knows who edits."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type("ProgramForm", (form,), {"by": principal_of(request)})
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Leave what it has as `save_model` wrote it."""

@@ -30,6 +30,10 @@ class ProgramCard:
         """Whether a therapy is one of its own."""
         return self.therapies is None or therapy in self.therapies
 
+    def has(self, practitioner: int) -> bool:
+        """Whether a practitioner (their id) is one of its own."""
+        return self.practitioners is None or practitioner in self.practitioners
+
 
 def _all_of(column: str) -> ArrayAgg:
     return ArrayAgg(column, distinct=True, filter=Q(**{f"{column}__isnull": False}))

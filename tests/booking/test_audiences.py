@@ -3,12 +3,16 @@
 import pytest
 
 from booking.actions import appointments, holds
+from booking.audiences import memberships_of
+from booking.families.errors import NoFamilyTime
 from booking.models import Appointment
 from booking.status import Move
 from scheduler.actions import calendars
 from scheduler.audience import CANCER_PROGRAM, STAFF_ALONE
+from scheduler.models import Program
 from scheduler.public import NotOpenYet
 from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot_id, visitor
+from tests.factories.families import confirmed, invited
 from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +104,24 @@ def test_what_mallory_held_before_the_hours_were_the_program_s_stays_hers(dr_li,
     give_hours(dr_li, CANCER_PROGRAM, 4)
     visit = appointments.book(hold_id=hold.public_id, patient=mallory.record, by=mallory.principal, at=AT)
     assert visit.status == "booked"
+
+
+@pytest.mark.parametrize(("narrowed", "programs", "families"), [
+    ({}, True, True), ({"active": False}, False, False), ({"families": False}, True, False),
+])  # fmt: skip
+def test_a_program_out_of_use_is_nobody_s_and_one_without_families_not_that_of_a_relative(
+    narrowed, programs, families, thursday, alice
+):
+    ben = confirmed(alice.record).relative
+    Program.objects.filter(key=CANCER_PROGRAM).update(**narrowed)
+    assert bool(memberships_of(alice.record, at=AT).programs) is programs
+    assert bool(memberships_of(ben, at=AT).families) is families
+    if not programs:
+        with pytest.raises(NotOpenYet):
+            holds.take(thursday, by=alice.principal, patient=alice.record, at=AT)
+
+
+def test_nobody_is_invited_for_the_time_of_a_program_that_takes_no_families(alice):
+    Program.objects.filter(key=CANCER_PROGRAM).update(families=False)
+    with pytest.raises(NoFamilyTime):
+        invited(alice.record)

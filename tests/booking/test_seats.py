@@ -1,5 +1,7 @@
 """Frank keeps times for a patient's family: several in one act, until their name-by date, and nobody else has them."""
 
+from dataclasses import replace
+
 import pytest
 
 from booking.actions import appointments, reservations, seat_reminders
@@ -10,6 +12,7 @@ from booking.seat_sets import WantedSeats, seat_sets
 from core.refusals import Forbidden, Invalid
 from scheduler import public as scheduler
 from scheduler.audience import CANCER_PROGRAM, STAFF_ALONE
+from scheduler.models import Program, Therapy
 from tests.booking.test_audiences import give_hours
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out
@@ -58,12 +61,70 @@ def test_of_seats_of_which_one_is_taken_none_is_kept(three, frank, mallory):
     assert changed(before, dump()) == []
 
 
-def test_frank_keeps_time_of_his_program_and_not_what_is_open_to_staff_of_another(three, frank):
+PEDIATRICS = "pediatrics"
+
+
+@pytest.fixture
+def pediatrics(lakeside):
+    """A second program that takes families."""
+    return Program.objects.create(key=PEDIATRICS, name={"en": "Pediatrics"}, families=True)
+
+
+def test_times_are_kept_for_families_of_whichever_program_gives_them(three, frank, pediatrics):
+    kept = reservations.keep(beside(three), by=frank.principal, at=AT, program=PEDIATRICS)
+    assert kept.program == PEDIATRICS
+
+
+@pytest.mark.parametrize("what", ["families", "active", "sites", "therapies", "practitioners"])
+def test_no_time_is_kept_that_the_program_does_not_give_to_families_here(what, three, frank, pediatrics, riverside):
+    narrowed = {
+        "sites": [riverside],
+        "therapies": [Therapy.objects.exclude(key="acu_manual").first()],
+        "practitioners": [three[0]],
+    }
+    if what in narrowed:
+        getattr(pediatrics, what).set(narrowed[what])
+    else:
+        Program.objects.filter(key=PEDIATRICS).update(**{what: False})
+    with pytest.raises(Invalid) as refused:
+        reservations.keep(beside(three), by=frank.principal, at=AT, program=PEDIATRICS)
+    pointer = refused.value.facts["errors"][0]["pointer"]
+    assert pointer == ("/slots" if what in {"therapies", "practitioners"} else "/program")
+    assert not Reservation.objects.exists()
+
+
+def test_twin_without_the_look_at_the_program_its_time_is_kept_with_anybody(three, frank, pediatrics, monkeypatch):
+    pediatrics.practitioners.set([three[0]])
+    monkeypatch.setattr("booking.actions.reservations.refuse_beyond", lambda _program, _slots: None)
+    assert reservations.keep(beside(three), by=frank.principal, at=AT, program=PEDIATRICS)
+
+
+def test_only_what_a_program_gives_is_looked_for(three, lakeside, pediatrics):
+    pediatrics.practitioners.set(three[:2])
+    asked = {"therapy": "acu_manual", "visit": "first", "technique": "", "in_a_row": False, "program": PEDIATRICS}
+    wanted = WantedSeats(seats=1, anchor=ReservationAnchor(at=TEN, minutes=0, site=lakeside), **asked)
+    found = {one.practitioner.public_id for one_set in seat_sets(wanted, at=AT, most=20) for one in one_set}
+    assert found <= {one.public_id for one in three[:2]}
+    assert found
+    assert seat_sets(replace(wanted, program="nobody"), at=AT) == []
+
+
+def test_several_therapies_are_kept_in_one_act(three, frank, lakeside):
+    anchor = ReservationAnchor(at=TEN, minutes=60, site=lakeside)
+    asked = {"therapy": "acu_manual", "visit": "first", "technique": "", "in_a_row": False, "program": CANCER_PROGRAM}
+    other = ("acu_manual", "followup", "")
+    wanted = WantedSeats(seats=3, anchor=anchor, others=(other,), **asked)
+    found = seat_sets(wanted, at=AT)
+    kept = reservations.keep(found[0], by=frank.principal, at=AT, anchor=anchor)
+    assert sorted(one.visit for one in kept.seats.all()) == ["first", "first", "followup"]
+
+
+def test_frank_keeps_time_of_his_program_and_not_what_is_open_to_staff_of_another(three, frank, pediatrics):
     give_hours(three[0], CANCER_PROGRAM, 4)
     kept = reservations.keep(beside(three), by=frank.principal, at=AT)
     assert [one.only_for for one in kept.seats.all()].count(CANCER_PROGRAM) == 1
     with pytest.raises(scheduler.NotOpenYet):
-        reservations.keep(beside(three, TEN + 2 * HOUR), by=frank.principal, at=AT, program="physical-medicine")
+        reservations.keep(beside(three, TEN + 2 * HOUR), by=frank.principal, at=AT, program=PEDIATRICS)
 
 
 def test_time_that_staff_alone_may_use_is_not_kept_for_those_who_could_never_have_it(three, frank, lakeside):

@@ -22,12 +22,13 @@ from booking.seat_rules import MOST_WAITING
 from booking.seat_sets import seat_sets, wider
 from booking.web.desk.family_block_edits import block_rows
 from booking.web.desk.family_block_rows import occurrence_rows
-from booking.web.desk.family_forms import NAME_BY_HOURS, WHOLE_DAY, SeatsForm
+from booking.web.desk.family_forms import NAME_BY_HOURS, UNTIL, WHOLE_DAY, SeatsForm, moment_typed
 from booking.web.desk.family_rows import PARTED, SetButton, moment_in_words, reservation_rows, set_button
 from booking.web.desk.shell import FAMILIES, Desk, desk_of, desk_page, staff_page
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
+from core.database.transactions import one_reading
 from core.forms import described, problems
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
@@ -40,6 +41,7 @@ RELEASE, AGAIN, NAME_BY = "release", "keep-again", "name-by"
 
 
 @desk_page(Action.RESERVE_SEATS)
+@one_reading
 def family_time(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show what is kept for families at a site, and times that could be, where some are looked for."""
     form = SeatsForm(request.GET if "seats" in request.GET else None, desk.site)
@@ -70,17 +72,18 @@ def _page(
 
 def _found(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
     """Return the times that could be kept: as near as was asked for, or else on that day. The form must be valid."""
-    wanted = form.wanted(reservations.CANCER_PROGRAM)
+    wanted = form.wanted()
     near, minutes = _buttons(form, at=at), wanted.anchor.minutes
     if near:
         return {"sets": near, "searched": True, "within": minutes}
+    others = [] if wanted.others else _of_other_therapies(form, at=at)
     farther = {"sets": _buttons(form, at=at, minutes=WHOLE_DAY), "farther": True, "within": WHOLE_DAY}
-    return farther | {"searched": True, "others": _of_other_therapies(form, at=at), "others_within": minutes}
+    return farther | {"searched": True, "others": others, "others_within": minutes}
 
 
 def _of_other_therapies(form: SeatsForm, *, at: datetime) -> list[SetButton]:
     """Return the first set, as near as was asked for, of a few other therapies that have one."""
-    wanted, found = form.wanted(reservations.CANCER_PROGRAM), []
+    wanted, found = form.wanted(), []
     for chosen, name in form.other_therapies():
         therapy, visit, technique = chosen.split(":")
         another = replace(wanted, therapy=therapy, visit=visit, technique=technique)
@@ -92,9 +95,16 @@ def _of_other_therapies(form: SeatsForm, *, at: datetime) -> list[SetButton]:
 
 
 def _buttons(form: SeatsForm, *, at: datetime, minutes: int | None = None) -> list[SetButton]:
-    wanted = form.wanted(reservations.CANCER_PROGRAM)
+    wanted = form.wanted()
     looked_for = wanted if minutes is None else wider(wanted, minutes=minutes)
-    return [set_button(one, name_by=form.name_by_of(one[0].start, at=at)) for one in seat_sets(looked_for, at=at)]
+    return [
+        set_button(
+            one,
+            name_by=form.name_by_of(one[0].start, at=at),
+            what=form.words_of(one) if wanted.others else "",
+        )
+        for one in seat_sets(looked_for, at=at)
+    ]
 
 
 @require_POST
@@ -120,8 +130,9 @@ def _keep_set(request: HttpRequest, form: SeatsForm, *, by: Principal, at: datet
     ids = [opened(one) for one in request.POST.get("set", "").split(PARTED)]
     slots = [read_slot(one, by=by, at=at) for one in ids]
     name_by = form.name_by_of(min(one.start for one in slots), at=at)
-    anchor = form.wanted(reservations.CANCER_PROGRAM).anchor
-    return reservations.keep(slots, by=by, at=at, name_by=name_by, anchor=anchor, reason=request.POST.get("reason", ""))
+    wanted, reason = form.wanted(), request.POST.get("reason", "")
+    how: dict[str, Any] = {"program": wanted.program, "anchor": wanted.anchor, "reason": reason}
+    return reservations.keep(slots, by=by, at=at, name_by=name_by, **how)
 
 
 def _done_in_words(kept: Reservation) -> str:
@@ -188,6 +199,13 @@ def _do(request: HttpRequest, seats: list[Seat], act: str, *, by: Principal, at:
 
 
 def _name_by(request: HttpRequest, seats: list[Seat]) -> datetime:
+    """Return until when they are kept: so many hours before the first, or at the moment that was typed."""
+    day, at_what_time = (request.POST.get(name, "").strip() for name in UNTIL)
+    if day or at_what_time:
+        found, wrong = moment_typed(day, at_what_time, seats[0].reservation.site)
+        if found is None:
+            raise Invalid(errors=[{"pointer": f"/{name}", "detail": words} for name, words in wrong.items()])
+        return found
     hours = request.POST.get("hours", "")
     if hours not in map(str, NAME_BY_HOURS):
         raise Invalid(_("Choose until when they are kept."), pointer="/hours")

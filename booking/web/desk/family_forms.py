@@ -1,5 +1,6 @@
 """What program staff choose when they keep times for a family."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -8,11 +9,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from booking.family_programs import family_programs
 from booking.seat_rules import MOST_SEATS, ReservationAnchor, name_by_before
 from booking.seat_sets import WantedSeats
 from booking.web.labels import TYPE_A_DAY, minutes_in_words, therapy_in_words
 from core import clock
 from core.models import Site
+from core.text.languages import localized
 from core.text.typed_dates import date_typed
 from core.text.typed_times import time_typed
 from scheduler import public as scheduler
@@ -24,6 +27,10 @@ WITHIN = (30, 45, 60, 90, 120, 240)
 WHOLE_DAY = 720
 LONGEST_AHEAD = timedelta(days=366)
 NAME_BY_HOURS = (72, 48, 24, 4)
+OTHERS = {f"therapy_{number}": number for number in range(2, MOST_SEATS + 1)}
+"""The fields that say what each but the first is for, where that is something else, with its number."""
+
+UNTIL = ("until_day", "until_clock")
 
 
 def name_by_choices() -> list[tuple[str, str]]:
@@ -57,9 +64,18 @@ def _ways(card: scheduler.TherapyCard) -> list[tuple[str, str]]:
     return [(kind.value, one) for kind, one in zip(ways, techniques, strict=True) if kind] if card.self_bookable else []
 
 
+def moment_typed(day: str, at_what_time: str, site: Site) -> tuple[datetime | None, dict[str, str]]:
+    """Return the moment that a day and a time of day mean at a site, or what is wrong with either, by field."""
+    on, when = date_typed(day), time_typed(at_what_time)
+    wrong = {} if on else {"until_day": str(TYPE_A_DAY)}
+    wrong |= {} if when else {"until_clock": _("Please type a time of day such as 9 am.")}
+    return (datetime.combine(on, when, site.tz) if on and when else None), wrong
+
+
 class SeatsForm(forms.Form):
     """How many times, of what, near which time of which day, and until when somebody is to have them."""
 
+    program = forms.ChoiceField(label=gettext_lazy("For families of"), required=False)
     seats = forms.TypedChoiceField(
         coerce=int, label=gettext_lazy("How many"), choices=[(str(n), str(n)) for n in range(1, MOST_SEATS + 1)]
     )
@@ -85,6 +101,16 @@ class SeatsForm(forms.Form):
     within = forms.TypedChoiceField(coerce=int, label=gettext_lazy("At most so long after or before it"))
     name_by = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Somebody is to have each by"))
 
+    until_day = forms.CharField(
+        label=gettext_lazy("Or by another moment: on which day"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("Month/day/year"),
+    )
+    until_clock = forms.CharField(
+        label=gettext_lazy("And at what time"), required=False, max_length=40, help_text=gettext_lazy("Such as 9 am")
+    )
+
     def __init__(self, data: QueryDict | None, site: Site) -> None:
         usual = {
             "seats": str(USUAL_SEATS),
@@ -100,6 +126,29 @@ class SeatsForm(forms.Form):
         rest = [(str(WHOLE_DAY), _("Any time of that day"))]
         self._choose("within", [(str(n), minutes_in_words(n)) for n in WITHIN] + rest)
         self._choose("name_by", name_by_choices())
+        for name, number in OTHERS.items():
+            label = _("Number %(number)d is for") % {"number": number}
+            choices = [("", _("The same")), *self.therapies]
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=choices)
+        programs = [(one.key, localized(one.name)) for one in family_programs(site.pk)]
+        self._choose("program", programs)
+        if len(programs) == 1:  # one is no choice
+            self.fields["program"].widget = forms.HiddenInput()
+
+    @property
+    def special(self) -> list[forms.BoundField]:
+        """The fields that few need: something else for some of them, and another moment until when."""
+        return [self[name] for name in (*OTHERS, *UNTIL)]
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        """All other fields."""
+        return [self[name] for name in self.fields if name not in {*OTHERS, *UNTIL}]
+
+    @property
+    def is_special(self) -> bool:
+        """Whether any of those that few need was used."""
+        return self.is_bound and any(one.data or one.errors for one in self.special)
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -125,11 +174,41 @@ class SeatsForm(forms.Form):
             raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
         return found
 
+    def clean_program(self) -> str:
+        """Return the program, the first where none was chosen. Raises ValidationError."""
+        programs = family_programs(self.site.pk)
+        if not programs:
+            raise forms.ValidationError(_("No program takes families here. Choose another site."))
+        return str(self.cleaned_data["program"] or programs[0].key)
+
+    def clean(self) -> dict[str, Any]:
+        """Read until when they are kept, where that was typed: a day with its time, not over, and not after them."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if any(said.get(name) for name in UNTIL):
+            found, wrong = moment_typed(said["until_day"], said["until_clock"], self.site)
+            for name, words in wrong.items():
+                self.add_error(name, words)
+            if found is not None and found <= clock.now():
+                self.add_error("until_day", _("Choose a moment that is still to come."))
+            said["until"] = found
+        return said
+
     def other_therapies(self) -> list[tuple[str, str]]:
         """Return what else could be kept, as it is chosen and in words. The form must be valid."""
         return [one for one in self.therapies if one[0] != self.cleaned_data["therapy"]]
 
-    def wanted(self, program: str) -> WantedSeats:
+    def words_of(self, slots: Iterable[scheduler.Slot]) -> str:
+        """Return what each of some times is for, in words."""
+        known = dict(self.therapies)
+        return "; ".join(known.get(f"{one.therapy}:{one.visit}:{one.technique}", "") for one in slots)
+
+    def _others(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what some of the wanted seats are for instead."""
+        chosen = [self.cleaned_data[name] for name, n in OTHERS.items() if n <= self.cleaned_data["seats"]]
+        parts = [one.split(":") for one in chosen if one]
+        return tuple((therapy, visit, technique) for therapy, visit, technique in parts)
+
+    def wanted(self) -> WantedSeats:
         """Return what is looked for. The form must be valid."""
         chosen: dict[str, Any] = self.cleaned_data
         therapy, visit, technique = chosen["therapy"].split(":")
@@ -139,7 +218,8 @@ class SeatsForm(forms.Form):
             visit=visit,
             technique=technique,
             in_a_row=chosen["arrangement"] == IN_A_ROW,
-            program=program,
+            program=chosen["program"],
+            others=self._others(),
             anchor=ReservationAnchor(
                 at=datetime.combine(chosen["day"], chosen["clock"], self.site.tz),
                 minutes=chosen["within"],
@@ -150,4 +230,7 @@ class SeatsForm(forms.Form):
 
     def name_by_of(self, start: datetime, *, at: datetime) -> datetime:
         """Return until when seats that begin then are kept: as was chosen, or nearer to them where that is past."""
+        if until := self.cleaned_data.get("until"):
+            moment: datetime = until
+            return moment
         return name_by_before(start, timedelta(hours=self.cleaned_data["name_by"]), at=at)

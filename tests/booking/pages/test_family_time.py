@@ -7,7 +7,7 @@ import pytest
 from booking.models import Reservation, Seat
 from core.models import Site, User
 from core.roles import Role
-from scheduler.models import Practitioner
+from scheduler.models import Practitioner, Program
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import HOUR, chicago
@@ -75,6 +75,37 @@ def test_one_time_alone_is_kept_as_well(frank):
     assert kept_by(frank, seats="1").seats.count() == 1
 
 
+def test_some_of_them_are_for_something_else_and_kept_until_any_moment(frank, site):
+    offer(Practitioner.objects.get(name="Boris Ivanov"), "acupressure", sites=[site])
+    more = {"therapy_3": "acupressure:first:", "until_day": "10/14/2026", "until_clock": "9 am"}
+    kept = kept_by(frank, within="240", **more)
+    assert len({(one.therapy.key, one.visit, one.technique) for one in kept.seats.all()}) == 2
+    assert kept.name_by == chicago(14, 9)
+    assert "Keep until Wednesday, October 14, 9:00 AM" in text_of(
+        frank.get(PAGE, LOOKED_FOR | {**more, "within": "240"})
+    )
+
+
+def test_what_is_kept_is_kept_until_any_moment_that_is_typed(frank):
+    address = f"{PAGE}kept/{kept_by(frank).public_id}/name-by/"
+    frank.post(address, {"until_day": "10/13/2026", "until_clock": "8:30 am"})
+    assert Reservation.objects.get().name_by == chicago(13, 8, 30)
+    for wrong, words in (
+        ({"until_day": "10/13/2026"}, "Please type a time of day such as 9 am."),
+        ({"until_day": "10/16/2026", "until_clock": "9 am"}, "no later than the start of the first"),
+        ({"until_day": "10/1/2026", "until_clock": "9 am"}, "still to come"),
+    ):
+        assert words in text_of(frank.post(address, wrong)), wrong
+    assert Reservation.objects.get().name_by == chicago(13, 8, 30)
+
+
+def test_for_families_of_which_program_is_asked_where_a_site_has_several(frank):
+    assert "For families of" not in text_of(frank.get(PAGE))
+    Program.objects.create(key="pediatrics", name={"en": "Pediatrics"}, families=True)
+    assert "For families of" in text_of(frank.get(PAGE))
+    assert kept_by(frank, program="pediatrics").program == "pediatrics"
+
+
 def test_where_nothing_is_as_near_the_page_offers_what_is_farther_on_that_day(frank):
     page = frank.get(PAGE, LOOKED_FOR | {"clock": "7 am", "within": "30"})
     assert "Nothing is free together as near as that." in text_of(page)
@@ -91,6 +122,8 @@ def test_where_nothing_is_free_the_page_says_what_to_try(frank):
     ({"day": "soon"}, "Please type a day"), ({"clock": "later"}, "Please type a time of day such as 2 pm."),
     ({"therapy": "x:y:z"}, "Select a valid choice"), ({"seats": "7"}, "Select a valid choice"),
     ({"within": "-1"}, "Select a valid choice"), ({"day": "10/15/1999"}, "over"), ({"day": "12/31/8999"}, "far"),
+    ({"until_day": "10/14/2026"}, "such as 9 am"), ({"until_day": "10/1/2026", "until_clock": "9 am"}, "still to come"),
+    ({"program": "x"}, "Select a valid choice"), ({"therapy_2": "x"}, "Select a valid choice"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_said_beside_its_field(wrong, words, frank):
     page = frank.get(PAGE, LOOKED_FOR | wrong)

@@ -52,6 +52,24 @@ def test_who_sets_up_one_site_of_two_changes_no_program_of_both(ada, site, river
     assert ada.post(changing(row), {"name": "Ours", "active": "on", "sites": [site.pk]}).status_code == 302
 
 
+def test_ada_names_her_site_and_neither_another_one_nor_all_of_them(ada, site, riverside):
+    row = Program.objects.get(key=CANCER_PROGRAM)
+    row.sites.set([site])
+    for beyond in ([site.pk, riverside.pk], [riverside.pk], []):
+        refused = ada.post(changing(row), {"name": "Ours", "active": "on", "sites": beyond})
+        assert "Name sites that you set up." in refused.content.decode()
+        assert list(row.sites.all()) == [site]
+
+
+def test_twin_without_the_look_at_her_reach_ada_gives_it_to_a_site_that_is_not_hers(ada, site, riverside, monkeypatch):
+    row = Program.objects.get(key=CANCER_PROGRAM)
+    row.sites.set([site])
+    for where in ("admin", "actions"):
+        monkeypatch.setattr(f"scheduler.{where}.programs.refuse_beyond", lambda _sites, by: None)
+    ada.post(changing(row), {"name": "Ours", "active": "on", "sites": [site.pk, riverside.pk]})
+    assert row.sites.count() == 2
+
+
 def test_a_scheduler_looks_and_changes_nothing(dana):
     row = Program.objects.get(key=CANCER_PROGRAM)
     assert dana.get(changing(row)).status_code == 200

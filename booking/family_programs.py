@@ -1,0 +1,31 @@
+"""Which programs of a site take families, and what of its time each of them gives to them."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from core.refusals import refuse_invalid
+from scheduler import public as scheduler
+
+
+def family_programs(site: int) -> tuple[scheduler.ProgramCard, ...]:
+    """Return the programs in use at a site (its id) that take families, the cancer program first."""
+    found = (one for one in scheduler.programs_at(site) if one.families)
+    return tuple(sorted(found, key=lambda one: (one.key != scheduler.CANCER_PROGRAM, one.key)))
+
+
+def gives(program: scheduler.ProgramCard, slot: scheduler.Slot) -> bool:
+    """Whether a time is with one of a program's practitioners, for one of its therapies."""
+    return program.has(slot.practitioner.id) and program.gives(slot.therapy)
+
+
+def refuse_beyond(program: str, slots: Sequence[scheduler.Slot]) -> None:
+    """Refuse times that a program does not give to families at their site. Raises Invalid."""
+    found = next((one for one in family_programs(slots[0].site.id) if one.key == program), None)
+    beyond = found is not None and not all(gives(found, one) for one in slots)
+    refuse_invalid(
+        [
+            ("program", _("This program takes no families here. Choose another one."), found is None),
+            ("slots", _("This program does not give some of these. Choose others, or another program."), beyond),
+        ]
+    )
