@@ -76,7 +76,7 @@ def beside(meeting: Meeting, relative: Patient, *, done: set[str], at: datetime)
         if not card.self_bookable:
             continue
         for technique in sorted({one for _visit, one in card.minutes}):
-            visit = _visit(card, technique, again=card.key in done)
+            visit = usual_visit(card, technique, again=card.key in done)
             audience = replace(as_patient(relative, at=at), needs=needs.of(card.key, technique))
             query = scheduler.SearchQuery(
                 therapy=card.key,
@@ -130,7 +130,8 @@ def _near(visit: Appointment, meeting: Meeting, audience: scheduler.Audience, *,
     return sorted(free, key=lambda one: (abs(one.start - meeting.start), one.start))[:EACH]
 
 
-def _visit(card: scheduler.TherapyCard, technique: str, *, again: bool) -> str:
+def usual_visit(card: scheduler.TherapyCard, technique: str, *, again: bool) -> str:
+    """Return which visit of a course somebody would have: a follow-up where they had the therapy before."""
     wanted = [scheduler.VisitType.FOLLOWUP, scheduler.VisitType.FIRST]
     ordered = wanted if again else wanted[::-1]
     return next(one.value for one in ordered if (one.value, technique) in card.minutes)

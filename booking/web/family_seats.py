@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from booking import queries
 from booking.actions import seats
+from booking.families.meeting_times import usual_visit
 from booking.models import FamilyLink, Seat
 from booking.web.labels import therapy_in_words
 from booking.web.responses import refusals_as_pages
@@ -23,7 +25,10 @@ from scheduler import public as scheduler
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedTime:
-    """A time that is kept for somebody: when, what, with whom, where, and until when it waits for them."""
+    """A time that is kept for somebody: when, what, with whom, where, and until when it waits for them.
+
+    `others`: what else whoever treats them then offers, each as a form sends it and in words.
+    """
 
     id: str
     when: str
@@ -31,6 +36,7 @@ class NamedTime:
     with_whom: str
     where: str
     until: str
+    others: Sequence[tuple[str, str]]
 
 
 def times_for(link: FamilyLink, *, at: datetime) -> Sequence[NamedTime]:
@@ -41,10 +47,25 @@ def times_for(link: FamilyLink, *, at: datetime) -> Sequence[NamedTime]:
     found = Seat.objects.waiting(at=at).filter(named_for=link)
     rows = list(found.select_related("reservation__site", "therapy", "practitioner").order_by("period"))
     gone = scheduler.uncovered_allocations([one.allocation for one in rows], at=at) if rows else ()
-    return [_time(one) for one in rows if one.allocation not in gone]
+    cards = scheduler.therapies(at=at) if rows else []
+    done = {other.therapy for other in queries.others_of(link.relative, at=at)} if rows and link.relative else set()
+    return [_time(one, _others(one, cards, done)) for one in rows if one.allocation not in gone]
 
 
-def _time(seat: Seat) -> NamedTime:
+def _others(seat: Seat, cards: Sequence[scheduler.TherapyCard], done: set[str]) -> list[tuple[str, str]]:
+    """Return what else can be had at the time of a seat. `done`: the therapies that they have had, or are to."""
+    site, found = seat.reservation.site.key, []
+    for card in (one for one in cards if one.self_bookable):
+        for technique in sorted({one for _visit, one in card.minutes}):
+            visit = usual_visit(card, technique, again=card.key in done)
+            given = {(one.practitioner.id, one.site.key) for one in scheduler.offered(card.key, visit)}
+            kept_for = (card.key, technique) == (seat.therapy.key, seat.technique)
+            if not kept_for and (seat.practitioner_id, site) in given:
+                found.append((f"{card.key}|{visit}|{technique}", therapy_in_words(card.name, technique)))
+    return found
+
+
+def _time(seat: Seat, others: Sequence[tuple[str, str]]) -> NamedTime:
     site = seat.reservation.site
     zone, start, until = site.tz, seat.period.lower, seat.reservation.name_by
     return NamedTime(
@@ -53,6 +74,7 @@ def _time(seat: Seat) -> NamedTime:
         what=therapy_in_words(seat.therapy.name, seat.technique),
         with_whom=seat.practitioner.name,
         where=localized(site.name),
+        others=others,
         until=f"{near_day_in_words(until.astimezone(zone).date())}, {time_in_words(until, zone)}",
     )
 
@@ -60,9 +82,18 @@ def _time(seat: Seat) -> NamedTime:
 @require_POST
 @refusals_as_pages
 def take(request: HttpRequest, seat: UUID) -> HttpResponse:
-    """Hold a time that is kept for whoever presses, and lead them to what is asked before it is booked."""
+    """Hold a time that is kept for whoever presses, and lead them to what is asked before it is booked.
+
+    They may have another therapy then.
+    """
     at, by = clock.now(), principal_of(request)
     address = network_of(request) if by.anonymous else ""
-    held = seats.take(seat, by=by, at=at, patient=patient_of(request), address=address)
+    held = seats.take(seat, by=by, at=at, patient=patient_of(request), address=address, serving=_serving(request))
     SessionDraft.of(request.session).save_hold(held, request.session)
     return redirect("check")
+
+
+def _serving(request: HttpRequest) -> tuple[str, str, str] | None:
+    """Return which other therapy, visit and technique was pressed; None for what the time was kept for."""
+    sent = request.POST.get("serving", "").split("|")
+    return (sent[0], sent[1], sent[2]) if len(sent) == 3 else None  # noqa: PLR2004  (therapy, visit, technique)

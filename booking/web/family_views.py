@@ -19,6 +19,7 @@ from booking.families.errors import FamilyCodeUnknown, TooManyCodes
 from booking.families.queries import opened_by_token
 from booking.families.status import RENEWABLE, FamilyState
 from booking.models import FamilyLink
+from booking.suitability.records import age_on
 from booking.web import family_session
 from booking.web.family_forms import FamilyCodeForm, RelativeForm
 from booking.web.family_meetings import meeting_words
@@ -31,6 +32,9 @@ from core.forms import described, problems
 from core.http.networks import network_of
 from core.models import User
 from core.text.languages import date_in_words
+
+ADULT = 18
+"""From this age on nobody needs a parent or guardian with them."""
 
 OWN_ACTS = {"leave": family_links.leave, "renew": family_links.renew}
 """What a member of the family does with the link themselves."""
@@ -129,6 +133,8 @@ def _shown(link: FamilyLink, *, at: datetime) -> dict[str, Any]:
         "until": date_in_words(link.ends_on),
         "renewable": state is FamilyState.ACTIVE and link.grace_at is None and at >= link.ends_at - RENEWABLE,
         "phone": link.site.phone,
+        "child": link.relative is not None
+        and age_on(at.astimezone(link.site.tz).date(), link.relative.birth_date) < ADULT,
     }
 
 

@@ -158,6 +158,15 @@ def test_he_gives_it_up_himself(patient):
     assert FamilyLink.objects.get().state == FamilyState.ENDED
 
 
+@pytest.mark.parametrize(("born", "told"), [("1/1/2020", True), ("10/6/2008", True), ("10/5/2008", False)])
+def test_for_a_child_it_is_said_what_a_parent_or_guardian_does(patient, born, told):
+    browser = Client()
+    said = text_of(type_code(browser, code_of(invited(patient))))
+    assert "A parent or guardian fills this in" in said
+    home = text_of(browser.post("/family/you/", BEN | {"birth_date": born}, follow=True))
+    assert ("come together with them: they sign a form" in home) is told
+
+
 def test_wrong_used_and_late_codes_read_the_same(patient, clock):
     used, late = claimed(patient), invited(patient)
     back = invited(patient)

@@ -13,7 +13,7 @@ from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import SYSTEM, make_enrolled
 from tests.factories.families import confirmed
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, offer
 from tests.factories.seats import keep_one
 
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
@@ -82,6 +82,24 @@ def test_ben_types_the_code_and_books_the_time_that_is_kept_for_him(frank, seat,
     seat.refresh_from_db()
     assert (visit.patient.name, seat.state, seat.appointment) == ("Ben Adams", "booked", visit)
     assert "Booked" in text_of(frank.get("/desk/families/?all=yes"))
+
+
+def test_ben_has_another_therapy_at_the_time_that_is_kept_for_him(frank, seat, alice, site):
+    code, ben = invited(frank, seat, alice), Client()
+    ben.post("/family/", {"code": code})
+    ben.post("/family/you/", BEN)
+    family_links.confirm(FamilyLink.objects.get(), by=SYSTEM, at=AT)
+    assert "Another therapy then" not in text_of(ben.get("/family/time/"))
+    offer(seat.practitioner, "acupressure", sites=[site])
+    home = ben.get("/family/time/")
+    assert "Another therapy then" in text_of(home)
+    (serving,) = re.findall(r'name="serving" value="([^"]+)"', home.content.decode())
+    check = ben.post(f"/family/seats/{seat.public_id}/", {"serving": serving}, follow=True)
+    assert "Acupressure" in text_of(check)
+    assert "You are booked" in text_of(ben.post("/book/done/", hidden_on(check), follow=True))
+    assert Appointment.objects.get().therapy.key == "acupressure"
+    nonsense = ben.post(f"/family/seats/{seat.public_id}/", {"serving": "no|such|thing"})
+    assert nonsense.status_code == 409
 
 
 def test_mallory_with_the_address_of_the_seat_finds_nothing(seat, alice, frank):
