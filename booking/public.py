@@ -28,6 +28,7 @@ from booking.actions.family_news import (
     FamilySide,
     family_link_facts,
     mark_family_acts_relayed,
+    note_unreached,
     unrelayed_family_acts,
 )
 from booking.actions.ledger import where
@@ -115,6 +116,7 @@ __all__ = [
     "mark_linked_questions_relayed",
     "mark_relayed",
     "mark_reviews_planned",
+    "note_unreached",
     "oldest_unrelayed",
     "open_calls",
     "raise_calls",

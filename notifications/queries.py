@@ -5,12 +5,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from booking import public as booking
 from core.models import Site
 from notifications.errors import NoSuchMail
-from notifications.models import LinkRequest, Message, OutboxMail
+from notifications.models import FamilyMail, LinkRequest, Message, OutboxMail
 from notifications.status import SENT_UNCOVERED, Delivery
 
 MAILS_A_PAGE = 25
@@ -37,6 +37,21 @@ def message_to_come(message_id: int) -> Message:
         return Message.objects.select_related("appointment").get(pk=message_id, status=Delivery.DUE)
     except Message.DoesNotExist as error:
         raise NoSuchMail from error
+
+
+def family_mails_to_come() -> QuerySet[FamilyMail]:
+    """Return the mails about family links that have not gone out yet, the last planned first."""
+    rows = FamilyMail.objects.filter(status=Delivery.DUE).select_related("link__site")
+    return rows.order_by("-pk")[:SHOWN_WAITING]
+
+
+def oldest_due(*, at: datetime) -> datetime | None:
+    """Return since when the message, or mail about a family link, that has waited longest is due."""
+    due = (
+        Message.objects.waiting(at=at).order_by(),
+        FamilyMail.objects.filter(status=Delivery.DUE, due_at__lte=at).order_by(),
+    )
+    return min(filter(None, (rows.aggregate(oldest=Min("due_at"))["oldest"] for rows in due)), default=None)
 
 
 def held_back(messages: Collection[Message], *, at: datetime) -> frozenset[int]:

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from booking.actions import calls
 from booking.actions.links import issue, live_tokens
 from booking.cancel_reasons import CancelReason
 from booking.contacts import greeting_name
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.status import FamilyAct, FamilyState
-from booking.models import Appointment, FamilyLink, FamilyLinkChange, ManageLink, Patient
+from booking.models import Appointment, CallReason, FamilyLink, FamilyLinkChange, ManageLink, Patient
 from booking.queries import mail_of
 from booking.status import Status
+from core.principal import Principal
+
+MAILS = Principal.system("mails")
 
 
 class FamilySide(StrEnum):
@@ -120,6 +124,22 @@ def _has_died(patient: Patient) -> bool:
     """Whether staff have noted at an appointment that a patient died, perhaps before they set a year of grace."""
     gone = Appointment.objects.filter(patient=patient, status=Status.CANCELLED, cancel_reason=CancelReason.DECEASED)
     return gone.exists()
+
+
+def note_unreached(link_id: int, side: FamilySide, *, at: datetime) -> None:
+    """Let staff tell whom a mail about a link did not reach; of an invitation that is lost, they tell the patient.
+
+    It stands with the link, and on the list of calls of whoever has an appointment to come.
+    """
+    link = FamilyLink.objects.select_related("patient", "relative").get(pk=link_id)
+    person = link.relative if side is FamilySide.RELATIVE else link.patient
+    if person is None or link.grace_at is not None or _has_died(link.patient):
+        return
+    FamilyLinkChange.objects.create(
+        link=link, patient=link.patient, act=FamilyAct.UNHEARD, after=link.state, by=MAILS.key, at=at, relayed_at=at
+    )
+    ahead = Appointment.objects.taking_time(at=at).filter(patient=person, period__startswith__gt=at).order_by("period")
+    calls.raise_for(list(ahead.values_list("pk", flat=True)[:1]), CallReason.FAMILY_MAIL, at=at, again=True)
 
 
 def _token(link: FamilyLink, side: FamilySide) -> str:

@@ -18,7 +18,10 @@ class FamilyState(models.TextChoices):
 
 
 class FamilyAct(models.TextChoices):
-    """What is done to a family link. USE: a time is asked for by it, which is written down where it is refused."""
+    """What is done to a family link. USE: a time is asked for by it, which is written down where it is refused.
+
+    UNHEARD: somebody was not reached by a mail about it, for staff to tell them.
+    """
 
     INVITE = "invite", _("invitation made")
     CLAIM = "claim", _("invitation taken up")
@@ -33,6 +36,7 @@ class FamilyAct(models.TextChoices):
     END = "end", _("ended by its date")
     EXPIRE = "expire", _("not used in time")
     USE = "use", _("time was asked for")
+    UNHEARD = "unheard", _("a mail about it did not arrive")
 
 
 class FamilyRelation(models.TextChoices):

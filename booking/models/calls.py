@@ -28,6 +28,10 @@ class CallReason(models.TextChoices):
         _("Something changed about an appointment booked together with theirs: ask whether they keep this time"),
     )
     REFERRAL = "referral", _("Their referral is not here yet: ask them for it, or the time is free two days before")
+    FAMILY_MAIL = (
+        "family-mail",
+        _("A mail about an invitation in their family did not arrive: look at their family links, and tell them"),
+    )
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

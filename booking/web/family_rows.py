@@ -31,18 +31,20 @@ SPOKEN = {word[0]: word for word in WORDS}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyAction:
-    """One line of what was done."""
+    """One line of what was done. `unheard`: somebody was not reached by a mail about it."""
 
     day: str
     words: str
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyLinkRow:
     """One link. `code` and `read_aloud` while it can be used; `buttons`: what can be done with it, with their words.
 
-    `vouched`: staff stand for whoever takes it up; `vouchable`, `graceable`: whether staff can do so, or keep it on;
-    `undoable`: whether whoever looks gave its year of grace today.
+    `unheard`: a mail about it did not arrive, and nothing was done since; `vouched`: staff stand for whoever takes it
+    up; `vouchable`, `graceable`: whether staff can do so, or keep it on; `undoable`: whether whoever looks gave its
+    year of grace today.
     """
 
     id: str
@@ -53,6 +55,7 @@ class FamilyLinkRow:
     until: str
     live: bool
     waits: bool
+    unheard: bool
     vouched: bool
     vouchable: bool
     graceable: bool
@@ -114,7 +117,7 @@ def family_rows(
     `by`: staff who may undo what they did.
     """
     shown = list(links)
-    done = _done(shown) if history else {}
+    done = _done(shown, staff=staff) if history else {}
     rows = [_row(link, done.get(link.pk, []), staff=staff, at=at, by=by) for link in shown]
     return sorted(rows, key=lambda row: not row.live)
 
@@ -134,6 +137,7 @@ def _row(
         until=date_in_words(link.ends_on) if live else "",
         live=live,
         waits=state is FamilyState.CLAIMED,
+        unheard=bool(done) and done[-1].unheard,
         vouched=state is FamilyState.INVITED and bool(link.vouched_by),
         vouchable=(state is FamilyState.INVITED and not link.vouched_by) or state is FamilyState.CLAIMED,
         graceable=state is FamilyState.ACTIVE and link.grace_at is None,
@@ -157,11 +161,15 @@ def _buttons(link: FamilyLink, state: FamilyState, *, staff: bool, at: datetime)
     return found
 
 
-def _done(links: Sequence[FamilyLink]) -> Mapping[int, list[FamilyAction]]:
-    """Return what was done with links, by their ids: when and what, and never what somebody has booked."""
+def _done(links: Sequence[FamilyLink], *, staff: bool) -> Mapping[int, list[FamilyAction]]:
+    """Return what was done with links, by their ids: when and what, and never what somebody has booked.
+
+    Whom a mail did not reach is for staff: to the patient it would tell of the other's mailbox.
+    """
     zones = {link.pk: link.site.tz for link in links}
     found: dict[int, list[FamilyAction]] = {}
-    for change in FamilyLinkChange.objects.filter(link__in=zones).order_by("pk"):
+    rows = FamilyLinkChange.objects.filter(link__in=zones).order_by("pk")
+    for change in rows if staff else rows.exclude(act=FamilyAct.UNHEARD):
         if change.link_id is not None:
             found.setdefault(change.link_id, []).append(_action(change, zones[change.link_id]))
     return found
@@ -170,4 +178,5 @@ def _done(links: Sequence[FamilyLink]) -> Mapping[int, list[FamilyAction]]:
 def _action(change: FamilyLinkChange, zone: ZoneInfo) -> FamilyAction:
     words = str(FamilyAct(change.act).label)
     refused = _("%s: not done, as it stood then") % words if change.refused else words
-    return FamilyAction(day=near_day_in_words(change.at.astimezone(zone).date()), words=refused)
+    day, unheard = near_day_in_words(change.at.astimezone(zone).date()), change.act == FamilyAct.UNHEARD
+    return FamilyAction(day=day, words=refused, unheard=unheard)

@@ -18,7 +18,16 @@ from notifications.channels.channel import ChannelConnection
 from notifications.channels.mail.family import compose
 from notifications.channels.mail.mime import WrittenMail, written
 from notifications.models import FamilyMail, FamilyMailKind
-from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Delivery, DeliveryOutcome, DeliveryReason, Ending
+from notifications.status import (
+    AFTER_AN_ANSWER,
+    AFTER_NO_ANSWER,
+    ENDS_AS,
+    FOR_STAFF,
+    Delivery,
+    DeliveryOutcome,
+    DeliveryReason,
+    Ending,
+)
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +96,8 @@ def send_next(connection: ChannelConnection, *, at: datetime) -> bool:
 def _begin(*, at: datetime) -> tuple[FamilyMail, WrittenMail | None] | None:
     """Mark the next mail as being sent, and return it as it goes over the wire; drop it where it is of no more use."""
     lost = FamilyMail.objects.filter(status=Delivery.SENDING, lease_until__lte=at)
-    lost.update(status=Delivery.UNKNOWN, reason=DeliveryReason.WORKER_LOST, settled_at=at)
+    for one in lost.select_for_update(skip_locked=True).order_by("pk")[:AT_ONCE]:
+        _end(one, DeliveryReason.WORKER_LOST, at=at)
     rows = FamilyMail.objects.filter(status=Delivery.DUE, due_at__lte=at).select_for_update(skip_locked=True)
     mail = rows.order_by("due_at", "pk").first()
     if mail is None:
@@ -120,9 +130,11 @@ def _why_not(mail: FamilyMail, facts: FamilyLinkFacts | None) -> DeliveryReason 
 
 
 def _end(mail: FamilyMail, why: DeliveryReason, *, at: datetime) -> None:
-    failed = why in {DeliveryReason.NO_ADDRESS, DeliveryReason.UNWRITABLE}
-    mail.status, mail.reason, mail.settled_at = Delivery.FAILED if failed else Delivery.DROPPED, why, at
-    mail.save(update_fields=["status", "reason", "settled_at"])
+    """Note why a mail does not arrive; where somebody is left without word by that, staff are to tell them."""
+    mail.status, mail.reason, mail.settled_at, mail.lease_until = ENDS_AS[why], why, at, None
+    mail.save(update_fields=["status", "reason", "settled_at", "lease_until"])
+    if mail.status in FOR_STAFF:
+        booking.note_unreached(mail.link_id, FamilySide(mail.side), at=at)
 
 
 def _spoken(connection: ChannelConnection, wire: WrittenMail) -> DeliveryOutcome:
@@ -138,16 +150,17 @@ def _spoken(connection: ChannelConnection, wire: WrittenMail) -> DeliveryOutcome
 def _settle(mail: FamilyMail, outcome: DeliveryOutcome, *, at: datetime) -> None:
     """Note how handing over ended."""
     row = FamilyMail.objects.filter(pk=mail.pk, status=Delivery.SENDING)
-    match outcome.ending:
-        case Ending.SENT:
-            row.update(status=Delivery.SENT, settled_at=at, lease_until=None)
-        case Ending.REFUSED:
-            row.update(status=Delivery.FAILED, reason=DeliveryReason.REFUSED, settled_at=at, lease_until=None)
-        case Ending.UNKNOWN:
-            row.update(status=Delivery.UNKNOWN, reason=DeliveryReason.ANSWER_LOST, settled_at=at, lease_until=None)
-        case _ if mail.attempts >= GIVES_UP:
-            row.update(status=Delivery.FAILED, reason=DeliveryReason.GAVE_UP, settled_at=at, lease_until=None)
-        case _:
-            row.update(status=Delivery.DUE, due_at=at + PAUSE * mail.attempts, lease_until=None)
+    if row.select_for_update().exists():  # else a worker found it lost meanwhile, and said so
+        match outcome.ending:
+            case Ending.SENT:
+                row.update(status=Delivery.SENT, settled_at=at, lease_until=None)
+            case Ending.REFUSED:
+                _end(mail, DeliveryReason.REFUSED, at=at)
+            case Ending.UNKNOWN:
+                _end(mail, DeliveryReason.ANSWER_LOST, at=at)
+            case _ if mail.attempts >= GIVES_UP:
+                _end(mail, DeliveryReason.GAVE_UP, at=at)
+            case _:
+                row.update(status=Delivery.DUE, due_at=at + PAUSE * mail.attempts, lease_until=None)
     if outcome.ending in AFTER_NO_ANSWER:
         breakers.failed(EMAIL, outcome.ending, at=at)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import Error
-from django.db.models import F, Min
+from django.db.models import F
 from django.db.models.functions import Now
 
 from booking import public as booking
@@ -16,7 +16,7 @@ from core import clock
 from core.api.readiness import Finding
 from core.monitoring.elapsed import Unchanged
 from notifications import queries
-from notifications.models import Message, Sweep
+from notifications.models import Sweep
 
 LATE = timedelta(minutes=5)
 UNPLANNED_TOO_LONG = 120.0  # seconds: the bell takes one, the sweeps thirty at most
@@ -28,7 +28,7 @@ def messages() -> Finding:
     """Find out how long the oldest due message has waited; late ones are told and keep nobody from booking."""
     at = clock.now()
     try:
-        oldest = Message.objects.waiting(at=at).order_by().aggregate(oldest=Min("due_at"))["oldest"]
+        oldest = queries.oldest_due(at=at)
     except Error:
         return Finding(name="messages", code="unknown", needed=False)
     waited = at - oldest if oldest else timedelta()

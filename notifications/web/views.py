@@ -66,7 +66,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
         )
         for message in messages
     ]
-    context = {"page": page, "sent": sent, "coming": coming, "whose_time": zone_in_words(zone)}
+    of_families = [(one, _short(one.due_at, zone)) for one in queries.family_mails_to_come()]
+    context = {"page": page, "sent": sent, "coming": coming, "of_families": of_families}
+    context["whose_time"] = zone_in_words(zone)
     return render(request, "notifications/outbox/list.html", context)
 
 

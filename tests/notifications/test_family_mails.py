@@ -1,17 +1,21 @@
 """What Alice and Ben are mailed about their family link: nothing that names the other."""
 
 import pytest
+from django.test import Client
 
 from booking.actions import family_links, links
 from booking.actions.moves import move
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
-from booking.public import FamilySide, family_link_facts
+from booking.models import CallTask, FamilyLinkChange
+from booking.public import FamilySide, family_link_facts, note_unreached
 from booking.status import Move
+from notifications.actions import family_mails
+from notifications.api import health
 from notifications.models import FamilyMail
-from notifications.status import Delivery
-from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id, visitor
+from notifications.status import Delivery, DeliveryOutcome, Ending
+from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_visit, slot_id, visitor
 from tests.factories.families import BEN, claimed, confirmed, invited
 from tests.factories.scheduler import AT
 from tests.notifications.rounds import run
@@ -142,6 +146,60 @@ def test_twin_where_grace_is_not_looked_at_they_are_written_to(patient, mailoutb
     assert mails(mailoutbox, kept.ends_at - 20 * DAY)
 
 
+@pytest.fixture
+def refused(monkeypatch):
+    """Let the mail server take nothing for good."""
+    monkeypatch.setattr(family_mails, "_spoken", lambda *_: DeliveryOutcome(ending=Ending.REFUSED))
+
+
+def unheard(link):
+    return link.changes.filter(act="unheard").count()
+
+
+def test_whom_a_mail_does_not_reach_staff_are_to_tell_as_with_any_mail(patient, dr_li, refused, dana):
+    """He has an appointment to come: he is on the list of calls, too. The family's links say it in either case."""
+    link = confirmed(patient)
+    visit = make_visit(link.relative, slot_id(dr_li, chicago(12, 10)))
+    run(AT)
+    assert FamilyMail.objects.get(kind="confirmed").status == Delivery.FAILED
+    assert [(one.appointment, one.reason) for one in CallTask.objects.filter(reason="family-mail")] == [
+        (visit, "family-mail")
+    ]
+    assert unheard(link) == 1
+    browser = Client()
+    browser.force_login(dana.user)
+    assert "A mail about this did not arrive." in browser.get("/desk/families/links/").content.decode()
+
+
+def test_nobody_is_called_about_one_who_has_died(patient, dr_li, refused):
+    link = confirmed(patient)
+    mail = FamilyMail(link=link, side="relative")
+    family_links.keep_in_grace(link, reason="The patient has died.", by=SYSTEM, at=AT)
+    note_unreached(mail.link_id, FamilySide.RELATIVE, at=AT)
+    assert unheard(link) == 0
+
+
+def test_twin_where_an_end_is_only_written_down_nobody_hears_of_it(patient, refused, monkeypatch):
+    monkeypatch.setattr("notifications.actions.family_mails.FOR_STAFF", frozenset())
+    link = invited(patient, mail_to="ben@example.test")
+    run(AT)
+    assert (FamilyMail.objects.get().status, unheard(link)) == (Delivery.FAILED, 0)
+
+
+def test_a_mail_that_waits_for_its_server_stands_among_those_to_come_and_makes_the_service_late(
+    patient, client, settings, monkeypatch, time_machine
+):
+    settings.DEMO = True
+    monkeypatch.setattr(family_mails, "send_next", lambda *_, **__: False)
+    invited(patient, mail_to="ben@example.test")
+    run(AT)
+    assert "About a family: a code and a link for whoever is invited" in client.get("/demo/outbox/").content.decode()
+    time_machine.move_to(AT + 10 * MINUTE, tick=False)
+    assert health.messages().code == "late"
+    FamilyMail.objects.update(status=Delivery.SENT)
+    assert health.messages().code == "ok"
+
+
 def test_a_mail_whose_worker_was_lost_is_not_sent_again(patient, mailoutbox):
     invited(patient, mail_to="ben@example.test")
     run(AT)
@@ -150,3 +208,4 @@ def test_a_mail_whose_worker_was_lost_is_not_sent_again(patient, mailoutbox):
     invited(patient, mail_to="cleo@example.test")
     assert list(mails(mailoutbox, AT + DAY)) == ["cleo@example.test"]
     assert FamilyMail.objects.filter(status=Delivery.UNKNOWN).count() == 1
+    assert FamilyLinkChange.objects.filter(act="unheard").count() == 1
