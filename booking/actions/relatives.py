@@ -80,7 +80,7 @@ def _unconfirmed(*, at: datetime) -> QuerySet[Patient]:
 def _forgotten(pk: int, *, at: datetime) -> bool:
     # Whoever does something with the record just now keeps it: it is looked at again under its lock.
     record = Patient.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-    if record is None or not _unconfirmed(at=at).filter(pk=pk).exists() or _is_kept(record):
+    if record is None or not _unconfirmed(at=at).filter(pk=pk).exists() or _is_named_elsewhere(record):
         return False
     # What was done with the link stays on the patient's record; who it was that nobody confirmed does not.
     FamilyLink.objects.filter(relative=record).update(relative=None)
@@ -88,7 +88,7 @@ def _forgotten(pk: int, *, at: datetime) -> bool:
     return deletion.delete(Patient.objects.filter(pk=pk)) > 0
 
 
-def _is_kept(record: Patient) -> bool:
+def _is_named_elsewhere(record: Patient) -> bool:
     """Whether anything at all names a record, of whatever table."""
     naming = (one for one in Patient._meta.related_objects if one.related_model not in OF_THE_RECORD)
     return any(QuerySet(one.related_model).filter(**{one.field.name: record}).exists() for one in naming)
