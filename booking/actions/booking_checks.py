@@ -36,6 +36,7 @@ from booking.screening.errors import FirstDayUnknown, TooSoonToCome
 from booking.screening.rights import first_day_of
 from booking.status import OCCUPYING, Status
 from booking.suitability.answers_by_link import is_request
+from core.database.transactions import one_reading
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
@@ -228,6 +229,7 @@ def fitting(visit: Appointment, *, at: datetime) -> Callable[[scheduler.Slot], b
     return fits
 
 
+@one_reading
 def within_limits(visit: Appointment, slots: Iterable[scheduler.Slot], *, at: datetime) -> list[scheduler.Slot]:
     """Keep those times to which a visit may move as far as its person's other visits go."""
     return list(filter(fitting(visit, at=at), slots))
