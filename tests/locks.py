@@ -24,13 +24,17 @@ class LockWithJoinError(AssertionError):
 
 def refuse_joins(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
     """Run a statement, unless it locks rows and reads more than them."""
-    for text in (str(sql),) if WRITTEN_DOWN.match(str(sql)) else str(sql).split(";"):
-        _look_at(text)
+    _look_at(str(sql))
     return execute(sql, params, many, context)
 
 
 @lru_cache(maxsize=4_000)  # tests send the same statements again and again
-def _look_at(text: str) -> None:
+def _look_at(statements: str) -> None:
+    for text in (statements,) if WRITTEN_DOWN.match(statements) else statements.split(";"):
+        _look_at_one(text)
+
+
+def _look_at_one(text: str) -> None:
     if LOCKS.search(text) and not WRITTEN_DOWN.match(text):
         read = [table for table in READS.findall(text) if table in _ours()]
         if len(read) > 1:
