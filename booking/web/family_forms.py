@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from booking import contacts
 from booking.actions.relatives import RelativeDetails
 from booking.web.forms import PersonForm, usable
+from core.form_errors import SaysWhatToDo
 from core.text.languages import language_in_words
 
 LANGUAGES = ("en", "es", "zh-Hans", "pl", "ar", "fr", "de", "it", "pt", "ru")
 """In what people of the hospital's city are asked to be written to."""
 
 
-class FamilyCodeForm(forms.Form):
+class FamilyCodeForm(SaysWhatToDo, forms.Form):
     """The code of an invitation, as it is typed."""
 
     code = forms.CharField(

@@ -17,6 +17,7 @@ from booking.families import codes
 from booking.families.status import RENEWABLE, FamilyAct, FamilyRelation, FamilyState
 from booking.models import FamilyLink, FamilyLinkChange
 from booking.web.forms import usable
+from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput
 from core.principal import Principal
 from core.text.languages import date_in_words, near_day_in_words
@@ -66,7 +67,7 @@ class FamilyLinkRow:
     done: Sequence[FamilyAction]
 
 
-class InvitationForm(forms.Form):
+class InvitationForm(SaysWhatToDo, forms.Form):
     """Whom a patient invites. `link`: the number of this form, so that sent twice it invites once."""
 
     link = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

@@ -13,13 +13,14 @@ from booking import contacts
 from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.rules import age_is_plausible
 from booking.web.choices import TherapyChoice
+from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput
 from core.text.languages import language_in_words, localized
 from core.text.typed_dates import date_typed
 from scheduler.public import Offered, VisitType
 
 
-class ChooseTherapyForm(forms.Form):
+class ChooseTherapyForm(SaysWhatToDo, forms.Form):
     """A therapy and which visit of a course it is."""
 
     visit = forms.ChoiceField(
@@ -52,7 +53,7 @@ class ChooseTherapyForm(forms.Form):
         return chosen
 
 
-class TimesFilterForm(forms.Form):
+class TimesFilterForm(SaysWhatToDo, forms.Form):
     """What narrows the times down. Everything is optional; what is not offered is refused."""
 
     practitioner = forms.ChoiceField(label=_("With"), required=False)
@@ -113,7 +114,7 @@ class FullNameField(forms.CharField):
         )
 
 
-class PersonForm(forms.Form):
+class PersonForm(SaysWhatToDo, forms.Form):
     """Three fields: who comes, and where we write to. `on`: today where they come."""
 
     name = FullNameField()
@@ -170,7 +171,7 @@ def usable(read: Callable[[str], str], typed: str) -> str:
 CODE_DIGITS = 6
 
 
-class CodeForm(forms.Form):
+class CodeForm(SaysWhatToDo, forms.Form):
     """The six digits that were mailed."""
 
     code = forms.CharField(
@@ -190,7 +191,7 @@ class CodeForm(forms.Form):
         return digits
 
 
-class CancelReasonForm(forms.Form):
+class CancelReasonForm(SaysWhatToDo, forms.Form):
     """Why a visit is called off, as a code."""
 
     reason = forms.ChoiceField(

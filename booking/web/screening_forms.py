@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity, mistyped_days
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, ScreeningQuestion
+from core.form_errors import SaysWhatToDo
 from core.forms import QuestionsAlike
 from core.text.languages import localized
 from core.text.typed_dates import date_typed
@@ -27,7 +28,7 @@ HELP = {
 }
 
 
-class ScreeningForm(forms.Form):
+class ScreeningForm(SaysWhatToDo, forms.Form):
     """What of this applies: ticked, or "None of these" pressed; both at once, or neither, is asked again."""
 
     def __init__(self, data: QueryDict | None, *, policy: ScreeningPolicy) -> None:
@@ -81,7 +82,7 @@ class ScreeningForm(forms.Form):
         return [name for name in FollowUp if name in wanted]
 
 
-class ScreeningDaysForm(QuestionsAlike, forms.Form):
+class ScreeningDaysForm(SaysWhatToDo, QuestionsAlike, forms.Form):
     """Days and degrees, of whoever is or was ill. `on`: today where they come."""
 
     def __init__(self, data: QueryDict | None, *, wanted: Iterable[FollowUp], on: date) -> None:

@@ -13,6 +13,7 @@ from booking.suitability.answer_words import ANSWERS, PLACES
 from booking.suitability.answers import NO, YES, SuitabilityAnswers
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.forms import FullNameField, PersonForm, usable
+from core.form_errors import SaysWhatToDo
 from core.forms import QuestionsAlike
 from core.text import phone_numbers
 from core.text.languages import localized
@@ -30,7 +31,7 @@ class BirthDateForm(PersonForm):
         del self.fields["name"], self.fields["email"]
 
 
-class QuestionsForm(QuestionsAlike, forms.Form):
+class QuestionsForm(SaysWhatToDo, QuestionsAlike, forms.Form):
     """A page of questions: what applies is chosen, what is left open is a no; or "None of these" is pressed.
 
     Both at once, or neither, is asked again. `sends`: what the button says that sends what is chosen.
@@ -127,7 +128,7 @@ class ChangedAnswersForm(WholeQuestionsForm):
         return {key: self.cleaned_data[key] for key in self.asked if self.cleaned_data[key]}
 
 
-class PlacesForm(forms.Form):
+class PlacesForm(SaysWhatToDo, forms.Form):
     """Which places are meant: one or several, or that they are not sure."""
 
     places = forms.MultipleChoiceField(
@@ -150,7 +151,7 @@ class PlacesForm(forms.Form):
         return tuple(one for one in self.cleaned_data["places"] if one != UNSURE_WHERE)
 
 
-class CallMeForm(forms.Form):
+class CallMeForm(SaysWhatToDo, forms.Form):
     """Whom to call, and where they would come to if there are several sites."""
 
     name = FullNameField()

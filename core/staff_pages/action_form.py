@@ -3,11 +3,12 @@
 from abc import abstractmethod
 from typing import Any
 
+from core.form_errors import SaysWhatToDo
 from core.forms import ChangesForm, CleanText
 from core.refusals import Refusal
 
 
-class ActionForm(CleanText, ChangesForm):
+class ActionForm(SaysWhatToDo, CleanText, ChangesForm):
     """A form of a row that actions check and write."""
 
     def _post_clean(self) -> None:

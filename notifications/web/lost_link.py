@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from booking import public as booking
 from core import clock
+from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput, described, problems
 from core.http.networks import network_of
 from core.text.typed_dates import date_typed
@@ -17,7 +18,7 @@ from notifications.actions import lost_links
 from notifications.errors import TooManyLinkRequests
 
 
-class LostLinkForm(forms.Form):
+class LostLinkForm(SaysWhatToDo, forms.Form):
     """What finds somebody's visits: the address they gave, and their date of birth."""
 
     email = forms.CharField(

@@ -33,6 +33,7 @@ from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
+from core.form_errors import SaysWhatToDo
 from core.forms import described, problems
 from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, acting, may
@@ -45,7 +46,7 @@ A_YEAR = timedelta(days=366)
 SHOWN_TIMES = 6
 
 
-class CloseForm(forms.Form):
+class CloseForm(SaysWhatToDo, forms.Form):
     """What is closed from when until when."""
 
     therapy = forms.ChoiceField(required=False, label=gettext_lazy("What is closed"))

@@ -35,6 +35,7 @@ from booking.web.responses import asked_or_sent
 from booking.web.screening_forms import ScreeningForm, SentScreening, sent_screening
 from core import clock
 from core.accounts.principals import principal_of
+from core.form_errors import SaysWhatToDo
 from core.forms import described, problems
 from core.principal import Principal
 from core.refusals import Refusal
@@ -43,7 +44,7 @@ from core.rights import Action
 AND_CHECK_IN = "check-in"
 
 
-class TemperatureForm(forms.Form):
+class TemperatureForm(SaysWhatToDo, forms.Form):
     """What the thermometer at the door says."""
 
     temperature = forms.CharField(

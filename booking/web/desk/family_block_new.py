@@ -19,6 +19,7 @@ from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
+from core.form_errors import SaysWhatToDo
 from core.forms import CleanText, described, problems
 from core.models import Site
 from core.refusals import Refusal
@@ -41,7 +42,7 @@ RHYTHMS = {
 PEOPLE, MINUTES = "people", "minutes"
 
 
-class BlockForm(CleanText, forms.Form):
+class BlockForm(SaysWhatToDo, CleanText, forms.Form):
     """Whose time, on which days, from when until when, for what, for how many, and why."""
 
     program = forms.ChoiceField(label=gettext_lazy("Of which program"))

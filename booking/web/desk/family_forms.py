@@ -14,6 +14,7 @@ from booking.seat_rules import MOST_SEATS, ReservationAnchor, name_by_before
 from booking.seat_sets import WantedSeats
 from booking.web.labels import TYPE_A_DAY, minutes_in_words, therapy_in_words
 from core import clock
+from core.form_errors import SaysWhatToDo
 from core.models import Site
 from core.text.languages import localized
 from core.text.typed_dates import date_typed
@@ -72,7 +73,7 @@ def moment_typed(day: str, at_what_time: str, site: Site) -> tuple[datetime | No
     return (datetime.combine(on, when, site.tz) if on and when else None), wrong
 
 
-class SeatsForm(forms.Form):
+class SeatsForm(SaysWhatToDo, forms.Form):
     """How many times, of what, near which time of which day, and until when somebody is to have them."""
 
     program = forms.ChoiceField(label=gettext_lazy("For families of"), required=False)

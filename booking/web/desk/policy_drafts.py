@@ -15,6 +15,7 @@ from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
+from core.form_errors import SaysWhatToDo
 from core.forms import CleanText, described, problems
 from core.models import EVERY_AUDIENCE, Policy, Site
 from core.policies.actions import policies
@@ -29,7 +30,7 @@ ROWS = 24
 MOST_DIGITS = 20
 
 
-class PolicyDraftForm(CleanText, forms.Form):
+class PolicyDraftForm(SaysWhatToDo, CleanText, forms.Form):
     """A draft: of which kind and for whom, where, and what it says."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What it is about"))

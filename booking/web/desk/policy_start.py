@@ -8,11 +8,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.form_errors import SaysWhatToDo
 from core.forms import CleanText
 from core.text.typed_dates import date_typed
 
 
-class PolicyStartForm(CleanText, forms.Form):
+class PolicyStartForm(SaysWhatToDo, CleanText, forms.Form):
     """From when a draft is to hold; without a day, from now on."""
 
     from_day = forms.CharField(

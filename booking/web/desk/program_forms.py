@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.referrals import MOST_VISITS
 from booking.web.labels import TYPE_A_DAY
+from core.form_errors import SaysWhatToDo
 from core.models import Site
 from core.text.languages import localized
 from core.text.typed_dates import date_typed
@@ -32,7 +33,7 @@ class DayField(forms.CharField):
         return day
 
 
-class EndForm(forms.Form):
+class EndForm(SaysWhatToDo, forms.Form):
     """On which day an enrolment ends."""
 
     ends_on = DayField(
@@ -52,7 +53,7 @@ class EnrolForm(EndForm):
         program.choices = program_choices(site)
 
 
-class ReferralForm(forms.Form):
+class ReferralForm(SaysWhatToDo, forms.Form):
     """What stands on a referral."""
 
     program = forms.ChoiceField(label=_("For which program"))

@@ -28,11 +28,12 @@ from booking.web.desk.shell import staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
+from core.form_errors import SaysWhatToDo
 from core.forms import problems
 from core.rights import Action, may
 
 
-class CancelForm(forms.Form):
+class CancelForm(SaysWhatToDo, forms.Form):
     """Why an appointment is called off. `heard`: its patient knows already."""
 
     reason = forms.ChoiceField(
