@@ -14,6 +14,7 @@ from booking.web.desk.family_forms import AFTER, BEFORE, USUAL_MINUTES, WHOLE_DA
 from booking.web.desk.program_forms import DayField
 from booking.web.desk.shell import Desk
 from booking.web.labels import minutes_in_words
+from core.form_errors import SaysWhatToDo
 from core.principal import Principal
 from core.text.typed_times import time_typed
 
@@ -21,7 +22,7 @@ LONGEST_AHEAD = timedelta(days=366)
 FROM = "from"
 
 
-class TogetherForm(forms.Form):
+class TogetherForm(SaysWhatToDo, forms.Form):
     """A day, a time of that day that they are near to, and why soft rules are set aside: each may be left empty."""
 
     side = forms.ChoiceField(

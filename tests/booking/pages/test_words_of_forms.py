@@ -17,9 +17,11 @@ import notifications.web
 from booking.screening.policies import screening_policy
 from booking.screening.questionnaire import FollowUp
 from booking.suitability.questions import AskedQuestion, QuestionPage
+from booking.web.desk.shell import desk_of
 from booking.web.forms import PersonForm
 from core.form_errors import SaysWhatToDo
 from core.models import Site
+from core.rights import Action
 from core.roles import Role
 from core.staff_pages.policy_facts import PolicyRights
 from scheduler.public import offered
@@ -64,18 +66,20 @@ def djangos_sentences():
 
 
 @pytest.fixture
-def given(site):
+def given(site, rf):
     """Return what forms are made of, by the names of their arguments."""
     adopt_screening()
     here = Site.objects.get()
     policy = screening_policy(here.pk, starts_at=AT)
     rights = PolicyRights.of(make_staff("ada", Role.ADMIN, site=here).principal)
+    frank, asked = make_staff("frank", Role.PROGRAM, site=here), rf.get("/desk/families/together/")
+    asked.user = frank.user
     sites = {one.site.key: one.site for one in offered("acu_manual", "first")}
     return {
         "site": here, "on": AT.date(), "policy": policy, "wanted": list(FollowUp),
         "choosable": (), "offered": (), "question": QUESTION, "asked": (QUESTION,), "given": {},
         "page": QuestionPage(title="", questions=(QUESTION,)), "sites": sites,
-        "rights": rights,
+        "rights": rights, "desk": desk_of(asked, Action.RESERVE_SEATS, at=AT), "by": frank.principal,
     }  # fmt: skip
 
 
