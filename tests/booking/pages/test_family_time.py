@@ -123,7 +123,7 @@ def test_where_nothing_is_free_the_page_says_what_to_try(frank):
     ({"therapy": "x:y:z"}, "Choose one of the answers"), ({"seats": "7"}, "Choose one of the answers"),
     ({"within": "-1"}, "Choose one of the answers"), ({"day": "10/15/1999"}, "over"), ({"day": "12/31/8999"}, "far"),
     ({"until_day": "10/14/2026"}, "such as 9 am"), ({"until_day": "10/1/2026", "until_clock": "9 am"}, "still to come"),
-    ({"program": "x"}, "Choose one of the answers"), ({"therapy_2": "x"}, "Choose one of the answers"),
+    ({"program": "x"}, "Open this page again"), ({"therapy_2": "x"}, "Choose one of the answers"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_said_beside_its_field(wrong, words, frank):
     page = frank.get(PAGE, LOOKED_FOR | wrong)
