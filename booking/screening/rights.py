@@ -22,6 +22,11 @@ def sees_outcome(by: Principal, visit: Appointment) -> bool:
     return is_system(by) or may(by, Action.SEE_SCREENING, of_appointment(visit, by))
 
 
+def sees_why(visit: Appointment, by: Principal) -> bool:
+    """Whether somebody may know why an appointment was called off: it may follow from what its patient answered."""
+    return may(by, Action.SEE_THERAPY, of_appointment(visit, by)) and sees_outcome(by, visit)
+
+
 def as_seen(found: Screening, visit: Appointment, *, by: Principal) -> Screening:
     """Return how somebody stands, to whoever sees that; to everybody else as if nobody were asked."""
     return found if sees_outcome(by, visit) else NOT_ASKED

@@ -10,10 +10,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import family_links, screening_reviews
+from booking.actions import family_links, moves, screening_reviews
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Enrolment, ScreeningResponse
 from booking.screening import rights
 from booking.screening.queries import screening_of
+from booking.status import Move
+from booking.web.desk.appointments.words import CANCELLED_BECAUSE
 from booking.web.slot_ids import sealed
 from core import clock as core_clock
 from core.models import Site
@@ -110,6 +113,8 @@ class Doors:
             reverse("desk-questions", args=[self.key]),
             reverse("desk-screening-reviews"),
             reverse("desk-calls"),
+            reverse("desk-appointment", args=[self.key]),
+            reverse("desk-patient", args=[self.visit.patient.public_id]),
         ]
         return {page: self.read(self.client.get(page)) for page in pages}
 
@@ -188,6 +193,18 @@ def test_program_staff_find_a_relative_and_not_how_she_stands(alice, visit, petr
     booked = Appointment.objects.earliest("pk")
     assert petra.get(f"/api/v1/appointments/{booked.public_id}/").json()["therapy"]["key"] == "acu_manual"
     assert telling(told_by_each_door(alice, visit, petra, TOLD_OR_CALLED, Doors.of_a_relative)) == set()
+
+
+@pytest.mark.parametrize("of_the_program", [False, True])
+def test_why_a_relative_s_appointment_was_called_off_is_told_to_nobody_of_the_program(visit, petra, of_the_program):
+    booked = Appointment.objects.earliest("pk")
+    if of_the_program:
+        Enrolment.objects.create(patient=booked.patient, site=booked.site)
+    moves.move(booked.public_id, Move.CANCEL, reason=CancelReason.ILLNESS, by=SYSTEM, at=core_clock.now())
+    pages = [reverse("desk-appointment", args=[booked.public_id]), f"/api/v1/appointments/{booked.public_id}/changes/"]
+    read = [petra.get(page).content.decode() for page in pages]
+    words = [str(CANCELLED_BECAUSE[CancelReason.ILLNESS]), CancelReason.ILLNESS.value]
+    assert [word in page for word, page in zip(words, read, strict=True)] == [of_the_program] * 2
 
 
 def test_twin_known_as_a_patient_of_the_program_it_is_told(alice, visit, petra):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from booking import calls_to_make, queries
 from booking.models import Appointment
 from booking.references import as_written
+from booking.screening.rights import sees_why
 from booking.status import OCCUPYING, Status
 from booking.status_display import phase_of, staff_label
 from booking.subjects import of_appointment
@@ -86,7 +87,7 @@ class AppointmentFacts:
     @property
     def _cancelled(self) -> str:
         visit = self.visit
-        if visit.status != Status.CANCELLED or not self.may(Action.SEE_THERAPY):
+        if visit.status != Status.CANCELLED or not sees_why(visit, self.by):
             return ""
         together = visit.cancel_reason == "together" and not self.may(Action.SEE_LINKED)
         because = "" if together else CANCELLED_BECAUSE.get(visit.cancel_reason, "")  # type: ignore[call-overload]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Change
+from booking.screening.rights import sees_why
 from booking.status import Move
 from booking.subjects import of_appointment
 from booking.suitability.answers_by_link import QUESTIONS_BY_LINK
@@ -64,7 +65,7 @@ class _Known:
     people: Mapping[str, str]
     practitioners: Mapping[UUID, str]
     sites: Mapping[str, str]
-    therapy: bool
+    why: bool
     details: bool
     linked: bool
 
@@ -81,7 +82,7 @@ def history(visit: Appointment, *, by: Principal) -> list[HistoryLine]:
         people=names_of(row.by for row in rows),
         practitioners=scheduler.practitioner_names({UUID(place["practitioner"]) for place in places}),
         sites=_site_names(place["site"] for place in places),
-        therapy=may(by, Action.SEE_THERAPY, subject),
+        why=sees_why(visit, by),
         details=may(by, Action.SEE_DETAILS, subject),
         linked=may(by, Action.SEE_LINKED, subject),
     )
@@ -145,9 +146,9 @@ def _place_in_words(place: Mapping[str, str], known: _Known) -> str:
 
 def _why(row: Change, known: _Known) -> Iterable[str]:
     facts: Mapping[str, Any] = row.facts
-    if known.therapy and "reason" in facts:
+    if known.why and "reason" in facts:
         yield str(CANCELLED_BECAUSE[_reason(facts["reason"], known)])
-    if known.therapy and facts.get("late"):
+    if known.why and facts.get("late"):
         yield _("Late: it counts as left at short notice")
     if facts.get(QUESTIONS_BY_LINK):
         yield _("They are asked by link")
