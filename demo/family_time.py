@@ -21,6 +21,9 @@ BLOCKS = {"ramirez": (1, 3, 5), "haddad": (2, 4)}
 
 STARTS, ENDS = time(15), time(17)
 TWO_O_CLOCK, AN_HOUR_AND_A_HALF = time(14), 90
+WITH_A_PLACE = "haddad"
+"""Beside whose afternoons a place is kept as well."""
+
 ANCHOR_DAYS, SOON_DAYS = range(9, 20), range(4, 9)
 """How many days ahead the day of a treatment is looked for, and one whose times are free for others tomorrow."""
 
@@ -53,6 +56,7 @@ def keep(
 
 def _keep_blocks(staff: Mapping[str, Practitioner], site: Site, *, by: Principal, at: datetime) -> None:
     today = at.astimezone(site.tz).date()
+    places = tuple(place for place, _name in scheduler.keepable_places(site)[:1])
     for key, weekdays in BLOCKS.items():
         for weekday in weekdays:
             facts = scheduler.BlockFacts(
@@ -63,6 +67,7 @@ def _keep_blocks(staff: Mapping[str, Practitioner], site: Site, *, by: Principal
                 starts=STARTS,
                 ends=ENDS,
                 reason="Beside infusion",
+                places=places if key == WITH_A_PLACE else (),
             )
             scheduler.keep_time(facts, site=site, by=by, at=at)
 

@@ -28,6 +28,7 @@ from scheduler.actions.new_blocks import (
     editable_blocks,
     end_time,
     keep_time,
+    keepable_places,
 )
 from scheduler.audience import (
     CANCER_PROGRAM,
@@ -216,6 +217,7 @@ __all__ = [
     "is_narrowed",
     "keep_occurrence",
     "keep_time",
+    "keepable_places",
     "kind_left",
     "known_therapies",
     "lapse",

@@ -21,10 +21,11 @@ from scheduler.catalogue import Offer, catalogue
 from scheduler.catalogue.block_cards import Occurrence
 from scheduler.errors import ClaimLapsed, ClosedThen, NoSuitablePlace, SlotTaken
 from scheduler.models import Claim
+from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.block_room import Visited, has_room, how_many
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
-from scheduler.search.explanations import not_for_them
+from scheduler.search.explanations import NotForThem, not_for_them, place_not_for_them
 from scheduler.search.frames import Frame
 from scheduler.search.joint_choice import joint_choice
 from scheduler.search.presence import Suite, away
@@ -137,12 +138,20 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
     if closed and not first.closed:
         return ClosedThen(closed, taken=taken_slots, alternatives=near)
     if theirs := not_for_them(first.available, first.offer, request.slot.start):
-        refusal = theirs.kind(theirs.detail, taken=taken_slots, alternatives=near)
-        refusal.facts |= {"opens_at": theirs.opens_at.isoformat()} if theirs.opens_at else {}
-        return refusal
+        return _not_open(theirs, taken_slots, near)
+    if first.wanted.practitioner_is_free and (
+        theirs := place_not_for_them(first.available, first.offer, request.slot.start)
+    ):
+        return _not_open(theirs, taken_slots, near)
     if _lacks_place(request, at=at):
         return NoSuitablePlace(taken=taken_slots, alternatives=near, staff=request.audience.is_staff)
     return SlotTaken(taken=taken_slots, alternatives=near)
+
+
+def _not_open(theirs: NotForThem, taken: list[Slot], near: list[Slot]) -> SlotTaken:
+    refusal = theirs.kind(theirs.detail, taken=taken, alternatives=near)
+    refusal.facts |= {"opens_at": theirs.opens_at.isoformat()} if theirs.opens_at else {}
+    return refusal
 
 
 def _lacks_place(request: ClaimRequest, *, at: datetime) -> bool:
@@ -159,7 +168,7 @@ def _lacks_place(request: ClaimRequest, *, at: datetime) -> bool:
 def _claimed(visit: _Visit) -> Claimed:
     slot, bay = visit.request.slot, visit.choice.bay if visit.choice else None
     end = slot.start + visit.available.plan.tick_plan.patient * TICK
-    only_for = visit.available.only_for(visit.offer, visit.available.frame.ticks(slot.start, slot.start)[0])
+    only_for = place_access.only_for(visit.available, visit.offer, slot.start, bay=bay)
     return Claimed(slot=slot, place_id=bay.id if bay else None, period=(slot.start, end), only_for=only_for)
 
 

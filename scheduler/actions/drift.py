@@ -82,7 +82,7 @@ def _differing(rows: Iterable[WeekSheet]) -> Iterator[tuple[WeekSheet, _Due]]:
     sheets = list(rows)
     if not sheets:
         return
-    calendars = {s.pk: Calendar(site=s.site_id, practitioner=s.resource.practitioner_id) for s in sheets}
+    calendars = {s.pk: Calendar.of(s.resource_id, s.site_id, s.resource.practitioner_id) for s in sheets}
     weeks = sorted({s.week for s in sheets})
     hours, taken = open_hours(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
     for sheet in sheets:

@@ -1,10 +1,11 @@
 """Time that programs keep for families: making, changing and ending blocks, and deciding about one occurrence.
 
 Appointments stay as they are: each edit says which of them lie in time that is for fewer people from now on. With
-`dry_run` everything is done, told, and undone. Locked are the practitioner, the block, then the sheets in their order,
-so that whoever is about to claim waits, and is judged by what was decided.
+`dry_run` everything is done, told, and undone. Locked are the practitioner, the block, the site, then the sheets in
+their order, so that whoever is about to claim waits, and is judged by what was decided.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from core.database.round_trip import read_together
 from core.database.transactions import rehearsal, unit
+from core.models import Site
 from core.principal import Principal
 from core.refusals import Invalid, Missing, refuse_invalid
 from core.text.languages import when_in_words
@@ -33,7 +35,7 @@ from scheduler.catalogue.block_cards import Occurrence
 from scheduler.catalogue.block_rules import block_limits
 from scheduler.catalogue.blocks import occurrence_now
 from scheduler.errors import CannotDecide
-from scheduler.models import BlockDecision, BlockRelease, FamilyBlock, Practitioner, Program, Therapy
+from scheduler.models import BlockDecision, BlockRelease, FamilyBlock, Place, Practitioner, Program, Resource, Therapy
 from scheduler.models.blocks import DecisionKind
 from scheduler.release import next_stage
 from scheduler.search.block_room import in_contact
@@ -55,6 +57,7 @@ class BlockFields(TypedDict, total=False):
     valid_from: date
     valid_to: date | None
     therapies: tuple[Therapy, ...]
+    places: tuple[Place, ...]
     capacity: int | None
     capacity_unit: str
     reason: str
@@ -86,11 +89,13 @@ def create(
     """Keep time of a practitioner for families of a program. Raises Invalid, BlockClash, BlockShare."""
     with rehearsal(only=dry_run):
         lock(practitioner)
+        lock(wanted.site)  # nobody else keeps a place of it meanwhile, or makes its sheets
         check_block(wanted, block_limits(), practitioner=practitioner, at=at)
         block = FamilyBlock.objects.create(
             practitioner=practitioner, created_by=by.key, created_at=at, **wanted.columns
         )
         block.therapies.set(wanted.therapies)
+        block.places.set(wanted.places)
         return impact_of_lost_time(block, _reopen(block, wanted, since=at), by=by, at=at)
 
 
@@ -104,14 +109,17 @@ def change(
     """
     with rehearsal(only=dry_run):
         _lock(block)
+        lock(block.site)
         _refuse_ended(block)
         before = wanted_of(block)
         wanted = replace(before, **sent)
         check_block(wanted, block_limits(), practitioner=block.practitioner, at=at, instead_of=block)
-        columns: dict[str, Any] = {name: value for name, value in sent.items() if name != "therapies"}
+        columns: dict[str, Any] = {name: value for name, value in sent.items() if name not in {"therapies", "places"}}
         write(block, **columns, version=block.version + 1)
         if "therapies" in sent:
             block.therapies.set(wanted.therapies)
+        if "places" in sent:
+            block.places.set(wanted.places)
         return impact_of_lost_time(block, _reopen(block, before, wanted, since=at), by=by, at=at)
 
 
@@ -120,6 +128,7 @@ def end(block: FamilyBlock, *, by: Principal, at: datetime, dry_run: bool = Fals
     """Keep nothing that starts from now on. Raises Missing, CannotDecide."""
     with rehearsal(only=dry_run):
         _lock(block)
+        lock(block.site)
         _refuse_ended(block)
         write(block, ended_at=at, ended_by=by.key, version=block.version + 1)
         return impact_of_lost_time(block, _reopen(block, wanted_of(block), since=at), by=by, at=at)
@@ -280,14 +289,22 @@ def _reopen(block: FamilyBlock, *states: WantedBlock, since: datetime) -> list[L
         # A day more on each side: a day of the site's begins and ends in other weeks of UTC.
         first=monday(first - DAY),
         last=monday(max(known) + DAY) if len(known) == len(ends) else None,
+        places=_resources({place for one in states for place in one.places}),
     )
+
+
+def _resources(places: Collection[Place]) -> list[int]:
+    return list(Resource.objects.filter(place__in=places).values_list("pk", flat=True)) if places else []
 
 
 def _rewrite(one: Occurrence) -> list[LostTicks]:
     """Open anew the weeks of one occurrence."""
+    if one.block.places:
+        lock(Site(pk=one.block.site))  # nobody makes sheets of them meanwhile
     return sheets.reopen(
         practitioners=[one.block.practitioner],
         sites=[one.block.site],
         first=week_of(one.start),
         last=week_of(one.end),
+        places=one.block.places,
     )

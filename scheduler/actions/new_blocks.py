@@ -14,12 +14,12 @@ from scheduler.actions import family_blocks
 from scheduler.calendars.block_checks import WantedBlock, block_rule
 from scheduler.calendars.hours import DAY
 from scheduler.catalogue.block_rules import usual_policy
-from scheduler.models import FamilyBlock, Practitioner, Program, Therapy
+from scheduler.models import FamilyBlock, Place, Practitioner, Program, Therapy
 from scheduler.models.blocks import CapacityUnit
 from scheduler.sheets.edit_impact import Impact
 
 CHANGED = (
-    "program", "weekday", "starts", "ends", "valid_from", "valid_to", "every_weeks", "therapies", "reason",
+    "program", "weekday", "starts", "ends", "valid_from", "valid_to", "every_weeks", "therapies", "places", "reason",
     "capacity", "capacity_unit",
 )  # fmt: skip
 """What is changed of a block."""
@@ -41,6 +41,7 @@ class BlockFacts:
     every_weeks: int = 0
     last_on: date | None = None
     therapies: tuple[str, ...] = ()
+    places: tuple[UUID, ...] = ()
     capacity: int | None = None
     minutes: bool = False
 
@@ -87,6 +88,14 @@ def end_time(block: EditableBlock, *, by: Principal, at: datetime, dry_run: bool
     return family_blocks.end(block.row, by=by, at=at, dry_run=dry_run)
 
 
+def keepable_places(site: Site) -> list[tuple[UUID, str]]:
+    """Return the places of a site that can be kept beside somebody's time, with their names."""
+    places = (
+        Place.objects.filter(room__site=site, active=True).select_related("room").order_by("room__key", "key", "pk")
+    )
+    return [(place.public_id, f"{place.room}, {place}") for place in places]
+
+
 def editable_block(public_id: UUID) -> EditableBlock:
     """Return a block by its id. Raises Missing."""
     row = family_blocks.family_block(public_id)
@@ -97,7 +106,7 @@ def editable_blocks(site: Site, *, at: datetime) -> list[EditableBlock]:
     """Return the blocks of a site that keep something still, by whose time it is, weekday and time."""
     today = at.astimezone(site.tz).date()
     rows = FamilyBlock.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today), site=site, ended_at=None)
-    rows = rows.select_related("program", "practitioner", "site").prefetch_related("therapies")
+    rows = rows.select_related("program", "practitioner", "site").prefetch_related("therapies", "places")
     ordered = rows.order_by("practitioner__name", "weekday", "starts", "pk")
     return [EditableBlock(row=row, facts=_facts_of(row)) for row in ordered]
 
@@ -118,6 +127,7 @@ def _facts_of(block: FamilyBlock) -> BlockFacts:
         reason=block.reason,
         every_weeks=0 if last_on == first_on else block.every_weeks,
         therapies=tuple(one.key for one in block.therapies.all()),
+        places=tuple(one.public_id for one in block.places.all()),
         capacity=block.capacity,
         minutes=block.capacity_unit == CapacityUnit.MINUTES,
     )
@@ -135,6 +145,7 @@ def _wanted(facts: BlockFacts, program: Program, site: Site) -> WantedBlock:
         valid_to=date.fromordinal(last_on.toordinal() + 1) if last_on else None,
         every_weeks=facts.every_weeks or 1,
         therapies=tuple(Therapy.objects.filter(key__in=facts.therapies).order_by("pk")),
+        places=tuple(Place.objects.select_related("room").filter(public_id__in=facts.places).order_by("pk")),
         reason=facts.reason,
         release_policy=usual_policy(),
         capacity=facts.capacity,

@@ -48,12 +48,14 @@ def reopen(
     sites: Collection[int] | None = None,
     first: date,
     last: date | None = None,
+    places: Collection[int] = (),
 ) -> list[LostTicks]:
     """Open existing sheets as the calendars now say, from week `first` to `last` (None: to the end), under their locks.
 
-    Return what was lost, or is open to fewer. Inside the transaction of the edit.
+    `places`: resources beside those of the practitioners. Return what was lost, or is open to fewer. Inside the
+    transaction of the edit.
     """
-    rows = sheet_rows.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
+    rows = sheet_rows.lock_open(practitioners=practitioners, sites=sites, first=first, last=last, places=places)
     if not rows:
         return []
     hours = open_hours({row.calendar for row in rows}, [row.week for row in rows])

@@ -1,5 +1,5 @@
 """Django's admin for calendars; the catalogue is there to look at."""
 
-from scheduler.admin import calendars, catalogue, programs
+from scheduler.admin import blocks, calendars, catalogue, programs
 
-__all__ = ["calendars", "catalogue", "programs"]
+__all__ = ["blocks", "calendars", "catalogue", "programs"]

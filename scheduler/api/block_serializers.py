@@ -9,12 +9,13 @@ from core.api.problem_responses import ProblemSerializer
 from scheduler.api.calendar_serializers import HoursClashSerializer
 from scheduler.api.wall_times import EndTime, TimeOfDay
 from scheduler.audience import WORDS
-from scheduler.models import BlockDecision, FamilyBlock, Therapy
+from scheduler.models import BlockDecision, FamilyBlock, Place, Therapy
 from scheduler.models.blocks import CapacityUnit, DecisionKind
 from scheduler.models.calendars import Weekday
 from scheduler.search.block_occurrences import BlockOccurrence, DecisionCard
 
 THERAPIES = "Keys of what is given meanwhile; empty: all of the program."
+PLACES = "Ids of places that are kept meanwhile as well."
 CAPACITY = "How many people, or minutes for all of them, fit into one occurrence; null: as many as there is time."
 POLICY = "From when on it is open to whom, from the narrowest to everyone; null: as is usual."
 LAST = "First day on which this no longer holds; null: until it is ended."
@@ -40,13 +41,16 @@ class FamilyBlockSerializer(serializers.ModelSerializer[FamilyBlock]):
     therapies: "serializers.SlugRelatedField[Therapy]" = serializers.SlugRelatedField(
         slug_field="key", many=True, read_only=True, help_text=THERAPIES
     )
+    places: "serializers.SlugRelatedField[Place]" = serializers.SlugRelatedField(
+        slug_field="public_id", many=True, read_only=True, help_text=PLACES
+    )
     release_policy = ReleaseStageSerializer(many=True)
 
     class Meta:
         model = FamilyBlock
         fields = [
             "id", "program", "practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from",
-            "valid_to", "therapies", "capacity", "capacity_unit", "reason", "release_policy", "owner_team",
+            "valid_to", "therapies", "places", "capacity", "capacity_unit", "reason", "release_policy", "owner_team",
             "created_at", "ended_at",
         ]  # fmt: skip
 
@@ -62,6 +66,7 @@ class FamilyBlockUpdateSerializer(StrictSerializer):
     valid_from = CalendarDate()
     valid_to = CalendarDate(allow_null=True, help_text=LAST)
     therapies = serializers.ListField(child=serializers.SlugField(), max_length=50, help_text=THERAPIES)
+    places = serializers.ListField(child=serializers.UUIDField(), max_length=50, help_text=PLACES)
     capacity = serializers.IntegerField(min_value=1, max_value=1440, allow_null=True, help_text=CAPACITY)
     capacity_unit = serializers.ChoiceField(CapacityUnit.choices)
     reason = LineField(max_length=200)
@@ -82,6 +87,7 @@ class FamilyBlockCreateSerializer(StrictSerializer):
     valid_from = CalendarDate()
     valid_to = CalendarDate(allow_null=True, default=None, help_text=LAST)
     therapies = serializers.ListField(child=serializers.SlugField(), max_length=50, default=list, help_text=THERAPIES)
+    places = serializers.ListField(child=serializers.UUIDField(), max_length=50, default=list, help_text=PLACES)
     capacity = serializers.IntegerField(min_value=1, max_value=1440, allow_null=True, default=None, help_text=CAPACITY)
     capacity_unit = serializers.ChoiceField(CapacityUnit.choices, default=CapacityUnit.PERSONS)
     reason = LineField(max_length=200, help_text="For staff; nobody else reads it.")

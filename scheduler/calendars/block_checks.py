@@ -15,7 +15,7 @@ from scheduler.calendars.checks import MOST_WEEKS, SUNDAY, YEARS, far_away
 from scheduler.calendars.hours import DAY, Period, Rule, clash, on_grid, periods
 from scheduler.calendars.shifts import rule
 from scheduler.errors import BlockClash, BlockShare
-from scheduler.models import FamilyBlock, Practitioner, Program, Resource, Therapy, WorkingHours
+from scheduler.models import FamilyBlock, Place, Practitioner, Program, Resource, Therapy, WorkingHours
 from scheduler.models.blocks import CapacityUnit
 from scheduler.release import before_start, releases
 from scheduler.wall_time import ends_later, interval_text
@@ -60,6 +60,7 @@ class WantedBlock:
     valid_to: date | None = None
     every_weeks: int = 1
     therapies: tuple[Therapy, ...] = ()
+    places: tuple[Place, ...] = ()
     capacity: int | None = None
     capacity_unit: str = CapacityUnit.PERSONS
     owner_team: str = ""
@@ -95,7 +96,8 @@ def block_rule(block: WantedBlock | FamilyBlock) -> Rule:
 
 def wanted_of(block: FamilyBlock) -> WantedBlock:
     """Return a block as it is."""
-    return WantedBlock(**{name: getattr(block, name) for name in COLUMNS}, therapies=tuple(block.therapies.all()))
+    columns = {name: getattr(block, name) for name in COLUMNS}
+    return WantedBlock(**columns, therapies=tuple(block.therapies.all()), places=tuple(block.places.all()))
 
 
 def check_block(
@@ -107,10 +109,13 @@ def check_block(
     instead_of: FamilyBlock | None = None,
 ) -> None:
     """Refuse a block that cannot be, that meets another of the same person, or that keeps too much of a day."""
-    refuse_invalid([*_wrong_with_people(wanted, practitioner), *_wrong_with_times(wanted), *_wrong_words(wanted)])
-    others = FamilyBlock.objects.filter(practitioner=practitioner, ended_at=None).select_related("site")
-    others = others.exclude(pk__in=[instead_of.pk] if instead_of else [])
+    wrong = (_wrong_with_people(wanted, practitioner), _wrong_with_places(wanted), _wrong_with_times(wanted))
+    refuse_invalid([one for each in (*wrong, _wrong_words(wanted)) for one in each])
+    standing = FamilyBlock.objects.filter(ended_at=None).exclude(pk__in=[instead_of.pk] if instead_of else [])
+    others = standing.filter(practitioner=practitioner).select_related("site")
     _refuse_clash(wanted, others)
+    for place in wanted.places:
+        _refuse_clash(wanted, standing.filter(places=place).select_related("site"), place=place)
     _refuse_too_much(BlockedDay.all_of(wanted, practitioner, others, at=at), limits)
 
 
@@ -125,6 +130,13 @@ def _wrong_with_people(wanted: WantedBlock, practitioner: Practitioner) -> Itera
     yield "program", _("This person does not work for this program."), bool(people) and practitioner not in people
     foreign = bool(therapies) and not therapies.issuperset(wanted.therapies)
     yield "therapies", _("This program does not give all of these therapies."), foreign
+
+
+def _wrong_with_places(wanted: WantedBlock) -> Iterator[tuple[str, str, bool]]:
+    elsewhere = any(place.room.site_id != wanted.site.pk for place in wanted.places)
+    yield "places", _("Not all of these places are at this site."), elsewhere
+    unused = not all(place.active for place in wanted.places)
+    yield "places", _("Not all of these places are in use."), unused
 
 
 def _wrong_with_times(wanted: WantedBlock) -> Iterator[tuple[str, str, bool]]:
@@ -156,7 +168,7 @@ def _wrong_words(wanted: WantedBlock) -> Iterator[tuple[str, str, bool]]:
         yield "release_policy", _("Give stages like this: %(what)s.") % {"what": error}, True
 
 
-def _refuse_clash(wanted: WantedBlock, others: Iterable[FamilyBlock]) -> None:
+def _refuse_clash(wanted: WantedBlock, others: Iterable[FamilyBlock], *, place: Place | None = None) -> None:
     clashes, met_in_words = [], []
     for other in others:
         met = clash(wanted.rule, block_rule(other), zones=(wanted.site.tz, other.site.tz))
@@ -168,11 +180,11 @@ def _refuse_clash(wanted: WantedBlock, others: Iterable[FamilyBlock]) -> None:
                 {"id": str(other.public_id), "site": other.site.key, "hours": hours, "first": met[0].isoformat()}
             )
     if clashes:
-        named = "; ".join(met_in_words)
-        raise BlockClash(
-            _("This time is kept already: %(blocks)s. Change that block, or choose another time.") % {"blocks": named},
-            clashes=clashes,
-        )
+        named = {"blocks": "; ".join(met_in_words), "place": place}
+        told = _("This time is kept already: %(blocks)s. Change that block, or choose another time.")
+        if place is not None:
+            told = _("%(place)s is kept already: %(blocks)s. Choose another place, or another time.")
+        raise BlockClash(told % named, clashes=clashes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """When blocks take place, and under which name each occurrence stands on the week sheets."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -78,6 +78,21 @@ BLOCKS = CompiledQuery(
         .values_list(*FOUND, *OF_DECISION)
     )
 )
+NAMED_BLOCKS = CompiledQuery(
+    lambda: (
+        FamilyBlock.objects.filter(pk__in=Arguments("ids"))
+        .annotate(standing=FilteredRelation("decisions", condition=Q(decisions__undone_at=None)))
+        .order_by("pk", "standing__pk")
+        .values_list(*FOUND, *OF_DECISION)
+    )
+)
+KEPT_PLACES = CompiledQuery(
+    lambda: (
+        FamilyBlock.places.through.objects.filter(place__resource__in=Arguments("places"))
+        .order_by("pk")
+        .values_list("familyblock", "place__resource")
+    )
+)
 ALL_BLOCKS = CompiledQuery(
     lambda: (
         FamilyBlock.objects.annotate(standing=FilteredRelation("decisions", condition=Q(decisions__undone_at=None)))
@@ -90,6 +105,16 @@ ALL_BLOCKS = CompiledQuery(
 def blocks_of(people: list[int], sites: list[int]) -> list[BlockTimes]:
     """Return the blocks of practitioners at sites, by their ids."""
     return _understood(BLOCKS.tuples(people=people, sites=sites))
+
+
+def blocks_by_id(ids: Collection[int]) -> list[BlockTimes]:
+    """Return blocks by their own ids."""
+    return _understood(NAMED_BLOCKS.tuples(ids=list(ids)))
+
+
+def places_of_blocks(places: Collection[int]) -> list[tuple[int, int]]:
+    """Return which blocks keep which of some places, by their resources: (block, resource)."""
+    return [(block, place) for block, place in KEPT_PLACES.tuples(places=list(places))] if places else []
 
 
 def all_blocks() -> list[BlockTimes]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.models import Site
 from scheduler.audience import EVERYONE
-from scheduler.calendars.block_times import blocks_of
+from scheduler.calendars.block_times import BlockTimes, blocks_by_id, blocks_of, places_of_blocks
 from scheduler.calendars.hours import DAY, Period, Rule, days_filled, open_weeks, split, ticks_inside
 from scheduler.calendars.shifts import rule
 from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
@@ -20,10 +20,19 @@ from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Whose calendar it is: that of a practitioner's hands and lanes at a site, or of the site's places and devices."""
+    """Whose calendar it is: that of a practitioner's hands and lanes at a site, or of the site's places and devices.
+
+    `place`: the resource of one of these, which is open with its site but for what blocks keep of it.
+    """
 
     site: int
     practitioner: int | None = None
+    place: int | None = None
+
+    @classmethod
+    def of(cls, resource: int, site: int, practitioner: int | None) -> "Calendar":
+        """Return the calendar of a resource at a site; its `practitioner`, if it is one's hands or lane."""
+        return cls(site=site, practitioner=practitioner, place=resource if practitioner is None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +90,30 @@ class OpenHours:
         # Hands and lanes of one person have one calendar, as have all places and devices of a site: hundreds of sheets,
         # one computation.
         if calendar not in self._known:
+            blocks = self._place_blocks.get(calendar) if calendar.place is not None else None
+            if calendar.place is not None and not blocks:
+                return self.ticks(Calendar(site=calendar.site), week)
             self._known[calendar] = self._weeks(calendar)
         return self._known[calendar][(week - self.first_week).days // 7]
 
     def _weeks(self, calendar: Calendar) -> list[OpenTicks]:
+        rules, blocks = self._rules[calendar], self._blocks[calendar]
+        if calendar.place is not None:
+            rules, blocks = self._rules[Calendar(site=calendar.site)], self._place_blocks[calendar]
         weeks = {
             audience: open_weeks(
-                rules,
+                hours,
                 zone=self._zones[calendar.site],
                 shut=[*self._closed[calendar.site], *self._away[calendar.practitioner]],
                 first_week=self.first_week,
                 weeks=self.weeks,
             )
-            for audience, rules in sorted(self._rules[calendar].items())
+            for audience, hours in sorted(rules.items())
         }
         everyone = weeks.pop(EVERYONE, [0] * self.weeks)
         everyone = [without_narrower(bits, (alone[n] for alone in weeks.values())) for n, bits in enumerate(everyone)]
         # A block narrows what is everyone's, and nothing else: what is shut stays shut, what is for staff stays theirs.
-        for token, bits in sorted(self._blocks[calendar].items()):
+        for token, bits in sorted(blocks.items()):
             weeks[token] = [one & open_now for one, open_now in zip(bits, everyone, strict=True)]
             everyone = [open_now & ~one for one, open_now in zip(bits, everyone, strict=True)]
         return [
@@ -110,17 +125,31 @@ class OpenHours:
     def _blocks(self) -> dict[Calendar, dict[str, list[int]]]:
         """By calendar and name: the ticks, week by week, of what stands under that name."""
         found: dict[Calendar, dict[str, list[int]]] = defaultdict(dict)
-        total = self.weeks * TICKS_A_WEEK
         for block in blocks_of(list(self._people), list(self._zones)) if self._people else ():
-            bits: dict[str, int] = defaultdict(int)
-            # A day more on each side: a Sunday evening in Chicago lies in the next week of UTC.
-            days = {"first_on": self.first_week - DAY, "last_on": self.first_week + WEEK * self.weeks}
-            for period in block.occurrences(zone=self._zones[block.site], **days):
-                bits[block.token(period[0])] |= ticks_inside(period, origin=self.first_week, total=total)
-            bits.pop("", None)  # opened to everybody by hand
-            calendar = Calendar(site=block.site, practitioner=block.practitioner)
-            found[calendar] |= {token: split(ticks, self.weeks) for token, ticks in bits.items()}
+            found[Calendar(site=block.site, practitioner=block.practitioner)] |= self._ticks_of(block)
         return found
+
+    @cached_property
+    def _place_blocks(self) -> dict[Calendar, dict[str, list[int]]]:
+        """The same for places that blocks keep beside somebody's time; most keep none."""
+        found: dict[Calendar, dict[str, list[int]]] = defaultdict(dict)
+        kept = places_of_blocks([one.place for one in self.calendars if one.place is not None])
+        blocks = {one.id: one for one in blocks_by_id({block for block, _ in kept})} if kept else {}
+        for block, place in kept:
+            if block in blocks and blocks[block].site in self._zones:
+                found[Calendar(site=blocks[block].site, place=place)] |= self._ticks_of(blocks[block])
+        return found
+
+    def _ticks_of(self, block: BlockTimes) -> dict[str, list[int]]:
+        """Return by name the ticks of a block, week by week."""
+        bits: dict[str, int] = defaultdict(int)
+        # A day more on each side: a Sunday evening in Chicago lies in the next week of UTC.
+        days = {"first_on": self.first_week - DAY, "last_on": self.first_week + WEEK * self.weeks}
+        for period in block.occurrences(zone=self._zones[block.site], **days):
+            total = self.weeks * TICKS_A_WEEK
+            bits[block.token(period[0])] |= ticks_inside(period, origin=self.first_week, total=total)
+        bits.pop("", None)  # opened to everybody by hand
+        return {token: split(ticks, self.weeks) for token, ticks in bits.items()}
 
     @cached_property
     def _zones(self) -> dict[int, ZoneInfo]:

@@ -13,7 +13,8 @@ from scheduler.release import Opening, Release, opening
 class BlockCard:
     """A block as searches and claims need it. Without `therapies` anything is given, without `people` anybody fits.
 
-    `people` and `minutes`: how many are treated in an occurrence at most, or for how long all of them together.
+    `places`: resources that are kept as well. `people` and `minutes`: how many are treated in an occurrence at most, or
+    for how long all of them together.
     """
 
     id: int
@@ -24,6 +25,7 @@ class BlockCard:
     people: int | None
     minutes: int | None
     policy: tuple[Release, ...]
+    places: frozenset[int]
     times: BlockTimes
 
     @property

@@ -55,13 +55,15 @@ class LimitedTicks:
 class WeekAccess:
     """What holds in a week from `since` on, until `until`.
 
-    `shut`: by practitioner, the ticks of the week that are kept from them. `kept`: by practitioner, the occurrences
-    that are not everyone's yet. `limited`: those that are open to them up to a limit. `opens_any`: whether any is open.
+    `shut`: by practitioner, the ticks of the week that are kept from them; `shut_places`: by the resource of a place.
+    `kept`: by practitioner, the occurrences that are not everyone's yet. `limited`: those that are open to them up to a
+    limit. `opens_any`: whether any is open.
     """
 
     since: datetime
     until: datetime
     shut: Mapping[int, bytes]
+    shut_places: Mapping[int, bytes]
     kept: Mapping[int, tuple[Occurrence, ...]]
     limited: tuple[LimitedTicks, ...]
     opens_any: bool
@@ -71,6 +73,7 @@ def week_access(found: Iterable[Occurrence], week: date, asker: BlockAsker, *, a
     """Return what of some occurrences of a UTC week is open to somebody at a moment, and how long that holds."""
     since, until, opens_any = SINCE_EVER, NEVER, False
     shut: dict[int, int] = defaultdict(int)
+    places: dict[int, int] = defaultdict(int)
     kept: dict[int, list[Occurrence]] = defaultdict(list)
     limited: list[LimitedTicks] = []
     for one in found:
@@ -80,7 +83,10 @@ def week_access(found: Iterable[Occurrence], week: date, asker: BlockAsker, *, a
         for moment in (opens, *one.opens):
             since, until = (max(since, moment), until) if moment <= at else (since, min(until, moment))
         if opens > at:
-            shut[one.block.practitioner] |= ticks_inside(one.period, origin=week, total=TICKS_A_WEEK)
+            ticks = ticks_inside(one.period, origin=week, total=TICKS_A_WEEK)
+            shut[one.block.practitioner] |= ticks
+            for place in one.block.places:
+                places[place] |= ticks
         elif everyones > at and one.block.limited and not asker.sets_rules_aside:
             limited.append(LimitedTicks.in_week(one, week))
         opens_any = opens_any or opens <= at
@@ -89,8 +95,13 @@ def week_access(found: Iterable[Occurrence], week: date, asker: BlockAsker, *, a
     return WeekAccess(
         since=since,
         until=until,
-        shut={who: bits.to_bytes(TICKS_A_WEEK // 8, "big") for who, bits in shut.items()},
+        shut=_sent(shut),
+        shut_places=_sent(places),
         kept={who: tuple(mine) for who, mine in kept.items()},
         limited=tuple(limited),
         opens_any=opens_any,
     )
+
+
+def _sent(ticks: Mapping[int, int]) -> dict[int, bytes]:
+    return {one: bits.to_bytes(TICKS_A_WEEK // 8, "big") for one, bits in ticks.items()}

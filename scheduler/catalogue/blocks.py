@@ -36,6 +36,8 @@ class SiteBlocks:
     programs: frozenset[str]
     differ_by_therapy: bool
     """Whether what is given meanwhile is narrowed anywhere."""
+    places: frozenset[int]
+    """Resources of which some block keeps something."""
     _weeks: dict[date, tuple[Occurrence, ...]] = field(default_factory=dict, compare=False, repr=False)
     _access: dict[tuple[date, BlockAsker], WeekAccess] = field(default_factory=dict, compare=False, repr=False)
 
@@ -82,6 +84,9 @@ PROGRAM_THERAPIES = CompiledQuery(
 BLOCK_THERAPIES = CompiledQuery(
     lambda: FamilyBlock.therapies.through.objects.values_list("familyblock", "therapy__key").order_by("pk")
 )
+BLOCK_PLACES = CompiledQuery(
+    lambda: FamilyBlock.places.through.objects.values_list("familyblock", "place__resource").order_by("pk")
+)
 CARDS = CompiledQuery(lambda: FamilyBlock.objects.select_related("program").order_by("pk"))
 
 
@@ -91,15 +96,20 @@ def read_blocks(zones: Mapping[int, str]) -> dict[int, SiteBlocks]:
     if not times:
         return {}
     of_programs, own = _keys(PROGRAM_THERAPIES.tuples()), _keys(BLOCK_THERAPIES.tuples())
+    places: dict[int, set[int]] = defaultdict(set)
+    for block, place in BLOCK_PLACES.tuples():
+        places[block].add(place)
     by_site: dict[int, list[BlockCard]] = defaultdict(list)
-    for block in CARDS.rows():
-        if block.pk in times:  # what was entered between the two questions changes the stamp, and is read then
-            therapies = own.get(block.pk) or of_programs.get(block.program_id)
-            by_site[block.site_id].append(block_card(block, times[block.pk], therapies))
+    for row in CARDS.rows():
+        if row.pk in times:  # what was entered between the two questions changes the stamp, and is read then
+            therapies = own.get(row.pk) or of_programs.get(row.program_id)
+            by_site[row.site_id].append(block_card(row, times[row.pk], therapies, frozenset(places[row.pk])))
     return {site: site_blocks(ZoneInfo(zones[site]), cards) for site, cards in by_site.items() if site in zones}
 
 
-def block_card(block: FamilyBlock, times: BlockTimes, therapies: frozenset[str] | None) -> BlockCard:
+def block_card(
+    block: FamilyBlock, times: BlockTimes, therapies: frozenset[str] | None, places: frozenset[int]
+) -> BlockCard:
     """Return a block, which needs its program, as searches and claims need it."""
     persons = block.capacity_unit == CapacityUnit.PERSONS
     return BlockCard(
@@ -111,6 +121,7 @@ def block_card(block: FamilyBlock, times: BlockTimes, therapies: frozenset[str] 
         people=block.capacity if persons else None,
         minutes=None if persons else block.capacity,
         policy=releases(block.release_policy),
+        places=places,
         times=times,
     )
 
@@ -123,7 +134,7 @@ def occurrence_now(block: FamilyBlock, start: datetime) -> Occurrence | None:
     (times,) = (one for one in blocks_of([block.practitioner_id], [block.site_id]) if one.id == block.pk)
     zone = ZoneInfo(block.site.zone)
     day = start.astimezone(zone).date()
-    card = block_card(block, times, None)
+    card = block_card(block, times, None, frozenset(block.places.values_list("resource", flat=True)))
     for begins, ends in times.occurrences(zone=zone, first_on=day, last_on=day):
         if begins == start:
             return occurrence(card, begins, ends, zone=zone)
@@ -139,7 +150,12 @@ def site_blocks(zone: ZoneInfo, cards: list[BlockCard]) -> SiteBlocks:
     programs = frozenset(card.program for card in cards)
     differ = any(card.therapies is not None for card in cards)
     return SiteBlocks(
-        zone=zone, cards=tuple(cards), longest_before=longest, programs=programs, differ_by_therapy=differ
+        zone=zone,
+        cards=tuple(cards),
+        longest_before=longest,
+        programs=programs,
+        differ_by_therapy=differ,
+        places=frozenset(place for card in cards for place in card.places),
     )
 
 

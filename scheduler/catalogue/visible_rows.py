@@ -126,7 +126,7 @@ def closures(by: Principal, *, to: Action) -> QuerySet[Closure]:
 def family_blocks(by: Principal, *, to: Action) -> QuerySet[FamilyBlock]:
     """Return the blocks to which `by` may do `to`: of their sites, or in their own calendar; in two queries."""
     seen = FamilyBlock.objects.filter(Q(site__in=sites_for(by, to)) | _own(by, to))
-    rows = seen.select_related("program", "practitioner", "site").prefetch_related("therapies")
+    rows = seen.select_related("program", "practitioner", "site").prefetch_related("therapies", "places")
     return rows.order_by("practitioner__name", "weekday", "starts", "pk")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Site, only
 from scheduler.models.calendars import Weekday
-from scheduler.models.catalogue import Therapy
+from scheduler.models.catalogue import Place, Therapy
 from scheduler.models.practitioners import Practitioner
 from scheduler.models.programs import Program
 from scheduler.wall_time import MIDNIGHT, interval_text
@@ -62,6 +62,12 @@ class FamilyBlock(models.Model):
     valid_to = models.DateField(null=True, blank=True, help_text=_("First day on which this no longer holds."))
     therapies = models.ManyToManyField(
         Therapy, blank=True, related_name="+", help_text=_("What is given meanwhile; none: all of the program.")
+    )
+    places = models.ManyToManyField(
+        Place,
+        blank=True,
+        related_name="blocks",
+        help_text=_("What is kept meanwhile as well; none: no place."),
     )
     capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Empty: as many as there is time."))
     capacity_unit = models.CharField(max_length=7, choices=CapacityUnit.choices, default=CapacityUnit.PERSONS)

@@ -1,7 +1,7 @@
 """Which time that programs keep for families whoever asks may use: worked out as it is read, by the clock alone."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -47,6 +47,20 @@ class BlockAccess:
             near = self.around(start, min(end, self._farthest))
             self._usable[start, end] = [one for one in near if self.may_use(one)]
         return self._usable[start, end]
+
+    def with_places(self, site: int, frame: Frame) -> list[Occurrence]:
+        """Return those at a site of which whoever asks may use the places, whosever time they are kept with."""
+        if site not in self.sites or not self.known.blocks[site].places or not frame.weeks:
+            return []
+        around = self.known.blocks[site].between(*frame.period)
+        return [one for one in around if one.token and one.block.places and self.may_use(one)]
+
+    def keeps_place(self, site: int, places: Collection[int], start: datetime, end: datetime) -> list[Occurrence]:
+        """Return the occurrences in [start, end) that keep one of some places, by their resources, for some alone."""
+        if site not in self.sites or self.known.blocks[site].places.isdisjoint(places):
+            return []
+        around = self.known.blocks[site].between(start, end)
+        return [one for one in around if one.token and self.word(one) and not one.block.places.isdisjoint(places)]
 
     @cached_property
     def _farthest(self) -> datetime:

@@ -12,6 +12,7 @@ from scheduler.audience import Audience
 from scheduler.calendars.closed_times import ClosedTime
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import BlockFull, ClosedThen, NotOpenYet, ReferralNeeded
+from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.search_query import Explanation, UnavailableReason
@@ -49,7 +50,7 @@ def explain(
         *hard,
     )
     if not reasons:
-        slot = replace(slot, only_for=available.only_for(offer, frame.ticks(start, start)[0]))
+        slot = replace(slot, only_for=place_access.only_for(available, offer, start))
     return Explanation(slot=slot, free=not reasons, reasons=reasons)
 
 
@@ -139,6 +140,17 @@ def not_for_them(available: Availability, offer: Offer, start: datetime) -> NotF
     full, opens_at = available.full_or_opens_at(offer, tick)
     if full:
         return NotForThem(kind=BlockFull, detail=BlockFull.what_to_do(staff=staff))
+    return _not_open_yet(available, offer, start, opens_at)
+
+
+def place_not_for_them(available: Availability, offer: Offer, start: datetime) -> NotForThem | None:
+    """Say why a start has no place for whoever asks, where some that would do are kept for others; None otherwise."""
+    if not place_access.are_for_others(available, offer, start):
+        return None
+    return _not_open_yet(available, offer, start, place_access.opens_at(available, offer, start))
+
+
+def _not_open_yet(available: Availability, offer: Offer, start: datetime, opens_at: datetime | None) -> NotForThem:
     # A date on which nobody could book it any more, since that is too short before it, would be a false promise.
     programs = available.audience.programs_at(offer.site)
     notice = available.catalogue.window(offer.site, at=available.at, programs=programs, start=start).min_notice
@@ -146,7 +158,8 @@ def not_for_them(available: Availability, offer: Offer, start: datetime) -> NotF
         opens_at = None
     zone = available.catalogue.sites[offer.site].tz
     opens = when_in_words(opens_at, zone) if opens_at else ""
-    return NotForThem(kind=NotOpenYet, detail=NotOpenYet.what_to_do(staff=staff, opens=opens), opens_at=opens_at)
+    detail = NotOpenYet.what_to_do(staff=available.audience.is_staff, opens=opens)
+    return NotForThem(kind=NotOpenYet, detail=detail, opens_at=opens_at)
 
 
 def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[UnavailableReason]:
@@ -159,7 +172,9 @@ def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[U
         yield UnavailableReason(code=theirs.kind.code, detail=theirs.detail, opens_at=theirs.opens_at)
         return
     yield from _practitioner(available, offer, start)
-    if plan.features and not available.places(offer.site) & start:
+    if kept := place_not_for_them(available, offer, begins):
+        yield UnavailableReason(code=kept.kind.code, detail=kept.detail)
+    elif plan.features and not available.places(offer.site) & start:
         yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
     elif not available.near(offer) & start and available.devices(offer.site) & start:
         yield UnavailableReason(

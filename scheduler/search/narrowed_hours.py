@@ -79,9 +79,15 @@ class NarrowedHours:
         found: dict[str, Sequence[Period] | None] = {
             audience: None for audience, sites in self.usable.items() if site in sites
         }
-        here = [one for one in self._with_room(frame) if one.block.site == site]
-        found.update((token, [one.period for one in some]) for token, some in self.access.by_token(here).items())
+        here = self.access.by_token(self._usable_at(site, frame))
+        found.update((token, [one.period for one in some]) for token, some in here.items())
         return found
+
+    def _usable_at(self, site: int, frame: Frame) -> list[Occurrence]:
+        """Return the occurrences at a site in which whoever asks may book, or of which they may use the places."""
+        mine = [one for one in self._with_room(frame) if one.block.site == site]
+        # Of places it matters neither whose time they are kept with, nor how many are treated in it.
+        return [*mine, *(one for one in self.access.with_places(site, frame) if one not in mine)]
 
     def _with_room(self, frame: Frame) -> list[Occurrence]:
         """Return the occurrences in a frame in which whoever asks may book and that are not full."""
@@ -134,6 +140,8 @@ class NarrowedHours:
                 bits = number(by_practitioner.get(who, b"")) | ticks_of(full, frame)
                 by_practitioner[who] = sent(bits, weeks=len(frame.weeks))
         found = {one: by_practitioner[who] for one, who in self._owners.items() if who in by_practitioner}
+        places = [self.access.in_week(site, week).shut_places for week in frame.weeks]
+        found |= {one: b"".join([shut.get(one, CLOSED) for shut in places]) for one in set().union(*places)}
         for resource, where in self._hours if self.usable else ():
             # Hours of an audience go before blocks: theirs they are, whatever a block keeps around them.
             if where == site and resource in found:
@@ -183,7 +191,7 @@ class NarrowedHours:
         """Return what of a week that nobody has laid out yet is open to whoever asks; note what is open to some."""
         _, site = key
         bits = ticks.everyone << shift
-        by_token = self.access.by_token(one for one in self._with_room(frame) if one.block.site == site)
+        by_token = self.access.by_token(self._usable_at(site, frame))
         for name, alone in ticks.alone:
             mine = by_token.get(name, [])
             whole = site in self.usable.get(name, ())

@@ -14,6 +14,7 @@ from scheduler.audience import Audience
 from scheduler.calendars.hours import Period
 from scheduler.catalogue import Catalogue, Offer, Plan, SiteCard, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner
+from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
@@ -262,7 +263,7 @@ class _Reading:
     def _slot(self, offer: Offer, tick: int) -> Slot:
         technique, available = self.query.technique or self.available.plan.technique, self.available
         found = slot_of(offer, available.plan, available.frame.at(tick), self.known, technique=technique)
-        only_for = available.only_for(offer, tick) if available.narrowed.says_for_whom else ""
+        only_for = place_access.only_for(available, offer, found.start) if available.narrowed.says_for_whom else ""
         return replace(found, only_for=only_for) if only_for else found
 
     def days(self) -> Iterator[tuple[date, int, datetime]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from scheduler.catalogue import Bay, Offer
 from scheduler.search.availability import Availability
+from scheduler.search.place_access import in_order
 from scheduler.sheets.free_time import Stretch
 from scheduler.slots import Run, during
 from scheduler.ticks import TICK, erode
@@ -63,10 +64,10 @@ class WantedStart:
                 yield Stretch(device.resource, *self._period(0, length))
 
     def bays(self) -> Iterator[tuple[Bay, tuple[Stretch, ...]]]:
-        """Yield the places that are free, the least capable first, each with all that is taken with it."""
+        """Yield the places that are free, the least capable first, kept ones last, each with what is taken with it."""
         known, site, here = self.available.catalogue, self.offer.site, self.here
         plan = self.available.plan
-        for bay in self.available.bays(site):
+        for bay in in_order(self.available, site, self.start):
             filled = known.filled_by(bay, plan)
             free = all(erode(self.available.of(one, site), plan.tick_plan.place) & here for one in filled)
             near = not known.spread(site) or self.available.never_outside((site, bay.suite), self.offer) & here

@@ -11,6 +11,7 @@ from uuid import UUID
 from scheduler.audience import Audience
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, TechniqueNeeded, UnknownPractitioner
+from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.queries import SOON, plan_and_offers
@@ -57,7 +58,7 @@ class PersonTimes:
         technique = self.query.technique or available.plan.technique
         start = available.frame.at(tick)
         found = slot_of(offer, available.plan, start, available.catalogue, technique=technique)
-        only_for = available.only_for(offer, tick) if available.narrowed.says_for_whom else ""
+        only_for = place_access.only_for(available, offer, start) if available.narrowed.says_for_whom else ""
         return replace(found, only_for=only_for) if only_for else found
 
 

@@ -39,7 +39,7 @@ ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
 
 OWNERS = """
 SELECT r.id, r.practitioner_id FROM scheduler_resource r
-WHERE %(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitioners)s)
+WHERE %(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitioners)s) OR r.id = ANY(%(places)s)
 """
 
 
@@ -57,7 +57,7 @@ class SheetRow:
     @property
     def calendar(self) -> Calendar:
         """The calendar that says when it is open."""
-        return Calendar(site=self.site, practitioner=self.practitioner)
+        return Calendar.of(self.resource, self.site, self.practitioner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +98,25 @@ def insert(rows: Sequence[SheetRow], open_ticks: Sequence[OpenTicks]) -> int:
 
 
 def lock_open(
-    *, practitioners: Collection[int] | None, sites: Collection[int] | None, first: date, last: date | None
+    *,
+    practitioners: Collection[int] | None,
+    sites: Collection[int] | None,
+    first: date,
+    last: date | None,
+    places: Collection[int] = (),
 ) -> list[SheetRow]:
-    """Lock, in order, the sheets that follow these calendars from week `first` to `last`, and return what is open."""
+    """Lock, in order, the sheets that follow these calendars from week `first` to `last`, and return what is open.
+
+    `places`: resources beside those of the practitioners.
+    """
     arguments: dict[str, Any] = {
         "sites": None if sites is None else list(sites),
         "first": first,
         "last": last,
     }
     with connection.cursor() as cursor:
-        cursor.execute(OWNERS, {"practitioners": None if practitioners is None else list(practitioners)})
+        owners = {"practitioners": None if practitioners is None else list(practitioners), "places": list(places)}
+        cursor.execute(OWNERS, owners)
         owner = dict(cursor.fetchall())
         cursor.execute(LOCK_OPEN, arguments | {"resources": list(owner)})
         return [

@@ -1,10 +1,11 @@
 """Kept time over the wire: kept, tried first, decided about, taken back; the refusals say what to do."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
-from scheduler.models import BlockDecision, FamilyBlock
+from scheduler.models import BlockDecision, FamilyBlock, Place
 from tests.api.conftest import client_of
 from tests.factories.booking import chicago
 from tests.factories.scheduler import AT
@@ -40,6 +41,9 @@ def test_program_staff_keep_time_look_at_it_change_it_and_end_it(frank, body):
     address = made["Location"]
     assert frank.get(address).json() == row
     assert row["id"] in {one["id"] for one in frank.get(f"{BLOCKS}?site=lakeside").json()["results"]}
+    place = Place.objects.filter(room__site__key="lakeside").first()
+    kept = frank.patch(address, {"places": [str(place.public_id)]})
+    assert kept.json()["row"]["places"] == [str(place.public_id)]
     changed = frank.patch(address, {"capacity": None, "therapies": []})
     assert (changed.json()["row"]["capacity"], changed.json()["row"]["therapies"]) == (None, [])
     ended = frank.delete(address)
@@ -54,6 +58,7 @@ def test_program_staff_keep_time_look_at_it_change_it_and_end_it(frank, body):
         ({"starts": "13:00", "ends": "16:00"}, 409, "block-share"),
         ({"program": "none"}, 400, "invalid"),
         ({"therapies": ["none"]}, 400, "invalid"),
+        ({"places": [str(uuid4())]}, 400, "invalid"),
         ({"release_policy": [{"at": "-24h", "to": "linked_families"}]}, 400, "invalid"),
         ({"release_policy": [{"at": "soon", "to": "everyone"}]}, 400, "invalid"),
         ({"release_policy": [None]}, 400, "invalid"),

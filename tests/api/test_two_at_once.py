@@ -9,7 +9,7 @@ from core.models import RoleAssignment
 from core.roles import Role
 from scheduler.models import OpeningHours, Resource
 from tests.api.routes import OPERATIONS, kind_of
-from tests.api.world import World
+from tests.api.world import KEPT_PLACE, World
 from tests.factories import scheduler as clinic
 from tests.factories.booking import SINCE
 
@@ -51,6 +51,7 @@ FIELDS = {
     "family_block": {
         "program": "physical-medicine-rehabilitation", "weekday": 4, "starts": "10:00:00", "ends": "11:00:00",
         "every_weeks": 2, "valid_from": "2026-02-02", "valid_to": "2027-06-01", "therapies": ["pmr_acu"],
+        "places": [KEPT_PLACE],
         "capacity": 2, "capacity_unit": "minutes", "reason": "Beside radiation",
         "release_policy": [{"at": "created", "to": "linked_families"}, {"at": "-48h", "to": "everyone"}],
         "owner_team": "Navigators",

@@ -26,7 +26,17 @@ from core.rights import Subject
 from core.roles import Role
 from scheduler.actions import catalogue
 from scheduler.actions.family_blocks import release_occurrence
-from scheduler.models import Absence, Closure, FamilyBlock, Practitioner, Program, Therapy, TravelTime, WorkingHours
+from scheduler.models import (
+    Absence,
+    Closure,
+    FamilyBlock,
+    Place,
+    Practitioner,
+    Program,
+    Therapy,
+    TravelTime,
+    WorkingHours,
+)
 from scheduler.public import CANCER_PROGRAM
 from tests.factories import booking as people
 from tests.factories import families
@@ -40,6 +50,9 @@ FOR_ALL = (
     "clearance", "enrolment", "referral", "program", "linked", "family_block", "block_decision",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
+
+KEPT_PLACE = "5d1c7c52-8c1f-4f0e-9a3b-0d6c1c2f7a11"
+"""A place at Lakeside, which blocks may keep."""
 
 
 @dataclass
@@ -64,6 +77,8 @@ class World:
         for site in (self.lakeside, self.riverside):
             clinic.make_places(site, 3)
             clinic.make_device(site)
+        mine = Place.objects.filter(room__site=self.lakeside).order_by("pk")[:1]
+        Place.objects.filter(pk__in=mine.values("pk")).update(public_id=KEPT_PLACE)
         self.people = {
             "anonymous": None,
             "patient": people.make_user("alice", Role.PATIENT),

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.catalogue.block_rules import usual_policy
-from scheduler.models import BlockDecision, FamilyBlock, Program, Therapy, WorkingHours
+from scheduler.models import BlockDecision, FamilyBlock, Place, Program, Therapy, WorkingHours
 from scheduler.public import Audience, SlotKey, SlotTaken
 from tests.factories.scheduler import claim
 
@@ -43,9 +45,22 @@ def keep_some(hours: WorkingHours, chance: random.Random, *, therapy: str, at: d
         FamilyBlock.objects.filter(pk=block.pk).update(capacity_unit="minutes")
     if chance.random() < 1 / 4:
         block.therapies.set(Therapy.objects.filter(key__in=(chance.choice((therapy, "acupressure")),)))
+    _keep_a_place(block)
     if chance.random() < 1 / 2:
         _decide(block, chance, at=at)
     return block
+
+
+def _keep_a_place(block: FamilyBlock) -> None:
+    """Keep a place with some of the blocks: one that no other person's block keeps."""
+    draw = random.Random(f"place {block.practitioner.name} {block.weekday} {block.starts}")
+    free = Place.objects.filter(room__site=block.site).exclude(blocks__in=_of_others(block)).order_by("pk")
+    if draw.random() < 1 / 2 and free:
+        block.places.set([draw.choice(list(free))])
+
+
+def _of_others(block: FamilyBlock) -> QuerySet[FamilyBlock]:
+    return FamilyBlock.objects.exclude(practitioner=block.practitioner)
 
 
 def _decide(block: FamilyBlock, chance: random.Random, *, at: datetime) -> None:

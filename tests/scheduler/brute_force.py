@@ -21,7 +21,7 @@ from scheduler.models import (
     VisitPlan,
     WorkingHours,
 )
-from tests.scheduler.brute_force_blocks import closed_to
+from tests.scheduler.brute_force_blocks import closed_to, places_closed_to
 
 MINUTE = timedelta(minutes=1)
 FIVE = timedelta(minutes=5)
@@ -269,9 +269,24 @@ class Looking:
             return True
         return any(
             all(self._free(one, start, 0, self.clinic.room_time) for one in self._taken_with(place))
+            and not any(self._is_kept(one, start) for one in self._taken_with(place))
             and self._near(place, start)
             for place in self._fitting
         )
+
+    @cached_property
+    def _kept(self) -> list[tuple[int, datetime, datetime]]:
+        clinic = self.clinic
+        if clinic.reach is None:
+            return []
+        span = {"at": clinic.at, "since": clinic.since, "until": clinic.until}
+        return list(
+            places_closed_to(self.offering.site_id, therapy=clinic.plan.therapy.key, reach=clinic.reach, **span)
+        )
+
+    def _is_kept(self, one: Resource, start: datetime) -> bool:
+        end = start + self.clinic.room_time * MINUTE
+        return any(place == one.place_id and since < end and start < until for place, since, until in self._kept)
 
     @cached_property
     def _fitting(self) -> list[Place]:

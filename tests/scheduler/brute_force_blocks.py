@@ -28,10 +28,24 @@ def closed_to(
             opens = _opens(block, start)
             if opens["everyone"] <= at:
                 continue
-            mine = min(opens[word] for word in STAGES[reach:])
-            given = set(block.therapies.values_list("key", flat=True)) or {therapy}
-            if mine > at or therapy not in given or _full(block, start, end, contact, at=at):
+            if not _may(block, opens, therapy, reach, at) or _full(block, start, end, contact, at=at):
                 yield start, end
+
+
+def places_closed_to(
+    site: int, *, therapy: str, at: datetime, since: datetime, until: datetime, reach: int
+) -> Iterator[tuple[int, datetime, datetime]]:
+    """Yield what blocks keep of places (their ids) from somebody who is let in from the stage `reach` on."""
+    for block in FamilyBlock.objects.filter(site=site).exclude(places=None).distinct():
+        for start, end in _occurrences(block, since, until):
+            opens = _opens(block, start)
+            if opens["everyone"] > at and not _may(block, opens, therapy, reach, at):
+                yield from ((place, start, end) for place in block.places.values_list("pk", flat=True))
+
+
+def _may(block: FamilyBlock, opens: dict[str, datetime], therapy: str, reach: int, at: datetime) -> bool:
+    given = set(block.therapies.values_list("key", flat=True)) or {therapy}
+    return min(opens[word] for word in STAGES[reach:]) <= at and therapy in given
 
 
 def _occurrences(block: FamilyBlock, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:

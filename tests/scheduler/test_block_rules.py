@@ -10,31 +10,11 @@ from scheduler.actions import calendars
 from scheduler.errors import BlockClash, BlockShare
 from scheduler.models import FamilyBlock
 from tests.factories.blocks import FRANK, make_block
-from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, make_site
+from tests.factories.scheduler import AT, chicago
 
 pytestmark = pytest.mark.django_db
 BEGINS = chicago("2026-10-20", "12:00")
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def site(catalogue):
-    site = make_site()
-    make_places(site, 4)
-    return site
-
-
-@pytest.fixture
-def li(site):
-    """Dr Li: every day nine to five."""
-    return make_practitioner(site)
-
-
-@pytest.fixture
-def block(li):
-    """Tuesdays noon to two are kept for families."""
-    lay_out()
-    return make_block(li, 2, "12:00", "14:00")
 
 
 def test_a_block_narrows_what_is_everyone_s_and_not_what_is_for_staff(li):

@@ -28,7 +28,7 @@ from scheduler.public import (
 )
 from scheduler.sheets.edit_impact import STAYS
 from tests.factories.blocks import FRANK, make_block, wanted
-from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, make_site
+from tests.factories.scheduler import AT, chicago, lay_out
 
 pytestmark = pytest.mark.django_db
 TUESDAY = "2026-10-20"  # two weeks and a day after AT
@@ -36,26 +36,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGINS = chicago(TUESDAY, "12:00")
 FAMILY, PATIENT = "family", "patient"
 SOON, WEEK, THREE_DAYS, LAST_DAY = BEGINS - 8 * DAY, BEGINS - 7 * DAY, BEGINS - 72 * HOUR, BEGINS - 24 * HOUR
-
-
-@pytest.fixture
-def site(catalogue):
-    site = make_site()
-    make_places(site, 4)
-    return site
-
-
-@pytest.fixture
-def li(site):
-    """Dr Li: every day nine to five."""
-    return make_practitioner(site)
-
-
-@pytest.fixture
-def block(li):
-    """Tuesdays noon to two are kept for families."""
-    lay_out()
-    return make_block(li, 2, "12:00", "14:00")
 
 
 @pytest.fixture

@@ -95,6 +95,13 @@ class BlockForm(SaysWhatToDo, CleanText, forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    places = forms.MultipleChoiceField(
+        required=False,
+        label=gettext_lazy("Places kept with it"),
+        help_text=gettext_lazy("None chosen: whichever is free. Nobody else is given these meanwhile."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
     def __init__(self, data: QueryDict | None, site: Site, block: scheduler.BlockFacts | None = None) -> None:
         super().__init__(data, initial=_typed(block) if block else None)
         self.block = block
@@ -107,6 +114,8 @@ class BlockForm(SaysWhatToDo, CleanText, forms.Form):
         if block:
             self.fields["practitioner"].disabled = True  # somebody else's time is another block
             self._choose("every_weeks", _rhythms(block.every_weeks))
+        self.keepable = [(str(place), name) for place, name in scheduler.keepable_places(site)]
+        self._choose("places", self.keepable)
         self._choose("therapies", [(key, localized(card.name)) for key, card in here.items() if card.self_bookable])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -137,6 +146,7 @@ class BlockForm(SaysWhatToDo, CleanText, forms.Form):
         return scheduler.BlockFacts(
             practitioner=UUID(sent["practitioner"]),
             therapies=tuple(sent["therapies"]),
+            places=tuple(UUID(place) for place in sent["places"]),
             minutes=sent["unit"] == MINUTES,
             **{name: sent[name] for name in same},
         )
@@ -147,6 +157,7 @@ def _typed(block: scheduler.BlockFacts) -> dict[str, Any]:
     same = {name: getattr(block, name) for name in ("program", "every_weeks", "capacity", "reason", "therapies")}
     return same | {
         "practitioner": str(block.practitioner),
+        "places": [str(place) for place in block.places],
         "first_on": f"{block.first_on:%m/%d/%Y}",
         "last_on": f"{block.last_on:%m/%d/%Y}" if block.last_on and block.every_weeks else "",
         "starts": wall_time_in_words(block.starts),
@@ -214,11 +225,13 @@ def page(request: HttpRequest, desk: Desk, form: BlockForm, *, status: int = 200
 
 def facts(form: BlockForm) -> list[tuple[str, str]]:
     """Return what would be kept, as it is read before it is kept. The form must be valid."""
-    sent, names = form.cleaned_data, dict(form.people)
+    sent, names, places = form.cleaned_data, dict(form.people), dict(form.keepable)
+    kept = "; ".join(places[place] for place in sent["places"])
     return [
         (_("Whose time"), names[sent["practitioner"]]),
         (_("Days"), days_in_words(sent["first_on"], sent["every_weeks"], sent["last_on"])),
         (_("Time"), f"{wall_time_in_words(sent['starts'])} – {wall_time_in_words(sent['ends'])}"),
+        *([(_("Places kept with it"), kept)] if kept else []),
         (_("Why"), sent["reason"]),
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ from scheduler.api.views.edits import EditView, impact_on
 from scheduler.calendars.block_checks import WantedBlock
 from scheduler.catalogue import visible_rows
 from scheduler.catalogue.block_rules import usual_policy
-from scheduler.models import BlockDecision, FamilyBlock, Program, Therapy
+from scheduler.models import BlockDecision, FamilyBlock, Place, Program, Therapy
 from scheduler.search.block_occurrences import BlockOccurrence, block_occurrences
 
 BlockImpact = impact_on(block_serializers.FamilyBlockSerializer)
@@ -71,6 +72,8 @@ class FamilyBlockView(EditView):
             sent["program"] = self.program(sent["program"])
         if "therapies" in sent:
             sent["therapies"] = self.therapies(sent["therapies"])
+        if "places" in sent:
+            sent["places"] = self.places(sent["places"])
         if "release_policy" in sent:
             given = sent["release_policy"]
             sent["release_policy"] = usual_policy() if given is None else [dict(one) for one in given]
@@ -82,6 +85,13 @@ class FamilyBlockView(EditView):
         if found is None:
             raise Invalid(_("There is no such program."), pointer="/program")
         return found
+
+    def places(self, ids: list[UUID]) -> tuple[Place, ...]:
+        """Return the places named in a body. Raises Invalid."""
+        found = Place.objects.select_related("room").filter(public_id__in=ids).order_by("pk")
+        if len(found) < len(set(ids)):
+            raise Invalid(_("There is no such place."), pointer="/places")
+        return tuple(found)
 
     def therapies(self, keys: list[str]) -> tuple[Therapy, ...]:
         """Return the therapies named in a body. Raises Invalid."""

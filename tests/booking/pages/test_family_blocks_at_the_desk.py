@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core.roles import Role
-from scheduler.models import BlockDecision, FamilyBlock, Practitioner
+from scheduler.models import BlockDecision, FamilyBlock, Place, Practitioner
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import text_of
 from tests.factories.blocks import make_block
@@ -47,10 +47,14 @@ def test_what_it_touches_is_shown_before_it_is_kept(frank, grace, site):
     assert "Thursday, October 8, 2:00 PM – 4:00 PM" in text_of(frank.get(PAGE))
 
 
-def test_on_one_day_alone_for_one_therapy_and_two_people(frank, grace):
-    once = wanted(grace, every_weeks="0", capacity="2", therapies=["acu_manual"], sure="1")
-    assert frank.post(NEW, once).status_code == 302
+def test_on_one_day_alone_for_one_therapy_and_two_people_with_a_place(frank, grace, site):
+    place = Place.objects.filter(room__site=site, active=True).first()
+    once = wanted(grace, every_weeks="0", capacity="2", therapies=["acu_manual"], places=[str(place.public_id)])
+    shown = frank.post(NEW, once)
+    assert f"Places kept with it {place.room}, {place}" in text_of(shown)
+    assert frank.post(NEW, once | {"sure": "1"}).status_code == 302
     block = FamilyBlock.objects.get()
+    assert list(block.places.all()) == [place]
     assert ((block.valid_to - block.valid_from).days, block.capacity, block.capacity_unit) == (1, 2, "persons")
     assert [one.key for one in block.therapies.all()] == ["acu_manual"]
 

@@ -6,7 +6,9 @@ from core.roles import Role
 from scheduler.models import Program, Therapy
 from scheduler.public import CANCER_PROGRAM, programs
 from tests.factories.admin import adding, changing, listing, sign_in
+from tests.factories.blocks import make_block
 from tests.factories.browser import sent_from
+from tests.factories.scheduler import make_practitioner
 
 PROGRAM = {"key": "pediatrics", "name": "Pediatrics", "active": "on"}
 
@@ -74,3 +76,15 @@ def test_a_scheduler_looks_and_changes_nothing(dana):
     row = Program.objects.get(key=CANCER_PROGRAM)
     assert dana.get(changing(row)).status_code == 200
     assert dana.post(changing(row), {"name": "Mine"}).status_code == 403
+
+
+def test_blocks_are_there_to_look_at_and_to_narrow_down_at_ones_own_site_alone(dana, site, riverside, li):
+    wu = make_practitioner(riverside, name="Dr Wu")
+    mine, _theirs = make_block(li, 1, "12:00", "13:00"), make_block(wu, 1, "12:00", "13:00")
+    shown = dana.get(listing("familyblock"))
+    assert list(shown.context["cl"].queryset) == [mine]
+    assert dana.get(listing("familyblock"), {"ended": "yes"}).context["cl"].result_count == 0
+    assert dana.get(listing("familyblock"), {"ended": "no"}).context["cl"].result_count == 1
+    assert "Beside infusion" in dana.get(changing(mine)).content.decode()
+    assert dana.post(changing(mine), {"reason": "Mine"}).status_code == 403
+    assert dana.get(adding("familyblock")).status_code == 403
