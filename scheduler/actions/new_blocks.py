@@ -93,7 +93,12 @@ def keepable_places(site: Site) -> list[tuple[UUID, str]]:
     places = (
         Place.objects.filter(room__site=site, active=True).select_related("room").order_by("room__key", "key", "pk")
     )
-    return [(place.public_id, f"{place.room}, {place}") for place in places]
+    return [(place.public_id, _with_room(place)) for place in places]
+
+
+def _with_room(place: Place) -> str:
+    # Many are named after their room already.
+    return str(place) if str(place).startswith(str(place.room)) else f"{place.room}, {place}"
 
 
 def editable_block(public_id: UUID) -> EditableBlock:

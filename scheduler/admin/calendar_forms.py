@@ -21,9 +21,11 @@ from scheduler.actions.calendars import Impact, Shift
 from scheduler.admin.edit_messages import would_uncover_message
 from scheduler.admin.edit_scope import EditScope
 from scheduler.admin.fields import EndTimeField, WeekdaysField
+from scheduler.audience import EVERYONE
 from scheduler.calendars.checks import YEARS, far_away
 from scheduler.calendars.clinic_zones import zone_of, zones_of
 from scheduler.calendars.hours import wall_instant
+from scheduler.calendars.hours_audiences import hours_audiences
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
@@ -103,6 +105,11 @@ class HoursForm(EditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "audience" in self.fields:
+            given = self.fields["audience"]
+            self.fields["audience"] = forms.ChoiceField(
+                choices=hours_audiences, initial=EVERYONE, label=given.label, help_text=given.help_text
+            )
         if self.adding and "weekday" in self.fields:
             self.fields["weekday"] = WeekdaysField(label=gettext_lazy("Weekdays"))
 

@@ -23,6 +23,7 @@ from scheduler.admin.edit_messages import confirming_uncovers_message, holidays_
 from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.admin.fields import end_column
 from scheduler.calendars.clinic_zones import zone_of
+from scheduler.calendars.hours_audiences import FOR_ALL_SITES
 from scheduler.models import Absence, Closure, WorkingHours
 
 ENDS = end_column("ends", gettext_lazy("ends"))
@@ -35,7 +36,7 @@ class WorkingHoursAdmin(EditAdmin):
     form = HoursForm
     fixed = ("practitioner",)
     list_display = [
-        "practitioner", "site", "weekday", "starts", ENDS, "every_weeks", "valid_from", "valid_to", "audience",
+        "practitioner", "site", "weekday", "starts", ENDS, "every_weeks", "valid_from", "valid_to", "open_to",
     ]  # fmt: skip
     list_filter = [
         ("practitioner", admin.RelatedOnlyFieldListFilter),
@@ -48,6 +49,11 @@ class WorkingHoursAdmin(EditAdmin):
     def reach(self, scope: EditScope) -> Q:
         """Return the hours at the desk's sites, and their own."""
         return scope.calendars(site="site", practitioner="practitioner")
+
+    @admin.display(description=gettext_lazy("who may book"), ordering="audience")
+    def open_to(self, row: WorkingHours) -> str:
+        """Return to whom they are open, in words."""
+        return str(dict(FOR_ALL_SITES).get(row.audience, row.audience))
 
     def zone(self, row: WorkingHours) -> ZoneInfo:
         return row.site.tz

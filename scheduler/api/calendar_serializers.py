@@ -7,15 +7,17 @@ from rest_framework import serializers
 from core.api import CalendarDate, Instant, LineField, StrictSerializer
 from core.api.problem_responses import ProblemSerializer
 from scheduler.api.wall_times import EndTime, TimeOfDay
+from scheduler.audience import EVERYONE
 from scheduler.models import Absence, Closure, WorkingHours
-from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
+from scheduler.models.calendars import AbsenceReason, Weekday
 
 SHUT_FROM = "From when the site is shut on the first day, by its clock; null: from the beginning of the day."
 ONE_THERAPY = "Key of the therapy that is not given meanwhile; null: the whole site is shut."
 LAST_DAY = "The last day; null: until further notice."
 MAY_BOOK = (
-    "Who may book in these hours; staff of the site see them in any case. Hours for some alone may lie within hours "
-    "for everyone of the same person at the same site, and go before those."
+    "Who may book in these hours: `all`, `staff`, or those of a program, by its key; staff of the site see them in any "
+    "case. Hours for some alone may lie within hours for everyone of the same person at the same site, and go before "
+    "those."
 )
 SHUT_UNTIL = "Until when it is shut on the last day; null: until the day is over."
 
@@ -85,7 +87,7 @@ class HoursCreateSerializer(StrictSerializer):
     every_weeks = serializers.IntegerField(min_value=1, max_value=52, default=1)
     valid_from = CalendarDate()
     valid_to = CalendarDate(allow_null=True, default=None)
-    audience = serializers.ChoiceField(HoursAudience.choices, default=HoursAudience.EVERYONE, help_text=MAY_BOOK)
+    audience = serializers.SlugField(max_length=50, default=EVERYONE, help_text=MAY_BOOK)
 
 
 class HoursUpdateSerializer(StrictSerializer):
@@ -98,7 +100,7 @@ class HoursUpdateSerializer(StrictSerializer):
     every_weeks = serializers.IntegerField(min_value=1, max_value=52)
     valid_from = CalendarDate()
     valid_to = CalendarDate(allow_null=True)
-    audience = serializers.ChoiceField(HoursAudience.choices, help_text=MAY_BOOK)
+    audience = serializers.SlugField(max_length=50, help_text=MAY_BOOK)
 
 
 class AbsenceSerializer(serializers.ModelSerializer[Absence]):

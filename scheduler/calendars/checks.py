@@ -12,10 +12,10 @@ from core.text.languages import when_in_words
 from scheduler.audience import EVERYONE
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.calendars.hours import clash, on_grid
+from scheduler.calendars.hours_audiences import wrong_with_audience
 from scheduler.calendars.shifts import Shift, rule
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Closure, Practitioner, Resource, Therapy, WorkingHours
-from scheduler.models.calendars import HoursAudience
 from scheduler.wall_time import MIDNIGHT, ends_later, interval_text
 
 YEARS = range(2000, 2100)
@@ -33,7 +33,7 @@ def check_shift(shift: Shift, *, practitioner: Practitioner, instead_of: Working
     on_five = _("Please give a time on full five minutes.")
     refuse_invalid(
         [
-            ("audience", _("There is no such group of people."), shift.audience not in HoursAudience.values),
+            *wrong_with_audience(shift.audience, shift.site),
             ("site", _("This person does not work at this site."), not here),
             ("weekday", _("A weekday is a number from 1 (Monday) to 7 (Sunday)."), not 1 <= shift.weekday <= SUNDAY),
             ("every_weeks", _("Give a number of weeks from 1 to 52."), not 1 <= shift.every_weeks <= MOST_WEEKS),

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Site, only
-from scheduler.audience import CANCER_PROGRAM, EVERYONE, STAFF_ALONE
+from scheduler.audience import EVERYONE
 from scheduler.models.catalogue import Therapy
 from scheduler.models.practitioners import Practitioner
 from scheduler.wall_time import MIDNIGHT, interval_text
@@ -29,14 +29,6 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 5, _("Friday")
     SATURDAY = 6, _("Saturday")
     SUNDAY = 7, _("Sunday")
-
-
-class HoursAudience(models.TextChoices):
-    """Who may book in working hours."""
-
-    EVERYONE = EVERYONE, _("everyone")
-    PROGRAM = CANCER_PROGRAM, _("patients and families of the Cancer Integrative Medicine Program")
-    STAFF = STAFF_ALONE, _("staff alone: not bookable online")
 
 
 class OpeningHours(models.Model):
@@ -80,7 +72,6 @@ class WorkingHours(models.Model):
     valid_to = models.DateField(null=True, blank=True, help_text=_("First day on which this no longer holds."))
     audience = models.CharField(
         max_length=50,
-        choices=HoursAudience.choices,
         default=EVERYONE,
         db_default=EVERYONE,
         help_text=_("Who may book in these hours. Staff of the site see them in any case."),

@@ -191,7 +191,8 @@ class NarrowedHours:
         """Return what of a week that nobody has laid out yet is open to whoever asks; note what is open to some."""
         _, site = key
         bits = ticks.everyone << shift
-        by_token = self.access.by_token(self._usable_at(site, frame))
+        here = self._usable_at(site, frame) if key[0] not in self._owners else self._with_room(frame)
+        by_token = self.access.by_token(one for one in here if one.block.site == site)
         for name, alone in ticks.alone:
             mine = by_token.get(name, [])
             whole = site in self.usable.get(name, ())

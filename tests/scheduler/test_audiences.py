@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 
 from core.principal import Principal
+from core.refusals import Invalid
 from scheduler.actions import calendars, drift
 from scheduler.audience import CANCER_PROGRAM, EVERYONE, STAFF_ALONE
 from scheduler.calendars.shifts import Shift
 from scheduler.errors import HoursClash
-from scheduler.models import WeekSheet, WorkingHours
+from scheduler.models import Program, WeekSheet, WorkingHours
 from scheduler.public import (
     Audience,
     ClaimRequest,
@@ -208,6 +209,23 @@ def test_an_hour_for_the_program_within_hours_for_everyone_is_one_row_and_goes_b
     assert (removed.uncovered, removed.warnings) == ((), ())
     assert at("11:00") in starts(Audience.PATIENT)
     assert told(start(li, site, "10:30"), Audience.PATIENT) != ["not-open-yet"]
+
+
+def test_hours_are_open_to_the_patients_of_whichever_program_is_at_the_site(li, site):
+    pediatrics = Program.objects.create(key="pediatrics", name={"en": "Pediatrics"})
+    hours = Shift(
+        site=site, weekday=6, starts=time(10), ends=time(11), valid_from=date(2026, 9, 1), audience=pediatrics.key
+    )
+    calendars.add_hours(li, hours, by=SYSTEM, at=AT)
+    nora = Audience.of_patient(frozenset({(site.pk, pediatrics.key)}))
+    saturday = {when: word for when, word in starts(nora).items() if when.astimezone(site.tz).isoweekday() == 6}
+    assert set(saturday.values()) == {pediatrics.key}
+    assert not any(when in saturday for when in starts(Audience.PATIENT))
+    pediatrics.sites.set([make_site("riverside")])
+    for audience, words in ((pediatrics.key, "not at this site"), ("nobody", "no such group")):
+        with pytest.raises(Invalid) as refusal:
+            calendars.add_hours(li, replace(hours, weekday=7, audience=audience), by=SYSTEM, at=AT)
+        assert words in refusal.value.facts["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("audience", [CANCER_PROGRAM, STAFF_ALONE])
