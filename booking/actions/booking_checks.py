@@ -164,10 +164,13 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
 
 
 def _broken_there(check: BookingCheck, moved: Appointment) -> list[Broken]:
-    """Return why a visit that people book themselves where it is may not move to a site where they do not."""
+    """Return why a visit that people book themselves where it is may not move to a site where they do not.
+
+    One that is for something else from now on may not be for what nobody offers.
+    """
     there, here = check.requested, scheduler.self_bookable(check.slot.therapy, moved.site_id, at=check.at)
-    elsewhere = check.slot.site.id != moved.site_id
-    return rules.broken_by_offer(there) if elsewhere and here and not there.online else []
+    elsewhere, otherwise = check.slot.site.id != moved.site_id, check.slot.therapy != moved.therapy.key
+    return rules.broken_by_offer(there) if otherwise or (elsewhere and here and not there.online) else []
 
 
 def _refuse_too_soon(check: BookingCheck, moving: Appointment) -> None:

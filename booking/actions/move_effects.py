@@ -17,6 +17,7 @@ from booking.actions import (
     person_locks,
     requested_slots,
     suitability_checks,
+    therapy_changes,
     waiting_effects,
 )
 from booking.actions.booking_checks import BookingCheck
@@ -187,7 +188,7 @@ def reschedule(act: Act) -> None:
         booking_checks.refuse_closed(slot.key, by=act.by, at=act.at, moving=visit)
     elif slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
-    booking_checks.check_same_visit_type(slot, visit)
+    therapy_changes.check_what_for(act, slot)
     if slot.id == visit.slot:
         raise SameTime
     check = new_time_check(act, slot, hold=hold, reason=details.get("override_reason", ""))
@@ -212,13 +213,14 @@ def new_time_check(act: Act, slot: scheduler.Slot, *, hold: Hold | None = None, 
 def _with_answers(act: Act, check: BookingCheck, patient: Patient) -> BookingCheck:
     """Note why somebody looks at the visit, and what its place must have.
 
-    Done in another way, or by other rules, it is judged anew by the answers.
+    For something else, done in another way, or by other rules, it is judged anew by the answers.
 
     What waits for somebody to look at it goes on waiting for them, wherever it moves. Raises LookedAtFirst for one that
     stands, and what judging refuses.
     """
     visit, waits_for = act.appointment, reviews_of_visit(act.appointment)
-    if check.slot.technique == visit.technique and suitability_checks.same_rules(check.slot.site.id, visit, at=act.at):
+    alike = (check.slot.therapy, check.slot.technique) == (visit.therapy.key, visit.technique)
+    if alike and suitability_checks.same_rules(check.slot.site.id, visit, at=act.at):
         return replace(check, reviews=waits_for, needs=place_needs_of_visit(visit, at=act.at))
     judged = suitability_checks.judge_booking(check, patient, by_link=waits_for_answers(visit))
     if judged.reviews and not is_request(visit):
@@ -259,6 +261,7 @@ def _move_back(act: Act, undone: Change) -> None:
     patient = person_locks.lock_patient(visit.patient)
     try:
         slot = earlier_slot(act)
+        therapy_changes.put_therapy(visit, slot)
         if slot.start < act.at:
             raise InThePast
         _keep_waiting(act, slot.start)
@@ -282,7 +285,7 @@ def put_on(visit: Appointment, slot: scheduler.Slot) -> None:
     """Write a slot's time, practitioner and site into an appointment."""
     visit.slot = slot.id
     visit.period = TimestamptzRange(slot.start, slot.end, "[)")
-    visit.technique = slot.technique
+    therapy_changes.put_therapy(visit, slot)
     visit.practitioner_id = slot.practitioner.id
     visit.site_id = slot.site.id
 

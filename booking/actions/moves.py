@@ -190,7 +190,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     if back:
         booking_checks.check_undo(visit, act.policy, at=act.at)
     ran_out = _why_it_ran_out(visit) if act.what is Move.EXPIRE else None
-    was = (visit.technique, visit.site_id)
+    was = (visit.therapy_id, visit.technique, visit.site_id)
     _take_effect(act)
     visit.status = reached
     visit.version = next_version(visit, act.what, undone=act.undone)
@@ -198,7 +198,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     # Saved as a whole: the effect has written into it what the move changes, and its row is locked.
     with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
-    _look_again(act, otherwise=was != (visit.technique, visit.site_id))
+    _look_again(act, otherwise=was != (visit.therapy_id, visit.technique, visit.site_id))
     if leaves:
         let_go((one for one in kept if one.public_id != act.details.get("hold_id")), at=act.at)
     for reason in _settled_calls(act, reached, leaves=leaves):
@@ -246,7 +246,7 @@ def _why_it_ran_out(visit: Appointment) -> CallReason | None:
 def _look_again(act: Act, *, otherwise: bool) -> None:
     """Look at what an undo brings back: at what its patient has answered since, or for what it is again.
 
-    `otherwise`: it was put back to another technique or site, where other answers matter.
+    `otherwise`: it was put back to another therapy, technique or site, where other answers matter.
     """
     visit, undone = act.appointment, act.undone
     if undone is None or visit.status not in OCCUPYING:

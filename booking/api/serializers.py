@@ -37,7 +37,7 @@ HIDDEN = {
 """Fields of a visit that are left out for whoever lacks the right."""
 
 HIDDEN_FACTS = {
-    Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot"),
+    Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot", "therapy"),
     Action.SEE_DETAILS: ("overrode",),
     Action.SEE_LINKED: ("linked",),
     # Why it was called off, or is looked at, may be what somebody answered about their health.
@@ -340,6 +340,11 @@ class RescheduleSerializer(StrictSerializer):
     hold = serializers.UUIDField(required=False, help_text="Id of a hold of your own; or give a slot.")
     slot = serializers.CharField(required=False, max_length=200, help_text="Id of a free time; or give a hold.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
+    other_therapy = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Staff only: the slot may be for another therapy, which is judged anew, and what it is for then.",
+    )
 
     either = HOLD_OR_SLOT
 

@@ -25,6 +25,9 @@ from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, Slot, TechniqueNeeded, TherapyCard
 
+CARRIED = ("visit", "technique", "for")
+"""What of an address says what times are for, and stays whatever is filtered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimesFilter:
@@ -42,7 +45,7 @@ class TimesFilter:
         form = TimesFilterForm(request.GET, offered=offered)
         if not form.is_valid():
             raise Invalid(_("This address asks for something that we do not offer."))
-        carried = {name: value for name in ("visit", "technique") if (value := request.GET.get(name))}
+        carried = {name: value for name in CARRIED if (value := request.GET.get(name))}
         here, cleared = (address(request.path, values) for values in (carried | form.chosen(), carried))
         return cls(form=form, path=request.path, carried=carried, here=here, cleared=cleared)
 

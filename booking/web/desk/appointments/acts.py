@@ -103,6 +103,8 @@ def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetim
         links.append(ActLink(url=row.patient.ask_url, words=row.patient.ask_words))
     if asks and row.today_url:
         links.append(ActLink(url=row.today_url, words=row.today_words))
+    if may_act(visit, Move.RESCHEDULE, Action.MOVE, by=by, at=at):
+        links.append(ActLink(url=reverse("desk-appointment-move", args=[name]), words=_("Move")))
     if may_act(visit, Move.CANCEL, Action.CANCEL, by=by, at=at):
         links.append(ActLink(url=reverse("desk-appointment-cancel", args=[name]), words=_("Cancel")))
     return links

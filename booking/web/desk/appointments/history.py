@@ -20,7 +20,7 @@ from core.accounts.names import names_of
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, may
-from core.text.languages import when_in_words
+from core.text.languages import localized, when_in_words
 from scheduler import public as scheduler
 
 DONE = {
@@ -66,6 +66,7 @@ class _Known:
     practitioners: Mapping[UUID, str]
     sites: Mapping[str, str]
     why: bool
+    therapy: bool
     details: bool
     linked: bool
 
@@ -83,6 +84,7 @@ def history(visit: Appointment, *, by: Principal) -> list[HistoryLine]:
         practitioners=scheduler.practitioner_names({UUID(place["practitioner"]) for place in places}),
         sites=_site_names(place["site"] for place in places),
         why=sees_why(visit, by),
+        therapy=may(by, Action.SEE_THERAPY, subject),
         details=may(by, Action.SEE_DETAILS, subject),
         linked=may(by, Action.SEE_LINKED, subject),
     )
@@ -146,6 +148,10 @@ def _place_in_words(place: Mapping[str, str], known: _Known) -> str:
 
 def _why(row: Change, known: _Known) -> Iterable[str]:
     facts: Mapping[str, Any] = row.facts
+    if known.therapy and "therapy" in facts:
+        names, was, now = scheduler.therapy_names(), facts["therapy"]["from"], facts["therapy"]["to"]
+        told = {"before": localized(names.get(was, {})), "now": localized(names.get(now, {}))}
+        yield _("What for: %(before)s before, %(now)s from now on") % told
     if known.why and "reason" in facts:
         yield str(CANCELLED_BECAUSE[_reason(facts["reason"], known)])
     if known.why and facts.get("late"):

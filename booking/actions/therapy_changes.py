@@ -1,0 +1,30 @@
+"""An appointment that is for something else from now on: who may say so, and what is checked."""
+
+from booking.actions import booking_checks
+from booking.actions.move_acts import Act
+from booking.errors import insist
+from booking.models import Appointment
+from booking.rules import Broken
+from scheduler import public as scheduler
+
+
+def check_what_for(act: Act, slot: scheduler.Slot) -> None:
+    """Refuse a time that is for something else, unless staff mean that; note what it was for.
+
+    It is judged by the answers of its patient as a booking of that would be, where the new time is checked.
+    Raises Invalid, StaffOnly.
+    """
+    visit, was = act.appointment, (act.appointment.therapy.key, act.appointment.visit)
+    if (slot.therapy, slot.visit) == was:
+        return
+    if not act.details.get("other_therapy"):
+        booking_checks.check_same_visit_type(slot, visit)
+    if not act.staff:
+        insist(Broken.STAFF_ONLY)
+    act.facts["therapy"] = {"from": visit.therapy.key, "to": slot.therapy}
+
+
+def put_therapy(visit: Appointment, slot: scheduler.Slot) -> None:
+    """Write into an appointment what a slot is for."""
+    visit.therapy_id = scheduler.booking_terms(slot.therapy).therapy_id
+    visit.visit, visit.technique = slot.visit, slot.technique

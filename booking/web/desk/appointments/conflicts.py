@@ -1,0 +1,92 @@
+"""Why an appointment cannot move to a time: who is there, when, and every reason; and what is free nearest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment
+from booking.queries import was_reviewed
+from booking.subjects import of_appointment
+from booking.web.desk.appointments.new_times import NewTimes
+from booking.web.times_list import Button, nearest, without_therapy_ids
+from core.refusals import Refusal
+from core.rights import Action, acting, may
+from core.text.languages import localized, time_in_words, when_in_words
+from scheduler import public as scheduler
+
+MOST = 4
+"""Of those who are in the way so many are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """What is said where an appointment cannot move to a time. `slot`: the time, sealed, where a reason would do.
+
+    `wanted`: the time in words; `reasons`: every one; `others`: what is free nearest.
+    """
+
+    title: str
+    wanted: str
+    reasons: Sequence[str]
+    others: Sequence[Button]
+    slot: str = ""
+    reason: str = ""
+
+
+def conflict_of(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes, *, sent: str, reason: str) -> Conflict:
+    """Return what is said of a refusal; `sent`: the time as the page sent it."""
+    near = [one for one in _listed(refusal.facts.get("alternatives")) if isinstance(one, scheduler.Slot)]
+    return Conflict(
+        title=str(refusal.title),
+        wanted=_in_words(slot) if slot else "",
+        reasons=list(dict.fromkeys(_reasons(refusal, slot, times))),
+        others=nearest(without_therapy_ids(near), home=times.visit.site.key),
+        slot=sent if refusal.facts.get("overridable") else "",
+        reason=reason,
+    )
+
+
+def _listed(found: object) -> Sequence[object]:
+    return found if isinstance(found, list | tuple) else ()
+
+
+def _in_words(slot: scheduler.Slot) -> str:
+    facts = (when_in_words(slot.start, slot.site.tz), slot.practitioner.name, localized(slot.site.name))
+    return ", ".join(facts)
+
+
+def _reasons(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes) -> list[str]:
+    said = [str(refusal.detail)] if refusal.detail and refusal.detail != refusal.title else []
+    if slot is None:
+        return said
+    found = scheduler.explain(
+        slot,
+        at=times.at,
+        audience=times.audience(slot.site.id),
+        moving=times.visit.allocation,
+        reviewed=was_reviewed(times.visit),
+    )
+    return [*said, *(one.detail for one in found.reasons), *_in_the_way(slot, times)]
+
+
+def _in_the_way(slot: scheduler.Slot, times: NewTimes) -> list[str]:
+    """Say who else has the time of whoever treats, or where the patient is then, as far as whoever looks sees that."""
+    seen = Appointment.objects.visible_to(acting(times.by, Action.SEE_APPOINTMENT)).taking_time(at=times.at)
+    theirs = Q(practitioner=slot.practitioner.id) | Q(patient=times.visit.patient_id)
+    rows = seen.filter(theirs, period__overlap=(slot.start, slot.end)).exclude(pk=times.visit.pk)
+    rows = rows.select_related("patient", "practitioner", "site").prefetch_related("patient__enrolments")
+    return [_named(one, times) for one in rows.order_by("period")[:MOST]]
+
+
+def _named(other: Appointment, times: NewTimes) -> str:
+    zone = other.site.tz
+    named = may(times.by, Action.SEE_NAMES, of_appointment(other, times.by))
+    facts = {
+        "who": other.patient.name if named else other.reference,
+        "start": time_in_words(other.period.lower, zone),
+        "end": time_in_words(other.period.upper, zone),
+        "with": other.practitioner.name,
+    }
+    return _("%(who)s, %(start)s to %(end)s, with %(with)s") % facts

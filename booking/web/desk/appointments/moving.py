@@ -1,0 +1,118 @@
+"""Moving an appointment at the desk: free times as buttons, also with others, elsewhere, for something else."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking.actions import appointments
+from booking.actions.as_seen import AppointmentChanged, mark_of
+from booking.actions.offered_moves import is_possible
+from booking.actions.requested_slots import read_slot
+from booking.models import Appointment
+from booking.status import Move
+from booking.subjects import of_appointment, of_slot
+from booking.web.desk.appointments.conflicts import Conflict, conflict_of
+from booking.web.desk.appointments.facts import when_of
+from booking.web.desk.appointments.new_times import FOR, NewTimes
+from booking.web.desk.appointments.page import SEEN, as_it_is_now, desk_at
+from booking.web.desk.arrivals import visit_for
+from booking.web.desk.shell import staff_page
+from booking.web.labels import how_they_hear
+from booking.web.responses import asked_or_sent
+from booking.web.slot_ids import opened
+from core import clock
+from core.accounts.principals import principal_of
+from core.refusals import Forbidden, Refusal
+from core.rights import Action, may
+from core.text.phone_numbers import country_of
+from scheduler import public as scheduler
+
+if TYPE_CHECKING:
+    from booking.actions.move_acts import Details
+
+REASON, SLOT = "reason", "slot"
+
+
+@asked_or_sent
+@staff_page(Action.MOVE)
+def move(request: HttpRequest, appointment: UUID) -> HttpResponse:
+    """Show to which times an appointment can move; move it there with one press."""
+    at, by = clock.now(), principal_of(request)
+    visit = visit_for(request, appointment, Action.MOVE)
+    asked = request.POST if request.method == "POST" and FOR in request.POST else request.GET
+    times = NewTimes(visit, by, at, asked.dict())
+    if request.method != "POST":
+        if not is_possible(visit, Move.RESCHEDULE, by=by, at=at):
+            raise Http404
+        return _page(request, times)
+    return _moved(request, times)
+
+
+def _moved(request: HttpRequest, times: NewTimes) -> HttpResponse:
+    sent, reason = request.POST.get(SLOT, ""), request.POST.get(REASON, "").strip()
+    slot: scheduler.Slot | None = None
+    try:
+        slot = _chosen(times, sent, reason)
+        made = _move(times, slot, reason, seen=request.POST.get(SEEN, ""))
+    except AppointmentChanged as refusal:
+        return as_it_is_now(request, times.visit, Move.RESCHEDULE, refusal, at=times.at)
+    except Refusal as refusal:
+        conflict = conflict_of(refusal, slot, times, sent=sent, reason=reason)
+        return _page(request, times, conflict, status=refusal.status)
+    messages.success(request, _done(made, times))
+    return redirect("desk-appointment", made.public_id)
+
+
+def _chosen(times: NewTimes, sent: str, reason: str) -> scheduler.Slot:
+    """Return the time that was pressed, for what it is to be for. Raises UnknownSlot, SlotTaken, Forbidden."""
+    visit, by = times.visit, times.by
+    slot = read_slot(
+        opened(sent),
+        by=by,
+        at=times.at,
+        patient=visit.patient,
+        moving=visit,
+        override_reason=reason,
+        serving=times.wanted,
+    )
+    if not may(by, Action.MOVE, of_slot(slot, visit.patient, by)):
+        raise Forbidden
+    return slot
+
+
+def _move(times: NewTimes, slot: scheduler.Slot, reason: str, *, seen: str) -> Appointment:
+    to: Details = {"slot": slot, "override_reason": reason, "other_therapy": times.otherwise, "as_seen": seen}
+    return appointments.move(times.visit.public_id, Move.RESCHEDULE, by=times.by, at=times.at, **to)
+
+
+def _done(made: Appointment, times: NewTimes) -> str:
+    hear = how_they_hear(made.patient, country_of(made.site.zone))
+    said = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
+    therapy = _("No mail says what an appointment is for: tell them that this changed.") if times.otherwise else ""
+    return " ".join(filter(None, (said, hear, therapy)))
+
+
+def _page(
+    request: HttpRequest, times: NewTimes, conflict: Conflict | None = None, *, status: int = 200
+) -> HttpResponse:
+    visit, by = times.visit, times.by
+    context: dict[str, Any] = {
+        "desk": desk_at(request, visit, at=times.at),
+        "visit": visit,
+        "heading": visit.patient.name if may(by, Action.SEE_NAMES, of_appointment(visit, by)) else visit.reference,
+        "when": when_of(visit),
+        "times": times,
+        "listed": times.listed(request),
+        "conflict": conflict,
+        "may_override": may(by, Action.OVERRIDE_SOFT_RULE, of_appointment(visit, by)),
+        "for": "|".join(times.wanted) if times.otherwise else "",
+        "seen": request.POST.get(SEEN, "") or mark_of(visit),
+        "back": reverse("desk-appointment", args=[visit.public_id]),
+        "action": request.get_full_path(),
+    }
+    return render(request, "booking/desk/appointment_move.html", context, status=status)

@@ -1,0 +1,175 @@
+"""To which times an appointment can move, as staff look for them: with whom, where, and for what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+from booking import queries
+from booking.audiences import audience_for
+from booking.models import Appointment
+from booking.subjects import of_appointment
+from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
+from booking.web.context import TimesFilter
+from booking.web.desk.walk_in_times import offers
+from booking.web.labels import therapy_in_words, visit_in_words
+from booking.web.times_list import Day, Listing, Span, TimesQuery, listing
+from core.principal import Principal
+from core.refusals import Invalid
+from core.rights import Action, may, sites_for
+from core.text.typed_dates import iso_date
+from scheduler import public as scheduler
+
+FOR = "for"
+"""The field by which an address says what it is to be for: therapy, visit and technique."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TherapyChoice:
+    """Something that the appointment can be for."""
+
+    value: str
+    words: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class NewTimes:
+    """What an address asks for; what is not offered is refused."""
+
+    visit: Appointment
+    by: Principal
+    at: datetime
+    asked: Mapping[str, str]
+
+    @property
+    def now(self) -> tuple[str, str, str]:
+        """What it is for now."""
+        return self.visit.therapy.key, self.visit.visit, self.visit.technique
+
+    @cached_property
+    def wanted(self) -> tuple[str, str, str]:
+        """What it is to be for. Raises Http404."""
+        asked = self.asked.get(FOR, "")
+        if not asked:
+            return self.now
+        if asked not in {one.value for one in self.therapies}:
+            raise Http404
+        therapy, visit, technique = asked.split("|")
+        return therapy, visit, technique
+
+    @property
+    def otherwise(self) -> bool:
+        """Whether it is to be for something else than now."""
+        return self.wanted != self.now
+
+    @cached_property
+    def therapies(self) -> list[TherapyChoice]:
+        """What it can be for, to whoever knows what it is for; first what it is for now."""
+        if not may(self.by, Action.SEE_THERAPY, of_appointment(self.visit, self.by)):
+            return []
+        done = {other.therapy for other in queries.others_of(self.visit.patient, at=self.at, but=self.visit)}
+        found = {self.now: therapy_in_words(self.visit.therapy.name, self.visit.technique)}
+        for card, visit, technique in offers(done):
+            found.setdefault((card.key, visit, technique), therapy_in_words(card.name, technique))
+        chosen = self.asked.get(FOR, "") or "|".join(self.now)
+        return [
+            TherapyChoice(
+                value="|".join(key), words=f"{words}, {visit_in_words(key[1])}", chosen="|".join(key) == chosen
+            )
+            for key, words in found.items()
+        ]
+
+    @cached_property
+    def offered(self) -> list[scheduler.Offered]:
+        """Who gives it where, of those to whom somebody may move it."""
+        therapy, visit, _technique = self.wanted
+        sites, mine = sites_for(self.by, Action.MOVE), scheduler.practitioner_of(self.by.user_id)
+        return [
+            one
+            for one in scheduler.offered(therapy, visit)
+            if one.site.id in sites or (mine is not None and one.practitioner.id == mine.pk)
+        ]
+
+    @cached_property
+    def times_query(self) -> TimesQuery:
+        """The question for times, as staff of each site ask it."""
+        therapy, visit, technique = self.wanted
+        sites = {one.site.id for one in self.offered}
+        query = TimesQuery.for_moving(self.visit, at=self.at)
+        return replace(
+            query,
+            therapy=therapy,
+            visit=visit,
+            technique=technique,
+            only_sites=frozenset(sites),
+            by_site={site: self.audience(site) for site in sites},
+        )
+
+    def audience(self, site: int, *, reason: str = "") -> scheduler.Audience:
+        """Return as whom staff look for times of this patient at a site (its id)."""
+        visit = self.visit
+        return audience_for(
+            self.by,
+            site_id=site,
+            at=self.at,
+            patient=visit.patient,
+            moving=visit,
+            reason=reason,
+            reviews=queries.reviews_of_visit(visit),
+            needs=self._needs,
+        )
+
+    @cached_property
+    def _needs(self) -> frozenset[str]:
+        if not self.otherwise:
+            return place_needs_of_visit(self.visit, at=self.at)
+        therapy, _visit, technique = self.wanted
+        return PlaceNeeds.on_record(self.visit.patient, self.visit.site, at=self.at).of(therapy, technique)
+
+    def listed(self, request: HttpRequest) -> "ListedTimes":
+        """Return the times of a page with its filters. Raises Invalid for those that are not offered."""
+        filters = TimesFilter.of(request, self.offered)
+        span = Span(start=_day(self.asked, "start"), only=_day(self.asked, "day"))
+        query = self.times_query.narrowed(filters.form.chosen() | self._own_calendar())
+        found = listing(query, self.offered, span, here=filters.here, at=self.at) if self.offered else Listing(days=())
+        return ListedTimes(filters=filters, found=found)
+
+    def _own_calendar(self) -> dict[str, str]:
+        """Return that somebody moves it within their own calendar alone, where their right reaches no farther."""
+        sites = sites_for(self.by, Action.MOVE)
+        mine = [one for one in self.offered if one.site.id not in sites]
+        return {"practitioner": str(mine[0].practitioner.public_id)} if mine else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTimes:
+    """The filters of a page and what they leave."""
+
+    filters: TimesFilter
+    found: Listing
+
+    @property
+    def days(self) -> Sequence[Day]:
+        """The days with their times."""
+        return self.found.days
+
+    @property
+    def earlier(self) -> str:
+        """Where earlier days are."""
+        return f"{self.filters.here}&start={self.found.earlier.isoformat()}" if self.found.earlier else ""
+
+    @property
+    def later(self) -> str:
+        """Where later days are."""
+        return f"{self.filters.here}&start={self.found.later.isoformat()}" if self.found.later else ""
+
+
+def _day(asked: Mapping[str, str], name: str) -> date | None:
+    try:
+        return iso_date(asked[name]) if asked.get(name) else None
+    except ValueError as error:
+        raise Invalid(_("This address names a day that does not exist.")) from error
