@@ -381,6 +381,7 @@ def _facts(
         contacts=tuple(contacts),
         awaits_code=_awaits_code(row),
         offered=answer.offered,
+        may_decline=row.practitioner_changed_at is not None,
         declined=answer.declined,
         awaited=awaited_of(row),
         screening=asked.policy,

@@ -85,6 +85,7 @@ class VisitFacts:
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was;
+    `may_decline`: staff put another practitioner in, and they may say that they would rather not;
     `awaited`: what it waits for beside somebody to look at it; `answered_by`: until when we usually answer a request;
     `brings`: whom or what they are asked to bring along, in sentences.
     `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them,
@@ -121,6 +122,7 @@ class VisitFacts:
     contacts: tuple[ContactAddress, ...]
     awaits_code: bool = False
     offered: bool = False
+    may_decline: bool = False
     declined: str = ""
     awaited: Awaited = Awaited.NOTHING
     brings: tuple[str | Promise, ...] = ()

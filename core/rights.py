@@ -43,6 +43,8 @@ class Action(StrEnum):
     """What a visit is for, and why it was called off."""
     SEE_DETAILS = "see-details"
     """What staff write for each other: a note, and why a rule was set aside."""
+    WRITE_NOTE = "write-note"
+    """Write the note of an appointment, which is neutral and never clinical."""
     SEE_NAMES = "see-names"
     SEE_CHANGES = "see-changes"
     MOVE = "move"
@@ -158,6 +160,7 @@ see-linked           -          -        -      site       -             site   
 see-appointment      pages      own      own    site       calendar      site       family   site   site    site
 see-therapy          -          own      own    site       calendar      site       family   -      -       -
 see-details          -          -        -      site       calendar      site       family   -      -       -
+write-note           -          -        -      site       calendar      site       program  -      -       -
 see-names            -          own      own    site       calendar      site       family   site   site    -
 see-changes          -          own      own    site       calendar      site       family   site   site    site
 move                 pages      own      own    site       calendar      -          family   site   site    -

@@ -29,7 +29,13 @@ def marks_of(visits: Collection[Appointment]) -> dict[int, str]:
     """Return the marks of several appointments by their ids, in one query."""
     rows = Change.objects.filter(appointment__in=visits).order_by().values_list("appointment").annotate(Max("pk"))
     last = dict(rows) if visits else {}
-    return {v.pk: f"{last.get(v.pk, NO_CHANGE)}-{(v.updated_at - EPOCH) // EPOCH.resolution}" for v in visits}
+    return {visit.pk: _mark(visit, last.get(visit.pk, NO_CHANGE)) for visit in visits}
+
+
+def _mark(visit: Appointment, last: int) -> str:
+    # A note is no act of the life cycle: it leaves no row of the ledger.
+    moments = (visit.updated_at, visit.noted_at or EPOCH)
+    return "-".join(str(one) for one in (last, *((moment - EPOCH) // EPOCH.resolution for moment in moments)))
 
 
 def refuse_changed(visit: Appointment, seen: str | None) -> None:
@@ -39,6 +45,11 @@ def refuse_changed(visit: Appointment, seen: str | None) -> None:
     """
     if seen is not None and seen != mark_of(visit):
         raise AppointmentChanged
+
+
+def has_other_note(visit: Appointment, seen: str) -> bool:
+    """Whether the note of an appointment was written since it was seen."""
+    return seen.rpartition("-")[2] != mark_of(visit).rpartition("-")[2]
 
 
 def last_change_seen(seen: str) -> int:

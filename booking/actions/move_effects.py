@@ -197,6 +197,7 @@ def reschedule(act: Act) -> None:
     if decision.overridden:
         visit.override_reason = check.override_reason
         act.facts["overrode"] = [rule.value for rule in decision.overridden]
+    therapy_changes.note_who_treats(act, slot)
     put_on(visit, slot)
     links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
@@ -269,6 +270,7 @@ def _move_back(act: Act, undone: Change) -> None:
         _swap(act, BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, needs=needs), None)
     except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered) as gone:
         raise EarlierTimeGone("", **gone.facts) from gone
+    therapy_changes.note_who_treats(act, slot)
     put_on(visit, slot)
     links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)

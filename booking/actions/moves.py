@@ -227,6 +227,7 @@ def _settled_calls(act: Act, reached: Status, *, leaves: bool) -> Iterator[CallR
     """Yield why nobody need be called any more."""
     if leaves:
         yield CallReason.WITHOUT_COVER
+        yield CallReason.OTHER_PRACTITIONER
         yield CallReason.BOOKED_TOGETHER
     if leaves or act.what in BOOKS:
         yield CallReason.REFERRAL

@@ -1,4 +1,4 @@
-"""An appointment that is for something else from now on: who may say so, and what is checked."""
+"""An appointment that is for something else from now on, or with somebody else: who may say so, what is noted."""
 
 from booking.actions import booking_checks
 from booking.actions.move_acts import Act
@@ -28,3 +28,15 @@ def put_therapy(visit: Appointment, slot: scheduler.Slot) -> None:
     """Write into an appointment what a slot is for."""
     visit.therapy_id = scheduler.booking_terms(slot.therapy).therapy_id
     visit.visit, visit.technique = slot.visit, slot.technique
+
+
+def note_who_treats(act: Act, slot: scheduler.Slot) -> None:
+    """Note, before an appointment is put on a slot, whether staff put another practitioner in.
+
+    Whoever moves it themselves has chosen with whom; taking a move back asks nobody.
+    """
+    visit = act.appointment
+    if act.undone is not None or not act.staff:
+        visit.practitioner_changed_at = None
+    elif slot.practitioner.id != visit.practitioner_id:
+        visit.practitioner_changed_at = act.at

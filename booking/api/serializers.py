@@ -349,6 +349,14 @@ class RescheduleSerializer(StrictSerializer):
     either = HOLD_OR_SLOT
 
 
+class NoteSerializer(StrictSerializer):
+    """What staff write for each other."""
+
+    note = LineField(
+        required=False, allow_blank=True, max_length=200, help_text="Administrative and neutral, never clinical."
+    )
+
+
 class CheckInSerializer(StrictSerializer):
     """What whoever checks somebody in knows."""
 

@@ -121,6 +121,15 @@ class Appointment(models.Model):
         max_length=200, blank=True, default="", help_text="Why a clinician set answers aside: for who may read answers."
     )
     note = models.CharField(max_length=200, blank=True, default="", help_text="Neutral, never clinical.")
+    noted_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", editable=False,
+        help_text="Principal.key of whoever wrote the note last.",
+    )  # fmt: skip
+    noted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    practitioner_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False,
+        help_text="When staff put another practitioner in, as long as its patient may say that they would rather not.",
+    )  # fmt: skip
     suitability = models.CharField(
         max_length=20, blank=True, default="", db_default="", editable=False,
         help_text="What followed from answers when it was booked; empty: nobody asked.",

@@ -32,6 +32,10 @@ class CallReason(models.TextChoices):
         "family-mail",
         _("A mail about an invitation in their family did not arrive: look at their family links, and tell them"),
     )
+    OTHER_PRACTITIONER = (
+        "other-practitioner",
+        _("They would rather not come to whom they were moved: find somebody else, or another time, with them"),
+    )
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

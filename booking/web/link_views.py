@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import address_verification, appointments, guest_flow, holds
+from booking.actions import address_verification, appointments, guest_flow, holds, practitioner_changes
 from booking.actions.linked_questions import question_about
 from booking.cancel_reasons import CancelReason
 from booking.screening.queries import away, screening_of
@@ -71,7 +71,14 @@ def _questions(access: LinkAccess, *, expected: bool, live: bool, at: datetime) 
     waits = live and waits_for_answers(access.visit)
     changes = live and not due and not waits and may_be_changed(access.visit, None, at=at) is not None
     together = live and access.visit.linked_id is not None and question_about(access.visit, at=at) is not None
-    return {"due": due, "waits": waits, "changes": changes, "together": together}
+    somebody_else = live and practitioner_changes.may_decline(access.visit, at=at)
+    return {
+        "due": due,
+        "waits": waits,
+        "changes": changes,
+        "together": together,
+        "somebody_else": somebody_else,
+    }
 
 
 @private_page

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 OTHER = {"en": "Quite another"}
 FIELDS = {
+    "appointment": {"note": "Comes with a walker"},
     "account": {"name": "Dana Doe", "email": "dana@other.example", "active": False},
     "role": {"ends_at": "2027-01-01T00:00:00Z"},
     "site": {
@@ -67,7 +68,7 @@ PATCHES = [(kind_of(route), route, cls) for method, route, cls in OPERATIONS if 
 SEVERAL = [(kind, route) for kind, route, _cls in PATCHES if len(FIELDS[kind]) > 1]
 
 
-OF_SCHEDULERS = {"working_hours", "absence", "closure", "patient", "enrolment", "family_block"}
+OF_SCHEDULERS = {"appointment", "working_hours", "absence", "closure", "patient", "enrolment", "family_block"}
 
 
 def editor(kind: str) -> str:

@@ -62,8 +62,9 @@ def words_of(client, visit):
 
 
 def offered(client, visit):
-    """Return what can be pressed: where each leads, by what it does."""
-    return {what: html.unescape(url) for url, what in BUTTON.findall(page_of(client, visit).content.decode())}
+    """Return what can be pressed: where each leads, by what it does; the note is written, not pressed."""
+    found = BUTTON.findall(page_of(client, visit).content.decode())
+    return {what: html.unescape(url) for url, what in found if what != "note"}
 
 
 def press(client, visit, act, *, seen=None, **sent):
@@ -187,3 +188,25 @@ def test_whoever_does_not_mark_who_comes_is_offered_no_press(visit, lakeside):
     clinician = at_work("kim", Role.CLINICIAN, lakeside)
     assert offered(clinician, visit) == {}
     assert press(clinician, visit, "arrive", seen="1-1").status_code == 404
+
+
+def test_a_neutral_note_is_written_and_who_wrote_it_stands_in_what_was_done(dana, visit, lakeside, clock):
+    undone_until_tonight = visit.updated_at
+    assert press(dana, visit, "note", note="Comes with a walker").status_code == 302
+    page = words_of(dana, visit)
+    assert "Note Comes with a walker" in page
+    assert "Note written Monday, October 5, 2026, 8:00 AM, Dana Diaz" in page
+    assert "Comes with a walker" not in words_of(at_work("ada", Role.ADMIN, lakeside), visit)
+    assert Appointment.objects.get().updated_at == undone_until_tonight
+    assert press(at_work("ada", Role.ADMIN, lakeside), visit, "note", seen="1-1-1", note="x").status_code == 403
+
+
+def test_whoever_writes_a_note_second_keeps_their_text_and_reads_who_was_first(dana, visit, lakeside):
+    seen = seen_on(dana, visit)
+    press(at_work("dora", Role.SCHEDULER, lakeside), visit, "note", seen=seen, note="Comes with a walker")
+    told = press(dana, visit, "note", seen=seen, note="Needs a large print form")
+    assert told.status_code == 409
+    assert "Note written (Dora Diaz, Monday, October 5, 2026, 8:00" in text_of(told).replace("\u202f", " ")
+    assert 'value="Needs a large print form"' in told.content.decode()
+    assert Appointment.objects.get().note == "Comes with a walker"
+    assert press(dana, visit, "note", note="x" * 201).status_code == 422

@@ -50,7 +50,7 @@ def test_a_mail_with_something_attached_or_copied_is_left_to_django():
 
 KINDS = ("confirmation", "reminder", "moved", "cancelled")
 OTHERS = dict.fromkeys(("arrive_early", "companions", "companion_age"), st.integers(0, 2)) | {**dict.fromkeys(
-    ("new_practitioner", "new_place", "again", "by_clinic", "moved_since"), st.booleans()
+    ("new_practitioner", "may_decline", "new_place", "again", "by_clinic", "moved_since"), st.booleans()
 )}  # fmt: skip
 SAID = st.sampled_from(["", "Alice O’Hara", "<b>Wu</b> & Co", "100 % {{ words }} %(name)s", "שלום"])
 WORDS = st.builds(VisitMailContext, **{field.name: OTHERS.get(field.name, SAID) for field in fields(VisitMailContext)})

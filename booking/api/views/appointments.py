@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from booking import queries
-from booking.actions import appointments
+from booking.actions import appointments, notes
 from booking.api.filters import AppointmentFilter
 from booking.api.lookups import find_appointment, find_hold, find_slot, find_whom
 from booking.api.serializers import (
@@ -19,13 +19,14 @@ from booking.api.serializers import (
     AppointmentCreateSerializer,
     AppointmentSerializer,
     ChangeSerializer,
+    NoteSerializer,
     hidden_fields,
 )
 from booking.api.suitability_json import read_sent
 from booking.models import Appointment, Change
 from booking.subjects import PROGRAM_FACTS, of_appointment, of_held_time
 from core.api.permissions import require
-from core.api.views import ApiListView, ApiView
+from core.api.views import ApiListView, ApiView, respond
 from core.http.idempotency import Answer
 from core.rights import Action, Subject, acting, may_ever
 from core.roles import Role
@@ -98,13 +99,26 @@ class AppointmentListView(AppointmentView, ApiListView):
 class AppointmentDetailView(AppointmentView):
     """An appointment."""
 
-    summaries: ClassVar[dict[str, str]] = {"GET": "Read an appointment"}
-    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT}
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read an appointment", "PATCH": "Write the note of an appointment"}
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT, "PATCH": Action.WRITE_NOTE}
     conditional = True
+    form = NoteSerializer
 
     def get(self, request: Request, **_: Any) -> Response:
         """Answer with the appointment and its ETag; 304 to whoever has it already."""
         return self.detail(self.get_object())
+
+    @extend_schema(responses=AppointmentSerializer)
+    def patch(self, request: Request, **_: Any) -> Response:
+        """Write the note of an appointment: neutral, never clinical. All else of it changes by its moves."""
+        return respond(self.as_seen(self.noted)())
+
+    def noted(self) -> Answer:
+        """Write the note that the body gives. Raises Missing, Changed, Invalid."""
+        visit, given = self.to_change(), self.validated_body()
+        if "note" in given:
+            visit = queries.as_listed(notes.write(visit.public_id, note=given["note"], by=self.principal, at=self.at))
+        return self.answer_with(visit)
 
 
 class AppointmentChangesView(AppointmentView, ListModelMixin):

@@ -33,7 +33,7 @@ from booking.web.desk import (
     together,
     walk_ins,
 )
-from booking.web.desk.appointments import cancelling, moving, page
+from booking.web.desk.appointments import cancelling, moving, noting, page
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
 
@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("walk-in/held/<uuid:hold>/", walk_ins.admit, name="desk-walk-in-admit"),
     path("walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
     path("appointments/<uuid:appointment>/", page.appointment, name="desk-appointment"),
+    path("appointments/<uuid:appointment>/note/", noting.note, name="desk-appointment-note"),
     path("appointments/<uuid:appointment>/move/", moving.move, name="desk-appointment-move"),
     path("appointments/<uuid:appointment>/cancel/", cancelling.cancel, name="desk-appointment-cancel"),
     path("appointments/<uuid:appointment>/<slug:act>/", page.act, name="desk-appointment-act"),

@@ -188,6 +188,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         notices=" ".join(localized(notice) for notice in visit.notices),
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
+        may_decline=visit.may_decline,
         new_place=was.get("site") != now.get("site"),
         again=again,
         **_whose_cancel(visit),

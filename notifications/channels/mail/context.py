@@ -60,6 +60,7 @@ class VisitMailContext:
     notices: str
     old_when: str
     new_practitioner: bool
+    may_decline: bool
     new_place: bool
     again: bool
     by_clinic: bool

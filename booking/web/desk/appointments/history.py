@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.cancel_reasons import CancelReason
-from booking.models import Appointment, Change
+from booking.models import Appointment, CallReason, Change
 from booking.screening.rights import sees_why
 from booking.status import Move
 from booking.subjects import of_appointment
@@ -22,6 +22,9 @@ from core.principal import Principal
 from core.rights import Action, may
 from core.text.languages import localized, when_in_words
 from scheduler import public as scheduler
+
+NO_CHANGE, NOTE = 0, -1
+"""The numbers of lines that are no change of the ledger."""
 
 DONE = {
     Move.REQUEST: gettext_lazy("Asked for"),
@@ -80,7 +83,7 @@ def history(visit: Appointment, *, by: Principal) -> list[HistoryLine]:
     places = [dict(place) for row in rows for place in (row.facts.get("from"), row.facts.get("to")) if place]
     known = _Known(
         visit=visit,
-        people=names_of(row.by for row in rows),
+        people=names_of([*(row.by for row in rows), visit.noted_by]),
         practitioners=scheduler.practitioner_names({UUID(place["practitioner"]) for place in places}),
         sites=_site_names(place["site"] for place in places),
         why=sees_why(visit, by),
@@ -89,7 +92,21 @@ def history(visit: Appointment, *, by: Principal) -> list[HistoryLine]:
         linked=may(by, Action.SEE_LINKED, subject),
     )
     undone = undone_by(rows)
-    return [_line(row, undone.get(row.pk), known) for row in reversed(rows)]
+    lines = [(row.at, _line(row, undone.get(row.pk), known)) for row in rows]
+    # Sorted by time alone, and stable: of two acts at one moment the later row stays the later.
+    ordered = sorted([*lines, *_beside(known)], key=lambda pair: pair[0])
+    return [line for _at, line in ordered[::-1]]
+
+
+def _beside(known: _Known) -> Iterable[tuple[datetime, HistoryLine]]:
+    """Yield what is no move: that the note was written, and that its patient would rather see somebody else."""
+    visit, zone = known.visit, known.visit.site.tz
+    if visit.noted_at and known.details:
+        who, when = _name(visit.noted_by, known), when_in_words(visit.noted_at, zone)
+        yield visit.noted_at, HistoryLine(pk=NOTE, what=_("Note written"), by=who, when=when)
+    for call in visit.calls.filter(reason=CallReason.OTHER_PRACTITIONER):
+        what, when = _("Would rather see somebody else"), when_in_words(call.raised_at, zone)
+        yield call.raised_at, HistoryLine(pk=NO_CHANGE, what=what, by=_("the patient"), when=when)
 
 
 def undone_by(rows: Iterable[Change]) -> dict[int, Change]:
@@ -113,17 +130,18 @@ def _line(row: Change, undone: Change | None, known: _Known) -> HistoryLine:
     return HistoryLine(
         pk=row.pk,
         what=_("Undone: %s") % done_in_words(undone).lower() if undone else done_in_words(row),
-        by=_who(row, known),
+        by=_name(row.by, known),
         when=when_in_words(row.at, zone),
         more=[line for line in (_where(row, known), *_why(row, known)) if line],
     )
 
 
-def _who(row: Change, known: _Known) -> str:
-    kind, _colon, number = row.by.partition(":")
+def _name(key: str, known: _Known) -> str:
+    """Return who acted, by Principal.key."""
+    kind, _colon, number = key.partition(":")
     if kind == "user" and known.visit.patient.user_id is not None and number == str(known.visit.patient.user_id):
         return _("the patient")
-    return known.people.get(row.by) or str(BY_KIND.get(kind, _("somebody")))
+    return known.people.get(key) or str(BY_KIND.get(kind, _("somebody")))
 
 
 def _where(row: Change, known: _Known) -> str:

@@ -28,7 +28,7 @@ FOR = "for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TherapyChoice:
+class OtherTherapyChoice:
     """Something that the appointment can be for."""
 
     value: str
@@ -67,7 +67,7 @@ class NewTimes:
         return self.wanted != self.now
 
     @cached_property
-    def therapies(self) -> list[TherapyChoice]:
+    def therapies(self) -> list[OtherTherapyChoice]:
         """What it can be for, to whoever knows what it is for; first what it is for now."""
         if not may(self.by, Action.SEE_THERAPY, of_appointment(self.visit, self.by)):
             return []
@@ -77,7 +77,7 @@ class NewTimes:
             found.setdefault((card.key, visit, technique), therapy_in_words(card.name, technique))
         chosen = self.asked.get(FOR, "") or "|".join(self.now)
         return [
-            TherapyChoice(
+            OtherTherapyChoice(
                 value="|".join(key), words=f"{words}, {visit_in_words(key[1])}", chosen="|".join(key) == chosen
             )
             for key, words in found.items()

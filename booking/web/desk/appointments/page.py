@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions.as_seen import AppointmentChanged, last_change_seen, mark_of
+from booking.actions.as_seen import AppointmentChanged, has_other_note, last_change_seen, mark_of
 from booking.models import Appointment
 from booking.status import Move
+from booking.subjects import of_appointment
 from booking.web.desk.appointments.acts import PRESSED, RIGHTS, act_buttons, act_links
 from booking.web.desk.appointments.facts import AppointmentFacts
-from booking.web.desk.appointments.history import HistoryLine, history
+from booking.web.desk.appointments.history import NOTE, HistoryLine, history
 from booking.web.desk.arrival_day import ArrivalDay, already_done
 from booking.web.desk.arrival_rows import NOTHING_TYPED, ArrivalRow, TypedTemperature
 from booking.web.desk.arrivals import PageOutcome, attended, visit_for
@@ -25,7 +26,7 @@ from booking.web.desk.shell import Desk, desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
-from core.rights import Action
+from core.rights import Action, may
 
 SEEN = "seen"
 """The field by which a form says as which the appointment was looked at."""
@@ -58,16 +59,21 @@ def act(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
 
 
 def as_it_is_now(
-    request: HttpRequest, visit: Appointment, what: Move, refusal: AppointmentChanged, *, at: datetime
+    request: HttpRequest, visit: Appointment, what: Move | None, refusal: AppointmentChanged, *, at: datetime
 ) -> HttpResponse:
-    """Show whoever comes second who was first, what changed, and what can be done now; pressed twice, it is done."""
-    again, by = _again(request, visit), principal_of(request)
-    since = last_change_seen(request.POST.get(SEEN, ""))
-    if _is_pressed_twice(again, by) and (done := already_done(again, what, by=by)):
+    """Show whoever comes second who was first, what changed, and what can be done now; pressed twice, it is done.
+
+    `what`: the move that they wanted; None for a note, whose text stays in its field.
+    """
+    again, by, seen = _again(request, visit), principal_of(request), request.POST.get(SEEN, "")
+    since, noted = last_change_seen(seen), has_other_note(again, seen)
+    if what and _is_pressed_twice(again, by) and (done := already_done(again, what, by=by)):
         return shown(request, again, PageOutcome(note=done, calm=True, status=refusal.status), at=at)
-    news = [_in_one_sentence(line) for line in reversed(history(again, by=by)) if line.pk > since]
+    lines = history(again, by=by)
+    new = [line for line in reversed(lines) if line.pk > since or (noted and line.pk == NOTE)]
+    news = [_in_one_sentence(line) for line in new]
     outcome = PageOutcome(note=" ".join([str(refusal.title), *news]), status=refusal.status)
-    return shown(request, again, outcome, at=at)
+    return shown(request, again, outcome, typed=None if what else request.POST.get("note"), at=at)
 
 
 def _is_pressed_twice(visit: Appointment, by: Principal) -> bool:
@@ -85,8 +91,10 @@ def _again(request: HttpRequest, visit: Appointment) -> Appointment:
     return visit_for(request, visit.public_id, Action.SEE_APPOINTMENT)
 
 
-def shown(request: HttpRequest, visit: Appointment, outcome: PageOutcome, *, at: datetime) -> HttpResponse:
-    """Return the page of an appointment, with what came of an act."""
+def shown(
+    request: HttpRequest, visit: Appointment, outcome: PageOutcome, *, at: datetime, typed: str | None = None
+) -> HttpResponse:
+    """Return the page of an appointment, with what came of an act. `typed`: a note that was not written."""
     by, desk = principal_of(request), desk_at(request, visit, at=at)
     row = _row(request, visit, desk, outcome.typed, at=at)
     context: dict[str, Any] = {
@@ -97,6 +105,8 @@ def shown(request: HttpRequest, visit: Appointment, outcome: PageOutcome, *, at:
         "buttons": act_buttons(visit, row, by=by, at=at),
         "links": act_links(visit, row, by=by, at=at),
         "history": history(visit, by=by),
+        "may_write": may(by, Action.WRITE_NOTE, of_appointment(visit, by)),
+        "typed": typed,
         "seen": mark_of(visit),
         "back": arrivals_url(visit, desk),
         ("calm_note" if outcome.calm else "note"): outcome.note,

@@ -1,0 +1,47 @@
+"""Staff put another practitioner in: its patient is told, and may say that they would rather not come to them."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.actions import calls
+from booking.actions.moves import locked
+from booking.models import Appointment, CallReason
+from booking.status import OCCUPYING
+from core.database.transactions import unit
+from core.refusals import Refusal
+
+
+class NothingToDecline(Refusal):
+    """Nobody put another practitioner in, or the appointment does not stand any more, or has begun."""
+
+    code = "nothing-to-decline"
+    title = _("There is nothing to say about this any more. See your appointment as it is now, or call us.")
+
+
+def may_decline(visit: Appointment, *, at: datetime) -> bool:
+    """Whether a patient may say that they would rather not come to whoever treats them now."""
+    stands = visit.status in OCCUPYING and visit.period.lower > at
+    return visit.practitioner_changed_at is not None and stands
+
+
+def has_declined(visit: Appointment) -> bool:
+    """Whether a patient has said so, and staff are still to call them."""
+    return calls.is_open(visit, CallReason.OTHER_PRACTITIONER)
+
+
+@unit
+def decline(visit: Appointment, *, at: datetime) -> Appointment:
+    """Let staff call a patient who would rather not come to whoever treats them now. Their time stays theirs.
+
+    Pressed twice, it is said once. Raises NothingToDecline.
+    """
+    fresh = locked(visit.public_id)
+    if has_declined(fresh):
+        return fresh
+    if not may_decline(fresh, at=at):
+        raise NothingToDecline
+    calls.raise_for([fresh.pk], CallReason.OTHER_PRACTITIONER, at=at, again=True)
+    fresh.practitioner_changed_at = None
+    fresh.save(update_fields=["practitioner_changed_at"])
+    return fresh

@@ -1,0 +1,35 @@
+"""Behind a mail's link: whether somebody would rather not come to whom the clinic has put in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+
+from booking.actions import practitioner_changes
+from booking.status import Move
+from booking.web.link_context import LinkAccess
+from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.visit_card import VisitCard
+from core import clock
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def other_practitioner(request: HttpRequest, token: str) -> HttpResponse:
+    """Say who treats them now, and what they can do where they would rather not; note that they would."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    if request.method == "POST":
+        practitioner_changes.decline(access.visit, at=at)
+        return redirect("manage-other-practitioner", token)
+    context = {
+        "visit": VisitCard.of(access.visit),
+        "asked": practitioner_changes.may_decline(access.visit, at=at),
+        "said": practitioner_changes.has_declined(access.visit),
+        "movable": access.may(Move.RESCHEDULE, at=at),
+        "cancellable": access.may(Move.CANCEL, at=at),
+        "urls": access.urls,
+        "phone": access.visit.site.phone,
+    }
+    return render(request, "booking/other_practitioner.html", context)

@@ -1,0 +1,104 @@
+"""Staff put another practitioner in: Alice is told by mail, and may say behind its link that she would rather not."""
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from booking.actions import appointments, practitioner_changes
+from booking.actions.practitioner_changes import NothingToDecline, decline, may_decline
+from booking.models import Appointment, CallReason, CallTask
+from booking.status import Move
+from tests.booking.pages.reviewing import send
+from tests.booking.pages.walk import text_of
+from tests.factories.booking import DAY, chicago, make_visit, read_slot, slot_id
+from tests.factories.scheduler import AT, lay_out, make_practitioner
+
+START = chicago(8, 10)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Monday morning."""
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def kim(lakeside, dr_li):
+    """Dr Kim, who works on the same days as Dr Li."""
+    kim = make_practitioner(lakeside, name="Dr Kim")
+    lay_out()
+    return kim
+
+
+@pytest.fixture
+def visit(alice, dr_li, kim):
+    """Alice's appointment of Thursday with Dr Li."""
+    return make_visit(alice.record, slot_id(dr_li, START))
+
+
+def moved(visit, practitioner, by, *, start=START, at=AT):
+    slot = read_slot(slot_id(practitioner, start))
+    return appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, slot=slot)
+
+
+def calls():
+    return CallTask.objects.filter(reason=CallReason.OTHER_PRACTITIONER, done_at=None).count()
+
+
+def link_in(mail):
+    found = next(word for word in mail.body.split() if "/m/" in word)
+    return "/m/" + found.partition("/m/")[2]
+
+
+def test_alice_is_mailed_who_will_see_her_says_no_behind_the_link_and_is_called(visit, kim, dana, mailoutbox, clock):
+    send()
+    moved(visit, kim, dana.principal)
+    clock.shift(3 * 60)
+    mailoutbox.clear()
+    send()
+    (mail,) = mailoutbox
+    assert "You will now see Dr Kim. If you would rather see somebody else, say so" in " ".join(mail.body.split())
+    browser, page = Client(), link_in(mail)
+    assert "Dr Kim will see you now" in text_of(browser.get(page))
+    asked = reverse("manage-other-practitioner", args=[page.split("/")[2]])
+    assert "I would rather see somebody else" in text_of(browser.get(asked))
+    for _press in range(2):
+        assert "We call you within one business day" in text_of(browser.post(asked, follow=True))
+    assert calls() == 1
+    assert Appointment.objects.get().practitioner == kim  # the time stays theirs
+    assert "will see you now" not in text_of(browser.get(page))
+
+
+def test_the_call_ends_by_itself_once_they_are_moved_again(visit, kim, dr_li, dana):
+    decline(moved(visit, kim, dana.principal), at=AT)
+    assert calls() == 1
+    moved(visit, dr_li, dana.principal, start=START + DAY)
+    assert calls() == 0
+
+
+def test_whoever_chose_themselves_or_was_put_back_has_nothing_to_decline(visit, kim, dr_li, dana, alice):
+    assert not may_decline(visit, at=AT)
+    assert may_decline(moved(visit, kim, dana.principal), at=AT)
+    back = appointments.move(visit.public_id, Move.UNDO, by=dana.principal, at=AT)
+    assert not may_decline(back, at=AT)
+    chosen = moved(visit, kim, alice.principal, start=START + DAY)
+    assert not may_decline(chosen, at=AT)
+    with pytest.raises(NothingToDecline):
+        decline(chosen, at=AT)
+
+
+def test_a_time_that_moves_alone_leaves_the_question_open_until_it_begins(visit, kim, dana):
+    moved(visit, kim, dana.principal)
+    later = moved(visit, kim, dana.principal, start=START + DAY)
+    assert may_decline(later, at=AT)
+    assert not may_decline(later, at=START + DAY)
+
+
+def test_twin_without_the_look_at_whether_anybody_was_put_in_a_call_is_raised_for_nothing(visit, monkeypatch):
+    monkeypatch.setattr(practitioner_changes, "may_decline", lambda *_args, **_facts: True)
+    decline(visit, at=AT)
+    assert calls() == 1
