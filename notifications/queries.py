@@ -5,10 +5,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from booking import public as booking
 from core.models import Site
+from core.principal import Principal
+from core.rights import Action, acting
 from notifications.errors import NoSuchMail
 from notifications.models import FamilyMail, LinkRequest, Message, OutboxMail
 from notifications.status import SENT_UNCOVERED, Delivery
@@ -23,6 +25,14 @@ def outbox(*, page: str) -> Page[OutboxMail]:
         return Paginator(OutboxMail.objects.defer("raw"), MAILS_A_PAGE).page(page)
     except (EmptyPage, PageNotAnInteger) as error:
         raise NoSuchMail from error
+
+
+def visible_messages(principal: Principal) -> QuerySet[Message]:
+    """Return the messages about appointments at one's sites that somebody may know of."""
+    minds = acting(principal, Action.SEE_MESSAGES)
+    told = Message.objects.visible_to(acting(minds, Action.SEE_SCREENING)).values("pk")
+    # That answers were looked at, or that days away follow from them, is what followed from them.
+    return Message.objects.visible_to(minds).filter(~Q(facts__has_key="answers") | Q(pk__in=told))
 
 
 def still_to_come() -> QuerySet[Message]:

@@ -3,14 +3,15 @@
 from typing import ClassVar
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from core.api.filters import ChoicesFilter, InstantFilter
 from core.api.views import ApiListView
-from core.rights import Action, acting
+from core.rights import Action
 from notifications.channels import channels
 from notifications.models import Message
+from notifications.queries import visible_messages
 from notifications.status import Delivery, MessageKind
 
 
@@ -57,8 +58,4 @@ class Messages(ApiListView):
 
     def get_queryset(self) -> QuerySet[Message]:
         """Return the messages about appointments at one's sites, by when they are due."""
-        minds = acting(self.principal, self.right)
-        told = Message.objects.visible_to(acting(minds, Action.SEE_SCREENING)).values("pk")
-        # That answers were looked at, or that days away follow from them, is what followed from them.
-        seen = Message.objects.visible_to(minds).filter(~Q(facts__has_key="answers") | Q(pk__in=told))
-        return seen.select_related("appointment").order_by("due_at", "pk")
+        return visible_messages(self.principal).select_related("appointment").order_by("due_at", "pk")

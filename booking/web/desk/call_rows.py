@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,7 +40,7 @@ ASKED_FOR, TASK = "asked-for", "task"
 class CallRow:
     """Somebody to call. `kind`, `pk`: how an address names the call; `seen`: as which it is looked at.
 
-    `first`: before all others; `about`: their appointment, `door`: where it stands at the door; `look`: where a
+    `first`: before all others; `about`: their appointment, `page`: where all of it stands; `look`: where a
     clinician looks at it; `aloud`: where the questions stand that are read to them; `ends_here`: whoever has called
     says so here; `here`: they stand at the door, and nobody need reach them.
     """
@@ -55,7 +54,7 @@ class CallRow:
     why: str
     about: str = ""
     note: str = ""
-    door: str = ""
+    page: str = ""
     look: str = ""
     aloud: str = ""
     due: str
@@ -152,7 +151,7 @@ class CallsOfSite:
             why=_first_a_clinician() if helps and not self._reads_answers() else self._why(call),
             about=self._about(visit),
             note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
-            door=self._at_arrivals(visit),
+            page=reverse("desk-appointment", args=[visit.public_id]),
             look=self._look(visit) if clinicians or here else "",
             aloud=self._aloud(visit),
             due=when_in_words(due_at, self.site.tz),
@@ -191,13 +190,6 @@ class CallsOfSite:
             "reference": visit.reference,
         }
         return _("%(when)s, %(with)s, %(reference)s: %(stands)s") % facts
-
-    def _at_arrivals(self, visit: Appointment) -> str:
-        if not may(self.by, Action.MARK_ATTENDANCE, of_appointment(visit, self.by)):
-            return ""
-        day = visit.period.lower.astimezone(self.site.tz).date()
-        asked = urlencode({"site": self.site.key, "day": day.isoformat(), "find": visit.reference})
-        return f"{reverse('desk-arrivals')}?{asked}"
 
     def _made(self, call: CallTask | CallRequest, who: str) -> MadeCallRow:
         when = when_in_words(call.done_at, self.site.tz) if call.done_at else ""

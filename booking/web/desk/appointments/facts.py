@@ -110,10 +110,15 @@ class AppointmentFacts:
             return
         yield Fact(name=_("Born"), words=date_in_words(patient.birth_date))
         if self.may(Action.SEE_PATIENT):
+            yield Fact(name=_("Patient"), words=_("Their page, with all of their appointments"), url=self._patient_url)
             phones = phone_numbers(visit)
             mails = [one.value for one in patient.contacts.all() if one.system == "email"]
             words = ", ".join([*(one.words for one in phones), *mails])
             yield Fact(name=_("Reached by"), words=words or _("Nothing is on file"), strong=not words)
+
+    @property
+    def _patient_url(self) -> str:
+        return f"{reverse('desk-patient', args=[self.visit.patient.public_id])}?site={self.visit.site.key}"
 
     def _where(self) -> Iterator[Fact]:
         visit = self.visit

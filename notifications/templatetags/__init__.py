@@ -1,0 +1,1 @@
+"""What pages of the desk ask about messages."""
