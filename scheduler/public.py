@@ -105,6 +105,7 @@ from scheduler.models.catalogue import VisitType
 from scheduler.search.block_occurrences import BlockOccurrence, DecisionCard, block_occurrences
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
+from scheduler.search.free_places import PlaceCard, free_places, place_cards, place_id
 from scheduler.search.queries import (
     alternatives,
     audiences,
@@ -157,6 +158,7 @@ __all__ = [
     "Offered",
     "OpenPlace",
     "PersonQuery",
+    "PlaceCard",
     "PractitionerCard",
     "ProgramCard",
     "ReferralNeeded",
@@ -210,6 +212,7 @@ __all__ = [
     "first",
     "first_site_of",
     "fixture",
+    "free_places",
     "has_features",
     "has_place",
     "is_for_a_program",
@@ -227,8 +230,10 @@ __all__ = [
     "offered",
     "open_from",
     "opening_periods",
+    "place_cards",
     "place_features",
     "place_has",
+    "place_id",
     "policies_for",
     "policies_in_force",
     "policy",

@@ -27,13 +27,15 @@ class Details(TypedDict, total=False):
     `as_seen`: as which whoever acts saw the appointment (`as_seen.mark_of`); `mark`: as which they saw its answers;
     `set_aside`: why it is booked whatever was answered; `questions`: what a patient is asked by link; `heard`: its
     patient stands there; `taken`: the new time is claimed already; `for_good`: what this cancel follows cannot be
-    undone; `other_therapy`: what the slot is for is what the appointment is for from now on.
+    undone; `other_therapy`: what the slot is for is what the appointment is for from now on;
+    `place`: the one (its id) that was chosen.
     """
 
     slot: scheduler.Slot | None
     hold_id: UUID | None
     override_reason: str
     other_therapy: bool
+    place: int | None
     reason: CancelReason | None
     because: DeclineReason | None
     instead: str

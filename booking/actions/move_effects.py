@@ -12,6 +12,7 @@ from psycopg.types.range import TimestamptzRange
 from booking import rules
 from booking.actions import (
     booking_checks,
+    chosen_places,
     holds,
     links,
     person_locks,
@@ -189,7 +190,7 @@ def reschedule(act: Act) -> None:
     elif slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     therapy_changes.check_what_for(act, slot)
-    if slot.id == visit.slot:
+    if slot.id == visit.slot and details.get("place") in {None, visit.place_id}:
         raise SameTime
     check = new_time_check(act, slot, hold=hold, reason=details.get("override_reason", ""))
     decision = _check_new_time(act, check)
@@ -387,8 +388,10 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> list[Broken]:
         expires_at=until,
         replacing=visit.allocation,
         reviewed=was_reviewed(visit) or bool(act.details.get("propose")),
+        place=chosen_places.chosen_place(act),
     )
     # Where it was before nobody asked for a place: what is put back may stand where it stood.
     claimed, lacking = claim_preferring(wanted, check) if act.undone else claim_for(wanted, check, moves=True)
+    chosen_places.note_place(act, claimed.place_id)
     visit.allocation, visit.place_id = new, claimed.place_id
     return [*check.broken_by(claimed.only_for), *lacking]

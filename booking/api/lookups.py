@@ -91,6 +91,14 @@ def find_slot(
     return slot
 
 
+def find_place(public_id: UUID, slot: scheduler.Slot) -> int:
+    """Return the id of the place named in a body, of the site of a slot. Raises Invalid."""
+    found = scheduler.place_id(public_id, site=slot.site.id)
+    if found is None:
+        raise Invalid(_("There is no such place at this site."), pointer="/place")
+    return found
+
+
 @contextmanager
 def therapy_hidden(visit: Appointment | None, *, by: Principal) -> Iterator[None]:
     """Let no refusal tell what an appointment is for to whoever may not know it.

@@ -345,6 +345,9 @@ class RescheduleSerializer(StrictSerializer):
         default=False,
         help_text="Staff only: the slot may be for another therapy, which is judged anew, and what it is for then.",
     )
+    place = serializers.UUIDField(
+        required=False, help_text="Staff only, with a slot: the one place of its site that will do."
+    )
 
     either = HOLD_OR_SLOT
 

@@ -56,6 +56,7 @@ class ClaimRequest:
 
     `replacing`: an allocation that gives its time back for this one. `as_before`: what had this start and gave it back:
     its lengths hold, not those of today's catalogue. `reviewed`: nobody has to look at it before it is booked.
+    `place`: the one (its id) that alone will do, where somebody has chosen it.
     """
 
     slot: Slot
@@ -65,6 +66,7 @@ class ClaimRequest:
     replacing: UUID | None = None
     as_before: EarlierClaim | None = None
     reviewed: bool = False
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,10 @@ class _Visit:
 
     @property
     def wanted(self) -> WantedStart:
-        return WantedStart(self.available, self.offer, self.request.slot.start, although_closed=self.closed)
+        request = self.request
+        return WantedStart(
+            self.available, self.offer, request.slot.start, although_closed=self.closed, place=request.place
+        )
 
     @property
     def closed(self) -> bool:

@@ -22,12 +22,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class WantedStart:
-    """A start with somebody, and what is free for it. `although_closed`: nothing closed stands in its way."""
+    """A start with somebody, and what is free for it. `although_closed`: nothing closed stands in its way.
+
+    `place`: the one (its id) that alone will do, where somebody has chosen it.
+    """
 
     available: Availability
     offer: Offer
     start: datetime
     although_closed: bool = False
+    place: int | None = None
 
     @property
     def here(self) -> int:
@@ -68,6 +72,8 @@ class WantedStart:
         known, site, here = self.available.catalogue, self.offer.site, self.here
         plan = self.available.plan
         for bay in in_order(self.available, site, self.start):
+            if self.place not in {None, bay.id}:
+                continue
             filled = known.filled_by(bay, plan)
             free = all(erode(self.available.of(one, site), plan.tick_plan.place) & here for one in filled)
             near = not known.spread(site) or self.available.never_outside((site, bay.suite), self.offer) & here

@@ -61,6 +61,10 @@ def times_of(client, visit, **asked):
     return client.get(reverse("desk-appointment-move", args=[visit.public_id]), asked)
 
 
+def page_of(client, visit):
+    return client.get(reverse("desk-appointment", args=[visit.public_id]))
+
+
 def go_to(client, visit, slot, *, page=None, **sent):
     where = reverse("desk-appointment-move", args=[visit.public_id])
     return client.post(where, {"seen": hidden_on(page or times_of(client, visit))["seen"], "slot": slot} | sent)
@@ -103,7 +107,7 @@ def test_a_rule_is_set_aside_with_a_reason_alone(dana, visit, kim, alice):
     assert told.status_code == 409
     assert "Why it is moved there all the same" in text_of(told)
     reason = {"reason": "Radiation ends that week"}
-    assert go_to(dana, visit, hidden_on(told)["slot"], **reason).status_code == 302
+    assert go_to(dana, visit, told.context["conflict"].slot, **reason).status_code == 302
     moved = Appointment.objects.get(pk=visit.pk)
     assert moved.override_reason == reason["reason"]
     assert moved.period.lower == chicago(13, 10)
@@ -124,6 +128,37 @@ def test_a_move_that_was_decided_on_what_is_no_more_changes_nothing(dana, visit,
     assert told.status_code == 409
     assert "Moved (by itself" in text_of(told)
     assert Appointment.objects.get().period.lower == chicago(9, 9)
+
+
+def test_it_goes_to_another_place_at_the_same_time_and_undo_brings_it_back_there(dana, visit):
+    was, page = visit.place, times_of(dana, visit)
+    other = page.context["times"].other_places[-1]
+    assert other.id != was.pk
+    sent = {"place": str(other.public_id)}
+    done = dana.get(go_to(dana, visit, page.context["times"].own_slot, page=page, **sent)["Location"])
+    assert Appointment.objects.get().place_id == other.id
+    assert f"Place: {was} before, {other.name} from now on" in text_of(done)
+    appointments.move(visit.public_id, Move.UNDO, by=SYSTEM, at=AT)
+    back = Appointment.objects.get()
+    assert (back.place, back.period.lower) == (was, START)
+
+
+def test_a_place_that_somebody_else_has_by_now_is_not_had(dana, visit, kim, lakeside):
+    page = times_of(dana, visit)
+    other = page.context["times"].other_places[0]
+    make_visit(make_patient(lakeside, "Ben Brown"), slot_id(kim, START))
+    sent = {"place": str(other.public_id)}
+    told = go_to(dana, visit, page.context["times"].own_slot, page=page, **sent)
+    assert told.status_code == 409
+    assert Appointment.objects.get(pk=visit.pk).place == visit.place
+
+
+def test_twin_where_no_place_is_asked_for_it_stays_where_it_is(dana, visit, monkeypatch):
+    monkeypatch.setattr("booking.actions.chosen_places.chosen_place", lambda _act: None)
+    page = times_of(dana, visit)
+    sent = {"place": str(page.context["times"].other_places[-1].public_id)}
+    go_to(dana, visit, page.context["times"].own_slot, page=page, **sent)
+    assert Appointment.objects.get().place == visit.place
 
 
 # -- for something else -----------------------------------------------------------------------------------------------
@@ -171,3 +206,28 @@ def test_an_undo_to_where_somebody_else_is_by_now_leaves_what_it_is_for(visit, k
     with pytest.raises(EarlierTimeGone):
         appointments.move(visit.public_id, Move.UNDO, by=SYSTEM, at=AT)
     assert Appointment.objects.get(pk=visit.pk).therapy.key == "acupressure"
+
+
+def test_what_is_not_answered_yet_is_asked_by_link_in_place_of_it_whole_or_not_at_all(dana, visit, kim, lakeside):
+    adopt_suitability(site=lakeside)
+    wanted = {"for": "acupressure|first|"}
+    told = go_to(dana, visit, at_ten(kim, therapy="acupressure"), page=times_of(dana, visit, **wanted), **wanted)
+    assert "They have not answered what is asked before this is booked." in text_of(told)
+    assert "Cancel this one, and ask them by link" in text_of(told)
+    asked = go_to(dana, visit, told.context["conflict"].slot, page=told, instead="link", **wanted)
+    new = dana.get(asked["Location"])
+    old, made = Appointment.objects.order_by("pk")
+    assert (old.status, made.status, made.therapy.key) == ("cancelled", "proposed", "acupressure")
+    assert made.replaces == old
+    assert "They are asked by link" in text_of(new)
+    assert "Read the questions aloud" in text_of(new)
+    assert "Undo" not in text_of(page_of(dana, old))
+
+
+def test_in_place_of_it_nothing_changes_where_the_new_time_is_taken(dana, visit, kim, lakeside):
+    make_visit(make_patient(lakeside, "Ben Brown"), slot_id(kim, chicago(8, 10)))
+    adopt_suitability(site=lakeside)
+    page, wanted = times_of(dana, visit), {"for": "acupressure|first|"}
+    told = go_to(dana, visit, at_ten(kim, therapy="acupressure"), page=page, instead="link", **wanted)
+    assert told.status_code == 409
+    assert Appointment.objects.get(pk=visit.pk).status == "booked"

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from booking.actions.appointments import move
 from booking.actions.linked_cancels import lock_all
-from booking.api.lookups import find_hold, find_slot, therapy_hidden
+from booking.api.lookups import find_hold, find_place, find_slot, therapy_hidden
 from booking.api.serializers import (
     BOOKING_PROBLEMS,
     AppointmentSerializer,
@@ -79,10 +79,12 @@ class RescheduleView(MoveView):
         """Return the new time, once it is sure that it may be theirs."""
         by, hold = self.principal, find_hold(sent.pop("hold", None), by=self.principal)
         if hold:
+            sent.pop("place", None)
             require(by, Action.MOVE, of_held_time(hold, visit.patient, by), site=hold.site.key)
             return sent | {"hold_id": hold.public_id}
-        asked = sent.pop("slot")
-        return sent | {"slot": find_slot(asked, Action.MOVE, moving=visit, patient=visit.patient, by=by, at=self.at)}
+        asked, place = sent.pop("slot"), sent.pop("place", None)
+        slot = find_slot(asked, Action.MOVE, moving=visit, patient=visit.patient, by=by, at=self.at)
+        return sent | {"slot": slot} | ({"place": find_place(place, slot)} if place else {})
 
 
 class CancelView(MoveView):

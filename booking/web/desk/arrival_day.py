@@ -308,11 +308,11 @@ def _companions(policy: ScreeningPolicy) -> str:
 def refusal_note(visit: Appointment, refusal: Refusal) -> str:
     """Return what is said where something was refused: of whom, why, and what to do."""
     detail = refusal.detail if refusal.detail != refusal.title else ""
-    why = [_of_answers(refusal)] if _of_answers(refusal) else [refusal.title, detail]
+    why = [words_of_answers(refusal)] if words_of_answers(refusal) else [refusal.title, detail]
     return " ".join(map(str, filter(None, (f"{visit.patient.name}:", *why))))
 
 
-def _of_answers(refusal: Refusal) -> str:
+def words_of_answers(refusal: Refusal) -> str:
     """Return what to do at a desk where answers stand against something; their own words are for who reads at home."""
     if isinstance(refusal, CallFirst):
         return _("They need help now. Call a clinician here at once, and 911 if it is urgent. Stay with them.")

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions.offered_moves import is_possible, undone_next
 from booking.models import Appointment
+from booking.queries import has_lapsed
 from booking.status import Move
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.history import done_in_words
 from booking.web.desk.arrival_rows import KEYS, ArrivalRow
+from booking.web.desk.questions_by_phone import may_read_aloud
 from core.principal import Principal
 from core.rights import Action, may
 
@@ -103,6 +105,9 @@ def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetim
         links.append(ActLink(url=row.patient.ask_url, words=row.patient.ask_words))
     if asks and row.today_url:
         links.append(ActLink(url=row.today_url, words=row.today_words))
+    if not has_lapsed(visit, at=at) and may_read_aloud(visit, by):
+        aloud = reverse("desk-questions-by-phone", args=[name]) + f"?site={visit.site.key}"
+        links.append(ActLink(url=aloud, words=_("Read the questions aloud")))
     if may_act(visit, Move.RESCHEDULE, Action.MOVE, by=by, at=at):
         links.append(ActLink(url=reverse("desk-appointment-move", args=[name]), words=_("Move")))
     if may_act(visit, Move.CANCEL, Action.CANCEL, by=by, at=at):

@@ -9,12 +9,21 @@ from django.utils.translation import gettext as _
 from booking.models import Appointment
 from booking.queries import was_reviewed
 from booking.subjects import of_appointment
+from booking.suitability.errors import AnswersNeeded, CallFirst, LookedAtFirst, NotBookableWithAnswers
 from booking.web.desk.appointments.new_times import NewTimes
+from booking.web.desk.arrival_day import words_of_answers
 from booking.web.times_list import Button, nearest, without_therapy_ids
 from core.refusals import Refusal
 from core.rights import Action, acting, may
 from core.text.languages import localized, time_in_words, when_in_words
 from scheduler import public as scheduler
+
+LINK, REVIEW = "link", "review"
+IN_PLACE: dict[type[Refusal], str] = {AnswersNeeded: LINK, LookedAtFirst: REVIEW}
+"""What is booked in place of the appointment, as one of its own: its patient is asked by link, or it is looked at."""
+
+OF_ANSWERS = (AnswersNeeded, LookedAtFirst, NotBookableWithAnswers, CallFirst)
+"""What follows from answers, or lacks them, and not from the time."""
 
 MOST = 4
 """Of those who are in the way so many are named."""
@@ -24,7 +33,8 @@ MOST = 4
 class Conflict:
     """What is said where an appointment cannot move to a time. `slot`: the time, sealed, where a reason would do.
 
-    `wanted`: the time in words; `reasons`: every one; `others`: what is free nearest.
+    `wanted`: the time in words; `reasons`: every one; `others`: what is free nearest; `instead`: how it can be booked
+    in place of this one (`LINK`, `REVIEW`).
     """
 
     title: str
@@ -33,19 +43,29 @@ class Conflict:
     others: Sequence[Button]
     slot: str = ""
     reason: str = ""
+    instead: str = ""
 
 
 def conflict_of(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes, *, sent: str, reason: str) -> Conflict:
     """Return what is said of a refusal; `sent`: the time as the page sent it."""
     near = [one for one in _listed(refusal.facts.get("alternatives")) if isinstance(one, scheduler.Slot)]
+    instead = next((way for kind, way in IN_PLACE.items() if isinstance(refusal, kind)), "")
     return Conflict(
-        title=str(refusal.title),
+        title=_title(refusal),
         wanted=_in_words(slot) if slot else "",
         reasons=list(dict.fromkeys(_reasons(refusal, slot, times))),
         others=nearest(without_therapy_ids(near), home=times.visit.site.key),
-        slot=sent if refusal.facts.get("overridable") else "",
+        slot=sent if refusal.facts.get("overridable") or instead else "",
         reason=reason,
+        instead=instead,
     )
+
+
+def _title(refusal: Refusal) -> str:
+    """Return what stands against it in a few words; of answers, what to do at a desk."""
+    if isinstance(refusal, AnswersNeeded):
+        return _("They have not answered what is asked before this is booked.")
+    return words_of_answers(refusal) or str(refusal.title)
 
 
 def _listed(found: object) -> Sequence[object]:
@@ -58,6 +78,8 @@ def _in_words(slot: scheduler.Slot) -> str:
 
 
 def _reasons(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes) -> list[str]:
+    if isinstance(refusal, OF_ANSWERS):
+        return []
     said = [str(refusal.detail)] if refusal.detail and refusal.detail != refusal.title else []
     if slot is None:
         return said

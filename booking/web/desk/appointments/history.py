@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.actions.chosen_places import PLACE
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, Change
 from booking.screening.rights import sees_why
@@ -170,6 +171,10 @@ def _why(row: Change, known: _Known) -> Iterable[str]:
         names, was, now = scheduler.therapy_names(), facts["therapy"]["from"], facts["therapy"]["to"]
         told = {"before": localized(names.get(was, {})), "now": localized(names.get(now, {}))}
         yield _("What for: %(before)s before, %(now)s from now on") % told
+    if PLACE in facts:
+        places = {card.id: card.name for card in scheduler.place_cards([one for one in facts[PLACE].values() if one])}
+        told = {"before": places.get(facts[PLACE]["from"], ""), "now": places.get(facts[PLACE]["to"], "")}
+        yield _("Place: %(before)s before, %(now)s from now on") % told
     if known.why and "reason" in facts:
         yield str(CANCELLED_BECAUSE[_reason(facts["reason"], known)])
     if known.why and facts.get("late"):

@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.actions import appointments
+from booking.actions import appointments, replacing
 from booking.actions.as_seen import AppointmentChanged, mark_of
 from booking.actions.offered_moves import is_possible
 from booking.actions.requested_slots import read_slot
 from booking.models import Appointment
 from booking.status import Move
 from booking.subjects import of_appointment, of_slot
-from booking.web.desk.appointments.conflicts import Conflict, conflict_of
+from booking.web.desk.appointments.conflicts import LINK, Conflict, conflict_of
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.new_times import FOR, NewTimes
 from booking.web.desk.appointments.page import SEEN, as_it_is_now, desk_at
@@ -35,7 +35,7 @@ from scheduler import public as scheduler
 if TYPE_CHECKING:
     from booking.actions.move_acts import Details
 
-REASON, SLOT = "reason", "slot"
+REASON, SLOT, PLACE, INSTEAD = "reason", "slot", "place", "instead"
 
 
 @asked_or_sent
@@ -58,7 +58,7 @@ def _moved(request: HttpRequest, times: NewTimes) -> HttpResponse:
     slot: scheduler.Slot | None = None
     try:
         slot = _chosen(times, sent, reason)
-        made = _move(times, slot, reason, seen=request.POST.get(SEEN, ""))
+        made = _make(request, times, slot, reason)
     except AppointmentChanged as refusal:
         return as_it_is_now(request, times.visit, Move.RESCHEDULE, refusal, at=times.at)
     except Refusal as refusal:
@@ -85,13 +85,35 @@ def _chosen(times: NewTimes, sent: str, reason: str) -> scheduler.Slot:
     return slot
 
 
-def _move(times: NewTimes, slot: scheduler.Slot, reason: str, *, seen: str) -> Appointment:
+def _make(request: HttpRequest, times: NewTimes, slot: scheduler.Slot, reason: str) -> Appointment:
+    """Move it, or book something else in its place where that was pressed."""
+    name, who, seen = times.visit.public_id, {"by": times.by, "at": times.at}, request.POST.get(SEEN, "")
+    instead = request.POST.get(INSTEAD, "")
+    if instead and times.otherwise:
+        by_link = instead == LINK
+        return replacing.book_in_place(name, slot, as_seen=seen, by_link=by_link, override_reason=reason, **who)
     to: Details = {"slot": slot, "override_reason": reason, "other_therapy": times.otherwise, "as_seen": seen}
-    return appointments.move(times.visit.public_id, Move.RESCHEDULE, by=times.by, at=times.at, **to)
+    return appointments.move(name, Move.RESCHEDULE, **who, **(to | _place(request, slot)))
+
+
+def _place(request: HttpRequest, slot: scheduler.Slot) -> "Details":
+    """Return the place that was chosen, if one was. Raises Http404 for one that is not there."""
+    asked = request.POST.get(PLACE, "")
+    if not asked:
+        return {}
+    try:
+        found = scheduler.place_id(UUID(asked), site=slot.site.id)
+    except ValueError as error:
+        raise Http404 from error
+    if found is None:
+        raise Http404
+    return {"place": found}
 
 
 def _done(made: Appointment, times: NewTimes) -> str:
     hear = how_they_hear(made.patient, country_of(made.site.zone))
+    if made.pk != times.visit.pk:
+        return _("It is asked for in place of the other one, which is cancelled. %s") % hear
     said = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
     therapy = _("No mail says what an appointment is for: tell them that this changed.") if times.otherwise else ""
     return " ".join(filter(None, (said, hear, therapy)))
@@ -111,6 +133,7 @@ def _page(
         "conflict": conflict,
         "may_override": may(by, Action.OVERRIDE_SOFT_RULE, of_appointment(visit, by)),
         "for": "|".join(times.wanted) if times.otherwise else "",
+        "place": request.POST.get(PLACE, ""),
         "seen": request.POST.get(SEEN, "") or mark_of(visit),
         "back": reverse("desk-appointment", args=[visit.public_id]),
         "action": request.get_full_path(),

@@ -16,6 +16,7 @@ from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
 from booking.web.context import TimesFilter
 from booking.web.desk.walk_in_times import offers
 from booking.web.labels import therapy_in_words, visit_in_words
+from booking.web.slot_ids import sealed
 from booking.web.times_list import Day, Listing, Span, TimesQuery, listing
 from core.principal import Principal
 from core.refusals import Invalid
@@ -129,6 +130,24 @@ class NewTimes:
             return place_needs_of_visit(self.visit, at=self.at)
         therapy, _visit, technique = self.wanted
         return PlaceNeeds.on_record(self.visit.patient, self.visit.site, at=self.at).of(therapy, technique)
+
+    @cached_property
+    def other_places(self) -> list[scheduler.PlaceCard]:
+        """The places to which it could go at the time that it has."""
+        visit = self.visit
+        if self.otherwise or visit.place_id is None or visit.period.lower <= self.at:
+            return []
+        try:
+            slot = scheduler.slot(visit.slot)
+        except scheduler.UnknownSlot:  # whoever treats has left since
+            return []
+        free = scheduler.free_places(slot, at=self.at, audience=self.audience(slot.site.id), moving=visit.allocation)
+        return [one for one in free if one.id != visit.place_id]
+
+    @property
+    def own_slot(self) -> str:
+        """The time that it has, as a page names it."""
+        return sealed(scheduler.SlotKey.decode(self.visit.slot).without_therapy)
 
     def listed(self, request: HttpRequest) -> "ListedTimes":
         """Return the times of a page with its filters. Raises Invalid for those that are not offered."""
