@@ -90,7 +90,7 @@ def _button(visit: Appointment, what: Move) -> ActButton:
 
 def _undo_words(visit: Appointment) -> str:
     undone = undone_next(visit)
-    return _("Undo: %s") % done_in_words(undone) if undone else _("Undo")
+    return _("Undo: %s") % done_in_words(undone).lower() if undone else _("Undo")
 
 
 def _url(visit: Appointment, what: Move) -> str:
