@@ -4,6 +4,7 @@ The calendar is a third alternative (`text/calendar; method=…`), which mail pr
 attached a second time, because some of them would then put the visit into the calendar twice.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
@@ -187,15 +188,22 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         **_companions(visit, questions),
         notices=" ".join(localized(notice) for notice in visit.notices),
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
-        new_practitioner=was.get("practitioner") != now.get("practitioner"),
-        may_decline=visit.may_decline,
-        new_place=was.get("site") != now.get("site"),
+        **_what_differs(visit, was, now),
         again=again,
         **_whose_cancel(visit),
         offered=visit.offered,
         moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
+
+
+def _what_differs(visit: VisitFacts, was: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is another one since they last heard of it, and whether they may say that they would rather not."""
+    return {
+        "new_practitioner": was.get("practitioner") != now.get("practitioner"),
+        "may_decline": visit.may_decline,
+        "new_place": was.get("site") != now.get("site"),
+    }
 
 
 def _whose_cancel(visit: VisitFacts) -> dict[str, Any]:

@@ -87,13 +87,13 @@ def _chosen(times: NewTimes, sent: str, reason: str) -> scheduler.Slot:
 
 def _make(request: HttpRequest, times: NewTimes, slot: scheduler.Slot, reason: str) -> Appointment:
     """Move it, or book something else in its place where that was pressed."""
-    name, who, seen = times.visit.public_id, {"by": times.by, "at": times.at}, request.POST.get(SEEN, "")
-    instead = request.POST.get(INSTEAD, "")
-    if instead and times.otherwise:
-        by_link = instead == LINK
-        return replacing.book_in_place(name, slot, as_seen=seen, by_link=by_link, override_reason=reason, **who)
+    name, by, at, seen = times.visit.public_id, times.by, times.at, request.POST.get(SEEN, "")
+    if (instead := request.POST.get(INSTEAD)) and times.otherwise:
+        return replacing.book_in_place(
+            name, slot, by=by, at=at, as_seen=seen, by_link=instead == LINK, override_reason=reason
+        )
     to: Details = {"slot": slot, "override_reason": reason, "other_therapy": times.otherwise, "as_seen": seen}
-    return appointments.move(name, Move.RESCHEDULE, **who, **(to | _place(request, slot)))
+    return appointments.move(name, Move.RESCHEDULE, by=by, at=at, **(to | _place(request, slot)))
 
 
 def _place(request: HttpRequest, slot: scheduler.Slot) -> "Details":
