@@ -55,8 +55,7 @@ class ClaimRequest:
     """A visit's start, to be claimed under `allocation` for an audience, for good or until `expires_at`.
 
     `replacing`: an allocation that gives its time back for this one. `as_before`: what had this start and gave it back:
-    its lengths hold, not those of today's catalogue. `reviewed`: nobody has to look at it before it is booked.
-    `place`: the one (its id) that alone will do, where somebody has chosen it.
+    its lengths hold, not those of today's catalogue. `reviewed`: nobody looks at it first. `place`: the one chosen (id).
     """
 
     slot: Slot
@@ -94,10 +93,8 @@ class _Visit:
 
     @property
     def wanted(self) -> WantedStart:
-        request = self.request
-        return WantedStart(
-            self.available, self.offer, request.slot.start, although_closed=self.closed, place=request.place
-        )
+        start, place = self.request.slot.start, self.request.place
+        return WantedStart(self.available, self.offer, start, although_closed=self.closed, place=place)
 
     @property
     def closed(self) -> bool:
