@@ -55,7 +55,7 @@ class ClaimRequest:
     """A visit's start, to be claimed under `allocation` for an audience, for good or until `expires_at`.
 
     `replacing`: an allocation that gives its time back for this one. `as_before`: what had this start and gave it back:
-    its lengths hold, not those of today's catalogue. `reviewed`: nobody looks at it first. `place`: the one chosen (id).
+    its lengths hold, not those of today's catalogue. `reviewed`: nobody looks at it first. `place`: the chosen (id).
     """
 
     slot: Slot
