@@ -1,29 +1,25 @@
-"""Time for families at the demo clinic: blocks week by week, two families, and times that are kept near a treatment."""
+"""Time for families at the demo clinic: two families, times kept near a treatment, people who come together."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
-from booking.actions import family_links, reservations, seat_names
+from booking.actions import family_links, linked_visits, meeting_times, patients, reservations, seat_names
 from booking.actions.family_links import Invitation
+from booking.actions.linked_visits import PersonBooking
 from booking.families.status import FamilyRelation
-from booking.models import FamilyLink, Patient
+from booking.models import CancelPolicy, FamilyLink, Patient
 from booking.seat_rules import ReservationAnchor
 from booking.seat_sets import WantedSeats, seat_sets
 from core.models import Site, User
 from core.principal import Principal
+from demo.family_past import PROGRAM
 from scheduler import public as scheduler
-from scheduler.models import Practitioner
 
-PROGRAM = "cancer-integrative-medicine"
-BLOCKS = {"ramirez": (1, 3, 5), "haddad": (2, 4)}
-"""On which weekdays (ISO) somebody's afternoon is kept: on any day some of it is open to each kind of people."""
-
-STARTS, ENDS = time(15), time(17)
+COUPLE = (("Joan Carter", date(1957, 5, 21)), ("Henry Carter", date(1954, 8, 3)))
+NEAR = timedelta(minutes=20)
+STAFF = scheduler.Audience.STAFF_WITH_REASON
 TWO_O_CLOCK, AN_HOUR_AND_A_HALF = time(14), 90
-WITH_A_PLACE = "haddad"
-"""Beside whose afternoons a place is kept as well."""
-
 ANCHOR_DAYS, SOON_DAYS = range(9, 20), range(4, 9)
 """How many days ahead the day of a treatment is looked for, and one whose times are free for others tomorrow."""
 
@@ -31,14 +27,12 @@ ANCHOR_DAYS, SOON_DAYS = range(9, 20), range(4, 9)
 def keep(
     users: Mapping[str, User],
     known: Mapping[str, Patient],
-    staff: Mapping[str, Practitioner],
     site: Site,
     *,
     at: datetime,
 ) -> None:
-    """Keep blocks and single times as Frank of the program, and link two families."""
+    """Keep single times as Frank of the program, link two families, and let one of them come together."""
     frank = Principal.of(users["program"], at=at)
-    _keep_blocks(staff, site, by=frank, at=at)
     husband = _link(known["patient"], known["relative"], site, by=frank, at=at)
     invited = _invite(known["patient2"], site, by=frank, at=at)
     for slots, anchor in _near_two(site, ANCHOR_DAYS, seats=3, at=at):
@@ -52,28 +46,40 @@ def keep(
         name_by = at + timedelta(hours=20)
         reservations.keep(slots, by=frank, at=at, anchor=anchor, name_by=name_by)
         break
+    _offer(known["patient"], at=at)
 
 
-def _keep_blocks(staff: Mapping[str, Practitioner], site: Site, *, by: Principal, at: datetime) -> None:
-    today = at.astimezone(site.tz).date()
-    places = tuple(place for place, _name in scheduler.keepable_places(site)[:1])
-    for key, weekdays in BLOCKS.items():
-        for weekday in weekdays:
-            facts = scheduler.BlockFacts(
-                program=PROGRAM,
-                practitioner=staff[key].public_id,
-                first_on=_next(today, weekday),
-                every_weeks=1,
-                starts=STARTS,
-                ends=ENDS,
-                reason="Beside infusion",
-                places=places if key == WITH_A_PLACE else (),
-            )
-            scheduler.keep_time(facts, site=site, by=by, at=at)
+def _offer(patient: Patient, *, at: datetime) -> None:
+    """Let a patient offer their next appointment as a time at which their family can come as well."""
+    visit = patient.appointments.taking_time(at=at).filter(period__startswith__gt=at).order_by("period").first()
+    if visit is not None:
+        meeting_times.offer(visit, by=_as(patient, at=at), at=at)
 
 
-def _next(day: date, weekday: int) -> date:
-    return day + timedelta(days=(weekday - day.isoweekday()) % 7)
+def book_together(site: Site, *, by: Principal, at: datetime) -> None:
+    """Book a couple at the same time: today, where two still can, or else on the next day."""
+    couple = [
+        patients.register(
+            name=name, birth_date=born, email=f"{name.split()[0].lower()}.carter@example.org", site=site, by=by, at=at
+        )
+        for name, born in COUPLE
+    ]
+    one = scheduler.PersonQuery(therapy="acu_manual", visit=scheduler.VisitType.FOLLOWUP, audience=STAFF)
+    asked = scheduler.SetQuery(
+        people=(one, one),
+        relation=scheduler.Relation.SAME_TIME,
+        starts_at=at,
+        ends_at=at + timedelta(days=7),
+        within=NEAR,
+        sites=frozenset({site.pk}),
+        limit=1,
+    )
+    for found in scheduler.sets(asked, at=at):
+        people = [
+            PersonBooking(patient=who, slot=slot, override_reason="They asked at the door")
+            for who, slot in zip(couple, found.slots, strict=True)
+        ]
+        linked_visits.book(people, relation=asked.relation, within=NEAR, cancel_policy=CancelPolicy.ASK, by=by, at=at)
 
 
 def _link(patient: Patient, relative: Patient, site: Site, *, by: Principal, at: datetime) -> FamilyLink:

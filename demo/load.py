@@ -12,7 +12,7 @@ from booking.suitability.shipped import shipped_content
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from demo import clinic, family_time, people, programs, screening, suitability
+from demo import clinic, family_past, family_time, people, programs, screening, suitability
 from demo.filling import Filling
 from notifications.actions import relay
 from notifications.models import Message
@@ -47,17 +47,19 @@ def load(*, at: datetime) -> Loaded | None:
     clinicians = [Principal.of(users[key], at=at).key for key in ("clinician", "clinician2")]
     screening.adopt(sites, by=by, approved_by=clinicians)
     filling = fill(sites["lakeside"], by=by, at=at)
-    say_nothing_of_the_past(at=at)
     known = people.own_records(users, sites, by=by, at=at)
     people.enrol(known, sites)
+    family_past.fill(users, known, staff, sites["lakeside"], at=at)
+    say_nothing_of_the_past(at=at)
     programs.adopt(by=by, at=at)
     visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
+    family_time.book_together(sites["lakeside"], by=Principal.of(users["scheduler"], at=at), at=at)
     screening.answer_some(at=at)
     screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
     suitability.adopt(shipped_content(), at=at)  # now that all is booked: who was before is asked when they come
     suitability.answer_for_all(at=at)
     visits.append(programs.refer(known, users, sites["lakeside"], by=by, at=at))
-    family_time.keep(users, known, staff, sites["lakeside"], at=at)
+    family_time.keep(users, known, sites["lakeside"], at=at)
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 
