@@ -5,8 +5,9 @@ import re
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from booking.actions import appointments
@@ -71,6 +72,9 @@ def press(client, visit, act, *, seen=None, **sent):
     """Press a button of the page as it is now, or as it was `seen`."""
     where = reverse("desk-appointment", args=[visit.public_id]) + f"{act}/"
     return client.post(where, {"seen": seen or seen_on(client, visit)} | sent)
+
+
+MOST_QUERIES = 28
 
 
 def seen_on(client, visit):
@@ -210,3 +214,24 @@ def test_whoever_writes_a_note_second_keeps_their_text_and_reads_who_was_first(d
     assert 'value="Needs a large print form"' in told.content.decode()
     assert Appointment.objects.get().note == "Comes with a walker"
     assert press(dana, visit, "note", note="x" * 201).status_code == 422
+
+
+def test_what_was_entered_by_mistake_is_asked_once_more_and_has_no_undo(dana, visit):
+    asked = page_of(dana, visit, "mistake/")
+    assert "it cannot be undone" in text_of(asked)
+    done = dana.get(press(dana, visit, "mistake")["Location"])
+    assert stands(visit) == "entered-in-error"
+    assert "Nobody expects them" in text_of(done)
+    assert "Undo" not in text_of(done)
+    assert page_of(dana, visit, "mistake/").status_code == 404
+
+
+def test_a_page_asks_a_fixed_number_of_times_however_much_was_done(dana, visit, django_assert_max_num_queries):
+    with CaptureQueriesContext(connection) as asked:
+        page_of(dana, visit)
+    once = len(asked)
+    for act, sent in (("cancel", {"reason": "transport"}), ("undo", {})) * 3:
+        press(dana, visit, act, **sent)
+    with django_assert_max_num_queries(once + 3):  # what an undo asks, and who did it
+        page_of(dana, visit)
+    assert once <= MOST_QUERIES

@@ -114,6 +114,8 @@ def _ways(page, visit):
     page.goto(f"{address}cancel/")
     press(page, "Cancel the appointment")
     yield "cancel with errors"
+    page.goto(f"{address}mistake/")
+    yield "entered by mistake"
     page.goto(f"{address}move/")
     yield "move"
     seen = page.locator("input[name=seen]").first.get_attribute("value")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.actions import screening_reviews
@@ -50,10 +51,12 @@ class ReviewRow:
 
     `away`: by the policy they stay away; `before`: what they answered the last time, where that was worse; `call`: when
     they are called, once that is said; `offered`: what a closure proposes to them and is kept; `from_day`: from when on
-    they may come if they stay away now, empty where nobody knows it yet; `has_phone`: else they call us.
+    they may come if they stay away now, empty where nobody knows it yet; `has_phone`: else they call us; `page`: where
+    all of the appointment stands.
     """
 
     id: str
+    page: str
     person: str
     whose: str
     starts: str
@@ -117,6 +120,7 @@ def _who_and_when(response: ScreeningResponse, *, at: datetime) -> dict[str, Any
     visit, zone = response.appointment, response.appointment.site.tz
     due = response.due_at or response.answered_at
     return {
+        "page": reverse("desk-appointment", args=[visit.public_id]),
         "person": visit.patient.name,
         "whose": _("their companion") if response.companion else "",
         **_reach(response),

@@ -33,7 +33,7 @@ from booking.web.desk import (
     together,
     walk_ins,
 )
-from booking.web.desk.appointments import cancelling, moving, noting, page
+from booking.web.desk.appointments import cancelling, correcting, moving, noting, page
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
 
@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<uuid:appointment>/note/", noting.note, name="desk-appointment-note"),
     path("appointments/<uuid:appointment>/move/", moving.move, name="desk-appointment-move"),
     path("appointments/<uuid:appointment>/cancel/", cancelling.cancel, name="desk-appointment-cancel"),
+    path("appointments/<uuid:appointment>/mistake/", correcting.mistake, name="desk-appointment-mistake"),
     path("appointments/<uuid:appointment>/<slug:act>/", page.act, name="desk-appointment-act"),
     path("calls/", calls.call_list, name="desk-calls"),
     path("calls/<slug:kind>/<int:pk>/<slug:act>/", calls.settle, name="desk-call-settle"),

@@ -112,4 +112,7 @@ def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetim
         links.append(ActLink(url=reverse("desk-appointment-move", args=[name]), words=_("Move")))
     if may_act(visit, Move.CANCEL, Action.CANCEL, by=by, at=at):
         links.append(ActLink(url=reverse("desk-appointment-cancel", args=[name]), words=_("Cancel")))
+    if may_act(visit, Move.ENTER_IN_ERROR, Action.CORRECT, by=by, at=at):
+        mistake = reverse("desk-appointment-mistake", args=[name])
+        links.append(ActLink(url=mistake, words=_("Entered by mistake")))
     return links
