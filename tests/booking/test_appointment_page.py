@@ -232,6 +232,6 @@ def test_a_page_asks_a_fixed_number_of_times_however_much_was_done(dana, visit, 
     once = len(asked)
     for act, sent in (("cancel", {"reason": "transport"}), ("undo", {})) * 3:
         press(dana, visit, act, **sent)
-    with django_assert_max_num_queries(once + 3):  # what an undo asks, and who did it
+    with django_assert_max_num_queries(once + 4):  # what an undo asks, and who did it
         page_of(dana, visit)
     assert once <= MOST_QUERIES
