@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
 
+from booking import misspellings
 from booking.references import ALPHABET, LENGTH, as_written
 from core.text.folding import fold, is_spaceless
 from core.text.names import spellings, without_titles
@@ -98,8 +99,10 @@ PHONE_DIGITS = 7
 
 
 def of_name(name: str) -> frozenset[str]:
-    """Return what a name is found by: its words, and what some write as one word or in other letters."""
-    return frozenset(_words_of(name)).union(*map(_words_together, spellings(name)))
+    """Return what a name is found by: its words, what some write as one word or in other letters, and by mistake."""
+    spelled = spellings(name)
+    slips = misspellings.keys_of({word for words in spelled for word in words.split()})
+    return frozenset(_words_of(name)).union(slips, *map(_words_together, spelled))
 
 
 def _words_of(name: str) -> Iterable[str]:
@@ -181,10 +184,12 @@ def _address(text: str) -> str:
 class PeopleQuery:
     """What somebody typed: queries of words, all of which a person must meet, and days on one of which they are born.
 
-    `names`: of the words of a person. `mails`: the same words in an address. `addresses`, `numbers`: of a contact.
+    `names`: of the words of a person. `near`: of words that may be those, mistyped or written by ear. `mails`: the same
+    words in an address. `addresses`, `numbers`: of a contact.
     """
 
     names: str = ""
+    near: str = ""
     mails: str = ""
     addresses: tuple[str, ...] = ()
     number: str = ""
@@ -212,6 +217,7 @@ def people_query(text: str) -> PeopleQuery:
     words = [token for token in plain if token not in numbers]
     return PeopleQuery(
         names=_names(" ".join(words)),
+        near=_near(" ".join(words)),
         mails=_mails(words),
         addresses=tuple(_beginning(_address(address)) for address in addresses),
         number=_number(digits),
@@ -252,6 +258,18 @@ def _names(text: str) -> str:
     if _may_be_reference(text, together):
         ways.add(_beginning(of_reference(together)))
     return _any(sorted(ways))
+
+
+def _near(text: str) -> str:
+    """Return the query for words of which each may be mistyped, in any order."""
+    asked = {tuple(_essential(spelled.split()[:MOST_WORDS])) for spelled in spellings(text)}
+    return _any(sorted(" & ".join(f"({misspellings.near(word)})" for word in words) for words in asked if words))
+
+
+def words_typed(text: str) -> list[list[str]]:
+    """Return the words of a name among what somebody typed, in each of their spellings."""
+    tokens = [token for token in text.split() if any(map(str.isalpha, token))]
+    return [_essential(spelled.split()[:MOST_WORDS]) for spelled in spellings(" ".join(tokens))]
 
 
 def _essential(words: list[str]) -> list[str]:

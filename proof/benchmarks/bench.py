@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from core import clock
-from proof.benchmarks import blocks, booking, clinic, history, messages, race, search, sets
+from proof.benchmarks import blocks, booking, clinic, find, history, messages, race, search, sets
 from proof.benchmarks.database import bench_database
 from proof.benchmarks.rounds import Result
 
 PARTS: dict[str, tuple[str, Callable[..., list[Result]]]] = {
     "search": ("Search", search.run),
+    "find": ("Finding somebody", find.run),
     "blocks": ("Kept time", blocks.run),
     "sets": ("Sets", sets.run),
     "history": ("History", history.run),

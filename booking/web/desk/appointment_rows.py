@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -23,7 +22,7 @@ from core.text.languages import localized, when_in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentRow:
-    """An appointment as staff read it. `what`: for those who may know; `door`: where it stands at the door."""
+    """An appointment as staff read it. `what`: for those who may know; `answers`: how its patient stands with questions."""
 
     id: str
     when: str
@@ -32,7 +31,8 @@ class AppointmentRow:
     site: str
     reference: str
     stands: str
-    door: str = ""
+    url: str
+    answers: Sequence[str] = ()
 
 
 def named_appointments(by: Principal) -> QuerySet[Appointment]:
@@ -42,10 +42,10 @@ def named_appointments(by: Principal) -> QuerySet[Appointment]:
 
 
 def next_of_each(patients: Iterable[int], *, by: Principal, at: datetime) -> dict[int, Appointment]:
-    """Return the next appointment of each patient, by their id, as far as somebody may know of it; in two queries."""
+    """Return the next appointment of each patient, by their id, as far as somebody may know of it."""
+    # All that is ahead of a few people, the last first: picking one of each in SQL costs more than it saves.
     ahead = Appointment.objects.taking_time(at=at).filter(patient__in=list(patients), period__endswith__gt=at)
-    found = named_appointments(by).filter(pk__in=ahead.order_by().values("pk"))
-    return {one.patient_id: one for one in found.order_by("patient_id", "period", "pk").distinct("patient_id")}
+    return {one.patient_id: one for one in (named_appointments(by) & ahead).order_by("-period", "-pk")}
 
 
 def appointment_rows(visits: Sequence[Appointment], *, by: Principal, at: datetime) -> list[AppointmentRow]:
@@ -64,7 +64,7 @@ def _row(visit: Appointment, *, covered: bool, by: Principal, at: datetime) -> A
         site=localized(visit.site.name),
         reference=as_written(visit.reference),
         stands=_stands(visit, covered=covered, at=at),
-        door=_arrivals_url(visit) if may(by, Action.MARK_ATTENDANCE, subject) else "",
+        url=reverse("desk-appointment", args=[visit.public_id]),
     )
 
 
@@ -76,9 +76,3 @@ def _stands(visit: Appointment, *, covered: bool, at: datetime) -> str:
     phase = phase_of(visit.period.lower, visit.period.upper, at=at)
     said = staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=at))
     return said if covered else _("%(status)s. Cannot take place at this time: find another time") % {"status": said}
-
-
-def _arrivals_url(visit: Appointment) -> str:
-    day = visit.period.lower.astimezone(visit.site.tz).date().isoformat()
-    asked = urlencode({"site": visit.site.key, "day": day, "find": visit.reference})
-    return f"{reverse('desk-arrivals')}?{asked}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -20,7 +21,10 @@ from core.rights import Action, acting, may_ever
 from core.text.languages import date_in_words
 from core.text.phone_numbers import country_of
 
-MOST_FOUND = 20
+MOST_FOUND, MOST_NEAR = 20, 10
+FEW = 5
+"""Where fewer are found by what was typed, those are shown as well whose names are near it."""
+
 LONGEST = 100
 
 
@@ -43,17 +47,26 @@ def find(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     by, enough = principal_of(request), is_long_enough(typed, shortest=SHORTEST_SEARCH)
     seen = queries.patients(acting(by, Action.SEARCH_PATIENTS))
     found = list(patient_search.search(seen, typed).order_by("folded_name", "pk")[: MOST_FOUND + 1]) if enough else []
+    near = _near(seen, typed, found) if enough and len(found) < FEW else []
+    people = _people([*found[:MOST_FOUND], *near], typed, by=by, at=at)
     context = {
         "desk": desk,
         "find": typed,
         "typed_to_find": typed,
         "too_short": bool(typed) and not enough,
         "shortest": SHORTEST_SEARCH,
-        "people": _people(found[:MOST_FOUND], typed, by=by, at=at),
+        "people": people[: min(len(found), MOST_FOUND)],
+        "near": people[len(found) :] if near else [],
         "most": MOST_FOUND if len(found) > MOST_FOUND else 0,
         "enters": may_ever(by, Action.ADMIT_WALK_IN),
     }
     return render(request, "booking/desk/find.html", context)
+
+
+def _near(seen: QuerySet[Patient], typed: str, found: list[Patient]) -> list[Patient]:
+    """Return whom somebody may mean who has mistyped a name, or written it by ear."""
+    known = {one.pk for one in found}
+    return [one for one in patient_search.nearest(seen, typed, most=MOST_NEAR + FEW) if one.pk not in known][:MOST_NEAR]
 
 
 def _people(found: list[Patient], typed: str, *, by: Principal, at: datetime) -> list[FoundPerson]:
