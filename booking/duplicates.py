@@ -67,13 +67,46 @@ def _points(values: Iterable[str]) -> list[int]:
     return list(ContactPoint.objects.filter(wanted).values_list("pk", flat=True)[:MOST_GROUPS])
 
 
+NAME, BORN, CONTACT = "name", "birth date", "contact"
+"""What two records have in common."""
+
+
+def likely_same(patient: Patient, *, among: QuerySet[Patient]) -> list[tuple[Patient, frozenset[str]]]:
+    """Return the records that may be of the same person, with what each has in common with this one.
+
+    Without those of which staff said that they are not.
+    """
+    mine, apart = Identity.of(patient), _told_apart(RecordChange.objects.filter(_about(patient)))
+    found = candidates(mine, among=among.exclude(pk=patient.pk))
+    return [(one, in_common(mine, Identity.of(one))) for one in found if frozenset({patient.pk, one.pk}) not in apart]
+
+
+def _about(patient: Patient) -> Q:
+    sides = ("patient", "other", "patient__merged_into", "other__merged_into")
+    return Q(*((side, patient) for side in sides), _connector=Q.OR)
+
+
+def in_common(one: Identity, other: Identity) -> frozenset[str]:
+    """Return in what two people are alike."""
+    alike = {
+        NAME: _alike(one.name, other.name),
+        BORN: one.birth_date == other.birth_date,
+        CONTACT: bool(one.contacts & other.contacts),
+    }
+    return frozenset(what for what, is_so in alike.items() if is_so)
+
+
+def _told_apart(rows: QuerySet[RecordChange]) -> set[frozenset[int]]:
+    """Return the pairs of records of which staff said that they are two people's."""
+    # What was said of a record that was merged since holds of the one that took it over: it is the same person.
+    two_now = [Coalesce(f"{side}__merged_into", side) for side in ("patient", "other")]
+    return {frozenset(two) for two in rows.filter(act=RecordAct.APART).values_list(*two_now)}
+
+
 def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
     """Return pairs of records that may be of one person, without those of which staff said that they are not."""
     # Said once of two records: whoever was told apart must not come back with every look at the list.
-    parted = RecordChange.objects.filter(act=RecordAct.APART)
-    # What was said of a record that was merged since holds of the one that took it over: it is the same person.
-    two_now = [Coalesce(f"{side}__merged_into", side) for side in ("patient", "other")]
-    apart = {frozenset(two) for two in parted.values_list(*two_now)}
+    apart = _told_apart(RecordChange.objects.all())
     found = {frozenset({one.pk, other.pk}): (one, other) for one, other in _alike_pairs(among)}
     return [found[two] for two in sorted(found.keys() - apart, key=sorted)]
 

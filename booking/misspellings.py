@@ -19,7 +19,7 @@ SLIP, SOUND = "~", "^"
 
 HEARD_AS = (
     ("sch", "s"), ("tz", "s"), ("ts", "s"), ("cz", "s"), ("sz", "s"), ("zh", "s"), ("sh", "s"), ("ph", "f"),
-    ("ck", "k"), ("qu", "k"), ("x", "ks"),
+    ("ck", "k"), ("qu", "k"), ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "sy"),
 )  # fmt: skip
 """Letters that are heard as one other, the longest first."""
 
@@ -79,7 +79,8 @@ def _apart(one: str, other: str) -> int:
     """Return how many slips lead from one word to another (optimal string alignment)."""
     if other.startswith(one):
         return 0
-    before, row = [], list(range(len(other) + 1))
+    before: list[int] = []
+    row = list(range(len(other) + 1))
     for place, letter in enumerate(one, start=1):
         earlier, before, row = before, row, [place]
         for at, wanted in enumerate(other, start=1):

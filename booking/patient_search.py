@@ -50,7 +50,7 @@ def _met(patients: QuerySet[Patient], asked: PeopleQuery, *, by_reference: str) 
         named = Patient.objects.filter(search_words__found_by=asked.names).order_by().values("pk")
         # By what somebody was called on a record that was merged: they go on giving that name.
         formerly = named.filter(merged_into__isnull=False).values("merged_into")
-        parts = [formerly]
+        parts: list[QuerySet[Any, Any]] = [formerly]
         if asked.mails:
             parts.append(ContactPoint.objects.filter(search_words__found_by=asked.mails).order_by().values("patient"))
         if by_reference:

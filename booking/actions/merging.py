@@ -24,7 +24,7 @@ from booking.models import (
 from booking.models.patients import ContactSystem
 from booking.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
 from booking.status import OCCUPYING, Status
-from core.database.transactions import unit
+from core.database.transactions import rehearsal, unit
 from core.doorbell import ring
 from core.principal import Principal
 
@@ -65,6 +65,13 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
     RecordChange.objects.create(patient=given_up, act=RecordAct.MERGED, other=kept, **done)
     RecordChange.objects.create(patient=kept, act=RecordAct.TOOK_OVER, other=given_up, was=was, **done)
     return kept
+
+
+@unit
+def merge_or_try(*, kept: Patient, given_up: Patient, confirmed: bool, by: Principal, at: datetime) -> None:
+    """Merge two records, or try it before somebody is asked: what `merge` refuses is said at once."""
+    with rehearsal(only=not confirmed):
+        merge(kept=kept, given_up=given_up, by=by, at=at)
 
 
 def lock_both(kept: Patient, given_up: Patient) -> tuple[Patient, Patient]:

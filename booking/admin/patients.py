@@ -1,8 +1,6 @@
 """People in Django's admin: to find, to add, to correct, and to merge where two records are of one person."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,7 +20,6 @@ from booking.models import Patient
 from booking.search_words import SHORTEST_SEARCH, is_long_enough
 from core import clock
 from core.accounts.principals import principal_of
-from core.database.transactions import as_one, rehearsal
 from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action, acting, may_ever
@@ -173,7 +170,7 @@ class PatientAdmin(EditsAsOne):
                 merging.keep_apart(one, other, **done)
                 self.message_user(request, _("Noted: these are two people."))
                 return HttpResponseRedirect(reverse("admin:booking_patient_duplicates"))
-            as_one(partial(_merge, kept, given_up, confirmed=confirmed, **done))
+            merging.merge_or_try(kept=kept, given_up=given_up, confirmed=confirmed, **done)
         except Refusal as refusal:
             self.message_user(request, _with_facts(refusal), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:booking_patient_duplicates"))
@@ -193,12 +190,6 @@ class PatientAdmin(EditsAsOne):
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
         may = {"may_add": self.has_add_permission(request), "may_merge": bool(corrector(request).roles)}
         return self.admin_site.each_context(request) | may | {"title": title, "opts": self.opts}
-
-
-def _merge(kept: Patient, given_up: Patient, *, confirmed: bool, by: Principal, at: datetime) -> None:
-    """Merge two records, or try it before somebody is asked: what is refused is said at once. Raises Refusal."""
-    with rehearsal(only=not confirmed):
-        merging.merge(kept=kept, given_up=given_up, by=by, at=at)
 
 
 def _with_facts(refusal: Refusal) -> str:

@@ -22,7 +22,8 @@ from proof.benchmarks.people import SEED, populate
 from proof.benchmarks.rounds import Result, Timing, ratio, take_turns
 
 EVERY_NAME = """
-SELECT p.id, p.name, p.birth_date FROM booking_patient p WHERE p.folded_name LIKE '%%' || %s || '%%' ORDER BY p.name LIMIT 20
+SELECT p.id, p.name, p.birth_date FROM booking_patient p
+WHERE p.folded_name LIKE '%%' || %s || '%%' ORDER BY p.name LIMIT 20
 """
 AT_MOST_MS = 150
 MANY = 40
@@ -55,7 +56,9 @@ def report(found: dict[str, Timing], count: int) -> list[Result]:
 def typed_at_the_desk() -> dict[str, list[str]]:
     """Return what is typed about the same people, by how they are looked for."""
     chance, people = random.Random(SEED), _some()
-    phones = dict(ContactPoint.objects.filter(patient__in=people, system=ContactSystem.PHONE).values_list("patient", "value"))
+    phones = dict(
+        ContactPoint.objects.filter(patient__in=people, system=ContactSystem.PHONE).values_list("patient", "value")
+    )
     return {
         "both names, turned round": [" ".join(reversed(one.name.split())) for one in people],
         "a family name, begun": [one.name.split()[-1][:5] for one in people],

@@ -11,6 +11,8 @@ from booking.models import Appointment, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Status
 from core.roles import Role
+from notifications.models import Message
+from notifications.status import Delivery, MessageKind
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import SYSTEM, chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT, make_practitioner, make_site
@@ -36,7 +38,7 @@ def page_of(patient):
 
 def cards(answer):
     """Return whom a page of results names, in their order."""
-    return re.findall(r"<h2><a [^>]*>([^<]+)</a></h2>", answer.content.decode())
+    return re.findall(r"<h3><a [^>]*>([^<]+)</a></h3>", answer.content.decode())
 
 
 @pytest.fixture
@@ -121,8 +123,7 @@ def test_the_page_of_alice_tells_what_is_ahead_and_what_has_been_to_whoever_may_
     assert "cancelled" in past
     assert "Acupuncture (manual), first appointment" in coming
     assert "Born May 1, 1970" in said
-    door = f"/desk/arrivals/?site=lakeside&amp;day=2026-10-07&amp;find={visit.reference}"
-    assert f'href="{door}"' in page.content.decode()
+    assert f'href="/desk/appointments/{visit.public_id}/"' in page.content.decode()
     admin = browser(make_staff("ada", Role.ADMIN, site=lakeside)).get(page_of(alice.record))
     assert visit.reference in text_of(admin)
     assert "Acupuncture" not in text_of(admin)
@@ -150,19 +151,148 @@ def test_both_pages_ask_as_little_for_many_as_for_few(dana, alice, dr_li, lakesi
     desk = browser(dana)
     make_visit(alice.record, slot_id(dr_li, chicago(7, 10)))
     desk.get(FIND, {"find": "adams"})
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(22):
         desk.get(FIND, {"find": "adams"})
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(32):
         desk.get(page_of(alice.record))
     for hour, name in ((9, "Ben Adams"), (11, "Cleo Adams"), (14, "Dan Adams")):
         make_visit(make_patient(lakeside, name), slot_id(dr_li, chicago(8, hour)))
         make_visit(alice.record, slot_id(dr_li, chicago(9, hour)), Status.CANCELLED)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(22):
         assert len(cards(desk.get(FIND, {"find": "adams"}))) == 4
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(32):
         desk.get(page_of(alice.record))
 
 
 def test_a_patient_who_signs_in_opens_no_page_of_the_desk_about_themselves(alice, lakeside):
     make_site("riverside")
     assert browser(alice).get(page_of(alice.record)).status_code == 403
+
+
+@pytest.mark.parametrize("typed", ["Alise Adams", "adamsa", "Adasm, Alcie", "Алиса Адамс"])
+def test_alice_is_found_by_a_name_that_is_mistyped_or_in_another_script_and_that_is_said(dana, alice, visit, typed):
+    found = browser(dana).get(FIND, {"find": typed})
+    assert cards(found) == ["Alice Adams"]
+    assert "These names are much like it" in text_of(found)
+
+
+def test_where_somebody_is_written_like_that_those_who_are_much_like_it_stand_below(dana, lakeside):
+    for name in ("Jon Smith", "John Smith", "Joan Smythe", "Otto Brandt"):
+        make_patient(lakeside, name)
+    found = browser(dana).get(FIND, {"find": "jon smith"})
+    assert cards(found) == ["Jon Smith", "John Smith", "Joan Smythe"]
+    assert "Names that are much like it" in text_of(found)
+
+
+def test_a_corrected_name_is_found_by_its_slips_from_then_on_and_the_old_one_is_not(dana, alice):
+    desk, page = browser(dana), page_of(alice.record)
+    given = {"name": "Alice Brandt", "birth_date": "5/1/1970", "email": "", "phone": "312 555 0142", "language": "en"}
+    seen = sent_as(desk.get(page))
+    mail = alice.record.contacts.get().value
+    done = desk.post(f"{page}correct/", given | {"email": mail, "seen": seen}, follow=True)
+    assert "The record is corrected." in text_of(done)
+    assert "(312) 555-0142" in text_of(done)
+    assert cards(desk.get(FIND, {"find": "Brnadt"})) == ["Alice Brandt"]
+    assert cards(desk.get(FIND, {"find": "Adasm"})) == []
+    late = desk.post(f"{page}correct/", given | {"name": "Alice Moss", "email": mail, "seen": seen})
+    assert late.status_code == 409
+    assert "changed since you looked" in text_of(late)
+    alice.record.refresh_from_db()
+    assert alice.record.name == "Alice Brandt"
+
+
+def sent_as(page):
+    """Return as which a record was looked at, as its form says."""
+    return re.search(r'name="seen" value="(\d+)"', page.content.decode())[1]
+
+
+def test_what_cannot_be_read_is_said_and_kept_and_nobody_is_left_without_a_way_to_reach_them(dana, alice):
+    desk, page = browser(dana), page_of(alice.record)
+    wrong = {"name": "Alice Adams", "birth_date": "31/31/1970", "email": "", "phone": "", "language": "en", "seen": "0"}
+    answer = desk.post(f"{page}correct/", wrong)
+    assert answer.status_code == 422
+    assert 'value="31/31/1970"' in answer.content.decode()
+    nobody = desk.post(f"{page}correct/", wrong | {"birth_date": "5/1/1970"})
+    assert nobody.status_code == 422
+    assert "nobody could reach them" in text_of(nobody)
+
+
+def test_a_guest_who_may_be_alice_is_named_with_why_and_made_one_with_her_once_dana_is_sure(dana, alice, lakeside):
+    guest = make_patient(lakeside, "Alice Ann Adams", guest=True)
+    desk, page = browser(dana), page_of(alice.record)
+    said = text_of(desk.get(page))
+    assert "This may be the same person" in said
+    assert "booked as a guest" in said
+    assert "Why: the same name, or one with a name more, the same date of birth" in said
+    asked = desk.post(f"{page}merge/", {"other": guest.public_id})
+    assert "Nobody can take that back" in text_of(asked)
+    guest.refresh_from_db()
+    assert guest.merged_into is None
+    done = desk.post(f"{page}merge/", {"other": guest.public_id, "confirmed": "yes"}, follow=True)
+    assert f"Alice Adams has one record now: {alice.record.reference}." in text_of(done)
+    guest.refresh_from_db()
+    assert guest.merged_into == alice.record
+
+
+def test_the_other_record_can_be_the_one_that_is_kept(dana, lakeside):
+    one, other = make_patient(lakeside, "Ben Adams"), make_patient(lakeside, "Ben Adams")
+    sent = {"other": other.public_id, "keep": "other", "confirmed": "yes"}
+    done = browser(dana).post(f"{page_of(one)}merge/", sent)
+    assert done.headers["Location"] == f"{page_of(other)}?site=lakeside"
+
+
+def test_two_people_are_asked_about_once(dana, alice, lakeside):
+    twin = make_patient(lakeside, "Alice Adams")
+    desk, page = browser(dana), page_of(alice.record)
+    done = desk.post(f"{page}apart/", {"other": twin.public_id}, follow=True)
+    assert "Noted: these are two people." in text_of(done)
+    assert "This may be the same person" not in text_of(desk.get(page))
+    assert "This may be the same person" not in text_of(desk.get(page_of(twin)))
+
+
+def test_dana_reads_what_was_written_and_sends_the_links_again_once_however_often_she_presses(dana, alice, visit):
+    Message.objects.create(
+        appointment=visit, recipient=alice.record, version=0, kind=MessageKind.CONFIRMATION, due_at=AT, created_at=AT,
+        status=Delivery.FAILED, reason="refused-550", settled_at=AT,
+    )  # fmt: skip
+    desk, page = browser(dana), page_of(alice.record)
+    said = text_of(desk.get(page))
+    assert "Confirmation: failed" in said
+    assert "the mail server refused it (550)" in said
+    for _press in range(2):
+        done = desk.post(f"{page}send-links/", follow=True)
+    assert "They get a mail with a link to each of their appointments." in text_of(done)
+    (again,) = Message.objects.filter(kind=MessageKind.LINK)
+    assert again.facts["visits"] == [visit.pk]
+
+
+def test_whoever_has_no_appointment_ahead_is_called_instead(dana, lakeside):
+    ben = make_patient(lakeside, "Ben Adams")
+    answer = browser(dana).post(f"{page_of(ben)}send-links/")
+    assert answer.status_code == 409
+    assert "Call them instead" in text_of(answer)
+
+
+ACTS = ("correct", "merge", "apart", "send-links")
+
+
+def test_whoever_may_not_is_offered_none_of_it_and_refused(by_role, alice, visit, lakeside):
+    twin = make_patient(lakeside, "Alice Adams")
+    for who in ("frank", "li"):
+        page = by_role[who].get(page_of(alice.record)).content.decode()
+        assert not [act for act in ACTS if f"/{act}/" in page]
+        assert "What we wrote to them" not in page
+        answers = {
+            by_role[who].post(f"{page_of(alice.record)}{act}/", {"other": twin.public_id}).status_code for act in ACTS
+        }
+        assert answers == {404}
+    assert by_role["dana"].post(f"{page_of(alice.record)}fly/").status_code == 404
+    assert by_role["dana"].post(f"{page_of(alice.record)}merge/", {"other": "x"}).status_code == 404
+
+
+def test_twin_without_the_look_at_who_may_correct_it_a_practitioner_parts_records(
+    by_role, alice, visit, lakeside, monkeypatch
+):
+    twin = make_patient(lakeside, "Alice Adams")
+    monkeypatch.setattr("booking.web.desk.patients.acts.acting", lambda by, _right: SYSTEM)
+    assert by_role["li"].post(f"{page_of(alice.record)}apart/", {"other": twin.public_id}).status_code == 302

@@ -11,9 +11,14 @@ from django.utils.translation import gettext as _
 from booking import queries
 from booking.models import Appointment
 from booking.references import as_written
+from booking.screening.queries import NOT_ASKED, Screening, screenings
+from booking.screening.rights import as_seen
 from booking.status import OCCUPYING
 from booking.status_display import phase_of, staff_label
 from booking.subjects import PROGRAM_FACTS, of_appointment
+from booking.suitability.answers_by_link import awaited_of
+from booking.web.desk.appointments.words import WAITS_FOR
+from booking.web.desk.health_words import health_in_words
 from booking.web.labels import therapy_in_words, visit_in_words
 from core.principal import Principal
 from core.rights import Action, acting, may
@@ -22,7 +27,7 @@ from core.text.languages import localized, when_in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentRow:
-    """An appointment as staff read it. `what`: for those who may know; `answers`: how its patient stands with questions."""
+    """An appointment as staff read it. `what`: for those who may know; `answers`: how they stand with questions."""
 
     id: str
     when: str
@@ -50,11 +55,12 @@ def next_of_each(patients: Iterable[int], *, by: Principal, at: datetime) -> dic
 
 def appointment_rows(visits: Sequence[Appointment], *, by: Principal, at: datetime) -> list[AppointmentRow]:
     """Return appointments as rows, in their order; one query more asks whose time is not open any more."""
-    uncovered = queries.lacks_cover([one for one in visits if one.status in OCCUPYING], at=at)
-    return [_row(one, covered=one.pk not in uncovered, by=by, at=at) for one in visits]
+    standing = [one for one in visits if one.status in OCCUPYING]
+    uncovered, asked = queries.lacks_cover(standing, at=at), screenings(standing, at=at) if standing else {}
+    return [_row(one, asked.get(one.pk, NOT_ASKED), covered=one.pk not in uncovered, by=by, at=at) for one in visits]
 
 
-def _row(visit: Appointment, *, covered: bool, by: Principal, at: datetime) -> AppointmentRow:
+def _row(visit: Appointment, asked: Screening, *, covered: bool, by: Principal, at: datetime) -> AppointmentRow:
     subject, zone = of_appointment(visit, by), visit.site.tz
     return AppointmentRow(
         id=str(visit.public_id),
@@ -64,6 +70,7 @@ def _row(visit: Appointment, *, covered: bool, by: Principal, at: datetime) -> A
         site=localized(visit.site.name),
         reference=as_written(visit.reference),
         stands=_stands(visit, covered=covered, at=at),
+        answers=_answers(visit, asked, by=by, at=at),
         url=reverse("desk-appointment", args=[visit.public_id]),
     )
 
@@ -76,3 +83,12 @@ def _stands(visit: Appointment, *, covered: bool, at: datetime) -> str:
     phase = phase_of(visit.period.lower, visit.period.upper, at=at)
     said = staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=at))
     return said if covered else _("%(status)s. Cannot take place at this time: find another time") % {"status": said}
+
+
+def _answers(visit: Appointment, asked: Screening, *, by: Principal, at: datetime) -> list[str]:
+    """Return what is still awaited of its patient, and what follows from what they answered; never an answer."""
+    if visit.status not in OCCUPYING or visit.period.upper <= at or queries.has_lapsed(visit, at=at):
+        return []
+    waits = WAITS_FOR.get(awaited_of(visit), "")
+    health = health_in_words(as_seen(asked, visit, by=by), visit.site.tz)
+    return [str(one) for one in (waits, health) if one]

@@ -79,7 +79,7 @@ def people(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "find": typed,
         "people": [(one, date_in_words(one.birth_date)) for one in found],
         "waiting": _waiting(Appointment.objects.visible_to(by).filter(site=desk.site.pk), at=at),
-        "enrolled": [(row.patient, _program(row.program), _state(row, at=at)) for row in rows],
+        "enrolled": [(row.patient, program_name(row.program), enrolment_in_words(row, at=at)) for row in rows],
         "undo": _undoable(request, by, at=at),
     }
     return render(request, "booking/desk/people.html", context)
@@ -261,21 +261,23 @@ def _row(row: Enrolment, sent: forms.Form | None, *, at: datetime) -> EnrolmentR
     day = f"{row.ends_on.month}/{row.ends_on.day}/{row.ends_on.year}" if row.ends_on else ""
     return EnrolmentRow(
         id=row.public_id,
-        program=_program(row.program),
-        state=_state(row, at=at),
+        program=program_name(row.program),
+        state=enrolment_in_words(row, at=at),
         counts=row.counts(at=at),
         form=described(form or EndForm(None, initial={"ends_on": day}, auto_id=auto_id)),
     )
 
 
-def _state(row: Enrolment, *, at: datetime) -> str:
+def enrolment_in_words(row: Enrolment, *, at: datetime) -> str:
+    """Return until when somebody takes part."""
     if row.ends_on is None:
         return _("without an end")
     day = date_in_words(iso_date(row.ends_on.isoformat()))
     return (_("ends on %(day)s") if row.counts(at=at) else _("ended on %(day)s")) % {"day": day}
 
 
-def _program(key: str) -> str:
+def program_name(key: str) -> str:
+    """Return what a program is called."""
     return next((localized(one.name) for one in scheduler.programs() if one.key == key), key)
 
 
@@ -287,7 +289,7 @@ def _paper(row: Referral, *, at: datetime) -> ReferralRow:
     over = _("withdrawn") if row.status != "active" else _("of no use since %(day)s") % {"day": day}
     state = _("%(left)s, until %(day)s") % {"left": said, "day": day} if usable else over
     return ReferralRow(
-        id=row.public_id, program=_program(row.program), sender=row.referred_by, state=state, usable=usable
+        id=row.public_id, program=program_name(row.program), sender=row.referred_by, state=state, usable=usable
     )
 
 

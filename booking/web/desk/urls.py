@@ -19,7 +19,6 @@ from booking.web.desk import (
     find,
     new_person,
     own_screening,
-    patient_page,
     policies,
     policy_drafts,
     practitioner_reviews,
@@ -36,6 +35,8 @@ from booking.web.desk import (
 from booking.web.desk.appointments import cancelling, correcting, moving, noting, page
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
+from booking.web.desk.patients import acts as patient_acts
+from booking.web.desk.patients import page as patient_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sign_in.desk, name="desk"),
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="desk-account"),
     path("find/", find.find, name="desk-find"),
     path("patients/<uuid:patient>/", patient_page.patient, name="desk-patient"),
+    path("patients/<uuid:patient>/<slug:act>/", patient_acts.act, name="desk-patient-act"),
     path("arrivals/", arrivals.arrivals, name="desk-arrivals"),
     path("arrivals/<uuid:appointment>/questions/", desk_questions.ask, name="desk-questions"),
     path(
