@@ -66,7 +66,7 @@ def typed_at_the_desk() -> dict[str, list[str]]:
         "a family name alone, with a slip": [_with_slip(one.name.split()[-1], chance) for one in people],
         "nobody": [f"{one.name.split()[0]}zz {one.name.split()[-1]}qxq" for one in people],
         "a birth date": [f"{one.birth_date:%m/%d/%Y}" for one in people],
-        "the end of a phone number": [phones[one.pk][-7:] for one in people],
+        "the end of a phone number": [phones[one.pk][-7:] for one in people if one.pk in phones],
         "a reference": [one.reference for one in people],
     }
 
