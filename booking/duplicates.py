@@ -76,7 +76,7 @@ def likely_same(patient: Patient, *, among: QuerySet[Patient]) -> list[tuple[Pat
 
     Without those of which staff said that they are not.
     """
-    mine, apart = Identity.of(patient), _told_apart(RecordChange.objects.filter(_about(patient)))
+    mine, apart = Identity.of(patient), _parted(RecordChange.objects.filter(_about(patient)))
     found = candidates(mine, among=among.exclude(pk=patient.pk))
     return [(one, in_common(mine, Identity.of(one))) for one in found if frozenset({patient.pk, one.pk}) not in apart]
 
@@ -96,7 +96,7 @@ def in_common(one: Identity, other: Identity) -> frozenset[str]:
     return frozenset(what for what, is_so in alike.items() if is_so)
 
 
-def _told_apart(rows: QuerySet[RecordChange]) -> set[frozenset[int]]:
+def _parted(rows: QuerySet[RecordChange]) -> set[frozenset[int]]:
     """Return the pairs of records of which staff said that they are two people's."""
     # What was said of a record that was merged since holds of the one that took it over: it is the same person.
     two_now = [Coalesce(f"{side}__merged_into", side) for side in ("patient", "other")]
@@ -106,7 +106,7 @@ def _told_apart(rows: QuerySet[RecordChange]) -> set[frozenset[int]]:
 def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
     """Return pairs of records that may be of one person, without those of which staff said that they are not."""
     # Said once of two records: whoever was told apart must not come back with every look at the list.
-    apart = _told_apart(RecordChange.objects.all())
+    apart = _parted(RecordChange.objects.all())
     found = {frozenset({one.pk, other.pk}): (one, other) for one, other in _alike_pairs(among)}
     return [found[two] for two in sorted(found.keys() - apart, key=sorted)]
 
