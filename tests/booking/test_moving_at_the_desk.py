@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 import time_machine
@@ -22,7 +23,7 @@ from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
-from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.factories.scheduler import AT, lay_out, make_practitioner, offer
 
 START = chicago(6, 10)
 
@@ -98,6 +99,24 @@ def test_a_time_that_is_taken_says_who_is_there_when_and_why_and_offers_the_near
     near = told.context["conflict"].others
     assert len(near) == 3
     assert go_to(dana, visit, near[0].id).status_code == 302
+
+
+def test_what_is_free_at_a_site_of_others_is_not_offered_as_the_nearest(dana, visit, kim, lakeside, riverside):
+    offer(make_practitioner(riverside, name="Dr Wu"), "acu_manual", sites=[lakeside])
+    lay_out()
+    make_visit(make_patient(lakeside, "Ben Brown"), slot_id(kim, chicago(8, 10)))
+    told = go_to(dana, visit, at_ten(kim))
+    assert told.status_code == 409
+    assert {SlotKey.decode(opened(one.id)).site for one in told.context["conflict"].others} == {"lakeside"}
+
+
+def test_whoever_stays_away_until_a_day_is_offered_no_time_before_it(dana, visit, monkeypatch):
+    monkeypatch.setattr(
+        "booking.web.desk.appointments.new_times.first_day_of", lambda *_args, **_facts: date(2026, 10, 14)
+    )
+    page = times_of(dana, visit)
+    assert "they may come from Wednesday, October 14 on" in text_of(page)
+    assert min(SlotKey.decode(opened(one)).start for one in slots_on(page)) >= chicago(14, 0)
 
 
 def test_a_rule_is_set_aside_with_a_reason_alone(dana, visit, kim, alice):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import Appointment
 from booking.queries import was_reviewed
-from booking.subjects import of_appointment
+from booking.subjects import of_appointment, of_slot
 from booking.suitability.errors import AnswersNeeded, CallFirst, LookedAtFirst, NotBookableWithAnswers
 from booking.web.desk.appointments.new_times import NewTimes
 from booking.web.desk.arrival_day import words_of_answers
@@ -48,7 +48,9 @@ class Conflict:
 
 def conflict_of(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes, *, sent: str, reason: str) -> Conflict:
     """Return what is said of a refusal; `sent`: the time as the page sent it."""
-    near = [one for one in _listed(refusal.facts.get("alternatives")) if isinstance(one, scheduler.Slot)]
+    found = [one for one in _listed(refusal.facts.get("alternatives")) if isinstance(one, scheduler.Slot)]
+    # At a site of others, or in another's calendar, it would be refused.
+    near = [one for one in found if may(times.by, Action.MOVE, of_slot(one, times.visit.patient, times.by))]
     instead = next((way for kind, way in IN_PLACE.items() if isinstance(refusal, kind)), "")
     return Conflict(
         title=_title(refusal),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from booking import queries
 from booking.audiences import audience_for
 from booking.models import Appointment
+from booking.screening.rights import first_day_of
 from booking.subjects import of_appointment
 from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
 from booking.web.context import TimesFilter
@@ -21,6 +22,7 @@ from booking.web.times_list import Day, Listing, Span, TimesQuery, listing
 from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, may, sites_for
+from core.text.languages import near_day_in_words
 from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 
@@ -100,7 +102,7 @@ class NewTimes:
         """The question for times, as staff of each site ask it."""
         therapy, visit, technique = self.wanted
         sites = {one.site.id for one in self.offered}
-        query = TimesQuery.for_moving(self.visit, at=self.at)
+        query = TimesQuery.for_moving(self.visit, at=self.at, from_day=self.first_day)
         return replace(
             query,
             therapy=therapy,
@@ -109,6 +111,16 @@ class NewTimes:
             only_sites=frozenset(sites),
             by_site={site: self.audience(site) for site in sites},
         )
+
+    @cached_property
+    def first_day(self) -> date | None:
+        """The first day on which its patient may come, to whoever knows how they stand with the health questions."""
+        return first_day_of(self.visit, by=self.by, at=self.at)
+
+    @property
+    def since(self) -> str:
+        """That day in words; empty where nothing keeps them away."""
+        return near_day_in_words(self.first_day) if self.first_day else ""
 
     def audience(self, site: int, *, reason: str = "") -> scheduler.Audience:
         """Return as whom staff look for times of this patient at a site (its id)."""
