@@ -2,7 +2,6 @@
 
 import html
 import re
-from datetime import date
 
 import pytest
 import time_machine
@@ -13,16 +12,18 @@ from booking.actions import appointments
 from booking.actions.move_effects import EarlierTimeGone
 from booking.errors import StaffOnly
 from booking.models import Appointment
+from booking.screening.questionnaire import AnswerChoice
 from booking.status import Move
 from booking.suitability.errors import AnswersNeeded
 from booking.web.slot_ids import opened, sealed
 from core.models import User
 from core.roles import Role
 from scheduler.public import SlotKey
+from tests.booking.pages.reviewing import TEST, answers
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
-from tests.factories.policies import adopt_suitability
+from tests.factories.policies import adopt_screening, adopt_suitability
 from tests.factories.scheduler import AT, lay_out, make_practitioner, offer
 
 START = chicago(6, 10)
@@ -110,13 +111,16 @@ def test_what_is_free_at_a_site_of_others_is_not_offered_as_the_nearest(dana, vi
     assert {SlotKey.decode(opened(one.id)).site for one in told.context["conflict"].others} == {"lakeside"}
 
 
-def test_whoever_stays_away_until_a_day_is_offered_no_time_before_it(dana, visit, monkeypatch):
-    monkeypatch.setattr(
-        "booking.web.desk.appointments.new_times.first_day_of", lambda *_args, **_facts: date(2026, 10, 14)
-    )
+def test_whoever_stays_away_until_a_day_is_offered_no_time_before_it(dana, visit):
+    adopt_screening()
+    answers(visit, **{TEST: AnswerChoice.YES})
     page = times_of(dana, visit)
-    assert "they may come from Wednesday, October 14 on" in text_of(page)
-    assert min(SlotKey.decode(opened(one)).start for one in slots_on(page)) >= chicago(14, 0)
+    first = page.context["times"].first_day
+    assert first > START.date()
+    assert "By the health questions they may come from" in text_of(page)
+    offered = [SlotKey.decode(opened(one)) for one in slots_on(page)]
+    assert offered
+    assert min(one.start.date() for one in offered) >= first
 
 
 def test_a_rule_is_set_aside_with_a_reason_alone(dana, visit, kim, alice):
