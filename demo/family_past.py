@@ -107,9 +107,7 @@ def _use(one: scheduler.BlockOccurrence, whose: Iterator[Patient], user: User, *
     )
     for slot in scheduler.search(query, at=booked_at):
         by = Principal.of(user, at=booked_at)
-        visit = appointments.book(
-            slot=slot, patient=next(whose), by=by, at=booked_at, override_reason=OVERRIDE, told_at_desk=True
-        )
+        visit = appointments.book(slot=slot, patient=next(whose), by=by, at=booked_at, override_reason=OVERRIDE)
         _come(visit, user)
 
 

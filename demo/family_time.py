@@ -56,8 +56,8 @@ def _offer(patient: Patient, *, at: datetime) -> None:
         meeting_times.offer(visit, by=_as(patient, at=at), at=at)
 
 
-def book_together(site: Site, *, by: Principal, at: datetime) -> None:
-    """Book a couple at the same time: today, where two still can, or else on the next day."""
+def book_together(site: Site, *, by: Principal, at: datetime) -> int:
+    """Book a couple at the same time: today, where two still can, or else on the next day; return how many."""
     couple = [
         patients.register(
             name=name, birth_date=born, email=f"{name.split()[0].lower()}.carter@example.org", site=site, by=by, at=at
@@ -74,12 +74,15 @@ def book_together(site: Site, *, by: Principal, at: datetime) -> None:
         sites=frozenset({site.pk}),
         limit=1,
     )
+    booked = 0
     for found in scheduler.sets(asked, at=at):
         people = [
             PersonBooking(patient=who, slot=slot, override_reason="They asked at the door")
             for who, slot in zip(couple, found.slots, strict=True)
         ]
         linked_visits.book(people, relation=asked.relation, within=NEAR, cancel_policy=CancelPolicy.ASK, by=by, at=at)
+        booked += len(people)
+    return booked
 
 
 def _link(patient: Patient, relative: Patient, site: Site, *, by: Principal, at: datetime) -> FamilyLink:

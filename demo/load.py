@@ -27,7 +27,7 @@ THEIR_VISITS = {"patient": (3, 10), "patient2": (6,), "relative": (4,)}  # days 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """How much was made."""
+    """How much was made that is still to come."""
 
     visits: int
     patients: int
@@ -53,14 +53,14 @@ def load(*, at: datetime) -> Loaded | None:
     say_nothing_of_the_past(at=at)
     programs.adopt(by=by, at=at)
     visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
-    family_time.book_together(sites["lakeside"], by=Principal.of(users["scheduler"], at=at), at=at)
+    couple = family_time.book_together(sites["lakeside"], by=Principal.of(users["scheduler"], at=at), at=at)
     screening.answer_some(at=at)
     screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
     suitability.adopt(shipped_content(), at=at)  # now that all is booked: who was before is asked when they come
     suitability.answer_for_all(at=at)
     visits.append(programs.refer(known, users, sites["lakeside"], by=by, at=at))
     family_time.keep(users, known, sites["lakeside"], at=at)
-    return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
+    return Loaded(visits=filling.booked + sum(visits) + couple, patients=Patient.objects.count())
 
 
 @unit

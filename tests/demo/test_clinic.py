@@ -7,10 +7,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.actions.suggested_absences import suggested_absences
-from booking.models import Appointment, FamilyLink, Patient, Referral, Reservation, Seat
+from booking.family_measures import held_time, measures
+from booking.models import (
+    Appointment,
+    FamilyLink,
+    LinkedVisits,
+    MeetingTime,
+    Patient,
+    Referral,
+    Reservation,
+    Seat,
+)
 from booking.screening.queries import groups
 from booking.status import Status
 from core.models import RoleAssignment, Site, User
+from core.principal import Principal
 from demo import load
 from demo.filling import DAYS, open_days
 from notifications.models import Message
@@ -26,6 +37,11 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 def places(*features):
     return [place for place in Place.objects.all() if set(features) <= set(place.features)]
+
+
+def ahead():
+    """Return the appointments that are still to come."""
+    return Appointment.objects.filter(period__startswith__gte=OPENED_AT)
 
 
 def test_there_are_two_sites_in_chicago_that_tell_nothing_of_why_people_come():
@@ -81,7 +97,7 @@ def test_the_next_three_weeks_are_about_sixty_percent_full():
     for who in Practitioner.objects.all():
         for stretches in open_days(who, since=OPENED_AT).values():
             offered += sum((end - start for start, end in stretches), timedelta())
-        visits = Appointment.objects.filter(practitioner=who).values_list("period", flat=True)
+        visits = ahead().filter(practitioner=who).values_list("period", flat=True)
         taken += together(sorted((visit.lower, visit.upper) for visit in visits))
     assert 0.5 < taken / offered < 0.7
 
@@ -108,8 +124,10 @@ def test_nobody_is_offered_thanksgiving_or_christmas():
 
 def test_demand_has_the_shape_of_real_demand():
     visits = Appointment.objects.all()
-    waiting = 1  # of whoever lacks a referral
-    assert visits.filter(created_at__gte=OPENED_AT).count() == sum(map(len, load.THEIR_VISITS.values())) + waiting
+    waiting, couple = 1, 2  # of whoever lacks a referral, and who come together
+    assert (
+        visits.filter(created_at__gte=OPENED_AT).count() == sum(map(len, load.THEIR_VISITS.values())) + waiting + couple
+    )
     assert max((v.period.lower - OPENED_AT).days for v in visits) <= DAYS + 1
     often = defaultdict(int)
     for patient in visits.values_list("patient", flat=True):
@@ -124,7 +142,8 @@ def test_nothing_is_wrong_with_it():
 def test_loading_it_again_changes_nothing(clinic):
     before = Appointment.objects.count()
     assert load.load(at=OPENED_AT) is None
-    assert Appointment.objects.count() == before == clinic.visits
+    assert Appointment.objects.count() == before
+    assert ahead().count() == clinic.visits
 
 
 def test_the_outbox_is_not_flooded_and_reminders_are_still_to_come():
@@ -181,3 +200,14 @@ def test_time_is_kept_for_families_in_each_stage_and_near_a_treatment():
     assert states == ["named", "named", "open", "open", "open"]
     assert Reservation.objects.filter(name_by__lte=OPENED_AT + timedelta(days=1)).count() == 1
     assert sorted(FamilyLink.objects.values_list("state", flat=True)) == ["active", "invited"]
+
+
+def test_two_people_come_together_one_offers_their_time_and_kept_time_was_used_for_weeks():
+    (link,) = LinkedVisits.objects.all()
+    assert {visit.status for visit in link.visits.all()} == {Status.BOOKED}
+    assert MeetingTime.objects.get(withdrawn_at=None).appointment.patient.user.username == "patient"
+    by, since = Principal.of(User.objects.get(username="program"), at=OPENED_AT), OPENED_AT - timedelta(weeks=8)
+    site = Site.objects.get(key="lakeside")
+    *_blocks, together = measures(held_time(site, since, by=by, at=OPENED_AT, single=""), "block")
+    assert 0 < together.claimed < together.held
+    assert 0 < together.wasted < together.held - together.claimed
