@@ -2,9 +2,10 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from booking.actions import patients
-from booking.models import FitnessDecision, PractitionerScreening
+from booking.models import Appointment, FitnessDecision, PractitionerScreening
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core import clock as core_clock
 from core.models import User
@@ -43,6 +44,17 @@ def test_a_word_stands_beside_graces_name_where_patients_are_given_to_her(grace,
             break
     else:
         pytest.fail("none of the times of Grace says it once it is chosen")
+
+
+def test_the_word_stands_beside_graces_name_where_somebody_is_moved_to_her(grace, dana):  # noqa: F811
+    publish_screening({"questions": [FEVER, TEST, COUGH]}, audience="practitioner")
+    visit = Appointment.objects.first()
+    times = reverse("desk-appointment-move", args=[visit.public_id])
+    assert WORD not in text_of(dana.get(times))
+    say(grace, POSITIVE)
+    page = text_of(dana.get(times))
+    assert f"with Grace Okoro {WORD}" in page
+    assert f"with Boris Ivanov {WORD}" not in page
 
 
 def test_the_word_goes_when_somebody_has_decided(grace, dana):  # noqa: F811

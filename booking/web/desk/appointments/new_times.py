@@ -15,10 +15,11 @@ from booking.screening.rights import first_day_of
 from booking.subjects import of_appointment
 from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
 from booking.web.context import TimesFilter
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_times import offers
 from booking.web.labels import therapy_in_words, visit_in_words
-from booking.web.slot_ids import sealed
-from booking.web.times_list import Day, Listing, Span, TimesQuery, listing
+from booking.web.slot_ids import opened, sealed
+from booking.web.times_list import Button, Day, Listing, Span, TimesQuery, listing
 from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, may, sites_for
@@ -167,7 +168,23 @@ class NewTimes:
         span = Span(start=_day(self.asked, "start"), only=_day(self.asked, "day"))
         query = self.times_query.narrowed(filters.form.chosen() | self._own_calendar())
         found = listing(query, self.offered, span, here=filters.here, at=self.at) if self.offered else Listing(days=())
-        return ListedTimes(filters=filters, found=found)
+        return ListedTimes(filters=filters, found=replace(found, days=[self._with_words(day) for day in found.days]))
+
+    @cached_property
+    def unsettled(self) -> UnsettledColleagues:
+        """Those who treat of whom it is not settled whether they see patients."""
+        return UnsettledColleagues(by=self.by, at=self.at, here=self.visit.site)
+
+    def _with_words(self, day: Day) -> Day:
+        """Return a day with what staff read beside a name."""
+        groups = [replace(one, slots=[self._with_word(slot) for slot in one.slots]) for one in day.groups]
+        return replace(day, groups=groups)
+
+    def _with_word(self, button: Button) -> Button:
+        key = scheduler.SlotKey.decode(opened(button.id))
+        one = next(o for o in self.offered if (o.practitioner.public_id, o.site.key) == (key.practitioner, key.site))
+        on = key.start.astimezone(one.site.tz).date()
+        return replace(button, word=self.unsettled.word(one.practitioner.id, on, site=one.site.id))
 
     def _own_calendar(self) -> dict[str, str]:
         """Return that somebody moves it within their own calendar alone, where their right reaches no farther."""
