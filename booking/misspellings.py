@@ -26,6 +26,9 @@ HEARD_AS = (
 ALIKE = str.maketrans("bvwcgqzd", "pffkkkst")
 VOWELS = re.compile("[aeiouyh]")
 AGAIN = re.compile(r"(.)\1+")
+FURTHEST = 3
+"""Letters by which two words differ in length that are one word all the same."""
+
 FEWEST_HEARD = 2
 """Sounds that are enough to know a word by."""
 
@@ -71,7 +74,7 @@ def _marked(sound: str) -> list[str]:
 
 def distance(asked: Sequence[str], name: Sequence[str]) -> int:
     """Return how far typed words are from those of a name: of each the slips to the nearest, none where it is begun."""
-    known = [romanized(word) for word in name]
+    known = {romanized(word) for word in name}
     return sum(min((_apart(romanized(word), other) for other in known), default=len(word)) for word in asked)
 
 
@@ -79,6 +82,8 @@ def _apart(one: str, other: str) -> int:
     """Return how many slips lead from one word to another (optimal string alignment)."""
     if other.startswith(one):
         return 0
+    if abs(len(one) - len(other)) > FURTHEST:
+        return max(len(one), len(other))
     before: list[int] = []
     row = list(range(len(other) + 1))
     for place, letter in enumerate(one, start=1):

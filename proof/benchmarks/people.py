@@ -58,8 +58,8 @@ def names(count: int) -> Iterator[str]:
 def populate(*, at: datetime) -> int:
     """Write the people, their contacts and their appointments, unless they are there; return how many people."""
     site, count = Site.objects.get(key="bench"), Practitioner.objects.count() * PEOPLE_EACH
-    if Patient.objects.filter(site=site).count() >= count:
-        return count
+    if (known := Patient.objects.filter(site=site).count()) >= count:
+        return known
     chance = random.Random(SEED)
     called = names(count)
     while some := list(islice(called, AT_ONCE)):

@@ -38,7 +38,7 @@ def page_of(patient):
 
 def cards(answer):
     """Return whom a page of results names, in their order."""
-    return re.findall(r"<h3><a [^>]*>([^<]+)</a></h3>", answer.content.decode())
+    return re.findall(r"<h2><a [^>]*>([^<]+)</a></h2>", answer.content.decode())
 
 
 @pytest.fixture

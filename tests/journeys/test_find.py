@@ -44,10 +44,10 @@ def test_from_any_page_by_a_mistyped_name_to_the_person_and_their_appointment(op
     with page.expect_navigation():
         page.keyboard.type("Adasm Alise\n")
     assert "These names are much like it" in page.locator("main").inner_text()
-    assert page.locator(".found h3").all_inner_texts() == ["Alice Adams", "Alice Ann Adams"]
+    assert page.locator(".found h2").all_inner_texts() == ["Alice Adams", "Alice Ann Adams"]
     wrong["found"] = faults_by_day_and_by_night(page)
     with page.expect_navigation():
-        page.locator(".found h3 a").first.press("Enter")
+        page.locator(".found h2 a").first.press("Enter")
     assert page.locator("h1").inner_text() == "Alice Adams"
     wrong["person"] = faults_by_day_and_by_night(page)
     page.locator("summary").click()
