@@ -4,13 +4,16 @@ import pytest
 
 from booking.actions import appointments, as_seen, notes
 from booking.actions.as_seen import AppointmentChanged, mark_of
+from booking.actions.replacing import book_in_place
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.status import Move
 from core.refusals import Refusal
-from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot_id
+from scheduler.models import Place
+from scheduler.public import SlotTaken
+from tests.factories.booking import SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
-from tests.races.together import beside
+from tests.races.together import at_once, beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,3 +74,40 @@ def test_a_note_beside_a_cancel_waits_and_is_not_written_on_what_has_changed(vis
     _, second = beside(writes, while_open=cancels)
     assert isinstance(second, AppointmentChanged)
     assert Appointment.objects.get().note == ""
+
+
+def test_two_who_choose_one_place_at_one_time_get_it_once(visit, dr_wu, lakeside):
+    other = make_visit(make_patient(lakeside, "Ben Brown"), slot_id(dr_wu, chicago(8, 10)))
+    taken = {visit.place_id, other.place_id}
+    place = next(one.pk for one in Place.objects.order_by("pk") if one.pk not in taken)
+
+    def chooses(one):
+        slot = read_slot(one.slot)
+        return lambda: appointments.move(
+            one.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=slot, place=place, override_reason="near the lift"
+        )
+
+    came = at_once([chooses(visit), chooses(other)])
+    assert [type(one) for one in came].count(Appointment) == 1
+    assert any(isinstance(one, SlotTaken) for one in came)
+    stands = {one.pk: one.place_id for one in Appointment.objects.all()}
+    assert list(stands.values()).count(place) == 1
+    assert taken & set(stands.values())  # whoever was second stands where they stood
+
+
+def test_beside_whoever_takes_the_new_time_nothing_is_cancelled_for_what_is_asked_in_its_place(visit, dr_wu, lakeside):
+    adopted = read_slot(slot_id(dr_wu, chicago(8, 10)))
+    ben = make_patient(lakeside, "Ben Brown")
+
+    def replaces():
+        try:
+            return book_in_place(visit.public_id, adopted, by=SYSTEM, at=AT)
+        except Refusal as refusal:
+            return refusal
+
+    def books():
+        return appointments.book(patient=ben, by=SYSTEM, at=AT, slot=adopted)
+
+    second, _first = beside(replaces, while_open=books)[::-1]
+    assert isinstance(second, SlotTaken)
+    assert Appointment.objects.get(pk=visit.pk).status == "booked"
