@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -58,13 +58,19 @@ class Filling:
     regulars: list[Regular] = field(default_factory=list)
     booked: int = 0
 
-    def days(self) -> None:
-        """Fill each practitioner's each day."""
+    def today(self) -> None:
+        """Fill the day itself, as it was asked for by the day before."""
+        before = replace(self, at=self.at - timedelta(days=1), booked=0)
+        before.days(days=1)
+        self.booked += before.booked
+
+    def days(self, days: int = DAYS) -> None:
+        """Fill each practitioner's each day, from the next one on."""
         plans = list(VisitPlan.objects.filter(therapy__active=True).values_list("therapy__key", "visit", "technique"))
         for practitioner in Practitioner.objects.filter(active=True).prefetch_related("offerings__therapy"):
             offered = {(o.therapy.key, visit) for o in practitioner.offerings.all() for visit in o.visits}
             kinds = [plan for plan in plans if plan[:2] in offered and plan[0] in WANTED]
-            for day, stretches in sorted(open_days(practitioner, since=self.at).items()):
+            for day, stretches in sorted(open_days(practitioner, since=self.at, days=days).items()):
                 if kinds:
                     self.day(practitioner, day, stretches, kinds)
 

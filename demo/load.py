@@ -14,6 +14,7 @@ from core.models import Site
 from core.principal import Principal
 from demo import clinic, family_past, family_time, people, programs, screening, suitability
 from demo.filling import Filling
+from demo.today import Today
 from notifications.actions import relay
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason
@@ -47,12 +48,15 @@ def load(*, at: datetime) -> Loaded | None:
     clinicians = [Principal.of(users[key], at=at).key for key in ("clinician", "clinician2")]
     screening.adopt(sites, by=by, approved_by=clinicians)
     filling = fill(sites["lakeside"], by=by, at=at)
+    today = Today(sites["lakeside"], Principal.of(users["scheduler"], at=at), at)
+    today.lead()
+    visits = [today.ask_for_one(next(filling.newcomers))]
     known = people.own_records(users, sites, by=by, at=at)
     people.enrol(known, sites)
     family_past.fill(users, known, staff, sites["lakeside"], at=at)
     say_nothing_of_the_past(at=at)
     programs.adopt(by=by, at=at)
-    visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
+    visits += [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
     couple = family_time.book_together(sites["lakeside"], by=Principal.of(users["scheduler"], at=at), at=at)
     screening.answer_some(at=at)
     screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
@@ -65,10 +69,11 @@ def load(*, at: datetime) -> Loaded | None:
 
 @unit
 def fill(site: Site, *, by: Principal, at: datetime) -> Filling:
-    """Fill the next three weeks as drawn."""
+    """Fill the next three weeks as drawn, and the day itself."""
     chance = random.Random(SEED)  # noqa: S311  (the same clinic every time is wanted)
     filling = Filling(chance=chance, by=by, at=at, newcomers=people.others(chance, site, by=by, at=at))
     filling.days()
+    filling.today()
     return filling
 
 

@@ -109,6 +109,11 @@ def answer_some(*, at: datetime) -> int:
     return len(given)
 
 
+def says_well(visit: Appointment, *, at: datetime) -> None:
+    """Let a patient have answered that nothing is the matter."""
+    screening.answer(visit.public_id, _answers(visit, WELL, at=at), by=THEMSELVES, at=at)
+
+
 def suggest_absence(practitioner: Any, site: Site, *, at: datetime) -> None:  # noqa: ANN401  (a row of the scheduler's)
     """Let somebody who treats be ill, so that schedulers find an absence to decide about."""
     day = practitioner_screening.work_day_of(practitioner, site, at=at)

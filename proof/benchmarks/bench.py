@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from core import clock
-from proof.benchmarks import blocks, booking, clinic, find, history, messages, race, search, sets
+from proof.benchmarks import blocks, board, booking, clinic, find, history, messages, race, search, sets
 from proof.benchmarks.database import bench_database
 from proof.benchmarks.rounds import Result
 
@@ -16,6 +16,7 @@ PARTS: dict[str, tuple[str, Callable[..., list[Result]]]] = {
     "sets": ("Sets", sets.run),
     "history": ("History", history.run),
     "booking": ("Booking", booking.run),
+    "board": ("Day board", board.run),
     "race": ("One slot", race.run),
     "messages": ("Messages", messages.run),
 }

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from booking.actions.suggested_absences import suggested_absences
 from booking.family_measures import held_time, measures
@@ -40,8 +41,8 @@ def places(*features):
 
 
 def ahead():
-    """Return the appointments that are still to come."""
-    return Appointment.objects.filter(period__startswith__gte=OPENED_AT)
+    """Return the appointments of the days that are still to come."""
+    return Appointment.objects.filter(period__startswith__date__gt=OPENED_AT.date())
 
 
 def test_there_are_two_sites_in_chicago_that_tell_nothing_of_why_people_come():
@@ -112,6 +113,19 @@ def together(stretches):
     return total
 
 
+def test_today_somebody_stands_in_every_state_that_a_morning_has(client):
+    lakeside = Site.objects.get(key="lakeside")
+    day = Appointment.objects.filter(site=lakeside, period__startswith__date=OPENED_AT.date())
+    states = set(day.values_list("status", flat=True))
+    # By nine in the morning nobody's time began long enough ago that they could be missed.
+    assert states >= set(Status) - {Status.ENTERED_IN_ERROR, Status.NOSHOW}
+    client.force_login(User.objects.get(username="scheduler"))
+    with time_machine.travel(OPENED_AT, tick=False):
+        board = client.get("/desk/").content.decode()
+    for status in states - {Status.CANCELLED}:
+        assert f'class="v {status} ' in board
+
+
 def test_nobody_is_offered_thanksgiving_or_christmas():
     for day in (date(2026, 11, 26), date(2026, 12, 25)):
         noon = datetime.combine(day, time(12), CHICAGO)
@@ -124,7 +138,7 @@ def test_nobody_is_offered_thanksgiving_or_christmas():
 
 def test_demand_has_the_shape_of_real_demand():
     visits = Appointment.objects.all()
-    waiting, couple = 1, 2  # of whoever lacks a referral, and who come together
+    waiting, couple = 2, 2  # of whoever lacks a referral or asked for a time today, and who come together
     assert (
         visits.filter(created_at__gte=OPENED_AT).count() == sum(map(len, load.THEIR_VISITS.values())) + waiting + couple
     )
@@ -143,7 +157,8 @@ def test_loading_it_again_changes_nothing(clinic):
     before = Appointment.objects.count()
     assert load.load(at=OPENED_AT) is None
     assert Appointment.objects.count() == before
-    assert ahead().count() == clinic.visits
+    since_today = Appointment.objects.filter(period__startswith__date__gte=OPENED_AT.date())
+    assert since_today.count() == clinic.visits
 
 
 def test_the_outbox_is_not_flooded_and_reminders_are_still_to_come():

@@ -35,12 +35,15 @@ from booking.web.desk import (
 from booking.web.desk.appointments import cancelling, correcting, moving, noting, page
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
+from booking.web.desk.board import stretch_pages
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sign_in.desk, name="desk"),
     path("board/changes/", board_page.changes, name="desk-board-changes"),
+    path("week/", stretch_pages.week, name="desk-week"),
+    path("month/", stretch_pages.month, name="desk-month"),
     path("board/targets/", board_acts.targets, name="desk-board-targets"),
     path("board/<uuid:appointment>/<slug:act>/", board_acts.act, name="desk-board-act"),
     path("sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),

@@ -2,7 +2,7 @@
 // The server decides everything; without this script each act is a form on the page of the appointment.
 "use strict";
 {
-  const EVERY = 3000;
+  const EVERY = 2500;
   const OFF = "desk-keys-off";
   const scroll = document.querySelector(".board-scroll[data-changes]");
   if (scroll) start(scroll);
@@ -95,6 +95,7 @@
 
     function why(answer) {
       box.hidden = false;
+      say("");
       const parts = [Object.assign(document.createElement("p"), { textContent: answer.said })];
       const list = (title, lines) => {
         if (!lines?.length) return;
@@ -154,6 +155,7 @@
       if (!answer) return;
       if (!answer.ok) {
         if (answer.look) { leave(); await look(); refocus(what); }
+        if (what.dragged) leave();
         answer.moving = what;
         why(answer);
         return;
@@ -188,7 +190,7 @@
       const since = Date.parse(found.since);
       const starts = new Map(rows().map((row, n) => [Date.parse(row.dataset.at), n]));
       let count = 0;
-      moving = { ...what, from: placeOf(element), fits: new Map() };
+      moving = { ...what, dragged: !byKey, from: placeOf(element), fits: new Map() };
       for (let column = 1; column < heading(0).parentElement.cells.length; column += 1) {
         for (const minutes of found.fits[heading(column).dataset.key] ?? []) {
           const moment = since + minutes * 60000;
@@ -242,8 +244,7 @@
       moving = null;
     }
 
-    function put(cell) {
-      const moment = moving.fits.get(cell)?.[0] ?? Date.parse(cell.parentElement.dataset.at);
+    function put(cell, moment = moving.fits.get(cell)?.[0] ?? Date.parse(cell.parentElement.dataset.at)) {
       drop(moving, new Date(moment).toISOString(), heading(cell.cellIndex).dataset.key);
     }
 
@@ -361,5 +362,6 @@
     off.addEventListener("change", () => { if (off.checked) localStorage.setItem(OFF, "1"); else localStorage.removeItem(OFF); });
     document.querySelectorAll("[data-scripted]").forEach((one) => { one.hidden = false; });
     setTimeout(poll, EVERY);
+    scroll.board = { lift, leave, ghost, put, isMoving: () => moving, table: () => table };
   }
 }

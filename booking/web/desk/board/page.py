@@ -5,23 +5,28 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import quote_etag
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
 from booking.web.desk.appointments.words import OURS, THEIRS
 from booking.web.desk.board.day import BoardDay
+from booking.web.desk.board.drawn import RecentBoards
 from booking.web.desk.board.reading import day_span, read, sees_all
 from booking.web.desk.board.stamp import stamp_of
 from booking.web.desk.shell import A_DAY, Desk, desk_of, polled, staff_page
 from core import clock
 from core.accounts.principals import principal_of
 from core.rights import Action
+from core.roles import Role
 from core.text.languages import near_day_in_words, zone_in_words
 from core.text.typed_dates import date_typed
 
 PLACES = "places"
+RECENT = RecentBoards()
 
 
 def board(request: HttpRequest, *, at: datetime) -> HttpResponse:
@@ -62,8 +67,13 @@ def changes(request: HttpRequest) -> HttpResponse:
     """Answer with the board alone, or with nothing where it is as it was."""
     at = clock.now()
     desk = desk_of(request, Action.SEE_CALENDAR, at=at)
+    stamp = _stamp_on(request, desk, desk.on, at=at)
+    return HttpResponse(RECENT.drawn(stamp, lambda: _table(request, desk, at=at)))
+
+
+def _table(request: HttpRequest, desk: Desk, *, at: datetime) -> str:
     context = {"board": _day(request, desk, desk.on, at=at), "by_place": _by_place(request, desk)}
-    return render(request, "booking/desk/parts/board_table.html", context)
+    return render_to_string("booking/desk/parts/board_table.html", context, request)
 
 
 def _day(request: HttpRequest, desk: Desk, day: date, *, at: datetime) -> BoardDay:
@@ -76,7 +86,10 @@ def _by_place(request: HttpRequest, desk: Desk) -> bool:
 
 
 def _stamp_on(request: HttpRequest, desk: Desk, day: date, *, at: datetime) -> str:
-    shown = (principal_of(request).key, _by_place(request, desk))
+    by = principal_of(request)
+    # Who sees a site's whole calendar by the same roles sees the same; of their own, each sees something else.
+    whose = sorted(map(str, by.roles)) if sees_all(by, desk.site) and not by.has(Role.PRACTITIONER) else by.key
+    shown = (whose, get_language(), _by_place(request, desk))
     return stamp_of(desk.site, day_span(desk.site, day, day), shown=shown, at=at)
 
 
@@ -90,6 +103,8 @@ def _links(desk: Desk, day: date, *, by_place: bool) -> dict[str, str]:
         "people": f"{where}&day={day}",
         "places": f"{where}&day={day}&by={PLACES}",
         "door": f"{reverse('desk-arrivals')}{site}&day={day}",
+        "week": f"{reverse('desk-week')}{site}&day={day}",
+        "month": f"{reverse('desk-month')}{site}&day={day}",
         "changes": f"{reverse('desk-board-changes')}{site}&day={day}{way}",
         "targets": reverse("desk-board-targets"),
         "acts": f"{reverse('desk')}board/",

@@ -1,0 +1,73 @@
+// Dragging on the day board: with a mouse at once, with a finger after it has rested; until then a finger pans. What can be
+// dragged can be moved with M, and on the page of the appointment.
+"use strict";
+{
+  const scroll = document.querySelector(".board-scroll[data-changes]");
+  if (scroll) drags(scroll, scroll.board);
+
+  function drags(scroll, board) {
+    const RESTS = 450, TREMBLES = 8;
+    let drag = null;
+
+    function onDown(event) {
+      const visit = event.target.closest("a.v[data-seen]");
+      if (!visit || event.button !== 0 || board.isMoving() || scroll.dataset.places) return;
+      drag = { visit, x: event.clientX, y: event.clientY, pointer: event.pointerId, lifted: false };
+      if (event.pointerType !== "mouse") drag.timer = setTimeout(begin, RESTS);
+    }
+
+    function begin() {
+      drag.lifted = true;
+      scroll.setPointerCapture(drag.pointer);
+      board.lift(drag.visit, false).then(() => { if (!drag) board.leave(); else if (board.isMoving()) follow(drag); });
+    }
+
+    function onMove(event) {
+      if (!drag || event.pointerId !== drag.pointer) return;
+      const far = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > TREMBLES;
+      if (!drag.lifted) {
+        if (!far) return;
+        if (event.pointerType !== "mouse") { clearTimeout(drag.timer); drag = null; return; } // it pans
+        begin();
+      }
+      drag.x = event.clientX;
+      drag.y = event.clientY;
+      if (board.isMoving()) follow(drag);
+    }
+
+    function follow({ x, y }) {
+      const moving = board.isMoving();
+      const edge = scroll.getBoundingClientRect();
+      scroll.scrollBy(x > edge.right - 32 ? 16 : x < edge.left + 32 ? -16 : 0, y > edge.bottom - 32 ? 16 : y < edge.top + 32 ? -16 : 0);
+      const cell = document.elementFromPoint(x, y)?.closest("td");
+      if (!cell || !board.table().contains(cell)) return;
+      const box = cell.getBoundingClientRect();
+      const tick = Math.min(2, Math.max(0, Math.floor(((y - box.top) / box.height) * 3)));
+      const exact = Date.parse(cell.parentElement.dataset.at) + tick * 300000;
+      const fits = [...(moving.fits.get(cell) ?? [])].sort((a, b) => Math.abs(a - exact) - Math.abs(b - exact));
+      moving.over = cell;
+      moving.moment = fits[0] ?? exact;
+      board.ghost(cell, moving.moment);
+    }
+
+    function onUp(event) {
+      if (!drag || event.pointerId !== drag.pointer) return;
+      clearTimeout(drag.timer);
+      const lifted = drag.lifted;
+      drag = null;
+      if (!lifted) return;
+      scroll.addEventListener("click", (click) => { click.preventDefault(); click.stopPropagation(); }, { capture: true, once: true });
+      setTimeout(() => scroll.dispatchEvent(new MouseEvent("click", { cancelable: true })), 0); // no click is left to swallow
+      const moving = board.isMoving();
+      if (moving?.over && event.type === "pointerup") board.put(moving.over, moving.moment); else board.leave();
+    }
+
+    scroll.addEventListener("pointerdown", onDown);
+    scroll.addEventListener("pointermove", onMove);
+    scroll.addEventListener("pointerup", onUp);
+    scroll.addEventListener("pointercancel", onUp);
+    scroll.addEventListener("dragstart", (event) => event.preventDefault());
+    scroll.addEventListener("contextmenu", (event) => { if (drag?.timer) event.preventDefault(); });
+    scroll.addEventListener("touchmove", (event) => { if (drag?.lifted) event.preventDefault(); }, { passive: false });
+  }
+}

@@ -1,0 +1,234 @@
+"""The day board in a browser: moved and undone with keys alone and heard, dragged, printed, and seen by two at once."""
+
+import re
+import time as clocks
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from booking.models import Appointment
+from core import clock
+from core.roles import Role
+from scheduler.models import Practitioner
+from tests.factories.booking import make_person, make_visit, slot_id
+from tests.factories.scheduler import EVERY_DAY, lay_out, make_places, make_practitioner
+from tests.journeys.people import DESK, SMALL_PHONE
+from tests.journeys.test_patient_pages import faults_by_day_and_by_night
+from tests.journeys.test_screening import signed_in
+
+pytestmark = [pytest.mark.journey, pytest.mark.full]
+
+AT_MOST = 3.0
+"""Seconds until others see what was done."""
+
+TWELVE = 12
+WIDE = (1600, 1000)
+
+
+@pytest.fixture
+def day(clinic):
+    """The day after tomorrow, on which Olga comes to Boris Ivanov at ten, and Tom at one."""
+    found = clock.now().astimezone(clinic.tz).date() + timedelta(days=2)
+    book(clinic, "Olga Reyes", found, time(10))
+    book(clinic, "Tom Silva", found, time(13))
+    return found
+
+
+def book(clinic, name, day, wall, who="Boris Ivanov"):
+    start = datetime.combine(day, wall, clinic.tz)
+    record = make_person(clinic, name).record
+    practitioner = Practitioner.objects.get(name=who)
+    return make_visit(record, slot_id(practitioner, start, visit="followup"), at=clock.now() - timedelta(days=1))
+
+
+@pytest.fixture
+def board(open_page, day, service_url):
+    """The board of that day, open in a browser of Dana's."""
+
+    roles = iter((Role.SCHEDULER, Role.ADMIN))  # two people
+
+    def opened(size=WIDE):
+        page = open_page(size)
+        role = next(roles)
+        signed_in(page, role, service_url)
+        page.goto(f"/desk/?day={day}")
+        return page
+
+    return opened
+
+
+def where(name):
+    visit = Appointment.objects.select_related("practitioner", "site").get(patient__name=name)
+    return f"{visit.period.lower.astimezone(visit.site.tz):%H:%M} {visit.practitioner.name}"
+
+
+class Ear:
+    """What a screen reader says of a page: what has the focus, by the tree of the browser, and what is announced."""
+
+    def __init__(self, page):
+        self.page, self.tree = page, page.context.new_cdp_session(page)
+        self.heard = []
+
+    def press(self, key, *, announced=None):
+        self.page.keyboard.press(key)
+        if announced:
+            self.page.get_by_role("status").filter(has_text=announced).wait_for()
+        said = self.page.locator("#board-told").inner_text()
+        self.heard.append((key, self.focus(), said.replace("\xa0", " ").replace("\u202f", " ")))
+
+    def focus(self):
+        nodes = self.tree.send("Accessibility.getFullAXTree")["nodes"]
+        for node in reversed(nodes):
+            facts = {one["name"]: one["value"].get("value") for one in node.get("properties", [])}
+            if facts.get("focused"):
+                name = node.get("name", {}).get("value", "") or text_below(node, nodes)
+                words = re.sub(r"\s+", " ", name.replace("\u202f", " ")).partition(", bay")[0].strip()
+                return f"{node['role']['value']}: {words}"
+        return ""
+
+
+def text_below(node, nodes):
+    known = {one["nodeId"]: one for one in nodes}
+    below = [known[child] for child in node.get("childIds", []) if child in known]
+    own = node.get("name", {}).get("value", "") if node["role"]["value"] == "StaticText" else ""
+    return " ".join(filter(None, [own, *(text_below(one, nodes) for one in below)]))
+
+
+def test_olga_is_moved_and_put_back_with_the_keyboard_alone_and_each_step_is_heard(board):
+    page = board()
+    page.locator("#id_typed").focus()
+    presses = 0
+    while not page.evaluate("document.activeElement.matches('.board *')"):
+        page.keyboard.press("Tab")
+        presses += 1
+    assert presses <= 12  # past the links above it, into the board, at the first who comes
+    ear = Ear(page)
+    ear.press("m", announced="Moving Olga Reyes")
+    ear.press("ArrowDown", announced="10:15")
+    ear.press("ArrowRight", announced="Grace Okoro")
+    with page.expect_response(lambda answer: answer.url.endswith("/move/")):
+        ear.press("Enter", announced="is at 10:15")
+    assert where("Olga Reyes") == "10:15 Grace Okoro"
+    with page.expect_response(lambda answer: answer.url.endswith("/undo/")):
+        ear.press("u", announced="Undone")
+    assert where("Olga Reyes") == "10:00 Boris Ivanov"
+    count = re.search(r": (\d+) times", ear.heard[0][2])[1]
+    assert ear.heard == [
+        (
+            "m",
+            "gridcell: taken Olga Reyes booked, 10:00–11:00 AM, Acupuncture (manual)",
+            f"Moving Olga Reyes: {count} times of this day fit. Arrows choose, Enter moves, Escape leaves it.",
+        ),
+        ("ArrowDown", "gridcell: partly free", "10:15 AM, Boris Ivanov, L.Ac.: fits"),
+        ("ArrowRight", "gridcell: free", "10:15 AM, Grace Okoro, L.Ac.: fits"),
+        (
+            "Enter",
+            "link: Olga Reyes booked, 10:15–11:15 AM, Acupuncture (manual)",
+            "Olga Reyes is at 10:15 AM with Grace Okoro now. U undoes it.",
+        ),
+        (
+            "u",
+            "link: Olga Reyes booked, 10:00–11:00 AM, Acupuncture (manual)",
+            "Undone: Olga Reyes is booked, at 10:00 AM with Boris Ivanov.",
+        ),
+    ]
+
+
+def test_escape_leaves_it_a_conflict_says_why_and_letters_can_be_switched_off(board):
+    page = board()
+    page.locator(".v", has_text="Olga").focus()
+    page.keyboard.press("m")
+    page.locator(".board.moving").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("status").filter(has_text="Left where it was").wait_for()
+    page.keyboard.press("m")
+    page.locator(".board.moving").wait_for()
+    for _quarter in range(12):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    why = page.get_by_role("alert")
+    why.get_by_text("Tom Silva, 1:00").wait_for()
+    assert not faults_by_day_and_by_night(page)
+    why.get_by_role("button").first.click()
+    page.get_by_role("status").filter(has_text="U undoes it").wait_for()
+    page.get_by_text("Keys ?").click()
+    page.get_by_label("Letters do nothing on this device").check()
+    page.locator(".v", has_text="Tom").focus()
+    page.keyboard.press("x")
+    assert not page.locator("dialog[open]").count()
+    page.get_by_label("Letters do nothing on this device").uncheck()
+
+
+def test_tom_is_cancelled_by_a_key_and_a_reason_and_stands_again_with_undo(board):
+    page = board()
+    page.locator(".v", has_text="Tom").focus()
+    page.keyboard.press("x")
+    page.get_by_label("Why").select_option("transport")
+    assert not faults_by_day_and_by_night(page)
+    page.get_by_role("button", name="Cancel the appointment").click()
+    page.get_by_role("status").filter(has_text="Tom Silva is cancelled").wait_for()
+    page.keyboard.press("u")
+    page.get_by_role("status").filter(has_text="Undone").wait_for()
+    assert Appointment.objects.get(patient__name="Tom Silva").status == "booked"
+
+
+def test_two_at_two_browsers_see_each_other_within_three_seconds(board):
+    dana, nora = board(), board()
+    nora.locator(".v", has_text="Olga").focus()
+    dana.locator(".v", has_text="Olga").focus()
+    dana.keyboard.press("m")
+    dana.locator(".board.moving").wait_for()
+    dana.keyboard.press("ArrowDown")
+    dana.keyboard.press("Enter")
+    dana.get_by_role("status").filter(has_text="is at 10:15").wait_for()
+    began = clocks.monotonic()
+    nora.locator(".v", has_text="10:15–11:15").wait_for()
+    assert clocks.monotonic() - began <= AT_MOST
+    assert nora.evaluate("document.activeElement.textContent").startswith("Olga Reyes")  # who looked at her still does
+
+
+def test_a_visit_is_dragged_with_a_mouse_onto_what_fits(board):
+    page = board()
+    olga = page.locator(".v", has_text="Olga").bounding_box()
+    grace = page.locator("thead th", has_text="Grace").bounding_box()
+    page.mouse.move(olga["x"] + 30, olga["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(olga["x"] + 30, olga["y"] + 40)
+    page.locator(".board.moving").wait_for()
+    page.mouse.move(grace["x"] + 40, olga["y"] + 3, steps=4)
+    page.locator(".ghost").wait_for()
+    page.mouse.up()
+    page.get_by_role("status").filter(has_text="Grace Okoro now").wait_for()
+    assert where("Olga Reyes") == "10:00 Grace Okoro"
+
+
+@pytest.fixture
+def full_day(clinic, day):
+    """Twelve practitioners, each with four who come."""
+    make_places(clinic, TWELVE)
+    for number in range(TWELVE - len(("Grace", "Boris"))):  # Ines works from Monday to Friday
+        make_practitioner(clinic, name=f"Colleague {number:02}", hours=[(one, "07:00", "20:45") for one in EVERY_DAY])
+    lay_out(at=clock.now(), weeks=3)
+    for who in Practitioner.objects.filter(name__startswith="Colleague"):
+        for hour in (9, 11, 14, 16):
+            book(clinic, f"{who.name} at {hour}", day, time(hour), who=who.name)
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_board_of_twelve_is_printed_on_one_landscape_page(full_day, board, paper):
+    page = board()
+    assert page.locator(".board thead th").count() == TWELVE + 1
+    printed = page.pdf(format=paper, landscape=True)
+    assert len(re.findall(rb"/Type /Page\b(?!s)", printed)) == 1
+    page.evaluate("() => document.querySelector('.board').style.setProperty('--t', '3mm')")  # the twin: too much
+    assert len(re.findall(rb"/Type /Page\b(?!s)", page.pdf(format=paper, landscape=True))) > 1
+
+
+@pytest.mark.parametrize("view", ["", "&by=places", "week", "month"])
+def test_nothing_is_wrong_with_the_board_its_weeks_and_months_on_any_screen(board, day, view):
+    page = board()
+    for width, height in (DESK, SMALL_PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"/desk/{view}/?day={day}" if view.isalpha() else f"/desk/?day={day}{view}")
+        assert not faults_by_day_and_by_night(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
