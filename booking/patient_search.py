@@ -16,6 +16,12 @@ MOST_COMPARED = 400
 
 
 def search(patients: QuerySet[Patient], text: str) -> QuerySet[Patient]:
+    """Keep those whom the text means; where there is nobody, those whom it may mean if the name is mistyped."""
+    found = search_as_typed(patients, text)
+    return found if found.exists() else search_near(patients, text)
+
+
+def search_as_typed(patients: QuerySet[Patient], text: str) -> QuerySet[Patient]:
     """Keep those whom the text means, by name, birth date, contact or reference, also by that of a visit."""
     asked = people_query(text)
     return _met(patients, asked, by_reference=as_written(text)) if asked else patients.none()

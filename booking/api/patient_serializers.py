@@ -72,7 +72,8 @@ class PatientSearchSerializer(StrictSerializer):
         max_length=100,
         help_text=_(
             "Words of a name in any order, each written out or begun; a phone number or part of it; an e-mail address; "
-            "a birth date; a reference. At least three characters, or one of a script without spaces."
+            "a birth date; a reference. At least three characters, or one of a script without spaces. Where nobody is "
+            "found, those whose names are a slip away or sound alike."
         ),
     )
 

@@ -29,9 +29,23 @@ def plan_of(rows):
     ],
 )
 def test_people_are_found_by_an_index(db, text, indexes):
-    plan = plan_of(patient_search.search(Patient.objects.all(), text))
+    plan = plan_of(patient_search.search_as_typed(Patient.objects.all(), text))
     assert [name for name in indexes if name not in plan] == []
     assert "Seq Scan" not in plan
+
+
+def test_so_are_those_whose_name_is_mistyped(db):
+    plan = plan_of(patient_search.search_near(Patient.objects.all(), "obrein zoe 3/27/1961"))
+    assert "patient_by_words" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_whoever_is_written_as_it_was_typed_is_found_alone_and_nobody_by_another_birth_date(lakeside):
+    smith, smyth = (make_patient(lakeside, f"John {name}") for name in ("Smith", "Smyth"))
+    everybody = Patient.objects.all()
+    assert list(patient_search.search(everybody, "john smith")) == [smith]
+    assert set(patient_search.search(everybody, "jhon smith 5/1/1970")) == {smith, smyth}
+    assert not patient_search.search(everybody, "jhon smith 5/2/1970").exists()
 
 
 def test_what_was_changed_is_found_as_it_is_now(lakeside):

@@ -91,4 +91,4 @@ def _answers(visit: Appointment, asked: Screening, *, by: Principal, at: datetim
         return []
     waits = WAITS_FOR.get(awaited_of(visit), "")
     health = health_in_words(as_seen(asked, visit, by=by), visit.site.tz)
-    return [str(one) for one in (waits, health) if one]
+    return [str(one) for one in (waits, _("Health questions: %s") % health if health else "") if one]

@@ -46,7 +46,8 @@ def find(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     typed = request.GET.get("find", "").strip()[:LONGEST]
     by, enough = principal_of(request), is_long_enough(typed, shortest=SHORTEST_SEARCH)
     seen = queries.patients(acting(by, Action.SEARCH_PATIENTS))
-    found = list(patient_search.search(seen, typed).order_by("folded_name", "pk")[: MOST_FOUND + 1]) if enough else []
+    meant = patient_search.search_as_typed(seen, typed).order_by("folded_name", "pk")
+    found = list(meant[: MOST_FOUND + 1]) if enough else []
     near = _near(seen, typed, found) if enough and len(found) < FEW else []
     people = _people([*found[:MOST_FOUND], *near], typed, by=by, at=at)
     context = {
