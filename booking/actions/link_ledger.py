@@ -14,8 +14,8 @@ def note(visits: Iterable[Appointment], link: LinkedVisits, act: LinkAct, *, by:
     )
 
 
-def followers(link_id: int) -> set[int]:
-    """Return those appointments (ids) that were booked beside one that was offered: what becomes of them moves none."""
+def followers(link_id: int) -> dict[int, datetime]:
+    """Return since when which appointments (ids) are beside one that was offered: what becomes of them moves none."""
     rows = LinkedVisitsChange.objects.filter(linked=link_id).exclude(act=LinkAct.UNLINKED).order_by("pk")
-    last = dict(rows.values_list("appointment_id", "act"))
-    return {visit for visit, act in last.items() if act == LinkAct.JOINED}
+    last = {visit: (act, since) for visit, act, since in rows.values_list("appointment_id", "act", "at")}
+    return {visit: since for visit, (act, since) in last.items() if act == LinkAct.JOINED}

@@ -4,7 +4,7 @@ Each of them changes by an act of its own, with its own row of the ledger; their
 and not why.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from booking.actions.linked_questions import LINKED, STILL_TO_COME
 from booking.actions.move_acts import Act
 from booking.cancel_reasons import CancelReason
 from booking.families.meeting_times import BESIDE
-from booking.models import Appointment, CallReason, CancelPolicy, LinkedVisits
+from booking.models import Appointment, CallReason, CancelPolicy, FamilyLink, LinkedVisits, MeetingTime
 from booking.status import OCCUPYING, Move, Status
 from core.database.compiled import Argument, CompiledQuery
 from core.refusals import Refusal
@@ -39,7 +39,7 @@ def lock_all(appointment_id: UUID, what: Move) -> None:
     found = LINK_OF.tuples(public_id=appointment_id) if what in CALLS_OFF | {Move.UNDO} else ()
     for (link,) in found:
         rows = lock_visits_of(link)
-        if LinkedVisits.objects.get(pk=link).cancel_policy != CancelPolicy.CANCEL:
+        if not _may_cancel_others(link):
             return
         for one in rows:
             lock_holds_for(one)
@@ -53,6 +53,21 @@ def lock_visits_of(link: int) -> list[Appointment]:
     """Lock the appointments of a link (its id) in the order of their ids; return them with their patients."""
     ids = Appointment.objects.filter(linked=link).select_for_update(no_key=True).order_by("pk").values_list("pk")
     return list(Appointment.objects.filter(pk__in=[pk for (pk,) in ids]).select_related("patient").order_by("pk"))
+
+
+def policies_of_others(visit: Appointment, *, at: datetime) -> frozenset[CancelPolicy]:
+    """Return what becomes of those who go by a visit when it is cancelled; empty where nobody does."""
+    joined = followers(visit.linked_id) if visit.linked_id is not None else {}
+    if visit.linked_id is None or visit.pk in joined:
+        return frozenset()
+    return frozenset(CancelPolicy(said) for _one, said in _followed_by(visit, visit.linked_id, joined, at=at))
+
+
+def _may_cancel_others(link: int) -> bool:
+    """Whether a cancel of one of a link may cancel others, by what was said when they were booked, or one offered."""
+    said = LinkedVisits.objects.filter(pk=link, cancel_policy=CancelPolicy.CANCEL)
+    offers = MeetingTime.objects.filter(appointment__linked=link, cancel_policy=CancelPolicy.CANCEL)
+    return said.exists() or offers.exists()
 
 
 def follow(act: Act, *, move: Callable[..., Appointment]) -> None:
@@ -73,7 +88,7 @@ def follow(act: Act, *, move: Callable[..., Appointment]) -> None:
         if act.before is Status.CANCELLED and act.undone is not None:
             _stands_again(visit, since=act.undone.at, at=act.at, move=move)
     elif act.before in OCCUPYING:
-        _called_off(act, visit.linked_id, move=move)
+        _called_off(act, visit.linked_id, joined, move=move)
 
 
 def _others(visit: Appointment) -> list[Appointment]:
@@ -84,17 +99,44 @@ def _to_come(visit: Appointment, *, at: datetime) -> list[Appointment]:
     return [one for one in _others(visit) if one.status in STILL_TO_COME and one.period.upper > at]
 
 
-def _called_off(act: Act, link: int, *, move: Callable[..., Appointment]) -> None:
-    visit, at = act.appointment, act.at
+def _followed_by(
+    visit: Appointment, link: int, joined: Mapping[int, datetime], *, at: datetime
+) -> list[tuple[Appointment, str]]:
+    """Return those who go by what becomes of a visit, each with its policy: the link's, or that of the offer they took.
+
+    Whoever came beside an offer is told nothing more of its patient once they are no family of theirs.
+    """
     to_come = _to_come(visit, at=at)
-    policy = LinkedVisits.objects.get(pk=link).cancel_policy
+    said = LinkedVisits.objects.get(pk=link).cancel_policy
+    beside = [one for one in to_come if one.pk in joined]
+    if not beside:
+        return [(one, said) for one in to_come]
+    families = FamilyLink.objects.in_force(at=at).filter(patient=visit.patient_id)
+    family = set(families.values_list("relative_id", flat=True))
+    offers = list(MeetingTime.objects.filter(appointment=visit).order_by("pk"))
+    chosen = {one.pk: [o.cancel_policy for o in offers if o.offered_at <= joined[one.pk]] for one in beside}
+    return [
+        (one, chosen[one.pk][-1] if chosen.get(one.pk) else said)
+        for one in to_come
+        if one.pk not in joined or one.patient_id in family
+    ]
+
+
+def _called_off(act: Act, link: int, joined: Mapping[int, datetime], *, move: Callable[..., Appointment]) -> None:
+    visit, at = act.appointment, act.at
+    following = [(one, said) for one, said in _followed_by(visit, link, joined, at=at) if said != CancelPolicy.KEEP]
+    if visit.cancel_reason == CancelReason.DECEASED:  # no mail writes to a family then: staff speak to them
+        calls.raise_for([one.pk for one, _said in following], CallReason.BOOKED_TOGETHER, at=at)
+        return
     # What runs out is tidied up on the way to something else, with other locks: then the others are asked.
-    if policy == CancelPolicy.CANCEL and act.what in CALLS_OFF:
-        for_good = act.what is not Move.DECLINE and visit.undo_until is None
-        for one in to_come:
+    for_good = act.what is not Move.DECLINE and visit.undo_until is None
+    asked = []
+    for one, said in following:
+        if said == CancelPolicy.CANCEL and act.what in CALLS_OFF:
             move(one.public_id, Move.CANCEL, by=LINKED, at=at, reason=CancelReason.TOGETHER, for_good=for_good)
-    elif policy != CancelPolicy.KEEP:
-        linked_questions.ask(to_come, link, due_at=_final_at(act), at=at)
+        else:
+            asked.append(one)
+    linked_questions.ask(asked, link, due_at=_final_at(act), at=at)
 
 
 def _final_at(act: Act) -> datetime:
@@ -103,15 +145,13 @@ def _final_at(act: Act) -> datetime:
     return act.at + act.policy.undo if by_hand else act.appointment.undo_until or act.at
 
 
-def _moved(act: Act, link: int, joined: set[int]) -> None:
+def _moved(act: Act, link: int, joined: Mapping[int, datetime]) -> None:
     """Ask those who came beside a time that has moved away from theirs; where it has moved back, ask them no more."""
     visit, at = act.appointment, act.at
-    beside = [one for one in _to_come(visit, at=at) if one.pk in joined]
-    near = [one for one in beside if _is_near(one, visit)]
-    linked_questions.withdraw(near, at=at)
-    if LinkedVisits.objects.get(pk=link).cancel_policy != CancelPolicy.KEEP:
-        away = [one for one in beside if one not in near]
-        linked_questions.ask(away, link, due_at=_final_at(act), at=at)
+    beside = [(one, said) for one, said in _followed_by(visit, link, joined, at=at) if one.pk in joined]
+    linked_questions.withdraw([one for one, _said in beside if _is_near(one, visit)], at=at)
+    away = [one for one, said in beside if said != CancelPolicy.KEEP and not _is_near(one, visit)]
+    linked_questions.ask(away, link, due_at=_final_at(act), at=at)
 
 
 def _is_near(one: Appointment, other: Appointment) -> bool:
@@ -127,4 +167,6 @@ def _stands_again(visit: Appointment, *, since: datetime, at: datetime, move: Ca
                     move(one.public_id, Move.UNDO, by=LINKED, at=at)
             except Refusal:
                 calls.raise_for([one.pk], CallReason.BOOKED_TOGETHER, at=at)
-    linked_questions.withdraw([one for one in _others(visit) if one.status in STILL_TO_COME], at=at)
+    still_to_come = [one for one in _others(visit) if one.status in STILL_TO_COME]
+    # Of another that is called off they are asked still.
+    linked_questions.withdraw(still_to_come, at=at, asked_at=since)

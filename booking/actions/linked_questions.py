@@ -60,18 +60,23 @@ def keep(visit: Appointment, *, by: Principal, at: datetime) -> bool:
     return bool(answered)
 
 
-def withdraw(visits: Collection[Appointment], *, at: datetime) -> None:
-    """Ask these no more: all is as it was."""
+def withdraw(visits: Collection[Appointment], *, at: datetime, asked_at: datetime | None = None) -> None:
+    """Ask these no more: all is as it was. `asked_at`: that about which they were asked at that moment."""
     rows = LinkedQuestion.objects.filter(appointment__in=visits, answer="")
-    rows.update(answer=QuestionAnswer.OVER, answered_by=LINKED.key, answered_at=at)
-    calls.end([one.pk for one in visits], CallReason.BOOKED_TOGETHER, at=at)
+    over = rows if asked_at is None else rows.filter(asked_at=asked_at)
+    over.update(answer=QuestionAnswer.OVER, answered_by=LINKED.key, answered_at=at)
+    asked_still = set(rows.values_list("appointment_id", flat=True))
+    calls.end([one.pk for one in visits if one.pk not in asked_still], CallReason.BOOKED_TOGETHER, at=at)
 
 
 @unit
 def call_unanswered(*, at: datetime, most: int) -> int:
     """Let staff call those who have not answered in time; return how many are new."""
     late = open_questions(at=at).filter(answer_by__lte=at, called_at=None).order_by("pk")
-    rows = LinkedQuestion.objects.filter(pk__in=list(late.values_list("pk", flat=True)[:most]))
+    found = list(late.values_list("pk", flat=True)[:most])
+    # Whoever answers meanwhile is waited for, and not called.
+    open_still = LinkedQuestion.objects.filter(pk__in=found, answer="").order_by("pk")
+    rows = LinkedQuestion.objects.filter(pk__in=[pk for (pk,) in open_still.select_for_update().values_list("pk")])
     visits = list(rows.values_list("appointment_id", flat=True))
     rows.update(called_at=at)
     return calls.raise_for(visits, CallReason.BOOKED_TOGETHER, at=at) if visits else 0

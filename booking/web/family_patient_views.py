@@ -116,12 +116,13 @@ def _meeting(access: LinkAccess, *, at: datetime) -> dict[str, Any]:
     ahead = visit.status in OCCUPYING and visit.period.lower > at
     if not (ahead and visit.patient.family_links.in_force(at=at).exists()):
         return {}
-    now, choices = offered(visit), () if visit.linked_id else POLICIES.items()
+    # Nothing here goes by whether the appointment is linked: it would tell its patient that somebody has booked.
+    now = offered(visit)
     return {
         "when": when_in_words(visit.period.lower, visit.site.tz),
         "offered": now is not None,
-        "policy": POLICIES[CancelPolicy(now.cancel_policy)] if now and not visit.linked_id else "",
-        "policies": [(value.value, words, value is CancelPolicy.ASK) for value, words in choices],
+        "policy": POLICIES[CancelPolicy(now.cancel_policy)] if now else "",
+        "policies": [(value.value, words, value is CancelPolicy.ASK) for value, words in POLICIES.items()],
     }
 
 

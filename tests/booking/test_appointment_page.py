@@ -12,14 +12,14 @@ from django.urls import reverse
 
 from booking.actions import appointments
 from booking.cancel_reasons import CancelReason
-from booking.models import Appointment
+from booking.models import Appointment, LinkedVisits
 from booking.status import Move, Status
 from core.models import User
 from core.roles import Role
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_visit, slot_id
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, make_practitioner
 
 START = chicago(6, 10)
 BUTTON = re.compile(r'<form method="post" action="(/desk/appointments/[^"]+/([a-z-]+)/)"')
@@ -235,3 +235,22 @@ def test_a_page_asks_a_fixed_number_of_times_however_much_was_done(dana, visit, 
     with django_assert_max_num_queries(once + 4):  # what an undo asks, and who did it
         page_of(dana, visit)
     assert once <= MOST_QUERIES
+
+
+@pytest.fixture
+def together(visit, ben, lakeside):
+    """Alice's appointment was booked together with Ben's: when one cancels, the other is asked."""
+    other = make_visit(ben.record, slot_id(make_practitioner(lakeside, name="Dr Kim"), START + DAY))
+    link = LinkedVisits.objects.create(site=lakeside, relation="same-time", made_by=SYSTEM.key, made_at=AT)
+    Appointment.objects.filter(pk__in=[visit.pk, other.pk]).update(linked=link)
+    return link
+
+
+@pytest.mark.usefixtures("together")
+def test_what_becomes_of_the_others_is_said_before_a_cancel_to_whoever_may_know_of_them(dana, visit, dr_li):
+    assert "they are asked by mail" in text_of(page_of(dana, visit, "cancel/"))
+    theirs = Client()
+    theirs.force_login(dr_li.user)
+    asked = page_of(theirs, visit, "cancel/")
+    assert asked.status_code == 200
+    assert "together" not in text_of(asked)

@@ -220,6 +220,20 @@ def test_one_moves_alone_and_stays_linked(book, alice, dr_li):
     assert now(first).linked == now(second).linked
 
 
+def test_who_is_asked_because_of_one_is_asked_still_when_the_cancel_of_another_is_undone(
+    people, mallory, dr_li, dr_kim, dana
+):
+    alice, ben = people
+    wanted = ((alice, dr_li, TEN), (ben, dr_kim, TEN), (mallory, dr_kim, TEN + 20 * MINUTE))
+    first, second, third = together(*wanted, by=dana, within=30).visits
+    cancel(first, alice)
+    cancel(second, ben, at=AT + MINUTE)
+    undo(second, ben, at=AT + 2 * MINUTE)
+    assert LinkedQuestion.objects.filter(answer="").latest("pk").appointment == third
+    undo(first, alice, at=AT + 3 * MINUTE)
+    assert not LinkedQuestion.objects.filter(answer="").exists()
+
+
 def test_whoever_is_taken_out_is_cancelled_with_nobody_and_comes_back_by_an_undo(book, alice, dana):
     first, second = book(CancelPolicy.CANCEL).visits
     linked_moves.unlink(first, by=dana.principal, at=AT)

@@ -3,12 +3,12 @@
 import pytest
 from django.db.models import QuerySet
 
-from booking.actions import calls, made_calls
-from booking.models import CallReason, CallTask
+from booking.actions import calls, linked_questions, made_calls
+from booking.models import CallReason, CallTask, LinkedVisits
 from core.principal import Principal
-from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.booking import DAY, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
-from tests.races.together import at_once, tally
+from tests.races.together import at_once, beside, tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,3 +40,15 @@ def test_twin_without_the_lock_both_have_called(both_call, monkeypatch):
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *_a, **_k: self)
     monkeypatch.setattr(calls, "done", late)
     assert tally(at_once(both_call)) == {"CallTask": 2}
+
+
+def test_whoever_says_that_they_keep_their_time_while_staff_are_to_call_is_not_called(alice, dr_li, lakeside):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(12, 10)))
+    link = LinkedVisits.objects.create(site=lakeside, relation="same-time", made_by="user:1", made_at=AT)
+    linked_questions.ask([visit], link.pk, due_at=AT, at=AT)
+    late = AT + 2 * DAY
+    beside(
+        lambda: linked_questions.call_unanswered(at=late, most=10),
+        while_open=lambda: linked_questions.keep(visit, by=alice.principal, at=late),
+    )
+    assert not CallTask.objects.filter(done_at=None).exists()

@@ -12,7 +12,7 @@ from booking.actions.meeting_times import offer
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
-from booking.models import Appointment, CancelPolicy, LinkedQuestion, MeetingTime
+from booking.models import Appointment, CallReason, CallTask, CancelPolicy, LinkedQuestion, MeetingTime
 from booking.status import Move, Status
 from booking.web.slot_ids import opened
 from scheduler.public import SlotKey
@@ -223,3 +223,58 @@ def test_twin_without_the_link_ben_would_hear_of_nothing(page, visit, ben, monke
     his = beside(ben)
     cancel(visit)
     assert (stands(his), LinkedQuestion.objects.count()) == ([Status.BOOKED], 0)
+
+
+def reads(page):
+    return text_of(Client().post(page, {"birth_date": BORN}))
+
+
+def offered(page, policy):
+    Client().post(page, {"birth_date": BORN, "act": "meet", "cancel_policy": policy.value})
+
+
+def test_alice_does_not_learn_that_ben_has_booked(page, ben):
+    offered(page, CancelPolicy.CANCEL)
+    before = reads(page)
+    beside(ben)
+    assert reads(page) == before
+
+
+@pytest.mark.parametrize("policy", [CancelPolicy.ASK, CancelPolicy.CANCEL])
+def test_once_the_link_is_taken_back_ben_hears_nothing_more_of_what_alice_does(page, visit, link, ben, policy):
+    offered(page, policy)
+    his = beside(ben)
+    revoked(page, visit, link)
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=two_hours_later(visit))
+    cancel(visit)
+    assert (stands(his), LinkedQuestion.objects.count()) == ([Status.BOOKED], 0)
+
+
+@pytest.mark.parametrize("policy", [CancelPolicy.ASK, CancelPolicy.CANCEL])
+def test_when_alice_has_died_staff_speak_to_ben_and_no_mail_does(page, visit, ben, policy):
+    offered(page, policy)
+    his = beside(ben)
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.DECEASED)
+    assert (stands(his), LinkedQuestion.objects.count()) == ([Status.BOOKED], 0)
+    assert CallTask.objects.get(reason=CallReason.BOOKED_TOGETHER).appointment == his
+
+
+def test_ben_goes_by_the_offer_beside_which_he_came(page, visit, ben, clock):
+    offered(page, CancelPolicy.KEEP)
+    first = beside(ben)
+    press(page, "meet-no-more")
+    clock.shift(MINUTE)
+    offered(page, CancelPolicy.CANCEL)
+    cancel(visit)
+    assert stands(first) == [Status.BOOKED]
+
+
+def test_offered_once_more_it_is_as_alice_chose_then(page, visit, ben, clock):
+    offered(page, CancelPolicy.KEEP)
+    cancel(beside(ben))
+    press(page, "meet-no-more")
+    clock.shift(11 * MINUTE)
+    offered(page, CancelPolicy.CANCEL)
+    second = beside(ben)
+    cancel(visit)
+    assert stands(second) == [Status.CANCELLED]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions import appointments
 from booking.actions.as_seen import AppointmentChanged, mark_of
+from booking.actions.linked_cancels import policies_of_others
 from booking.actions.offered_moves import is_possible
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CancelPolicy
@@ -30,6 +31,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.form_errors import SaysWhatToDo
 from core.forms import problems
+from core.principal import Principal
 from core.rights import Action, may
 
 
@@ -92,7 +94,7 @@ def _asked(request: HttpRequest, visit: Appointment, form: CancelForm | None, *,
         ],
         "problems": problems(form) if form else [],
         "kept": may_undo_cancel(Status(visit.status), CancelReason.OTHER),
-        "together": _together(visit),
+        "together": _together(visit, by, at=at),
         "seen": (form.data.get(SEEN, "") if form else "") or mark_of(visit),
         "back": reverse("desk-appointment", args=[visit.public_id]),
     }
@@ -103,13 +105,17 @@ def _choices(reasons: dict[CancelReason, Any], chosen: str) -> list[tuple[str, A
     return [(one.value, words, one.value == chosen) for one, words in reasons.items()]
 
 
-def _together(visit: Appointment) -> str:
-    """Say what becomes of the others that were booked together with it."""
-    if visit.linked is None:
-        return ""
-    said = {
+def _together(visit: Appointment, by: Principal, *, at: datetime) -> list[str]:
+    """Say what becomes of the others that were booked together with it, to whoever may know that there are any."""
+    if not may(by, Action.SEE_LINKED, of_appointment(visit, by)):
+        return []
+    said = policies_of_others(visit, at=at)
+    words = {
         CancelPolicy.CANCEL: _("It was booked together with others: they are cancelled with it."),
+        CancelPolicy.ASK: _(
+            "It was booked together with others: they are asked by mail whether they keep theirs. Whoever does not "
+            "answer, or cannot be mailed, is put on the list of calls."
+        ),
         CancelPolicy.KEEP: _("It was booked together with others: they stay as they are."),
     }
-    policy = CancelPolicy(visit.linked.cancel_policy)
-    return said.get(policy, _("It was booked together with others: they are put on the list of calls."))
+    return [text for policy, text in words.items() if policy in said]
