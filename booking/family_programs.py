@@ -19,6 +19,11 @@ def gives(program: scheduler.ProgramCard, slot: scheduler.Slot) -> bool:
     return program.has(slot.practitioner.id) and program.gives(slot.therapy)
 
 
+def may_be_for(program: str, therapy: str, *, site: int) -> bool:
+    """Whether what a program keeps for families at a site (its id) may be for a therapy instead of what it is for."""
+    return any(one.key == program and one.gives(therapy) for one in family_programs(site))
+
+
 def refuse_beyond(program: str, slots: Sequence[scheduler.Slot]) -> None:
     """Refuse times that a program does not give to families at their site. Raises Invalid."""
     found = next((one for one in family_programs(slots[0].site.id) if one.key == program), None)

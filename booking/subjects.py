@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from booking.models import Appointment, Enrolment, Hold, LinkedVisits, Patient
+from booking.models import Appointment, Enrolment, FamilyLink, Hold, LinkedVisits, Patient
 from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
@@ -107,7 +107,14 @@ def _families(patient: Patient, principal: Principal) -> frozenset[int]:
         return frozenset()
     links = [one for one in patient.relative_links.all() if one.is_in_force(at=at)]
     known = [(link, row) for link in links for row in link.patient.enrolments.all()]
-    return frozenset(row.site_id for link, row in known if row.counts(at=at) or link.grace_at is not None)
+    return frozenset(row.site_id for link, row in known if row.counts(at=at) or _lasts_in_grace(link, row))
+
+
+def _lasts_in_grace(link: FamilyLink, row: Enrolment) -> bool:
+    """Whether staff of a program reach a family beyond an enrolment that ended, as `family_of_enrolled` says it."""
+    if link.grace_at is None or link.confirmed_at is None or row.ends_at is None:
+        return False
+    return row.ends_at >= link.confirmed_at
 
 
 def _booked_before_end(visit: Appointment, ended: Enrolment, *, at: datetime | None) -> bool:

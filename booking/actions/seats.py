@@ -10,6 +10,7 @@ from booking.actions import booking_checks, hold_limits, holds, person_locks, se
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.suitable_places import claim_for
 from booking.errors import refuse
+from booking.family_programs import may_be_for
 from booking.models import Hold, Patient, Seat, SeatAct, SeatState
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
@@ -95,6 +96,8 @@ def _slot(seat: Seat, serving: tuple[str, str, str] | None) -> scheduler.Slot:
     """Return the start of a seat, for what it was kept for or for something else. Raises NotOffered."""
     if serving in {None, (seat.therapy.key, seat.visit, seat.technique)}:
         return replace(scheduler.slot(seat.slot), end=seat.period.upper)
+    if not may_be_for(seat.reservation.program, serving[0], site=seat.reservation.site_id):
+        raise scheduler.NotOffered(_("This cannot be had at that time. Choose another therapy."))
     try:
         return scheduler.slot(seat.slot, serving=serving)
     except scheduler.UnknownSlot as error:

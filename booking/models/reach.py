@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from booking.families.status import FamilyState
 from core.database.compiled import Argument
@@ -24,8 +24,9 @@ def link_in_force(at: datetime | Argument | None, *, of: str = "") -> Q:
 def family_of_enrolled(at: datetime | Argument | None, *, links: str, enrolments: str = "") -> Q:
     """Return which links and enrolments, together, put a relative in reach of a program's staff.
 
-    As long as the link is in force and the patient is enrolled; in a year of grace it lasts beyond the enrolment.
-    `links`, `enrolments`: the ways to either.
+    As long as the link is in force and the patient is enrolled; in a year of grace it lasts beyond the enrolment, if
+    that had not ended before the patient had a family here. `links`, `enrolments`: the ways to either.
     """
-    in_grace = Q(**{f"{links}grace_at__isnull": False})
+    lasted = Q(**{f"{enrolments}ends_at__gte": F(f"{links}confirmed_at")})
+    in_grace = Q(**{f"{links}grace_at__isnull": False}) & lasted
     return link_in_force(at, of=links) & (in_force(at, of=enrolments) | in_grace)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from booking import queries
 from booking.actions import seats
 from booking.families.meeting_times import usual_visit
+from booking.family_programs import may_be_for
 from booking.models import FamilyLink, Seat
 from booking.web.labels import therapy_in_words
 from booking.web.responses import refusals_as_pages
@@ -40,7 +41,7 @@ class NamedTime:
 
 
 def times_for(link: FamilyLink, *, at: datetime) -> Sequence[NamedTime]:
-    """Return what is kept for a relative and waits for them still, the soonest first; in two queries.
+    """Return what is kept for a relative and waits for them still, the soonest first; in a fixed number of queries.
 
     Not what is not open any more, as where whoever treats is away since.
     """
@@ -54,8 +55,10 @@ def times_for(link: FamilyLink, *, at: datetime) -> Sequence[NamedTime]:
 
 def _others(seat: Seat, cards: Sequence[scheduler.TherapyCard], done: set[str]) -> list[tuple[str, str]]:
     """Return what else can be had at the time of a seat. `done`: the therapies that they have had, or are to."""
-    site, found = seat.reservation.site.key, []
-    for card in (one for one in cards if one.self_bookable):
+    kept, found = seat.reservation, []
+    site = kept.site.key
+    theirs = (one for one in cards if one.self_bookable and may_be_for(kept.program, one.key, site=kept.site_id))
+    for card in theirs:
         for technique in sorted({one for _visit, one in card.minutes}):
             visit = usual_visit(card, technique, again=card.key in done)
             given = {(one.practitioner.id, one.site.key) for one in scheduler.offered(card.key, visit)}

@@ -8,16 +8,18 @@ from django.db.models import Q
 
 from booking import audiences, queries
 from booking.actions import enrolments, merging, patients
+from booking.actions.family_links import keep_in_grace
 from booking.enrolment_errors import AlreadyEnrolled, EnrolmentUndoOver
 from booking.families.queries import family_links
 from booking.models import Enrolment, RecordAct, RecordChange
 from booking.subjects import of_appointment, of_patient
 from core.refusals import Invalid, Missing
 from core.rights import Action, may
+from core.roles import Role
 from scheduler.models import Program, WorkingHours
 from scheduler.public import CANCER_PROGRAM
-from tests.factories.booking import DAY, HOUR, chicago, make_patient, make_visit, slot_id
-from tests.factories.families import invited
+from tests.factories.booking import DAY, HOUR, SYSTEM, chicago, make_patient, make_staff, make_visit, slot_id
+from tests.factories.families import confirmed, invited
 from tests.factories.scheduler import AT, CHICAGO, lay_out
 
 LAST_DAY = date(2026, 10, 20)
@@ -73,6 +75,19 @@ def test_what_somebody_booked_while_enrolled_stays_in_sight_until_it_is_over(dan
         assert may(by, Action.CANCEL, of_appointment(visit, by)) is seen
         subject = of_patient(ben, by, sites=frozenset({lakeside.pk}), practitioners=frozenset())
         assert may(by, Action.SEE_PATIENT, subject) is seen
+
+
+def test_a_year_of_grace_is_for_staff_whose_patient_had_a_family_linked_and_for_nobody_before(alice, frank, riverside):
+    eve, dead = make_staff("eve", Role.PROGRAM, site=riverside), AT + DAY
+    alice.record.enrolments.create(site=riverside, ends_on=(AT - 9 * DAY).date(), ends_at=AT - 9 * DAY)
+    link = confirmed(alice.record)
+    keep_in_grace(link, reason="She has died.", by=SYSTEM, at=dead)
+    alice.record.enrolments.filter(ends_at=None).update(ends_on=dead.date(), ends_at=dead)
+    for who, site, reached in ((frank, alice.record.site, True), (eve, riverside, False)):
+        by = as_at(who, dead + DAY)
+        assert queries.patients(by).filter(pk=link.relative.pk).exists() is reached
+        subject = of_patient(link.relative, by, sites=frozenset({site.pk}), practitioners=frozenset())
+        assert may(by, Action.SEE_PATIENT, subject) is reached
 
 
 def test_what_somebody_booked_after_it_ended_program_staff_do_not_see(dana, frank, lakeside, dr_li):

@@ -16,7 +16,8 @@ from core.refusals import Missing
 from core.roles import Role
 from scheduler import public as scheduler
 from scheduler.actions import calendars
-from scheduler.models import Claim
+from scheduler.actions.programs import change_program
+from scheduler.models import Claim, Program
 from tests.factories.blocks import make_block
 from tests.factories.booking import DAY, MINUTE, SYSTEM, make_staff, read_slot, slot_id
 from tests.factories.families import confirmed, invited
@@ -117,6 +118,16 @@ def test_ben_has_another_therapy_at_that_time_and_the_seat_is_what_it_was_when_h
     assert (seat.therapy.key, ends(seat, at=AT)) == ("acu_manual", kept.name_by)
     hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT + MINUTE)
     assert (hold.slot, hold.allocation) == (seat.slot, seat.allocation)
+
+
+def test_ben_has_no_therapy_then_that_the_program_does_not_give(seat, link, ben, lakeside):
+    offer(seat.practitioner, PRESSURE[0], sites=[lakeside])
+    assert [value for (one,) in [times_for(link, at=AT)] for value, _words in one.others] == ["|".join(PRESSURE)]
+    change_program(Program.objects.get(key=scheduler.CANCER_PROGRAM), therapies=[seat.therapy], by=SYSTEM)
+    assert [one.others for one in times_for(link, at=AT)] == [[]]
+    with pytest.raises(scheduler.NotOffered, match="Choose another therapy"):
+        seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT, serving=PRESSURE)
+    assert seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT).slot == seat.slot
 
 
 def test_a_seat_given_back_and_kept_again_is_what_it_was_whatever_ran_out_before(seat, ben, frank, lakeside):
