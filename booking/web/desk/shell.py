@@ -47,6 +47,7 @@ CALLS, FAMILIES = "desk-calls", "desk-families"
 BOARD = "desk"
 ROOMS = (
     (BOARD, Action.SEE_CALENDAR, gettext_lazy("Day board")),
+    ("desk-book", Action.ADMIT_WALK_IN, gettext_lazy("Book")),
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-own-screening", Action.SCREEN_SELF, gettext_lazy("How are you today?")),
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),

@@ -36,6 +36,8 @@ from booking.web.desk.appointments import cancelling, correcting, moving, noting
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
+from booking.web.desk.caller import held
+from booking.web.desk.caller import page as caller_page
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
 
@@ -73,6 +75,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<uuid:appointment>/cancel/", cancelling.cancel, name="desk-appointment-cancel"),
     path("appointments/<uuid:appointment>/mistake/", correcting.mistake, name="desk-appointment-mistake"),
     path("appointments/<uuid:appointment>/<slug:act>/", page.act, name="desk-appointment-act"),
+    path("book/", caller_page.book, name="desk-book"),
+    path("book/<uuid:patient>/time/", caller_page.choose, name="desk-book-choose"),
+    path("book/held/<uuid:hold>/", held.held, name="desk-book-held"),
+    path("book/held/<uuid:hold>/give-back/", held.give_back, name="desk-book-give-back"),
+    path("book/booked/<uuid:appointment>/", held.done, name="desk-book-done"),
     path("calls/", calls.call_list, name="desk-calls"),
     path("calls/<slug:kind>/<int:pk>/<slug:act>/", calls.settle, name="desk-call-settle"),
     path("families/", families.family_time, name="desk-families"),

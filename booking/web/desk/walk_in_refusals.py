@@ -1,6 +1,6 @@
 """Why whoever stands at the desk does not get a time, in words for the clerk who has them there, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,30 @@ from core.refusals import Refusal
 from scheduler.public import Slot, therapies
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerRefusal:
+    """How it goes on with a caller: `action` chooses another time, `set_aside` is where a reason goes."""
+
+    action: str
+    set_aside: tuple[str, Mapping[str, str]]
+
+
 def not_had(
-    request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal, *, back: str, at: datetime
+    request: HttpRequest,
+    desk: Desk,
+    who: Patient,
+    refusal: Refusal,
+    *,
+    back: str,
+    at: datetime,
+    call: CallerRefusal | None = None,
 ) -> HttpResponse:
-    """Say why a time is not to be had, with those that are; whoever needs help gets it first. `back`: to all times."""
+    """Say why a time is not to be had, with those that are; whoever needs help gets it first. `back`: to all times.
+
+    `call`: how it goes on with a caller, of whom nobody here takes care.
+    """
     if isinstance(refusal, CallFirst):
-        return needs_help(request, desk, who, status=refusal.status)
+        return needs_help(request, desk, who, status=refusal.status, calls=call is not None)
     others: Any = refusal.facts.get("alternatives") or []
     unsettled = UnsettledColleagues(by=principal_of(request), at=at, here=desk.site)
     stands_against = isinstance(refusal, NotBookableWithAnswers)
@@ -38,18 +56,23 @@ def not_had(
         "desk": desk,
         "person": who,
         "heading": _("%s cannot have this as it stands") % who.name if stands_against else refusal.title,
-        "lines": _what_to_do(none_today=not instead) if stands_against else _detail(refusal),
+        "lines": _what_to_do(none=not instead, calls=call is not None) if stands_against else _detail(refusal),
         "instead": instead,
         "others": nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for),
-        "action": reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
+        "action": call.action
+        if call
+        else reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
         "back": back,
+        "set_aside": call.set_aside if call and refusal.facts.get("overridable") else None,
     }
     return render(request, "booking/desk/walk_in_not_had.html", context, status=refusal.status)
 
 
-def needs_help(request: HttpRequest, desk: Desk, who: Patient, *, status: int = 200) -> HttpResponse:
-    """Say what to do for somebody who stands there and needs help now, before anything else is asked."""
-    context = {"desk": desk, "person": who, "urgent": True, "phone": desk.site.phone}
+def needs_help(
+    request: HttpRequest, desk: Desk, who: Patient, *, status: int = 200, calls: bool = False
+) -> HttpResponse:
+    """Say what to do for somebody who stands there, or `calls`, and needs help now, before anything else is asked."""
+    context = {"desk": desk, "person": who, "urgent": True, "calls": calls, "phone": desk.site.phone}
     return render(request, "booking/desk/walk_in_not_today.html", context, status=status)
 
 
@@ -57,10 +80,16 @@ def _detail(refusal: Refusal) -> list[str]:
     return [str(refusal.detail)] if refusal.detail and refusal.detail != refusal.title else []
 
 
-def _what_to_do(*, none_today: bool) -> list[str]:
-    """Return what the desk does for whoever stands there, where their answers stand against what they came for."""
-    if not none_today:
+def _what_to_do(*, none: bool, calls: bool) -> list[str]:
+    """Return what the desk does for whoever is there, or `calls`, where their answers stand against what they want."""
+    if not none:
         return [answers_against()]
+    if calls:
+        return [
+            _("Their answers stand against it, and against all else that is booked here."),
+            _("Say: “Thank you for telling us. One of our clinicians calls you; we find something with you.”"),
+            _("Let a clinician of this site know now whom to call."),
+        ]
     return [
         _("Their answers stand against it, and against all else today."),
         _("Ask a clinician here to talk with them. Until then, give them a mask and a seat apart from others."),

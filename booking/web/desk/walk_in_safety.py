@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from django.http import QueryDict
 
-from booking.actions import walk_ins
 from booking.models import Hold, Patient
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.day_questions import AT_DOOR
@@ -35,7 +34,7 @@ GIVEN, ASKED, WHERE = "given", "asked", "where"
 class WalkInSafety:
     """The questions about a therapy for whoever stands at the desk, as far as nothing on record answers them.
 
-    `given`: what they have answered so far, sealed for this hold between the pages.
+    `given`: what they have answered so far, sealed for this hold between the pages; `here`: they come in at once.
     """
 
     held: Hold
@@ -43,12 +42,13 @@ class WalkInSafety:
     given: DraftAnswers
     form: QuestionsForm | PlacesForm | None
     at: datetime
+    here: bool
 
     @classmethod
-    def of(cls, held: Hold, patient: Patient, data: QueryDict, *, at: datetime) -> Self:
+    def of(cls, held: Hold, patient: Patient, data: QueryDict, *, here: bool, at: datetime) -> Self:
         """Return what is left to ask, with what a page of it sent taken in where it is whole."""
         given = DraftAnswers.opened(data.get(GIVEN, ""), whose=str(held.public_id))
-        asked = cls(held, patient, given, None, at)
+        asked = cls(held, patient, given, None, at, here)
         form = asked._sent(data)
         if form is None or not form.is_valid():
             return replace(asked, form=form)
@@ -80,7 +80,7 @@ class WalkInSafety:
         if self._rules is None:
             return ()
         wanted, zone = scheduler.SlotKey.decode(self.held.slot), self.held.site.tz
-        asked = ON_THE_SPOT if walk_ins.is_on_the_spot(self.held, at=self.at) else BEFORE_BOOKING
+        asked = ON_THE_SPOT if self.here else BEFORE_BOOKING
         pages = question_pages([self._rules], wanted.therapy, wanted.technique, age=None, asked=asked)
         if not pages:
             return ()

@@ -11,13 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking import queries
-from booking.actions import patients, walk_ins
+from booking.actions import walk_ins
 from booking.actions.check_in_checks import is_today
 from booking.actions.requested_slots import read_slot
 from booking.errors import HoldUsed
 from booking.models import Appointment, Hold, Patient
-from booking.patient_search import search
-from booking.record_errors import PossibleDuplicates
 from booking.references import as_written
 from booking.screening.notices import mask_notice, policy_notices
 from booking.screening.outcomes import ScreeningResult
@@ -29,10 +27,10 @@ from booking.status import OCCUPYING, Status
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.desk_questions import AND_CHECK_IN
+from booking.web.desk.find_or_enter import PersonSearch
 from booking.web.desk.health_words import health_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
-from booking.web.desk.walk_in_forms import NewPersonForm
 from booking.web.desk.walk_in_questions import WalkInQuestions
 from booking.web.desk.walk_in_refusals import needs_help, not_had
 from booking.web.desk.walk_in_safety import WalkInSafety
@@ -42,15 +40,13 @@ from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
-from core.forms import described, problems
 from core.principal import Principal
-from core.refusals import Invalid, Missing, Refusal
+from core.refusals import Missing, Refusal
 from core.rights import Action, acting
-from core.text.languages import date_in_words, localized, near_day_in_words, time_in_words, when_in_words
+from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words
 from core.text.phone_numbers import country_of
 from core.text.typed_dates import iso_date
 
-MOST_FOUND = 20
 BY_LINK = "by_link"
 """What is pressed where somebody answers the questions themselves, by link."""
 
@@ -61,52 +57,15 @@ def walk_in(request: HttpRequest) -> HttpResponse:
     """Find whoever stands at the desk, or enter somebody new."""
     at = clock.now()
     desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
-    form = NewPersonForm(request.POST or None, on=desk.today)
-    alike: list[dict[str, str]] = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_times_url(_entered(request, desk, form, at=at), desk))
-        except PossibleDuplicates as refusal:
-            found: Any = refusal.facts["candidates"]
-            alike = [one | {"born": date_in_words(iso_date(one["birth_date"]))} for one in found]
-        except Invalid as refusal:
-            errors: Any = refusal.facts.get("errors", ())
-            for error in errors:
-                form.add_error(error["pointer"].strip("/"), error["detail"])
-    return _find(request, desk, form, alike)
+    asked = PersonSearch.of(request, desk, lambda one: _times_url(one, desk), at=at)
+    if asked.entered:
+        return redirect(_times_url(asked.entered.public_id, desk))
+    context = {"desk": desk, "action": f"{reverse('desk-walk-in')}?site={desk.site.key}", **asked.context()}
+    return render(request, "booking/desk/walk_in.html", context, status=asked.status)
 
 
-def _find(request: HttpRequest, desk: Desk, form: NewPersonForm, alike: list[dict[str, str]]) -> HttpResponse:
-    typed = request.GET.get("find", "").strip()
-    by = acting(principal_of(request), Action.SEARCH_PATIENTS)
-    found = list(search(queries.patients(by), typed).order_by("folded_name", "pk")[:MOST_FOUND]) if typed else []
-    wrong = problems(form) if form.is_bound else []
-    context = {
-        "desk": desk,
-        "find": typed,
-        "people": [(one, date_in_words(one.birth_date)) for one in found],
-        "form": described(form),
-        "problems": wrong,
-        "alike": alike,
-    }
-    status = 422 if wrong else PossibleDuplicates.status if alike else 200
-    return render(request, "booking/desk/walk_in.html", context, status=status)
-
-
-def _entered(request: HttpRequest, desk: Desk, form: NewPersonForm, *, at: datetime) -> Patient:
-    said = form.cleaned_data
-    facts: patients.Facts = {
-        "name": said["name"],
-        "birth_date": said["birth_date"],
-        "email": said["email"],
-        "phone": said["phone"],
-        "site": desk.site,
-    }
-    return patients.enter(another_person=said["another_person"], by=principal_of(request), at=at, **facts)
-
-
-def _times_url(patient: Patient, desk: Desk) -> str:
-    return reverse("desk-walk-in-times", args=[patient.public_id]) + f"?site={desk.site.key}"
+def _times_url(patient: object, desk: Desk) -> str:
+    return reverse("desk-walk-in-times", args=[str(patient)]) + f"?site={desk.site.key}"
 
 
 @require_safe
@@ -175,7 +134,7 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 
 def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -> HttpResponse:
-    return not_had(request, desk, who, refusal, back=_times_url(who, desk), at=clock.now())
+    return not_had(request, desk, who, refusal, back=_times_url(who.public_id, desk), at=clock.now())
 
 
 @asked_or_sent
@@ -184,18 +143,19 @@ def admit(request: HttpRequest, hold: UUID) -> HttpResponse:
     """Read the questions aloud, book, and check in; a second press shows what the first one did."""
     at, by = clock.now(), principal_of(request)
     desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
-    held = _held(hold, by)
+    held = held_by(hold, by)
     booked = Appointment.objects.filter(allocation=held.allocation).first()
     if booked is not None:
         return redirect(_done_url(booked, desk))
-    safety = WalkInSafety.of(held, _patient_of(held), request.POST, at=at)
-    if BY_LINK in request.POST and not walk_ins.is_on_the_spot(held, at=at):
+    here = walk_ins.is_on_the_spot(held, at=at)
+    safety = WalkInSafety.of(held, patient_of(held), request.POST, here=here, at=at)
+    if BY_LINK in request.POST and not here:
         return _book_by_link(request, desk, held, at=at)
     if safety.just_sent:
         try:
             walk_ins.check_answers(held, safety.answers, whole=safety.ready, by=by, at=at)
         except Refusal as refusal:
-            return _not_had(request, desk, _patient_of(held), refusal)
+            return _not_had(request, desk, patient_of(held), refusal)
     if not safety.ready:
         return _safety_questions(request, desk, held, safety)
     sent = request.POST if request.method == "POST" and not safety.just_sent else None
@@ -221,9 +181,9 @@ def _book(
     except HoldUsed:  # pressed twice at once: the first press booked it
         return redirect(request.get_full_path())
     except Refusal as refusal:
-        return _not_had(request, desk, _patient_of(held), refusal)
+        return _not_had(request, desk, patient_of(held), refusal)
     if done.visit is None and done.screening is not None:
-        return _sent_home(request, desk, _patient_of(held), done.screening, at=at)
+        return _sent_home(request, desk, patient_of(held), done.screening, at=at)
     return redirect(_done_url(done.visit, desk)) if done.visit else redirect("desk-walk-in")
 
 
@@ -234,11 +194,12 @@ def _book_by_link(request: HttpRequest, desk: Desk, held: Hold, *, at: datetime)
     except HoldUsed:  # pressed twice at once
         return redirect(request.get_full_path())
     except Refusal as refusal:
-        return _not_had(request, desk, _patient_of(held), refusal)
+        return _not_had(request, desk, patient_of(held), refusal)
     return redirect(_done_url(visit, desk))
 
 
-def _held(hold: UUID, by: Principal) -> Hold:
+def held_by(hold: UUID, by: Principal) -> Hold:
+    """Return what somebody keeps for a person, not to move what they have. Raises Http404."""
     try:
         held = queries.hold(hold, by=by)
     except Missing as missing:
@@ -248,14 +209,14 @@ def _held(hold: UUID, by: Principal) -> Hold:
     return held
 
 
-def _patient_of(held: Hold) -> Patient:
+def patient_of(held: Hold) -> Patient:
+    """Return for whom a time is kept."""
     assert held.patient is not None  # noqa: S101  (tells the type checker: only such holds are opened here)
     return held.patient
 
 
 def _safety_questions(request: HttpRequest, desk: Desk, held: Hold, safety: WalkInSafety) -> HttpResponse:
-    later = not walk_ins.is_on_the_spot(held, at=safety.at)
-    by_link = how_they_are_asked(_patient_of(held), country_of(held.site.zone)) if later else ""
+    by_link = "" if safety.here else how_they_are_asked(patient_of(held), country_of(held.site.zone))
     context = _of_hold(request, desk, held) | safety.context() | {"by_link": by_link}
     return render(request, "booking/desk/walk_in_safety.html", context, status=safety.status)
 
@@ -267,7 +228,7 @@ def _questions(request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuesti
 
 def _of_hold(request: HttpRequest, desk: Desk, held: Hold) -> dict[str, Any]:
     """Return what a page says of a time that is kept, and of whom it is for."""
-    patient, zone = _patient_of(held), held.site.tz
+    patient, zone = patient_of(held), held.site.tz
     unsettled = UnsettledColleagues(by=principal_of(request), at=clock.now(), here=desk.site)
     return {
         "desk": desk,
@@ -276,7 +237,7 @@ def _of_hold(request: HttpRequest, desk: Desk, held: Hold) -> dict[str, Any]:
         "with_whom": held.practitioner.name,
         "word": unsettled.word(held.practitioner_id, held.period.lower.astimezone(zone).date(), site=held.site_id),
         "until": time_in_words(held.expires_at, zone),
-        "back": _times_url(patient, desk),
+        "back": _times_url(patient.public_id, desk),
         "action": reverse("desk-walk-in-admit", args=[held.public_id]) + f"?site={desk.site.key}",
     }
 

@@ -1,0 +1,1 @@
+"""A caller on the phone: who, when, the questions, and booked."""

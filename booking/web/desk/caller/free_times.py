@@ -1,0 +1,164 @@
+"""The next free times for a caller, and why the one that they hope for cannot be had, with what is near it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from booking import queries
+from booking.actions import booking_checks
+from booking.actions.booking_checks import BookingCheck
+from booking.actions.requested_slots import nearest_to
+from booking.audiences import audience_for
+from booking.errors import BY_RULE, PatientBusy
+from booking.models import Patient
+from booking.roles import may_override
+from booking.rules import SOFT, Broken
+from booking.status import OCCUPYING
+from booking.suitability.visits import PlaceNeeds
+from booking.web.desk.caller.asked_time import SEARCHED, AskedTimeForm
+from booking.web.desk.shell import Desk
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
+from booking.web.times_list import Button, nearest, one_a_start
+from core.principal import Principal
+from core.refusals import Refusal
+from core.text.languages import when_in_words
+from scheduler import public as scheduler
+
+READ, SHOWN = 60, 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyNot:
+    """Why somebody cannot treat them then: all reasons. `soft`: a reason of whoever books sets all of them aside."""
+
+    name: str
+    reasons: Sequence[str]
+    soft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopedFor:
+    """What is said of the time that they hope for: with whom they can have it, or why not and what is near."""
+
+    when: str
+    free: Sequence[Button] = ()
+    reasons: Sequence[WhyNot] = ()
+    near: Sequence[Button] = ()
+
+    @property
+    def soft(self) -> bool:
+        """Whether it can be had with a reason."""
+        return not self.free and any(one.soft for one in self.reasons)
+
+
+@dataclass(frozen=True)
+class FreeTimes:
+    """Times for a caller, by what was asked for. The form must be valid."""
+
+    form: AskedTimeForm
+    patient: Patient
+    desk: Desk
+    by: Principal
+    at: datetime
+
+    @property
+    def _audience(self) -> scheduler.Audience:
+        therapy, _visit, technique = self.form.wanted
+        site, reason = self.desk.site, self.form.reason
+        asking = audience_for(self.by, site_id=site.pk, at=self.at, patient=self.patient, reason=reason)
+        needs = PlaceNeeds.on_record(self.patient, site, at=self.at).of(therapy, technique)
+        return replace(asking, needs=needs)
+
+    def soonest(self) -> list[tuple[str, list[Button]]]:
+        """Return the soonest times, by their days."""
+        by_day: dict[str, list[Button]] = {}
+        for one in self._buttons(one_a_start(scheduler.search(self._query(), at=self.at))[:SHOWN]):
+            by_day.setdefault(one.day, []).append(one)
+        return list(by_day.items())
+
+    def _query(self) -> scheduler.SearchQuery:
+        therapy, visit, technique = self.form.wanted
+        begins, said = self.form.begins(at=self.at), self.form.cleaned_data
+        return scheduler.SearchQuery(
+            therapy=therapy,
+            visit=visit,
+            technique=technique,
+            starts_at=begins,
+            ends_at=begins + SEARCHED,
+            sites=frozenset({self.desk.site.pk}),
+            practitioner=self.form.who,
+            language=said["language"] or None,
+            part_of_day=said["part"] or None,
+            audience=self._audience,
+            limit=READ,
+        )
+
+    def _buttons(self, slots: Sequence[scheduler.Slot]) -> list[Button]:
+        unsettled = UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site)
+        return nearest(slots, word=unsettled.word_for)
+
+    def hoped_for(self) -> HopedFor | None:
+        """Return what is said of the time that they hope for; None where none was typed."""
+        moment = self.form.hoped_for()
+        if moment is None:
+            return None
+        slots = list(self._slots_at(moment))
+        found = [(slot, self._why_not(slot)) for slot in slots]
+        free = [slot for slot, why in found if not why.reasons]
+        near = self._near(slots[0]) if slots and not free else []
+        return HopedFor(
+            when=when_in_words(moment, self.desk.site.tz),
+            free=self._buttons(free),
+            reasons=[why for _slot, why in found if why.reasons],
+            near=self._buttons(near),
+        )
+
+    def _slots_at(self, moment: datetime) -> Iterator[scheduler.Slot]:
+        therapy, visit, technique = self.form.wanted
+        for one in self.form.those_who_do():
+            key = scheduler.SlotKey(
+                practitioner=one.practitioner.public_id,
+                site=self.desk.site.key,
+                therapy=therapy,
+                visit=visit,
+                technique=technique,
+                start=moment,
+            )
+            yield scheduler.slot(key.encode())
+
+    def _why_not(self, slot: scheduler.Slot) -> WhyNot:
+        """Return all reasons: those of the calendar, and what the person has booked besides."""
+        found = scheduler.explain(slot, at=self.at, audience=self._audience)
+        theirs = self._of_their_own(slot, but={one.code for one in found.reasons})
+        codes = {one.code for one in found.reasons} | set(theirs)
+        soft = may_override(self.by, site_id=self.desk.site.pk) and codes <= {one.value for one in SOFT}
+        return WhyNot(
+            name=slot.practitioner.name,
+            reasons=[*(str(one.detail) for one in found.reasons), *theirs.values()],
+            soft=bool(codes) and soft,
+        )
+
+    def _of_their_own(self, slot: scheduler.Slot, *, but: set[str]) -> dict[str, str]:
+        """Return what of a person's other visits stands against a time, in words, by its code."""
+        others = queries.others_of(self.patient, at=self.at)
+        if any(one.status in OCCUPYING and slot.start < one.end and one.start < slot.end for one in others):
+            return {PatientBusy.code: str(PatientBusy.title)}
+        check = BookingCheck(slot=slot, patient=self.patient, by=self.by, at=self.at, override_reason=self.form.reason)
+        try:
+            booking_checks.check_booking(check)
+        except Refusal as refusal:
+            rules = refusal.facts.get("rules")
+            broken = [Broken(one) for one in rules] if isinstance(rules, list) else []
+            return {one.value: str(BY_RULE[one].title) for one in broken if one.value not in but}
+        return {}
+
+    def _near(self, slot: scheduler.Slot) -> list[scheduler.Slot]:
+        asked, audience = self.form, self._audience
+        return nearest_to(
+            slot.key,
+            by=self.by,
+            at=self.at,
+            patient=self.patient,
+            override_reason=asked.reason,
+            needs=audience.needs,
+        )

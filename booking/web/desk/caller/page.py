@@ -1,0 +1,125 @@
+"""Booking for a caller: who it is, and the next free times for them; or why not the one that they hope for."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from booking import queries
+from booking.actions import holds, walk_ins
+from booking.actions.requested_slots import read_slot
+from booking.models import Hold, Patient
+from booking.web.desk.call_first import numbers_of
+from booking.web.desk.caller.asked_time import AskedTimeForm
+from booking.web.desk.caller.free_times import FreeTimes
+from booking.web.desk.find_or_enter import PersonSearch
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.walk_in_refusals import CallerRefusal, not_had
+from booking.web.responses import asked_or_sent
+from booking.web.slot_ids import opened
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
+from core.refusals import Missing, Refusal
+from core.rights import Action, acting
+from core.text.languages import date_in_words, time_in_words, when_in_words
+from core.text.phone_numbers import country_of
+
+PATIENT, BECAUSE = "patient", "because"
+ASKED = ("way", "practitioner", "language", "part", "since", "clock", "override_reason", "at")
+"""What an address of the page says of the time that is asked for."""
+
+
+@asked_or_sent
+@staff_page(Action.ADMIT_WALK_IN)
+def book(request: HttpRequest) -> HttpResponse:
+    """Find whoever calls, or enter somebody new; then show the next free times for them."""
+    at = clock.now()
+    desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
+    if request.method != "POST" and request.GET.get(PATIENT):
+        return _times(request, desk, _patient(request, request.GET[PATIENT]), at=at)
+    asked = PersonSearch.of(request, desk, lambda one: page_url(desk, one, request.GET), at=at)
+    if asked.entered:
+        return redirect(page_url(desk, asked.entered.public_id, request.GET))
+    carried = [(name, value) for name, value in request.GET.items() if name in ASKED]
+    context = {"desk": desk, "action": page_url(desk, "", request.GET), "carried": carried, **asked.context()}
+    return render(request, "booking/desk/book.html", context, status=asked.status)
+
+
+def page_url(desk: Desk, patient: object, asked: QueryDict | dict[str, str]) -> str:
+    """Return the address of the page, about somebody where one is known, with what is asked for."""
+    query = {name: str(asked[name]) for name in ASKED if asked.get(name)}
+    return reverse("desk-book", query={"site": desk.site.key, **({PATIENT: str(patient)} if patient else {}), **query})
+
+
+def _patient(request: HttpRequest, public_id: str | UUID) -> Patient:
+    try:
+        return queries.patient(UUID(str(public_id)), by=acting(principal_of(request), Action.SEARCH_PATIENTS))
+    except (ValueError, Missing) as unknown:
+        raise Http404 from unknown
+
+
+def _times(request: HttpRequest, desk: Desk, who: Patient, *, at: datetime) -> HttpResponse:
+    by = principal_of(request)
+    form = AskedTimeForm(request.GET, desk, who, by=by, at=at)
+    found = FreeTimes(form, who, desk, by, at) if form.is_valid() else None
+    hoped = found.hoped_for() if found else None
+    context: dict[str, Any] = {
+        "desk": desk,
+        "person": who,
+        "born": date_in_words(who.birth_date),
+        "phones": numbers_of(who, country_of(who.site.zone)),
+        "form": described(form),
+        "problems": problems(form),
+        "hoped": hoped,
+        "days": found.soonest() if found else (),
+        "searched": found is not None,
+        "kept": _kept_for(who, desk, by=by, at=at),
+        "action": reverse("desk-book-choose", args=[who.public_id], query={"site": desk.site.key}),
+        "somebody_else": page_url(desk, "", request.GET),
+    }
+    return render(request, "booking/desk/book_times.html", context, status=422 if form.errors else 200)
+
+
+def _kept_for(who: Patient, desk: Desk, *, by: Principal, at: datetime) -> dict[str, str] | None:
+    held = _open_hold(who, by=by, at=at)
+    if held is None:
+        return None
+    zone = held.site.tz
+    return {
+        "when": when_in_words(held.period.lower, zone),
+        "until": time_in_words(held.expires_at, zone),
+        "url": reverse("desk-book-held", args=[held.public_id], query={"site": desk.site.key}),
+        "back": reverse("desk-book-give-back", args=[held.public_id], query={"site": desk.site.key}),
+    }
+
+
+def _open_hold(who: Patient, *, by: Principal, at: datetime) -> Hold | None:
+    return holds.open_holds(by=by, at=at).filter(patient=who).first()
+
+
+@require_POST
+@staff_page(Action.ADMIT_WALK_IN)
+def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Keep a time for them while the questions are asked; what was kept for them before is given back."""
+    at, by = clock.now(), principal_of(request)
+    desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), _patient(request, patient)
+    reason = request.POST.get("override_reason", "")
+    try:
+        slot = read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=who, override_reason=reason)
+        if slot.site.id != desk.site.pk:
+            raise Http404
+        before = _open_hold(who, by=by, at=at)
+        instead_of = before.public_id if before else None
+        held = walk_ins.hold_for(who, slot, by=by, at=at, reason=reason, instead_of=instead_of)
+    except Refusal as refusal:
+        back, here = page_url(desk, who.public_id, request.POST.dict()), request.get_full_path()
+        call = CallerRefusal(action=here, set_aside=(here, {"slot": request.POST.get("slot", "")}))
+        return not_had(request, desk, who, refusal, back=back, at=at, call=call)
+    because = {BECAUSE: reason} if reason else {}
+    return redirect(reverse("desk-book-held", args=[held.public_id], query={"site": desk.site.key, **because}))

@@ -1,0 +1,106 @@
+"""Who stands at the desk, or calls: found by what is typed, or entered as somebody new."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from django.http import HttpRequest
+
+from booking import queries
+from booking.actions import patients
+from booking.models import Patient
+from booking.patient_search import search
+from booking.record_errors import PossibleDuplicates
+from booking.web.desk.shell import Desk
+from booking.web.desk.walk_in_forms import NewPersonForm
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.refusals import Invalid
+from core.rights import Action, acting
+from core.text.languages import date_in_words
+from core.text.typed_dates import iso_date
+
+MOST_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChoice:
+    """Somebody who may be meant. `url`: where it goes on with them."""
+
+    name: str
+    born: str
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSearch:
+    """Whoever is looked for. `alike`: who may have a record already; `entered`: somebody new, who is entered now."""
+
+    typed: str
+    people: Sequence[PersonChoice]
+    form: NewPersonForm
+    alike: Sequence[PersonChoice] = ()
+    entered: Patient | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest, desk: Desk, url: Callable[[object], str], *, at: datetime) -> Self:
+        """Return who is found, or enter whoever was typed. `url`: where it goes on with somebody, by their id."""
+        form, typed = NewPersonForm(request.POST or None, on=desk.today), request.GET.get("find", "").strip()
+        by = acting(principal_of(request), Action.SEARCH_PATIENTS)
+        found = search(queries.patients(by), typed).order_by("folded_name", "pk")[:MOST_FOUND] if typed else ()
+        people = [
+            PersonChoice(
+                name=one.name, born=date_in_words(one.birth_date), reference=one.reference, url=url(one.public_id)
+            )
+            for one in found
+        ]
+        asked = cls(typed=typed, people=people, form=form)
+        return asked._entering(request, desk, url, at=at) if request.method == "POST" and form.is_valid() else asked
+
+    def _entering(self, request: HttpRequest, desk: Desk, url: Callable[[object], str], *, at: datetime) -> Self:
+        try:
+            return replace(self, entered=_entered(request, desk, self.form, at=at))
+        except PossibleDuplicates as refusal:
+            alike: Any = refusal.facts["candidates"]
+            return replace(self, alike=[_choice(one, url) for one in alike])
+        except Invalid as refusal:
+            errors: Any = refusal.facts.get("errors", ())
+            for error in errors:
+                self.form.add_error(error["pointer"].strip("/"), error["detail"])
+        return self
+
+    @property
+    def status(self) -> int:
+        """The status of the page that asks."""
+        if self.form.is_bound and self.form.errors:
+            return 422
+        return PossibleDuplicates.status if self.alike else 200
+
+    def context(self) -> dict[str, Any]:
+        """Return what the page shows of it."""
+        return {
+            "find": self.typed,
+            "people": self.people,
+            "form": described(self.form),
+            "problems": problems(self.form) if self.form.is_bound else [],
+            "alike": self.alike,
+        }
+
+
+def _choice(one: dict[str, str], url: Callable[[object], str]) -> PersonChoice:
+    born = date_in_words(iso_date(one["birth_date"]))
+    return PersonChoice(name=one["name"], born=born, reference=one["reference"], url=url(one["id"]))
+
+
+def _entered(request: HttpRequest, desk: Desk, form: NewPersonForm, *, at: datetime) -> Patient:
+    said = form.cleaned_data
+    facts: patients.Facts = {
+        "name": said["name"],
+        "birth_date": said["birth_date"],
+        "email": said["email"],
+        "phone": said["phone"],
+        "site": desk.site,
+    }
+    return patients.enter(another_person=said["another_person"], by=principal_of(request), at=at, **facts)
