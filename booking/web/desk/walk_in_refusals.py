@@ -50,22 +50,29 @@ def not_had(
         return needs_help(request, desk, who, status=refusal.status, calls=call is not None)
     others: Any = refusal.facts.get("alternatives") or []
     unsettled = UnsettledColleagues(by=principal_of(request), at=at, here=desk.site)
-    stands_against = isinstance(refusal, NotBookableWithAnswers)
-    instead = _instead(refusal, _free_today(who, desk, by=principal_of(request), at=at) if stands_against else set())
+    free = _free_today(who, desk, by=principal_of(request), at=at) if _stands_against(refusal) and not call else set()
+    chooses = reverse("desk-walk-in-choose", args=[who.public_id], query={"site": desk.site.key})
     context = {
         "desk": desk,
         "person": who,
-        "heading": _("%s cannot have this as it stands") % who.name if stands_against else refusal.title,
-        "lines": _what_to_do(none=not instead, calls=call is not None) if stands_against else _detail(refusal),
-        "instead": instead,
+        **_words(refusal, who, _instead(refusal, free), calls=call is not None),
         "others": nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for),
-        "action": call.action
-        if call
-        else reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
+        "action": call.action if call else chooses,
         "back": back,
         "set_aside": call.set_aside if call and refusal.facts.get("overridable") else None,
     }
     return render(request, "booking/desk/walk_in_not_had.html", context, status=refusal.status)
+
+
+def _stands_against(refusal: Refusal) -> bool:
+    return isinstance(refusal, NotBookableWithAnswers)
+
+
+def _words(refusal: Refusal, who: Patient, instead: "Instead | None", *, calls: bool) -> dict[str, Any]:
+    if not _stands_against(refusal):
+        return {"heading": refusal.title, "lines": _detail(refusal), "instead": instead}
+    heading = _("%s cannot have this as it stands") % who.name
+    return {"heading": heading, "lines": _what_to_do(none=not instead, calls=calls), "instead": instead}
 
 
 def needs_help(

@@ -79,14 +79,14 @@ def _times(request: HttpRequest, desk: Desk, who: Patient, *, at: datetime) -> H
         "hoped": hoped,
         "days": found.soonest() if found else (),
         "searched": found is not None,
-        "kept": _kept_for(who, desk, by=by, at=at),
+        "kept": _open_time(who, desk, by=by, at=at),
         "action": reverse("desk-book-choose", args=[who.public_id], query={"site": desk.site.key}),
         "somebody_else": page_url(desk, "", request.GET),
     }
     return render(request, "booking/desk/book_times.html", context, status=422 if form.errors else 200)
 
 
-def _kept_for(who: Patient, desk: Desk, *, by: Principal, at: datetime) -> dict[str, str] | None:
+def _open_time(who: Patient, desk: Desk, *, by: Principal, at: datetime) -> dict[str, str] | None:
     held = _open_hold(who, by=by, at=at)
     if held is None:
         return None
