@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Patient
@@ -17,7 +16,7 @@ from booking.web.desk.shell import Desk
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_times import walk_in_days
 from booking.web.labels import therapy_in_words
-from booking.web.times_list import nearest
+from booking.web.times_list import Button, nearest
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.refusals import Refusal
@@ -25,51 +24,45 @@ from scheduler.public import Slot, therapies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerRefusal:
-    """How it goes on with a caller: `action` chooses another time, `set_aside` is where a reason goes."""
+class WayOn:
+    """How it goes on: `back` shows all times, `chooses` takes another one. `calls`: they are on the phone.
 
-    action: str
-    set_aside: tuple[str, Mapping[str, str]]
+    `set_aside`: where a reason goes, and what goes with it, where whoever books may set such a rule aside.
+    """
+
+    back: str
+    chooses: str
+    calls: bool = False
+    set_aside: tuple[str, Mapping[str, str]] | None = None
 
 
 def not_had(
-    request: HttpRequest,
-    desk: Desk,
-    who: Patient,
-    refusal: Refusal,
-    *,
-    back: str,
-    at: datetime,
-    call: CallerRefusal | None = None,
+    request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal, *, on: WayOn, at: datetime
 ) -> HttpResponse:
-    """Say why a time is not to be had, with those that are; whoever needs help gets it first. `back`: to all times.
-
-    `call`: how it goes on with a caller, of whom nobody here takes care.
-    """
+    """Say why a time is not to be had, with those that are; whoever needs help gets it first."""
     if isinstance(refusal, CallFirst):
-        return needs_help(request, desk, who, status=refusal.status, calls=call is not None)
-    others: Any = refusal.facts.get("alternatives") or []
-    unsettled = UnsettledColleagues(by=principal_of(request), at=at, here=desk.site)
-    free = _free_today(who, desk, by=principal_of(request), at=at) if _stands_against(refusal) and not call else set()
-    chooses = reverse("desk-walk-in-choose", args=[who.public_id], query={"site": desk.site.key})
+        return needs_help(request, desk, who, status=refusal.status, calls=on.calls)
+    by, against = principal_of(request), isinstance(refusal, NotBookableWithAnswers)
+    free = _free_today(who, desk, by=by, at=at) if against and not on.calls else set()
     context = {
         "desk": desk,
         "person": who,
-        **_words(refusal, who, _instead(refusal, free), calls=call is not None),
-        "others": nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for),
-        "action": call.action if call else chooses,
-        "back": back,
-        "set_aside": call.set_aside if call and refusal.facts.get("overridable") else None,
+        **_words(refusal, who, _instead(refusal, free), calls=on.calls),
+        "others": _others(request, desk, refusal, at=at),
+        "on": on,
+        "overridable": bool(refusal.facts.get("overridable")),
     }
     return render(request, "booking/desk/walk_in_not_had.html", context, status=refusal.status)
 
 
-def _stands_against(refusal: Refusal) -> bool:
-    return isinstance(refusal, NotBookableWithAnswers)
+def _others(request: HttpRequest, desk: Desk, refusal: Refusal, *, at: datetime) -> list[Button]:
+    others: Any = refusal.facts.get("alternatives") or []
+    unsettled = UnsettledColleagues(by=principal_of(request), at=at, here=desk.site)
+    return nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for)
 
 
 def _words(refusal: Refusal, who: Patient, instead: "Instead | None", *, calls: bool) -> dict[str, Any]:
-    if not _stands_against(refusal):
+    if not isinstance(refusal, NotBookableWithAnswers):
         return {"heading": refusal.title, "lines": _detail(refusal), "instead": instead}
     heading = _("%s cannot have this as it stands") % who.name
     return {"heading": heading, "lines": _what_to_do(none=not instead, calls=calls), "instead": instead}

@@ -32,7 +32,7 @@ from booking.web.desk.health_words import health_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_questions import WalkInQuestions
-from booking.web.desk.walk_in_refusals import needs_help, not_had
+from booking.web.desk.walk_in_refusals import WayOn, needs_help, not_had
 from booking.web.desk.walk_in_safety import WalkInSafety
 from booking.web.desk.walk_in_times import walk_in_days
 from booking.web.labels import how_they_are_asked
@@ -134,7 +134,9 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 
 def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -> HttpResponse:
-    return not_had(request, desk, who, refusal, back=_times_url(who.public_id, desk), at=clock.now())
+    chooses = reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}"
+    on = WayOn(back=_times_url(who.public_id, desk), chooses=chooses)
+    return not_had(request, desk, who, refusal, on=on, at=clock.now())
 
 
 @asked_or_sent

@@ -23,7 +23,7 @@ from booking.web.desk.caller.asked_time import PARTED
 from booking.web.desk.caller.page import BECAUSE, page_url
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
-from booking.web.desk.walk_in_refusals import CallerRefusal, not_had
+from booking.web.desk.walk_in_refusals import WayOn, not_had
 from booking.web.desk.walk_in_safety import GIVEN, WalkInSafety
 from booking.web.desk.walk_ins import BY_LINK, held_by, patient_of
 from booking.web.labels import how_they_are_asked, therapy_in_words
@@ -85,8 +85,8 @@ def _not_had(
     again = reverse("desk-book-choose", args=[who.public_id], query={"site": desk.site.key})
     back = page_url(desk, who.public_id, asked)
     sent = {BY_LINK: "1"} if given is None else {BOOK: "1", GIVEN: given}
-    call = CallerRefusal(action=again, set_aside=(request.get_full_path(), sent))
-    return not_had(request, desk, who, refusal, back=back, at=at, call=call)
+    on = WayOn(back=back, chooses=again, calls=True, set_aside=(request.get_full_path(), sent))
+    return not_had(request, desk, who, refusal, on=on, at=at)
 
 
 def _asked(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety) -> HttpResponse:

@@ -18,7 +18,7 @@ from booking.web.desk.caller.asked_time import AskedTimeForm
 from booking.web.desk.caller.free_times import FreeTimes
 from booking.web.desk.find_or_enter import PersonSearch
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.desk.walk_in_refusals import CallerRefusal, not_had
+from booking.web.desk.walk_in_refusals import WayOn, not_had
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
@@ -119,7 +119,8 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
         held = walk_ins.hold_for(who, slot, by=by, at=at, reason=reason, instead_of=instead_of)
     except Refusal as refusal:
         back, here = page_url(desk, who.public_id, request.POST.dict()), request.get_full_path()
-        call = CallerRefusal(action=here, set_aside=(here, {"slot": request.POST.get("slot", "")}))
-        return not_had(request, desk, who, refusal, back=back, at=at, call=call)
+        aside = (here, {"slot": request.POST.get("slot", "")})
+        on = WayOn(back=back, chooses=here, calls=True, set_aside=aside)
+        return not_had(request, desk, who, refusal, on=on, at=at)
     because = {BECAUSE: reason} if reason else {}
     return redirect(reverse("desk-book-held", args=[held.public_id], query={"site": desk.site.key, **because}))
