@@ -8,15 +8,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from booking import queries
 from booking.families.meeting_times import Meeting, TherapyBeside, beside, meeting_for, meetings_for
 from booking.models import FamilyLink
-from booking.web import family_session
+from booking.web import chosen_time, family_session
 from booking.web.labels import therapy_in_words
-from booking.web.responses import refusals_as_pages
+from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.slot_ids import sealed
+from booking.web.suitability_page import before_booking
 from core import clock
 from core.text.languages import localized, near_day_in_words, time_in_words
 
@@ -51,15 +51,20 @@ def meeting_in_words(one: Meeting) -> MeetingWords:
 
 
 @never_cache
-@require_safe
+@asked_or_sent
 @refusals_as_pages
 def meet(request: HttpRequest, meeting: UUID) -> HttpResponse:
-    """Show what can be had beside a time that is offered; a press goes on as with any other time."""
+    """Show what can be had beside a time that is offered; keep what is pressed, and lead to what is asked first."""
     at = clock.now()
     link, relative = family_session.opened_link(request, came=True, at=at), family_session.relative_of(request)
     if link is None or relative is None:
         return redirect("family-home" if link else "family-code")
     found = meeting_for(link, meeting, at=at)
+    if request.method == "POST":
+        # Kept before anything is asked, unlike a time of the list: who has answered would find the list, and not this.
+        slot = chosen_time.pressed(request, relative, at=at)
+        chosen_time.keep(request, slot, relative, before_booking(request, slot, relative, at=at), at=at)
+        return redirect("check")
     done = {other.therapy for other in queries.others_of(relative, at=at)}
     free = [_times(one) for one in beside(found, relative, done=done, at=at)]
     context = {"meeting": meeting_in_words(found), "therapies": free, "phone": found.site.phone}

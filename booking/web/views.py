@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import guest_flow, holds, links, requested_slots
+from booking.actions import guest_flow, holds, links
 from booking.actions.guest_flow import Guest
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
-from booking.web import code_views
+from booking.web import chosen_time, code_views
 from booking.web.context import PageLinks, check_page, times_page
 from booking.web.forms import PersonForm
 from booking.web.place_words import notes_for_times
@@ -31,7 +31,6 @@ from booking.web.session_draft import (
     sent_hold,
     today_of,
 )
-from booking.web.slot_ids import opened
 from booking.web.suitability_draft import DraftAnswers, answered_by
 from booking.web.suitability_flow import WantedTherapy
 from booking.web.suitability_page import before_booking, before_times
@@ -87,24 +86,14 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
 @refusals_as_pages
 def hold(request: HttpRequest) -> HttpResponse:
     """Keep the chosen time, in place of one chosen before."""
-    draft, patient = SessionDraft.of(request.session), patient_of(request)
-    at, by = clock.now(), principal_of(request)
-    slot = requested_slots.read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=patient)
+    at, patient = clock.now(), patient_of(request)
+    slot = chosen_time.pressed(request, patient, at=at)
     before = before_booking(request, slot, patient, at=at)
     if before.detour:
         return redirect(before.detour)
-    held = holds.choose(
-        slot,
-        by=by,
-        at=at,
-        patient=patient,
-        instead_of=draft.hold_id,
-        address=network_of(request) if by.anonymous else "",
-        reviews=before.reviews,
-        needs=before.needs,
-    )
-    draft.save_hold(held, request.session)
-    return redirect("check" if patient or PersonForm(draft.answers, on=today_of(held)).is_valid() else "you")
+    held = chosen_time.keep(request, slot, patient, before, at=at)
+    answers = SessionDraft.of(request.session).answers
+    return redirect("check" if patient or PersonForm(answers, on=today_of(held)).is_valid() else "you")
 
 
 @never_cache

@@ -16,6 +16,7 @@ from booking.models import Appointment, CallReason, CallTask, CancelPolicy, Link
 from booking.status import Move, Status
 from booking.web.slot_ids import opened
 from scheduler.public import SlotKey
+from tests.booking.pages.questioning import answer, open_asking_clinic
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import HOUR, MINUTE, SYSTEM, read_slot
 from tests.factories.families import confirmed
@@ -75,7 +76,7 @@ def test_alice_offers_her_time_and_ben_books_beside_it(page, visit, link, ben):
     starts = [SlotKey.decode(opened(one)).start for one in times]
     assert starts
     assert all(abs(one - visit.period.lower) <= 30 * MINUTE for one in starts)
-    check = ben.post("/book/hold/", {"slot": times[0]}, follow=True)
+    check = ben.post(meeting(ben), {"slot": times[0]}, follow=True)
     ben.post("/book/done/", hidden_on(check), follow=True)
     booked = Appointment.objects.exclude(pk=visit.pk).get()
     assert (booked.patient, booked.period.lower) == (link.relative, starts[0])
@@ -83,6 +84,19 @@ def test_alice_offers_her_time_and_ben_books_beside_it(page, visit, link, ben):
     visit.refresh_from_db()
     assert booked.linked == visit.linked is not None
     assert visit.linked.cancel_policy == CancelPolicy.ASK
+
+
+def test_what_is_asked_first_leads_on_to_the_time_that_he_chose_beside_her(page, visit, ben):
+    open_asking_clinic()
+    press(page, "meet")
+    chosen = buttons(ben.get(meeting(ben)))[0]
+    led = ben.post(meeting(ben), {"slot": chosen}, follow=True)
+    assert "/questions/" in led.redirect_chain[-1][0]
+    address = led.redirect_chain[-1][0]
+    while "/questions/" in address:
+        address = answer(ben, address)
+    ben.post("/book/done/", hidden_on(ben.get(address)), follow=True)
+    assert Appointment.objects.exclude(pk=visit.pk).get().slot == opened(chosen)
 
 
 def test_he_learns_when_and_where_and_nothing_else(page, visit, ben):
@@ -153,7 +167,7 @@ def test_offered_twice_it_is_offered_once(visit, link):
 
 def beside(ben, number=0):
     """Book one of the times that are shown beside the meeting time; return the appointment."""
-    check = ben.post("/book/hold/", {"slot": buttons(ben.get(meeting(ben)))[number]}, follow=True)
+    check = ben.post(meeting(ben), {"slot": buttons(ben.get(meeting(ben)))[number]}, follow=True)
     ben.post("/book/done/", hidden_on(check), follow=True)
     return Appointment.objects.latest("pk")
 
@@ -184,7 +198,7 @@ def test_by_what_ben_does_nothing_becomes_of_alice(page, visit, ben):
 
 def test_what_ben_books_elsewhere_or_after_it_was_taken_back_is_linked_with_nothing(page, visit, ben):
     press(page, "meet")
-    held = ben.post("/book/hold/", {"slot": buttons(ben.get(meeting(ben)))[0]}, follow=True)
+    held = ben.post(meeting(ben), {"slot": buttons(ben.get(meeting(ben)))[0]}, follow=True)
     press(page, "meet-no-more")
     ben.post("/book/done/", hidden_on(held), follow=True)
     assert Appointment.objects.filter(linked__isnull=False).count() == 0
