@@ -46,6 +46,14 @@ from scheduler.audience import (
     without_program,
 )
 from scheduler.business_days import BusinessDays
+from scheduler.calendars.away import (
+    UNTIL_FURTHER_NOTICE,
+    absences_during,
+    absences_named,
+    colleagues,
+    not_yet_away,
+    sites_of,
+)
 from scheduler.calendars.calendar_stamp import calendar_stamp
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
 from scheduler.calendars.hours import days_filled
@@ -130,6 +138,7 @@ __all__ = [
     "NO_EDIT_SINCE",
     "REFERRAL_REMINDED_BEFORE",
     "REFERRAL_WAITED_BEFORE",
+    "UNTIL_FURTHER_NOTICE",
     "AbsenceReason",
     "Anchor",
     "Audience",
@@ -182,6 +191,8 @@ __all__ = [
     "UnknownSlot",
     "VisitType",
     "WorkingPerson",
+    "absences_during",
+    "absences_named",
     "add_absence",
     "all_booking_terms",
     "alternatives",
@@ -199,6 +210,7 @@ __all__ = [
     "closed_ahead_at",
     "closed_at",
     "closed_in_words",
+    "colleagues",
     "days",
     "days_filled",
     "each_start",
@@ -227,6 +239,7 @@ __all__ = [
     "lock_sheets",
     "needs_place",
     "no_time_for_referral",
+    "not_yet_away",
     "offered",
     "open_from",
     "opening_periods",
@@ -258,6 +271,7 @@ __all__ = [
     "sets",
     "site_day",
     "sites",
+    "sites_of",
     "slot",
     "take_over",
     "techniques",

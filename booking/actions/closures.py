@@ -81,12 +81,12 @@ def tell(appointment_id: UUID, *, by: Principal, at: datetime) -> bool:
     Once for a closure and a version of the visit, however often it is asked for.
     """
     visit = locked(appointment_id)
-    closed = closure_of(visit, at=at)
+    closure = closure_of(visit, at=at)
     # Whoever was proposed another time was told by that.
-    if any(notice.closure == closed.key for notice in closures.live_notices([visit.pk])):
+    if any(notice.closure == closure for notice in closures.live_notices([visit.pk])):
         return False
     ClosureNotice.objects.create(
-        appointment=visit, version=visit.version, closure=closed.key, news=ClosureNews.CLOSED, by=by.key, at=at
+        appointment=visit, version=visit.version, closure=closure, news=ClosureNews.CLOSED, by=by.key, at=at
     )
     tell_soon(visit, at=at)
     return True
@@ -103,13 +103,19 @@ def tell_all(visits: Iterable[Appointment], *, by: Principal, at: datetime) -> i
     return told
 
 
-def closure_of(visit: Appointment, *, at: datetime) -> scheduler.ClosedTime:
-    """Return what closes a visit, which is locked. Raises NotClosed."""
+def closure_of(visit: Appointment, *, at: datetime) -> str:
+    """Return the key of what closes a visit, which is locked, or that of the absence of whoever treats.
+
+    Raises NotClosed.
+    """
     closed = scheduler.closed_at(closures.key_of(visit))
-    if closed is None or not closures.inside(closed, Appointment.objects.filter(pk=visit.pk), at=at):
-        gone = visit.status not in OCCUPYING
-        raise NotClosed(_("It was called off meanwhile.") if gone else _("It was moved meanwhile, or is open again."))
-    return closed
+    if closed is not None and closures.inside(closed, Appointment.objects.filter(pk=visit.pk), at=at):
+        return closed.key
+    away = scheduler.absences_during([visit.practitioner_id], visit.period.lower, visit.period.upper)
+    if away and uncovered_ids({visit.pk: visit.allocation}, at=at) and visit.status in OCCUPYING:
+        return str(away[0].public_id)
+    gone = visit.status not in OCCUPYING
+    raise NotClosed(_("It was called off meanwhile.") if gone else _("It was moved meanwhile, or is open again."))
 
 
 def tell_soon(visit: Appointment, *, at: datetime) -> None:

@@ -68,12 +68,13 @@ class NoTimeToPropose(Refusal):
 
 @unit
 def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: scheduler.Slot | None = None) -> ClosureNotice:
-    """Keep another time for a closed visit and let its patient be asked: that one, or the first that suits.
+    """Keep another time for a visit that cannot take place, and let its patient be asked.
 
+    That one, or the first that suits.
     Raises NotClosed, TimeHeldAlready, NoTimeToPropose, and what holding a time refuses.
     """
     visit = locked(appointment_id)
-    closed, link = closure_of(visit, at=at), links.live_link(visit, at=at)
+    closure, link = closure_of(visit, at=at), links.live_link(visit, at=at)
     if after(Status(visit.status), Move.RESCHEDULE) is None:
         raise NotClosed
     whoever = links.principal_of(link)
@@ -90,7 +91,7 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
     made = ClosureNotice.objects.create(
         appointment=visit,
         version=visit.version,
-        closure=closed.key,
+        closure=closure,
         news=ClosureNews.OTHER_TIME,
         hold=held,
         by=by.key,

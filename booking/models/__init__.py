@@ -6,6 +6,7 @@ from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
 from booking.models.closure_notices import ClosureNews, ClosureNotice
 from booking.models.contact_changes import ContactChange
+from booking.models.entered_absences import EnteredAbsence
 from booking.models.families import FamilyLink, FamilyLinkChange
 from booking.models.holds import Hold
 from booking.models.linked_questions import LinkedQuestion, QuestionAnswer
@@ -38,6 +39,7 @@ __all__ = [
     "ContactChange",
     "ContactPoint",
     "Enrolment",
+    "EnteredAbsence",
     "FamilyLink",
     "FamilyLinkChange",
     "FitnessDecision",

@@ -53,6 +53,7 @@ ROOMS = (
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
     (CALLS, Action.CALL, gettext_lazy("Calls")),
     (FAMILIES, Action.RESERVE_SEATS, gettext_lazy("Family time")),
+    ("desk-away", Action.EDIT_CALENDAR, gettext_lazy("Ill today")),
     ("desk-suggested-absences", Action.DECIDE_ABSENCE, gettext_lazy("Suggested absences")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
     ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),

@@ -11,15 +11,15 @@ from rest_framework.response import Response
 from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiListView
 from core.http.idempotency import Answer
-from core.models import Site
 from core.rights import Action, Subject
 from scheduler.actions import calendars
 from scheduler.actions.calendar_edits import lock_with_owner
 from scheduler.api import calendar_serializers
 from scheduler.api.filters import AbsenceFilter, ClosureFilter, HoursFilter
 from scheduler.api.views.edits import EditView, impact_on
+from scheduler.calendars.away import sites_of
 from scheduler.catalogue import visible_rows
-from scheduler.models import Absence, Closure, Practitioner, WorkingHours
+from scheduler.models import Absence, Closure, WorkingHours
 
 
 class CalendarListView(EditView, ApiListView):
@@ -50,11 +50,6 @@ class CalendarDetailView(EditView):
 HoursImpact = impact_on(calendar_serializers.HoursSerializer)
 AbsenceImpact = impact_on(calendar_serializers.AbsenceSerializer)
 ClosureImpact = impact_on(calendar_serializers.ClosureSerializer)
-
-
-def works_at(practitioner: Practitioner) -> frozenset[int]:
-    """Return the sites where a practitioner works, whether or not they offer something yet."""
-    return frozenset(Site.objects.filter(resources__practitioner=practitioner).values_list("pk", flat=True))
 
 
 class HoursView(EditView):
@@ -134,7 +129,7 @@ class AbsenceView(EditView):
 
     def subject_of(self, obj: Absence) -> Subject:
         """Return who is away, and the sites that miss them."""
-        return Subject(sites=works_at(obj.practitioner), practitioner=obj.practitioner.user_id)
+        return Subject(sites=sites_of(obj.practitioner), practitioner=obj.practitioner.user_id)
 
 
 class AbsenceListView(AbsenceView, CalendarListView):
@@ -153,7 +148,7 @@ class AbsenceListView(AbsenceView, CalendarListView):
         """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
         sent = self.validated_body()
         practitioner = self.practitioner(sent.pop("practitioner"))
-        self.allow(Subject(sites=works_at(practitioner), practitioner=practitioner.user_id))
+        self.allow(Subject(sites=sites_of(practitioner), practitioner=practitioner.user_id))
         return self.answer_with(calendars.add_absence(practitioner, **sent, **self.acting), status=201)
 
 

@@ -1,0 +1,260 @@
+"""Dr Li is ill: Dana sees what fits for each patient and who hears what; one press does all of it, or nothing."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+
+from booking.actions import appointments, away
+from booking.actions.away import ChangedSince, Choice, NotTakenBack, Stretch, Wanted
+from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, EnteredAbsence
+from booking.models.patients import ContactSystem
+from booking.status import Move, Status
+from scheduler import public as scheduler
+from scheduler.models import Absence
+from tests.booking.pages.reviewing import send
+from tests.booking.pages.walk import text_of
+from tests.factories.booking import SYSTEM, chicago, make_person, make_visit, read_slot, slot_id
+from tests.factories.scheduler import AT, lay_out, make_hours, make_practitioner
+
+AWAY = "/desk/away/"
+TODAY = {"first": "10/6/2026", "last": "10/6/2026"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Monday morning."""
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def kim(lakeside, dr_li):
+    """Dr Kim, who works on the same days as Dr Li."""
+    kim = make_practitioner(lakeside, name="Dr Kim")
+    lay_out()
+    return kim
+
+
+@pytest.fixture
+def ill(request, alice, ben, dr_li, kim):
+    """The people: on Tuesday Alice at ten and Ben at one see Dr Li; at one Dr Kim sees Mallory."""
+    names = ("lakeside", "dana", "mallory")
+    people = SimpleNamespace(alice=alice, ben=ben, dr_li=dr_li, kim=kim)
+    vars(people).update({name: request.getfixturevalue(name) for name in names})
+    people.by = people.dana.principal
+    make_visit(people.mallory.record, slot_id(kim, chicago(6, 13)))
+    make_visit(alice.record, slot_id(dr_li, chicago(6, 10)))
+    make_visit(ben.record, slot_id(dr_li, chicago(6, 13)))
+    return people
+
+
+def browser(person):
+    client = Client()
+    client.force_login(person.user)
+    return client
+
+
+def tuesday(dr_li, *, ends=None):
+    return Stretch(practitioner=dr_li, starts_at=chicago(6, 0), ends_at=ends or chicago(7, 0))
+
+
+def wanted(plan, **choices):
+    """Return what is pressed: what fits, but for those of whom something else is chosen by their given names."""
+    return [
+        Wanted(
+            appointment=one.visit.public_id,
+            choice=choices.get(one.visit.patient.name.split()[0], one.choice),
+            seen=one.seen,
+            slot=one.slot.id if one.slot else "",
+        )
+        for one in plan.suggested
+    ]
+
+
+def planned(ill):
+    return away.plan(tuesday(ill.dr_li), by=ill.by, at=AT)
+
+
+def enters(ill, plan=None, **choices):
+    pressed = wanted(plan or planned(ill), **choices)
+    return away.enter(tuesday(ill.dr_li), pressed, site=ill.lakeside, by=ill.by, at=AT)
+
+
+def address_of(page):
+    return f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}"
+
+
+def of(person):
+    return Appointment.objects.select_related("practitioner").get(patient=person.record)
+
+
+def form_of(page):
+    """Return what a page sends when its button is pressed as it is shown."""
+    main = page.content.decode().partition("<main")[2]
+    sent = {"appointment": re.findall(r'name="appointment" value="([^"]+)"', main)}
+    sent |= dict(re.findall(r'<input type="hidden" name="((?:seen|slot)-[^"]+)" value="([^"]+)"', main))
+    return sent | dict(
+        re.findall(r'<input type="radio" name="(choice-[^"]+)" id="[^"]+" value="([^"]+)" checked', main)
+    )
+
+
+def test_dana_sees_who_fits_where_and_who_hears_what_before_one_press_does_all_of_it(ill, mailoutbox, clock):
+    send()
+    mailoutbox.clear()
+    ContactPoint.objects.filter(patient=ill.ben.record, system=ContactSystem.EMAIL).delete()
+    desk = browser(ill.dana)
+    assert "Dr Li" in text_of(desk.get(AWAY))
+    page = desk.get(AWAY, {"who": str(ill.dr_li.public_id)} | TODAY)
+    said = text_of(page)
+    assert "Same time, with Dr Kim" in said
+    assert "Propose" in said
+    assert "1 of 2 people cannot be reached by e-mail" in said
+    assert said.index("Alice Adams") < said.index("Ben Adams")  # the soonest first
+    assert not Absence.objects.exists()  # shown, and nothing done
+    assert of(ill.alice).practitioner == ill.dr_li
+    done = desk.post(address_of(page), form_of(page), follow=True)
+    assert "Dr Li is away. Moved: 1, asked about another time: 1, cancelled: 0, to be called: 0." in text_of(done)
+    assert (of(ill.alice).practitioner, of(ill.alice).period.lower) == (ill.kim, chicago(6, 10))
+    assert (of(ill.ben).practitioner, ClosureNotice.objects.get().hold.moving_id) == (ill.dr_li, of(ill.ben).pk)
+    clock.shift(3 * 60)
+    send()
+    assert ["You will now see Dr Kim" in " ".join(mail.body.split()) for mail in mailoutbox] == [True]
+    calls = set(CallTask.objects.filter(done_at=None).values_list("appointment", "reason"))
+    assert (of(ill.ben).pk, CallReason.NOT_REACHED) in calls
+    assert {pk for pk, _reason in calls} == {of(ill.ben).pk}
+
+
+def test_kept_is_told_to_nobody_and_called_and_cancelled_is_told_at_once(ill, mailoutbox):
+    send()
+    mailoutbox.clear()
+    enters(ill, Alice=Choice.CANCEL, Ben=Choice.KEEP)
+    send()
+    assert [mail.to[0].partition("-")[0] for mail in mailoutbox] == ["alice"]
+    assert (of(ill.alice).status, of(ill.alice).cancel_reason) == (Status.CANCELLED, "practitioner")
+    assert of(ill.ben).status == Status.BOOKED
+    assert CallTask.objects.filter(appointment=of(ill.ben), done_at=None, reason=CallReason.WITHOUT_COVER).exists()
+
+
+def test_a_choice_for_all_goes_before_what_stands_beside_each(ill):
+    desk = browser(ill.dana)
+    page = desk.get(AWAY, {"who": str(ill.dr_li.public_id)} | TODAY)
+    desk.post(address_of(page), form_of(page) | {"all": "cancel"})
+    assert {one.status for one in Appointment.objects.filter(practitioner=ill.dr_li)} == {Status.CANCELLED}
+
+
+def changed(ill):
+    """Let somebody else take the time that was shown for Alice."""
+    return make_visit(make_person(ill.ben.record.site, "Carol Cole").record, slot_id(ill.kim, chicago(6, 10)))
+
+
+def test_where_something_changed_meanwhile_nothing_is_done_and_it_says_what(ill):
+    plan = planned(ill)
+    changed(ill)
+    with pytest.raises(ChangedSince, match="Alice Adams") as refused:
+        enters(ill, plan, Alice=Choice.MOVE)
+    assert "no longer free" in str(refused.value.detail)
+    assert not Absence.objects.exists()
+    assert not EnteredAbsence.objects.exists()
+    assert not ClosureNotice.objects.exists()
+    assert {of(ill.alice).practitioner, of(ill.ben).practitioner} == {ill.dr_li}
+
+
+def test_twin_where_each_is_done_by_itself_a_part_of_it_stays(ill, monkeypatch):
+    plan = planned(ill)
+    changed(ill)
+    as_it_is = away._done
+
+    def by_itself(visit, *args, **kwargs):
+        try:
+            with transaction.atomic():
+                return as_it_is(visit, *args, **kwargs)
+        except ChangedSince:
+            return {"appointment": str(visit.public_id), "choice": "keep"}
+
+    monkeypatch.setattr(away, "_done", by_itself)
+    enters(ill, plan)
+    assert Absence.objects.exists()
+
+
+def test_whoever_booked_since_is_not_passed_over(ill):
+    plan = planned(ill)
+    make_visit(make_person(ill.lakeside, "Carol Cole").record, slot_id(ill.dr_li, chicago(6, 15)))
+    with pytest.raises(ChangedSince, match="Which appointments it touches"):
+        enters(ill, plan)
+
+
+def test_taken_back_on_its_day_everybody_is_where_they_were(ill):
+    entered = enters(ill)
+    assert away.take_back(entered.public_id, by=ill.by, at=AT) == []
+    assert {of(ill.alice).practitioner, of(ill.ben).practitioner} == {ill.dr_li}
+    assert not Absence.objects.exists()
+    assert not CallTask.objects.filter(done_at=None).exists()
+    assert [one.over for one in ClosureNotice.objects.filter(news="other-time")] == [True]
+    with pytest.raises(NotTakenBack):
+        away.take_back(entered.public_id, by=ill.by, at=AT)
+
+
+def test_taken_back_who_was_moved_on_since_stays_and_is_named(ill):
+    entered = enters(ill)
+    slot = read_slot(slot_id(ill.kim, chicago(8, 10)))
+    appointments.move(of(ill.alice).public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=slot)
+    page = browser(ill.dana).post(f"{AWAY}{entered.public_id}/undo/", follow=True)
+    assert "These stay as they are" in text_of(page)
+    assert "Alice Adams" in text_of(page)
+    assert of(ill.alice).period.lower == chicago(8, 10)
+
+
+def test_until_further_notice_leaves_their_leave_as_it_is_and_ends_with_one_press(ill):
+    leave = scheduler.add_absence(ill.dr_li, starts_at=chicago(20, 0), ends_at=chicago(22, 0), by=SYSTEM, at=AT).row
+    desk = browser(ill.dana)
+    address = f"{AWAY}?who={ill.dr_li.public_id}&last="
+    page = desk.get(address)
+    assert "until further notice" in text_of(page)
+    desk.post(address, form_of(page))
+    assert Absence.objects.count() == 3
+    shown = desk.get(AWAY)
+    assert "Away until" in text_of(shown)
+    (back,) = re.findall(rf'action="({AWAY}[^"]+/back/)', shown.content.decode())
+    assert "The absence is over" in text_of(desk.post(back, follow=True))
+    assert Absence.objects.filter(pk=leave.pk).exists()
+    assert ClosureNotice.objects.filter(appointment=of(ill.ben), news="open-again").exists()
+
+
+def test_what_is_at_another_site_is_told_there(dana, alice, riverside, lakeside):
+    ida = make_practitioner(lakeside, riverside, name="Dr Ida")
+    make_hours(ida, riverside, [(3, "09:00", "17:00")])
+    ida.working_hours.filter(site=lakeside, weekday=3).delete()
+    lay_out()
+    make_visit(alice.record, slot_id(ida, chicago(7, 10), site="riverside"))
+    page = browser(dana).get(AWAY, {"who": str(ida.public_id), "first": "10/6/2026", "last": "10/8/2026"})
+    assert "1 appointment at Riverside clinic: it stands on the list of calls there." in text_of(page)
+    assert "Alice" not in text_of(page)
+    browser(dana).post(address_of(page), form_of(page))
+    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"first": "someday"}, "day"),
+        ({"from": "noonish"}, "Type a time such as 13:30"),
+        ({"first": "10/7/2026", "last": "10/6/2026"}, "The last day is before the first one"),
+    ],
+)
+def test_what_is_not_understood_is_said_and_nothing_is_shown_that_could_be_pressed(dana, dr_li, asked, says):
+    page = browser(dana).get(AWAY, {"who": str(dr_li.public_id)} | asked)
+    assert page.status_code == 422
+    assert says in text_of(page)
+    assert "Enter the absence" not in text_of(page)
+
+
+def test_dr_li_enters_their_own_absence_and_moves_nobody_to_others(ill):
+    page = browser(ill.dr_li).get(AWAY, {"who": str(ill.dr_li.public_id)} | TODAY)
+    assert "Same time, with Dr Kim" not in text_of(page)
+    assert browser(ill.dr_li).get(AWAY, {"who": str(ill.kim.public_id)}).status_code == 404

@@ -1,0 +1,76 @@
+"""Dr Li is ill: from any page of the desk Dana needs three clicks, four until further notice, for all appointments."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from booking.models import Appointment, EnteredAbsence
+from core.roles import Role
+from scheduler.models import Absence
+from tests.booking.pages.walk import book, slots_on
+from tests.journeys.people import PHONE, SMALL_PHONE, TIMES
+from tests.journeys.test_patient_pages import faults_by_day_and_by_night
+from tests.journeys.test_screening import signed_in
+
+pytestmark = [pytest.mark.journey, pytest.mark.full]
+
+CLICKS = 4
+"""The tab, the name, until further notice, and the press that does all of it."""
+
+
+@pytest.fixture
+def visits(clinic):
+    """Appointments of Alice and Ben, of whom the first is of whoever cannot come."""
+    book(Client(), slot=slots_on(Client().get(TIMES))[8])
+    book(Client(), slot=slots_on(Client().get(TIMES))[12], name="Ben Brown", email="ben@example.test",
+         birth_date="5/6/1955")  # fmt: skip
+    return list(Appointment.objects.select_related("practitioner").order_by("pk"))
+
+
+def on_the_way(page, name):
+    """Yield what is clicked, one after the other."""
+    yield page.get_by_role("link", name="Ill today", exact=True)
+    yield page.get_by_role("link", name=name, exact=True)
+    yield page.get_by_role("link", name="Until further notice", exact=True)
+    yield page.get_by_role("button", name="Enter the absence, and do this", exact=True)
+
+
+def test_dana_settles_all_appointments_of_somebody_who_is_ill_in_four_clicks_and_takes_it_back(
+    open_page, visits, service_url
+):
+    page, clicks, who = open_page(PHONE, script=False), 0, visits[0].practitioner.name
+    signed_in(page, Role.SCHEDULER, service_url)
+    page.goto("/desk/calls/")
+    for target in on_the_way(page, who):
+        with page.expect_navigation():
+            target.click()
+        clicks += 1
+    assert clicks == CLICKS
+    assert page.get_by_text(f"{who} is away.").count() == 1
+    assert Absence.objects.count() == 1
+    settled = {one["appointment"] for one in EnteredAbsence.objects.get().done}
+    theirs = [one for one in visits if one.practitioner.name == who]
+    assert settled == {str(one.public_id) for one in theirs}
+    with page.expect_navigation():
+        page.get_by_role("button", name=f"Take back, {who}").click()
+    assert page.get_by_text("It is taken back, and everybody is where they were.").count() == 1
+    assert not Absence.objects.exists()
+    now = Appointment.objects.select_related("practitioner").order_by("pk")
+    assert [(one.practitioner, one.period) for one in now] == [(one.practitioner, one.period) for one in visits]
+
+
+def test_the_page_can_be_used_by_everybody(open_page, visits, service_url):
+    page, wrong = open_page(SMALL_PHONE), {}
+    signed_in(page, Role.SCHEDULER, service_url)
+    who = visits[0].practitioner
+    for name, query in (
+        ("who", ""),
+        ("what fits", f"?who={who.public_id}&last="),
+        ("wrong", f"?who={who.public_id}&last=x"),
+    ):
+        page.goto(f"/desk/away/{query}")
+        wrong[name] = faults_by_day_and_by_night(page)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wrong[name] += [f"{wider} too wide"] if wider > 0 else []
+    assert not any(wrong.values()), json.dumps(wrong, indent=1)
