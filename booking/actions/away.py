@@ -41,7 +41,7 @@ CANDIDATES = 4
 A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-class Choice(StrEnum):
+class AwayChoice(StrEnum):
     """What becomes of an appointment."""
 
     MOVE = "move"
@@ -65,7 +65,7 @@ class NotTakenBack(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class AwayPeriod:
     """Who is away from when until when."""
 
     practitioner: Any
@@ -78,8 +78,8 @@ class Suggested:
     """An appointment without its practitioner, and what fits: `slot` for a move or a proposal. `seen`: its mark."""
 
     visit: Appointment
-    choice: Choice
-    choices: tuple[Choice, ...]
+    choice: AwayChoice
+    choices: tuple[AwayChoice, ...]
     seen: str
     slot: scheduler.Slot | None = None
 
@@ -102,13 +102,13 @@ class Wanted:
     """What becomes of an appointment, as whoever decides saw it. `slot`: the id of the time that was shown."""
 
     appointment: UUID
-    choice: Choice
+    choice: AwayChoice
     seen: str
     slot: str = ""
 
 
 @unit
-def plan(stretch: Stretch, *, by: Principal, at: datetime) -> AwayPlan:
+def plan(stretch: AwayPeriod, *, by: Principal, at: datetime) -> AwayPlan:
     """Return what would become of the appointments, all of it tried and undone, so that it fits together."""
     with rehearsal(only=True):
         _lock(stretch, at=at)
@@ -120,7 +120,7 @@ def plan(stretch: Stretch, *, by: Principal, at: datetime) -> AwayPlan:
 
 
 @unit
-def enter(stretch: Stretch, wanted: Sequence[Wanted], *, site: Site, by: Principal, at: datetime) -> EnteredAbsence:
+def enter(stretch: AwayPeriod, wanted: Sequence[Wanted], *, site: Site, by: Principal, at: datetime) -> EnteredAbsence:
     """Enter that somebody is away and do what was chosen about each appointment, all of it or nothing.
 
     Raises ChangedSince, Forbidden, Invalid.
@@ -162,27 +162,27 @@ def _who(visit: Appointment, by: Principal) -> str:
     return visit.patient.name if may(by, Action.SEE_NAMES, of_appointment(visit, by)) else visit.reference
 
 
-WITH_A_TIME = frozenset({Choice.MOVE, Choice.PROPOSE})
+WITH_A_TIME = frozenset({AwayChoice.MOVE, AwayChoice.PROPOSE})
 
 
-def _do(visit: Appointment, choice: Choice, slot: scheduler.Slot | None, *, by: Principal, at: datetime) -> None:
+def _do(visit: Appointment, choice: AwayChoice, slot: scheduler.Slot | None, *, by: Principal, at: datetime) -> None:
     """Do one thing to an appointment, as its own door does it. Raises what that refuses."""
-    right = Action.CANCEL if choice is Choice.CANCEL else Action.MOVE
-    if choice is not Choice.KEEP and not may(by, right, of_appointment(visit, by)):
+    right = Action.CANCEL if choice is AwayChoice.CANCEL else Action.MOVE
+    if choice is not AwayChoice.KEEP and not may(by, right, of_appointment(visit, by)):
         raise Forbidden
     if choice in WITH_A_TIME and slot is None:
         raise Invalid(pointer="/slot")
-    if choice is Choice.MOVE and slot is not None:
+    if choice is AwayChoice.MOVE and slot is not None:
         if not may(by, Action.MOVE, of_slot(slot, visit.patient, by)):
             raise Forbidden
         appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, slot=slot)
-    elif choice is Choice.PROPOSE:
+    elif choice is AwayChoice.PROPOSE:
         proposals.propose(visit.public_id, by=by, at=at, slot=slot)
-    elif choice is Choice.CANCEL:
+    elif choice is AwayChoice.CANCEL:
         appointments.move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.PRACTITIONER)
 
 
-def _lock(stretch: Stretch, *, at: datetime) -> None:
+def _lock(stretch: AwayPeriod, *, at: datetime) -> None:
     """Lock all that may change, in the one order: appointments, what is kept for moving them, people; then calendars.
 
     Raises Forbidden, Invalid.
@@ -197,12 +197,12 @@ def _lock(stretch: Stretch, *, at: datetime) -> None:
     person_locks.lock_patients({visit.patient_id: visit.patient for visit in visits}.values())
 
 
-def _touched(stretch: Stretch, *, at: datetime) -> Any:  # noqa: ANN401  (a query of appointments)
+def _touched(stretch: AwayPeriod, *, at: datetime) -> Any:  # noqa: ANN401  (a query of appointments)
     rows = Appointment.objects.filter(practitioner=stretch.practitioner, status__in=sorted(OCCUPYING))
     return rows.filter(period__overlap=(max(stretch.starts_at, at), stretch.ends_at))
 
 
-def _enter(stretch: Stretch, *, by: Principal, at: datetime) -> list[UUID]:
+def _enter(stretch: AwayPeriod, *, by: Principal, at: datetime) -> list[UUID]:
     """Enter what the calendar does not say yet; return the ids of these absences. Raises Forbidden."""
     who = stretch.practitioner
     if not may(by, Action.EDIT_CALENDAR, subject_of(who)):
@@ -221,7 +221,7 @@ def subject_of(practitioner: Any) -> Subject:  # noqa: ANN401  (a row of the sch
     return Subject(sites=scheduler.sites_of(practitioner), practitioner=practitioner.user_id)
 
 
-def _left(stretch: Stretch, *, by: Principal, at: datetime) -> tuple[list[Appointment], dict[int, int], int]:
+def _left(stretch: AwayPeriod, *, by: Principal, at: datetime) -> tuple[list[Appointment], dict[int, int], int]:
     """Return the appointments without cover that whoever acts settles, the soonest first, and two numbers.
 
     Those are: how many others there are by site, and how many patients were told already and have yet to answer.
@@ -241,25 +241,25 @@ def _left(stretch: Stretch, *, by: Principal, at: datetime) -> tuple[list[Appoin
 def _suggest(visit: Appointment, settled: SettledColleagues, *, by: Principal, at: datetime) -> Suggested:
     """Try what fits, the nearest first, and keep it as if it were done: the next appointment finds what is left."""
     choices, seen = _choices(visit), mark_of(visit)
-    for choice, slot in _possible(visit, settled, by=by, at=at) if Choice.MOVE in choices else ():
+    for choice, slot in _possible(visit, settled, by=by, at=at) if AwayChoice.MOVE in choices else ():
         with suppress(Refusal), transaction.atomic():  # a savepoint: what is refused leaves the rest as it is
             _do(visit, choice, slot, by=by, at=at)
             return Suggested(visit=visit, choice=choice, choices=choices, seen=seen, slot=slot)
     left = tuple(one for one in choices if one not in WITH_A_TIME)
-    return Suggested(visit=visit, choice=Choice.KEEP, choices=left, seen=seen)
+    return Suggested(visit=visit, choice=AwayChoice.KEEP, choices=left, seen=seen)
 
 
-def _choices(visit: Appointment) -> tuple[Choice, ...]:
+def _choices(visit: Appointment) -> tuple[AwayChoice, ...]:
     """Return what can be done about an appointment as it stands."""
     stands = Status(visit.status)
     moves = WITH_A_TIME if after(stands, Move.RESCHEDULE) else frozenset()
-    cancels = {Choice.CANCEL} if after(stands, Move.CANCEL) else frozenset()
-    return tuple(one for one in Choice if one in moves | cancels | {Choice.KEEP})
+    cancels = {AwayChoice.CANCEL} if after(stands, Move.CANCEL) else frozenset()
+    return tuple(one for one in AwayChoice if one in moves | cancels | {AwayChoice.KEEP})
 
 
 def _possible(
     visit: Appointment, settled: SettledColleagues, *, by: Principal, at: datetime
-) -> Iterator[tuple[Choice, scheduler.Slot]]:
+) -> Iterator[tuple[AwayChoice, scheduler.Slot]]:
     """Yield what may be done: at the same time with somebody else, that day with the same, else another time to ask."""
     fits = booking_checks.fitting(visit, at=at)
     start = visit.period.lower
@@ -270,16 +270,16 @@ def _possible(
     if start > at:
         same = _search(visit, start, start + A_MINUTE, by=by, at=at)
         others = (one for one in same if one.start == start and one.site.id == visit.site_id)
-        yield from ((Choice.MOVE, one) for one in islice(filter(usable, others), CANDIDATES))
+        yield from ((AwayChoice.MOVE, one) for one in islice(filter(usable, others), CANDIDATES))
     midnight = datetime.combine(start.astimezone(visit.site.tz).date(), time(), visit.site.tz)
     known = visit.practitioner.public_id
     with suppress(scheduler.UnknownPractitioner):
         day = _search(visit, max(at, midnight), midnight + A_DAY, by=by, at=at, practitioner=known)
         near = sorted(filter(usable, day), key=lambda one: abs(one.start - start))
-        yield from ((Choice.MOVE, one) for one in near[:CANDIDATES])
+        yield from ((AwayChoice.MOVE, one) for one in near[:CANDIDATES])
     with suppress(Refusal):
         times = proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=True)
-        yield from ((Choice.PROPOSE, one) for one in times)
+        yield from ((AwayChoice.PROPOSE, one) for one in times)
 
 
 def _search(
@@ -334,7 +334,7 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
     return list(touched.filter(public_id__in=left).select_related(*queries.LISTED))
 
 
-UNDOABLE = frozenset({Choice.MOVE.value, Choice.CANCEL.value})
+UNDOABLE = frozenset({AwayChoice.MOVE.value, AwayChoice.CANCEL.value})
 
 
 def _put_back(appointment: UUID, entered: EnteredAbsence, *, by: Principal, at: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from booking.actions import appointments, away
-from booking.actions.away import ChangedSince, Choice, NotTakenBack, Stretch, Wanted
+from booking.actions.away import AwayChoice, AwayPeriod, ChangedSince, NotTakenBack, Wanted
 from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, EnteredAbsence
 from booking.models.patients import ContactSystem
 from booking.status import Move, Status
@@ -61,7 +61,7 @@ def browser(person):
 
 
 def tuesday(dr_li, *, ends=None):
-    return Stretch(practitioner=dr_li, starts_at=chicago(6, 0), ends_at=ends or chicago(7, 0))
+    return AwayPeriod(practitioner=dr_li, starts_at=chicago(6, 0), ends_at=ends or chicago(7, 0))
 
 
 def wanted(plan, **choices):
@@ -133,7 +133,7 @@ def test_dana_sees_who_fits_where_and_who_hears_what_before_one_press_does_all_o
 def test_kept_is_told_to_nobody_and_called_and_cancelled_is_told_at_once(ill, mailoutbox):
     send()
     mailoutbox.clear()
-    enters(ill, Alice=Choice.CANCEL, Ben=Choice.KEEP)
+    enters(ill, Alice=AwayChoice.CANCEL, Ben=AwayChoice.KEEP)
     send()
     assert [mail.to[0].partition("-")[0] for mail in mailoutbox] == ["alice"]
     assert (of(ill.alice).status, of(ill.alice).cancel_reason) == (Status.CANCELLED, "practitioner")
@@ -157,7 +157,7 @@ def test_where_something_changed_meanwhile_nothing_is_done_and_it_says_what(ill)
     plan = planned(ill)
     changed(ill)
     with pytest.raises(ChangedSince, match="Alice Adams") as refused:
-        enters(ill, plan, Alice=Choice.MOVE)
+        enters(ill, plan, Alice=AwayChoice.MOVE)
     assert "no longer free" in str(refused.value.detail)
     assert not Absence.objects.exists()
     assert not EnteredAbsence.objects.exists()

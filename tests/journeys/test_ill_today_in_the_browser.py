@@ -64,11 +64,8 @@ def test_the_page_can_be_used_by_everybody(open_page, visits, service_url):
     page, wrong = open_page(SMALL_PHONE), {}
     signed_in(page, Role.SCHEDULER, service_url)
     who = visits[0].practitioner
-    for name, query in (
-        ("who", ""),
-        ("what fits", f"?who={who.public_id}&last="),
-        ("wrong", f"?who={who.public_id}&last=x"),
-    ):
+    named = f"?who={who.public_id}&last="
+    for name, query in (("who", ""), ("what fits", named), ("wrong", f"{named}x")):
         page.goto(f"/desk/away/{query}")
         wrong[name] = faults_by_day_and_by_night(page)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from booking.actions import away as actions
-from booking.actions.away import Choice, Stretch, Wanted
+from booking.actions.away import AwayChoice, AwayPeriod, Wanted
 from booking.models import PractitionerScreening
 from booking.web.desk.away_rows import PlannedRow, end_in_words, planned_rows, unreachable_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -32,7 +32,7 @@ from scheduler import public as scheduler
 
 WHO, FIRST, FROM, LAST, ALL = "who", "first", "from", "last", "all"
 A_DAY = timedelta(days=1)
-BY_ONE_CHOICE = {Choice.KEEP.value: Choice.KEEP, Choice.CANCEL.value: Choice.CANCEL}
+BY_ONE_CHOICE = {AwayChoice.KEEP.value: AwayChoice.KEEP, AwayChoice.CANCEL.value: AwayChoice.CANCEL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def away(request: HttpRequest) -> HttpResponse:
         return _choose(request, desk, by=by, at=at)
     who = _colleague(desk, request.GET[WHO], by=by)
     asked = asked_stretch(request, desk, at=at)
-    stretch = Stretch(practitioner=who, starts_at=asked.starts_at, ends_at=asked.ends_at)
+    stretch = AwayPeriod(practitioner=who, starts_at=asked.starts_at, ends_at=asked.ends_at)
     if request.method != "POST" or asked.wrong:
         return _page(request, desk, asked, stretch, at=at)
     try:
@@ -90,7 +90,7 @@ def _wanted(request: HttpRequest) -> list[Wanted]:
     sent, found = request.POST, []
     for named in sent.getlist("appointment"):
         try:
-            appointment, choice = UUID(named), Choice(sent.get(f"choice-{named}", ""))
+            appointment, choice = UUID(named), AwayChoice(sent.get(f"choice-{named}", ""))
         except ValueError as error:
             raise Http404 from error
         choice = BY_ONE_CHOICE.get(sent.get(ALL, ""), choice)
@@ -186,7 +186,7 @@ def _page(
     request: HttpRequest,
     desk: Desk,
     asked: AskedStretch,
-    stretch: Stretch,
+    stretch: AwayPeriod,
     *,
     at: datetime,
     status: int = 200,
@@ -207,8 +207,8 @@ def _page(
 
 
 def _fits(rows: list[PlannedRow]) -> str:
-    moved = sum(row.suggested is Choice.MOVE for row in rows)
-    asked = sum(row.suggested is Choice.PROPOSE for row in rows)
+    moved = sum(row.suggested is AwayChoice.MOVE for row in rows)
+    asked = sum(row.suggested is AwayChoice.PROPOSE for row in rows)
     return _("%(moved)d fit elsewhere, %(asked)d are asked about another time, for %(none)d nothing is free.") % {
         "moved": moved,
         "asked": asked,
@@ -236,17 +236,17 @@ def _elsewhere(counts: dict[int, int]) -> list[str]:
 
 
 def _done_in_words(who: str, choices: list[str]) -> str:
-    counts = {choice: choices.count(choice.value) for choice in Choice}
+    counts = {choice: choices.count(choice.value) for choice in AwayChoice}
     said = _(
         "%(who)s is away. Moved: %(moved)d, asked about another time: %(asked)d, cancelled: %(gone)d, "
         "to be called: %(kept)d."
     )
     return said % {
         "who": who,
-        "moved": counts[Choice.MOVE],
-        "asked": counts[Choice.PROPOSE],
-        "gone": counts[Choice.CANCEL],
-        "kept": counts[Choice.KEEP],
+        "moved": counts[AwayChoice.MOVE],
+        "asked": counts[AwayChoice.PROPOSE],
+        "gone": counts[AwayChoice.CANCEL],
+        "kept": counts[AwayChoice.KEEP],
     }
 
 

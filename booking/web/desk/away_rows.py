@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.actions.away import Choice, Suggested
+from booking.actions.away import AwayChoice, Suggested
 from booking.models import Appointment
 from booking.models.patients import ContactSystem
 from booking.references import as_written
@@ -43,7 +43,7 @@ class PlannedRow:
     when: str
     seen: str
     slot: str
-    suggested: Choice
+    suggested: AwayChoice
     choices: Sequence[ChoiceRow]
     unreachable: bool
 
@@ -69,8 +69,8 @@ def planned_rows(
 def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRow:
     visit = one.visit
     # One time is suggested for each: it is moved there, or asked about.
-    offered = [choice for choice in one.choices if choice in {one.choice, Choice.KEEP, Choice.CANCEL}]
-    wanted = Choice(chosen) if chosen in {choice.value for choice in offered} else one.choice
+    offered = [choice for choice in one.choices if choice in {one.choice, AwayChoice.KEEP, AwayChoice.CANCEL}]
+    wanted = AwayChoice(chosen) if chosen in {choice.value for choice in offered} else one.choice
     mail, name = _has_mail(visit), may(by, Action.SEE_NAMES, of_appointment(visit, by))
     elsewhere = "" if visit.site_id == here.pk else f", {localized(visit.site.name)}"
     return PlannedRow(
@@ -84,7 +84,7 @@ def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRo
             ChoiceRow(
                 value=choice.value,
                 words=_choice_in_words(choice, one),
-                told=_told(choice, visit, mail=mail),
+                told=_news_in_words(choice, visit, mail=mail),
                 chosen=choice is wanted,
             )
             for choice in offered
@@ -93,19 +93,19 @@ def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRo
     )
 
 
-def _choice_in_words(choice: Choice, one: Suggested) -> str:
+def _choice_in_words(choice: AwayChoice, one: Suggested) -> str:
     slot, zone = one.slot, one.visit.site.tz
-    if choice is Choice.KEEP:
+    if choice is AwayChoice.KEEP:
         return _("Keep it for now, and call them")
-    if choice is Choice.CANCEL or slot is None:
+    if choice is AwayChoice.CANCEL or slot is None:
         return _("Cancel it")
     facts = {"who": slot.practitioner.name, "time": time_in_words(slot.start, slot.site.tz)}
-    if choice is Choice.MOVE and slot.start == one.visit.period.lower:
+    if choice is AwayChoice.MOVE and slot.start == one.visit.period.lower:
         return _("Same time, with %(who)s") % facts
     day = slot.start.astimezone(zone).date()
     facts |= {"day": near_day_in_words(day), "site": localized(slot.site.name)}
     same = slot.site.id == one.visit.site_id
-    if choice is Choice.MOVE:
+    if choice is AwayChoice.MOVE:
         return _("Same day, %(time)s, with %(who)s") % facts
     said = (
         _("Propose %(day)s, %(time)s, with %(who)s") if same else _("Propose %(day)s, %(time)s, with %(who)s, %(site)s")
@@ -117,17 +117,17 @@ def _has_mail(visit: Appointment) -> bool:
     return any(one.system == ContactSystem.EMAIL for one in visit.patient.contacts.all())
 
 
-def _told(choice: Choice, visit: Appointment, *, mail: bool) -> str:
+def _news_in_words(choice: AwayChoice, visit: Appointment, *, mail: bool) -> str:
     """Return what a patient hears, and through what."""
-    if choice is Choice.KEEP:
+    if choice is AwayChoice.KEEP:
         return _("Nothing is sent. Their call is on the list of calls.")
     if not mail:
         number = _("with their number") if has_phone(visit.patient) else _("no phone number is on file either")
         return _("No e-mail reaches them: their call is on the list of calls, %s.") % number
     return {
-        Choice.MOVE: _("By e-mail in two minutes: when and with whom. They may say that they would rather not."),
-        Choice.PROPOSE: _("By e-mail now: we cannot see them then, and keep this time until they answer."),
-        Choice.CANCEL: _("By e-mail now: we have to cancel, with a link to book anew."),
+        AwayChoice.MOVE: _("By e-mail in two minutes: when and with whom. They may say that they would rather not."),
+        AwayChoice.PROPOSE: _("By e-mail now: we cannot see them then, and keep this time until they answer."),
+        AwayChoice.CANCEL: _("By e-mail now: we have to cancel, with a link to book anew."),
     }[choice]
 
 
