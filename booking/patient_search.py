@@ -11,7 +11,7 @@ from booking.references import as_written
 from booking.search_words import PeopleQuery, people_query, words_typed
 from core.text.names import spellings
 
-MOST_COMPARED = 400
+MOST_COMPARED = 200
 """So many people whose names are near what was typed are compared with it; whoever types one short word types more."""
 
 
