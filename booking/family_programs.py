@@ -1,9 +1,12 @@
 """Which programs of a site take families, and what of its time each of them gives to them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from booking.models import Patient
+from core.models import Site
 from core.refusals import refuse_invalid
 from scheduler import public as scheduler
 
@@ -12,6 +15,14 @@ def family_programs(site: int) -> tuple[scheduler.ProgramCard, ...]:
     """Return the programs in use at a site (its id) that take families, the cancer program first."""
     found = (one for one in scheduler.programs_at(site) if one.families)
     return tuple(sorted(found, key=lambda one: (one.key != scheduler.CANCER_PROGRAM, one.key)))
+
+
+def family_sites(patient: Patient, *, at: datetime) -> dict[int, Site]:
+    """Return the sites, by their ids, where a patient takes part in a program that takes families."""
+    rows = patient.enrolments.live(at=at).select_related("site").order_by("pk")
+    return {
+        row.site_id: row.site for row in rows if any(one.key == row.program for one in family_programs(row.site_id))
+    }
 
 
 def gives(program: scheduler.ProgramCard, slot: scheduler.Slot) -> bool:

@@ -42,7 +42,7 @@ from booking.families.status import (
     FamilyState,
     reached,
 )
-from booking.family_programs import family_programs
+from booking.family_programs import family_sites
 from booking.models import FamilyLink, FamilyLinkChange, Patient
 from booking.queries import mail_of
 from core.database.transactions import unit
@@ -97,8 +97,7 @@ def _invite(patient: Patient, invitation: Invitation, *, site: Site, by: Princip
     made = FamilyLink.objects.filter(public_id=public_id).select_related("site").first()
     if made is not None and made.patient_id == patient.pk:
         return made
-    programs = [one.key for one in family_programs(site.pk)]
-    if made is not None or not patient.enrolments.live(at=at).filter(site=site, program__in=programs).exists():
+    if made is not None or site.pk not in family_sites(patient, at=at):
         raise NoFamilyTime
     number = free_number(patient, at=at)
     if again_at := OF_A_PATIENT.take(str(patient.pk), at=at):

@@ -18,6 +18,7 @@ from booking.actions import family_links, meeting_times
 from booking.families.errors import NoFamilyTime
 from booking.families.meeting_times import offered, offers_of
 from booking.families.queries import link_of, links_of
+from booking.family_programs import family_sites
 from booking.models import CancelPolicy, FamilyLink, MeetingTime, Patient
 from booking.status import OCCUPYING
 from booking.web.birth_date_proof import BirthDateProof
@@ -152,9 +153,9 @@ def _invited(form: InvitationForm, access: LinkAccess, *, at: datetime) -> Famil
 
 
 def program_site(patient: Patient, near: Site, *, at: datetime) -> Site | None:
-    """Return the site of a patient's program: `near`, if they take part in it there."""
-    enrolled = {one.site_id: one.site for one in patient.enrolments.live(at=at).select_related("site").order_by("pk")}
-    return enrolled.get(near.pk) or next(iter(enrolled.values()), None)
+    """Return the site at which a patient invites their family: `near`, if they can there."""
+    theirs = family_sites(patient, at=at)
+    return theirs.get(near.pk) or next(iter(theirs.values()), None)
 
 
 def _named(request: HttpRequest, patient: Patient) -> FamilyLink:

@@ -66,6 +66,19 @@ def test_her_visit_leads_to_it_where_she_takes_part_in_a_program(page, visit):
     assert "Please call us" in text_of(Client().post(page, {"birth_date": BORN}))
 
 
+def test_where_her_program_takes_no_families_nothing_is_offered_that_is_refused(page, visit):
+    visit.patient.enrolments.update(program="physical-medicine-rehabilitation")
+    assert page not in Client().get(page.removesuffix("family/")).content.decode()
+    assert "Make a code" not in text_of(Client().post(page, {"birth_date": BORN}))
+
+
+def test_once_the_program_is_over_her_visit_leads_still_to_whom_she_can_take_back(page, visit):
+    confirmed(visit.patient)
+    visit.patient.enrolments.update(ends_on=AT.date(), ends_at=AT)
+    assert page in Client().get(page.removesuffix("family/")).content.decode()
+    assert BEN.name in text_of(Client().post(page, {"birth_date": BORN}))
+
+
 def test_the_code_is_shown_large_once_it_is_made_and_again_while_it_can_be_used(page, visit):
     number = str(uuid4())
     made = press(Client(), page, "invite", link=number, relation="SPS", mail_to="")
