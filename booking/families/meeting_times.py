@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from booking.audiences import as_patient, audience_of_visit
-from booking.models import Appointment, FamilyLink, MeetingTime, Patient
+from booking.models import Appointment, CancelPolicy, FamilyLink, MeetingTime, Patient
 from booking.queries import was_reviewed
 from booking.suitability.visits import PlaceNeeds
 from core.models import Site
@@ -21,11 +21,15 @@ EACH = 4
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """What is shared of an appointment: when it begins, and where."""
+    """What is shared of an appointment: when it begins, where, and what becomes of who comes beside it.
+
+    `cancel_policy`: when it is called off.
+    """
 
     id: UUID
     start: datetime
     site: Site
+    cancel_policy: CancelPolicy
 
 
 LISTED = 10
@@ -49,7 +53,11 @@ def meetings_for(link: FamilyLink, *, at: datetime) -> list[Meeting]:
     ahead = Appointment.objects.taking_time(at=at).filter(patient=link.patient_id, period__startswith__gt=at)
     rows = MeetingTime.objects.filter(withdrawn_at=None, appointment__in=ahead.order_by().values("pk"))
     found = rows.select_related("appointment__site").order_by("appointment__period")
-    return [Meeting(one.public_id, one.appointment.period.lower, one.appointment.site) for one in found]
+    return [_meeting(one) for one in found]
+
+
+def _meeting(one: MeetingTime) -> Meeting:
+    return Meeting(one.public_id, one.appointment.period.lower, one.appointment.site, CancelPolicy(one.cancel_policy))
 
 
 def meeting_for(link: FamilyLink, public_id: UUID, *, at: datetime) -> Meeting:

@@ -10,7 +10,7 @@ from booking.models.linked_visits import CancelPolicy
 
 
 class MeetingTime(models.Model):
-    """One offer. It shares when and where the appointment is, as it is then, and nothing else of it."""
+    """One offer: when and where the appointment is, as it is then, and what becomes of who comes beside it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="meeting_times")

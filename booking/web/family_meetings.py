@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from booking import queries
 from booking.families.meeting_times import Meeting, TherapyBeside, beside, meeting_for, meetings_for
-from booking.models import FamilyLink
+from booking.models import CancelPolicy, FamilyLink
 from booking.web import chosen_time, family_session
 from booking.web.labels import therapy_in_words
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -20,14 +21,23 @@ from booking.web.suitability_page import before_booking
 from core import clock
 from core.text.languages import localized, near_day_in_words, time_in_words
 
+THEN = {
+    CancelPolicy.ASK: gettext_lazy(
+        "If that time is called off or moved, we ask you by mail what you would like to do."
+    ),
+    CancelPolicy.KEEP: gettext_lazy("Your appointment stays as it is, also if that time is called off."),
+    CancelPolicy.CANCEL: gettext_lazy("If that time is called off, your appointment is cancelled, too."),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingWords:
-    """A meeting time in words."""
+    """A meeting time in words. `then`: what becomes of who comes beside it when it is called off."""
 
     id: str
     when: str
     where: str
+    then: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +57,7 @@ def meeting_in_words(one: Meeting) -> MeetingWords:
     """Return a meeting time as it is shown: when and where."""
     zone = one.site.tz
     when = f"{near_day_in_words(one.start.astimezone(zone).date())}, {time_in_words(one.start, zone)}"
-    return MeetingWords(id=str(one.id), when=when, where=localized(one.site.name))
+    return MeetingWords(id=str(one.id), when=when, where=localized(one.site.name), then=str(THEN[one.cancel_policy]))
 
 
 @never_cache

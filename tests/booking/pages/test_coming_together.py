@@ -184,8 +184,10 @@ def cancel(visit, at=AT):
 def test_what_becomes_of_ben_when_alice_cancels_is_as_she_chose(page, visit, ben, policy):
     shown = Client().post(page, {"birth_date": BORN, "act": "meet", "cancel_policy": policy.value})
     assert "If yours is cancelled:" in text_of(shown)
+    told = text_of(ben.get(meeting(ben)))
     his = beside(ben)
     cancel(visit)
+    assert ("your appointment is cancelled" in told) == (policy == CancelPolicy.CANCEL)
     assert stands(his) == [Status.CANCELLED if policy == CancelPolicy.CANCEL else Status.BOOKED]
     assert LinkedQuestion.objects.count() == (policy == CancelPolicy.ASK)
 
