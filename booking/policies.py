@@ -50,6 +50,19 @@ class NoShow:
     """How long after its start a visit can be marked as missed."""
 
     mark_after_min: Annotated[int, Meaning(_("minutes after the start from which it can be marked as missed"))]
+    consecutive_review: Annotated[
+        int, Meaning(_("appointments missed in a row after which somebody asks what is in the way"), least=2, most=20)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateTerms:
+    """What becomes of an appointment that begins late: nothing, a shorter one, or another time. Staff decide."""
+
+    grace_min: Annotated[int, Meaning(_("minutes late for which nothing changes"), most=120)]
+    contact_percent: Annotated[
+        int, Meaning(_("percent of the treatment that must be left for a shorter appointment"), least=1, most=100)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +153,7 @@ class BookingContent:
     booking: Ahead
     cancel: Cancelling
     no_show: NoShow
+    late: LateTerms
     holds: HoldTerms
     unverified: UnverifiedAddresses
     links: Links
@@ -232,7 +246,15 @@ BOOKING = PolicyKey(
     approvals=2,
     approved_parts=("review",),
     wrong=wrong_with,
-    came_later=("cancel.undo_minutes", "holds", "holds.proposed_hours", "unverified", "links"),
+    came_later=(
+        "cancel.undo_minutes",
+        "no_show.consecutive_review",
+        "late",
+        "holds",
+        "holds.proposed_hours",
+        "unverified",
+        "links",
+    ),
     title=_("Booking"),
     value_words=value_words,
     audiences_now=programs_in_use,
@@ -257,6 +279,9 @@ class BookingPolicy:
     first_visit_first: bool
     undo: timedelta
     no_show_after: timedelta
+    missed_in_a_row: int
+    late_grace: timedelta
+    late_percent: int
     hold: timedelta
     short_hold: timedelta
     extensions: int
@@ -318,6 +343,9 @@ def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy
         first_visit_first=ahead.first_visit_required_before_followup,
         undo=timedelta(minutes=content.cancel.undo_minutes),
         no_show_after=timedelta(minutes=content.no_show.mark_after_min),
+        missed_in_a_row=content.no_show.consecutive_review,
+        late_grace=timedelta(minutes=content.late.grace_min),
+        late_percent=content.late.contact_percent,
         hold=timedelta(minutes=kept.minutes),
         short_hold=timedelta(minutes=kept.short_minutes),
         extensions=kept.extensions,

@@ -90,6 +90,7 @@ from scheduler.catalogue.offered_therapies import (
     Offered,
     TherapyCard,
     closed_ahead,
+    contact_of,
     offered,
     therapies,
 )
@@ -211,6 +212,7 @@ __all__ = [
     "closed_at",
     "closed_in_words",
     "colleagues",
+    "contact_of",
     "days",
     "days_filled",
     "each_start",

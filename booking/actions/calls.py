@@ -14,6 +14,9 @@ from core.principal import Principal
 STAYS_AT_THE_DOOR = timedelta(hours=12)
 """For how long somebody who needs help at the door is here at most: then they went home, or to a hospital."""
 
+AFTER_IT = (CallReason.HELP_HERE, CallReason.MISSED_IN_A_ROW)
+"""What is still to be talked about once the appointment is over."""
+
 
 @unit
 def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datetime, again: bool = False) -> int:
@@ -146,9 +149,10 @@ def end(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -
 def end_over(*, at: datetime) -> int:
     """End the open calls about visits that are over: nobody can be told in time any more; return how many.
 
-    Who needs help at the door does so whenever the visit was to end, and wherever it was moved: until they have gone.
+    Who missed it is asked why afterwards. Who needs help at the door does so whenever the visit was to end, and
+    wherever it was moved: until they have gone.
     """
     gone = Q(reason=CallReason.HELP_HERE, raised_at__lte=at - STAYS_AT_THE_DOOR)
-    over = ~Q(reason=CallReason.HELP_HERE) & Q(appointment__period__endswith__lte=at)
+    over = ~Q(reason__in=AFTER_IT) & Q(appointment__period__endswith__lte=at)
     open_ones = CallTask.objects.filter(gone | over, done_at=None)
     return open_ones.update(done_at=at, done_by=ENDED_BY_ITSELF.key)

@@ -14,6 +14,7 @@ from booking.actions import (
     check_in_checks,
     limits,
     linked_cancels,
+    misses,
     referral_terms,
     suitability_changes,
     suitability_checks,
@@ -204,6 +205,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     for reason in _settled_calls(act, reached, leaves=leaves):
         calls.end([visit.pk], reason, at=act.at)
     record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)
+    misses.follow(act, reached)
     if ran_out:
         calls.raise_for([visit.pk], ran_out, at=act.at)
     return visit

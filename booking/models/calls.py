@@ -36,6 +36,10 @@ class CallReason(models.TextChoices):
         "other-practitioner",
         _("They would rather not come to whom they were moved: find somebody else, or another time, with them"),
     )
+    MISSED_IN_A_ROW = (
+        "missed-in-a-row",
+        _("They missed appointments in a row: ask kindly what makes it hard to come. They book as before"),
+    )
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

@@ -184,8 +184,9 @@ def test_a_number_that_cannot_be_is_named_with_its_bounds_and_nothing_is_drafted
 def of_an_older_release():
     """Return a content as it was written before these values were any."""
     older = content()
-    for group in ("holds", "unverified", "links"):
+    for group in ("late", "holds", "unverified", "links"):
         del older[group]
+    del older["no_show"]["consecutive_review"]
     del older["cancel"]["undo_minutes"]
     return older
 
@@ -215,7 +216,7 @@ def test_a_draft_of_it_is_whole_and_one_that_lacks_a_value_is_told_which(older):
     with pytest.raises(Invalid) as refused:
         draft(older.content)
     places = [error["pointer"] for error in refused.value.facts["errors"]]
-    assert places == ["/cancel/undo_minutes", "/holds", "/unverified", "/links"]
+    assert places == ["/cancel/undo_minutes", "/no_show/consecutive_review", "/late", "/holds", "/unverified", "/links"]
     whole = policy_key("booking").completed(older.content)
     assert policies.publication(draft(whole), at=AT).changes[0].startswith("no_show.mark_after_min: 20 → 40")
 

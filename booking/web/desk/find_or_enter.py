@@ -56,6 +56,8 @@ class PersonSearch:
             )
             for one in found
         ]
+        if typed and not people:
+            _begin_with(form, typed)
         asked = cls(typed=typed, people=people, form=form)
         return asked._entering(request, desk, url, at=at) if request.method == "POST" and form.is_valid() else asked
 
@@ -87,6 +89,13 @@ class PersonSearch:
             "problems": problems(self.form) if self.form.is_bound else [],
             "alike": self.alike,
         }
+
+
+def _begin_with(form: NewPersonForm, typed: str) -> None:
+    """Let whoever is not found be entered where the typing stopped."""
+    named = not any(one.isdigit() or one == "@" for one in typed)
+    form.initial = {"name": typed} if named else {}
+    form.fields["birth_date" if named else "name"].widget.attrs["autofocus"] = True
 
 
 def _choice(one: dict[str, str], url: Callable[[object], str]) -> PersonChoice:

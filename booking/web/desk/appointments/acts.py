@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.actions.check_in_checks import is_today
 from booking.actions.offered_moves import is_possible, undone_next
 from booking.models import Appointment
 from booking.queries import has_lapsed
-from booking.status import Move
+from booking.status import Move, Status
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.history import done_in_words
 from booking.web.desk.arrival_rows import KEYS, ArrivalRow
@@ -97,6 +98,10 @@ def _url(visit: Appointment, what: Move) -> str:
     return reverse("desk-appointment-act", args=[visit.public_id, what.value])
 
 
+def _is_still_expected(visit: Appointment, *, at: datetime) -> bool:
+    return visit.status == Status.BOOKED and is_today(visit, at=at) and at < visit.period.upper
+
+
 def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetime) -> list[ActLink]:
     """Return where more is said or chosen first: the questions, another time, why it is called off."""
     name, links = visit.public_id, list[ActLink]()
@@ -108,6 +113,9 @@ def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetim
     if not has_lapsed(visit, at=at) and may_read_aloud(visit, by):
         aloud = reverse("desk-questions-by-phone", args=[name]) + f"?site={visit.site.key}"
         links.append(ActLink(url=aloud, words=_("Read the questions aloud")))
+    if asks and _is_still_expected(visit, at=at):
+        late = reverse("desk-late", query={"site": visit.site.key, "who": f"a-{name}"})
+        links.append(ActLink(url=late, words=_("Running late")))
     if may_act(visit, Move.RESCHEDULE, Action.MOVE, by=by, at=at):
         links.append(ActLink(url=reverse("desk-appointment-move", args=[name]), words=_("Move")))
     if may_act(visit, Move.CANCEL, Action.CANCEL, by=by, at=at):

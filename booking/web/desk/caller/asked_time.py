@@ -35,7 +35,7 @@ PARTS = (
 class AskedTimeForm(SaysWhatToDo, forms.Form):
     """What for, with whom, when: all but the first may be left as it is."""
 
-    way = forms.ChoiceField(label=gettext_lazy("What for"))
+    way = forms.ChoiceField(label=gettext_lazy("What for"), widget=forms.Select(attrs={"accesskey": "w"}))
     practitioner = forms.ChoiceField(label=gettext_lazy("With"), required=False)
     language = forms.ChoiceField(label=gettext_lazy("Who speaks"), required=False)
     part = forms.ChoiceField(label=gettext_lazy("Time of day"), required=False, choices=PARTS)
@@ -44,14 +44,14 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         required=False,
         max_length=40,
         help_text=gettext_lazy("Month/day/year; from now on where it is empty"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "accesskey": "d"}),
     )
     clock = forms.CharField(
         label=gettext_lazy("Do they hope for a time of that day?"),
         required=False,
         max_length=40,
         help_text=gettext_lazy("Such as 2 pm. Where it cannot be had, the page says why not."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "accesskey": "t"}),
     )
     override_reason = forms.CharField(
         label=gettext_lazy("Why rules are set aside, where they are"),

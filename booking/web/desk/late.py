@@ -1,0 +1,164 @@
+"""Running late: a patient, or whoever treats. Who is affected today, and what the rule says of each; staff decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking import queries
+from booking.actions.as_seen import mark_of
+from booking.actions.offered_moves import is_possible
+from booking.lateness import LateRule, LateStart, WhenLate, late_start
+from booking.models import Appointment
+from booking.policies import booking_policy
+from booking.status import Move, Status
+from booking.subjects import of_appointment
+from booking.web.desk.call_first import PhoneNumber, phone_numbers
+from booking.web.desk.shell import Desk, desk_page
+from booking.web.labels import minutes_in_words
+from core.accounts.principals import principal_of
+from core.form_errors import SaysWhatToDo
+from core.forms import described, problems
+from core.principal import Principal
+from core.rights import Action, acting, may
+from core.text.languages import time_in_words
+from scheduler import public as scheduler
+
+MINUTE = timedelta(minutes=1)
+STILL_TO_BEGIN = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
+LONGEST = 240
+
+
+class LateForm(SaysWhatToDo, forms.Form):
+    """Who is late, and by how much."""
+
+    who = forms.ChoiceField(label=gettext_lazy("Who is late?"))
+    minutes = forms.IntegerField(
+        label=gettext_lazy("About how many minutes?"),
+        min_value=1,
+        max_value=LONGEST,
+        widget=forms.TextInput(attrs={"class": "short", "autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"required": gettext_lazy("Type about how many minutes, such as 20")},
+    )
+
+    def __init__(self, data: Any, visits: Sequence[Appointment]) -> None:  # noqa: ANN401  (an address)
+        super().__init__(data)
+        who: Any = self.fields["who"]
+        treats = {f"t-{one.practitioner.public_id}": one.practitioner.name for one in visits}
+        comes = {f"a-{one.public_id}": _who_comes(one) for one in visits if one.status == Status.BOOKED}
+        who.choices = [(_("Who treats"), list(treats.items())), (_("Who comes"), list(comes.items()))]
+
+
+def _who_comes(visit: Appointment) -> str:
+    when = time_in_words(visit.period.lower, visit.site.tz)
+    return _("%(name)s, at %(when)s") % {"name": visit.patient.name, "when": when}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateRow:
+    """An appointment that begins late. `move`: where another time is found; `note`: what is written for colleagues."""
+
+    id: UUID
+    person: str
+    when: str
+    with_whom: str
+    phones: Sequence[PhoneNumber]
+    words: str
+    page: str
+    move: str = ""
+    note: str = ""
+    seen: str = ""
+
+
+@desk_page(Action.MARK_ATTENDANCE)
+def late(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """Show whom it touches today that somebody is late, and what the rule says."""
+    by = principal_of(request)
+    visits = _still_to_begin(desk, by=by, at=at)
+    asked = "minutes" in request.GET
+    form = LateForm(request.GET if asked else None, visits)
+    if not asked:
+        form.initial = {"who": request.GET.get("who", "")}
+    rows = _rows(form, visits, by=by, at=at) if asked and form.is_valid() else None
+    wrong = problems(form) if form.is_bound else []
+    context = {"desk": desk, "form": described(form), "problems": wrong, "rows": rows, "anybody": bool(visits)}
+    return render(request, "booking/desk/late.html", context, status=422 if wrong else 200)
+
+
+def _still_to_begin(desk: Desk, *, by: Principal, at: datetime) -> list[Appointment]:
+    """Return who is still to be treated today, the soonest first."""
+    begins, ends = (datetime.combine(desk.today, moment, desk.site.tz) for moment in (time(), time.max))
+    rows = queries.appointments(acting(acting(by, Action.MARK_ATTENDANCE), Action.SEE_NAMES)).filter(
+        site=desk.site,
+        status__in=sorted(STILL_TO_BEGIN),
+        period__startswith__range=(begins, ends),
+        period__endswith__gt=at,
+    )
+    return list(rows.prefetch_related("patient__contacts").order_by("period", "pk"))
+
+
+def _rows(form: LateForm, visits: Sequence[Appointment], *, by: Principal, at: datetime) -> list[LateRow]:
+    kind, _dash, key = form.cleaned_data["who"].partition("-")
+    late_by = form.cleaned_data["minutes"] * MINUTE
+    if kind == "a":
+        return [_row(one, late_by, by=by, at=at, tells=True) for one in visits if str(one.public_id) == key]
+    there = at + late_by
+    theirs = [one for one in visits if str(one.practitioner.public_id) == key and one.period.lower < there]
+    return [_row(one, there - max(one.period.lower, at), by=by, at=at) for one in theirs if one.period.upper > at]
+
+
+def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime, tells: bool = False) -> LateRow:
+    subject = of_appointment(visit, by)
+    found = _said(visit, late_by, at=at)
+    moves = may(by, Action.MOVE, subject) and is_possible(visit, Move.RESCHEDULE, by=by, at=at)
+    another = found.answer is WhenLate.ANOTHER_TIME and moves
+    writes = tells and not visit.note and may(by, Action.WRITE_NOTE, subject)
+    minutes = max(int(late_by / MINUTE), 1)
+    return LateRow(
+        id=visit.public_id,
+        person=visit.patient.name,
+        when=time_in_words(visit.period.lower, visit.site.tz),
+        with_whom=visit.practitioner.name,
+        phones=phone_numbers(visit),
+        words=in_words(found, minutes),
+        page=reverse("desk-appointment", args=[visit.public_id]),
+        move=reverse("desk-appointment-move", args=[visit.public_id]) if another else "",
+        note=_("Will be about %s late") % minutes_in_words(minutes) if writes else "",
+        seen=mark_of(visit) if writes else "",
+    )
+
+
+def _said(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateStart:
+    policy = booking_policy(visit.site_id, at=at)
+    contact = scheduler.contact_of(visit.therapy.key, visit.visit, visit.technique)
+    whole = contact or visit.period.upper - visit.period.lower
+    return late_start(late_by, whole, LateRule(grace=policy.late_grace, percent=policy.late_percent))
+
+
+def in_words(found: LateStart, minutes: int) -> str:
+    """Say what the rule says, and what to do."""
+    facts = {
+        "late": minutes_in_words(minutes),
+        "left": minutes_in_words(int(found.left / MINUTE)),
+        "whole": minutes_in_words(int(found.whole / MINUTE)),
+    }
+    said = {
+        WhenLate.AS_PLANNED: _("About %(late)s late: nothing changes."),
+        WhenLate.SHORTER: _(
+            "About %(late)s late: it can be shorter. %(left)s of %(whole)s are left until its planned end. You decide,"
+            " with whoever treats."
+        ),
+        WhenLate.ANOTHER_TIME: _(
+            "About %(late)s late: %(left)s of %(whole)s would be left, which is too little. Find another time with"
+            " them. Nothing is counted against them."
+        ),
+    }
+    return said[found.answer] % facts

@@ -1,0 +1,129 @@
+"""Dana books for somebody on the phone with the keyboard alone, and her presses are counted."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from booking.actions import patients
+from booking.models import Appointment, SuitabilityResponse
+from core import clock
+from core.principal import Principal
+from core.roles import Role
+from tests.factories.policies import adopt_suitability
+from tests.journeys.people import DESK, SMALL_PHONE, follow, press
+from tests.journeys.test_patient_pages import faults_by_day_and_by_night
+from tests.journeys.test_screening import signed_in
+
+pytestmark = [pytest.mark.journey, pytest.mark.full]
+
+MOST_PRESSES = 15
+"""Beside the name, and one press for each page of questions."""
+
+
+class Keys:
+    """The keyboard of a page: what is typed is not counted, what is pressed is, the questions apart."""
+
+    def __init__(self, page):
+        self.page, self.presses, self.questions = page, 0, 0
+
+    def press(self, key, *, goes=False):
+        self.presses += 1
+        if not goes:
+            self.page.keyboard.press(key)
+            return
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+
+    def type(self, text):
+        self.page.keyboard.type(text)
+
+    def answer_none(self):
+        while self.page.get_by_role("button", name="None of these").count():
+            with self.page.expect_navigation():
+                self.page.keyboard.press("Alt+n")
+            self.questions += 1
+
+
+@pytest.fixture
+def asking(clinic):
+    adopt_suitability()
+    return clinic
+
+
+@pytest.fixture
+def olga(asking):
+    return patients.register(
+        name="Olga Reyes", birth_date=date(1955, 3, 4), email="", phone="+13125550123", site=asking,
+        by=Principal.system("test"), at=clock.now(),
+    )  # fmt: skip
+
+
+def test_whoever_is_known_is_booked_with_few_presses(open_page, olga, service_url):
+    page = open_page(DESK)
+    signed_in(page, Role.SCHEDULER, service_url)
+    page.goto("/desk/book/")
+    keys = Keys(page)
+    keys.type("Reyes")
+    keys.press("Enter", goes=True)
+    keys.press("Alt+c", goes=True)  # the first who is found
+    keys.press("Alt+c", goes=True)  # the soonest time
+    keys.answer_none()
+    keys.press("Alt+c", goes=True)  # book
+    visit = Appointment.objects.get()
+    assert (visit.status, visit.patient.name) == ("booked", "Olga Reyes")
+    assert SuitabilityResponse.objects.exists()
+    assert keys.presses == 4
+
+
+def test_somebody_new_who_hopes_for_a_day_is_booked_with_fifteen_presses_at_most(open_page, asking, service_url):
+    page, keys = open_page(DESK), None
+    signed_in(page, Role.SCHEDULER, service_url)
+    page.goto("/desk/book/")
+    keys = Keys(page)
+    keys.type("Kowalski")
+    keys.press("Enter", goes=True)
+    keys.press("Alt+w")  # somebody new
+    keys.type("Lena Kowalski")
+    keys.press("Tab")
+    keys.type("3/27/1961")
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.type("312 555 0188")
+    keys.press("Enter", goes=True)
+    keys.press("Alt+d")  # from which day on
+    week = clock.now().astimezone(asking.tz).date() + timedelta(days=7)
+    keys.type(f"{week:%m/%d/%Y}")
+    keys.press("Enter", goes=True)
+    keys.press("Alt+c", goes=True)
+    keys.answer_none()
+    keys.press("Alt+c", goes=True)
+    visit = Appointment.objects.get()
+    assert (visit.status, visit.patient.name) == ("booked", "Lena Kowalski")
+    assert visit.period.lower.astimezone(asking.tz).date() >= week
+    assert keys.presses <= MOST_PRESSES
+
+
+def test_the_pages_for_a_caller_can_be_used_by_everybody(open_page, olga, service_url):
+    page, wrong = open_page(SMALL_PHONE), {}
+    signed_in(page, Role.SCHEDULER, service_url)
+    for name in ways(page):
+        wrong[name] = faults_by_day_and_by_night(page)
+    assert not any(wrong.values()), wrong
+
+
+def ways(page):
+    """Book for Olga, and stop on each page with its name."""
+    page.goto("/desk/book/?find=reyes")
+    yield "found"
+    follow(page, "This person")
+    yield "times"
+    page.get_by_label("Do they hope for").fill("3 am")
+    press(page, "Show times")
+    yield "why not"
+    page.locator("button[name=slot]").first.click()
+    yield "questions"
+    while page.get_by_role("button", name="None of these").count():
+        press(page, "None of these")
+    yield "check"
+    press(page, "Book")
+    yield "booked"
