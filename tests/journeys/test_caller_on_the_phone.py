@@ -25,23 +25,45 @@ class Keys:
 
     def __init__(self, page):
         self.page, self.presses, self.questions = page, 0, 0
+        self.browser = page.context.new_cdp_session(page)
 
-    def press(self, key, *, goes=False):
-        self.presses += 1
-        if not goes:
-            self.page.keyboard.press(key)
-            return
-        with self.page.expect_navigation():
-            self.page.keyboard.press(key)
-
-    def type(self, text):
+    def type(self, text, *, into):
+        """Type into the field where the page has put them."""
+        self.page.wait_for_function("name => document.activeElement.name === name", arg=into)
         self.page.keyboard.type(text)
+
+    def press(self, key):
+        self.presses += 1
+        self.page.keyboard.press(key)
+
+    def enter(self):
+        with self.page.expect_navigation():
+            self.press("Enter")
+
+    def letter(self, letter):
+        """Press Alt and a letter: the browser looks itself which element has it as its access key."""
+        self.presses += 1
+        self._alt(letter)
+
+    def go(self, letter):
+        with self.page.expect_navigation():
+            self.letter(letter)
 
     def answer_none(self):
         while self.page.get_by_role("button", name="None of these").count():
             with self.page.expect_navigation():
-                self.page.keyboard.press("Alt+n")
+                self._alt("n")
             self.questions += 1
+
+    def _alt(self, letter):
+        key = {
+            "modifiers": 1,
+            "key": letter,
+            "code": f"Key{letter.upper()}",
+            "windowsVirtualKeyCode": ord(letter.upper()),
+        }
+        self.browser.send("Input.dispatchKeyEvent", {"type": "keyDown", "unmodifiedText": letter, **key})
+        self.browser.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
 
 
 @pytest.fixture
@@ -63,12 +85,12 @@ def test_whoever_is_known_is_booked_with_few_presses(open_page, olga, service_ur
     signed_in(page, Role.SCHEDULER, service_url)
     page.goto("/desk/book/")
     keys = Keys(page)
-    keys.type("Reyes")
-    keys.press("Enter", goes=True)
-    keys.press("Alt+c", goes=True)  # the first who is found
-    keys.press("Alt+c", goes=True)  # the soonest time
+    keys.type("Reyes", into="find")
+    keys.enter()
+    keys.go("c")  # the first who is found
+    keys.go("c")  # the soonest time
     keys.answer_none()
-    keys.press("Alt+c", goes=True)  # book
+    keys.go("c")  # book
     visit = Appointment.objects.get()
     assert (visit.status, visit.patient.name) == ("booked", "Olga Reyes")
     assert SuitabilityResponse.objects.exists()
@@ -76,27 +98,23 @@ def test_whoever_is_known_is_booked_with_few_presses(open_page, olga, service_ur
 
 
 def test_somebody_new_who_hopes_for_a_day_is_booked_with_fifteen_presses_at_most(open_page, asking, service_url):
-    page, keys = open_page(DESK), None
+    page = open_page(DESK)
     signed_in(page, Role.SCHEDULER, service_url)
     page.goto("/desk/book/")
     keys = Keys(page)
-    keys.type("Kowalski")
-    keys.press("Enter", goes=True)
-    keys.press("Alt+w")  # somebody new
-    keys.type("Lena Kowalski")
+    keys.type("Lena Kowalski", into="find")
+    keys.enter()
+    keys.type("3/27/1961", into="birth_date")  # nobody is found: the name stands there, and it goes on with this
     keys.press("Tab")
-    keys.type("3/27/1961")
-    keys.press("Tab")
-    keys.press("Tab")
-    keys.type("312 555 0188")
-    keys.press("Enter", goes=True)
-    keys.press("Alt+d")  # from which day on
+    keys.type("312 555 0188", into="phone")
+    keys.enter()
+    keys.letter("d")  # from which day on
     week = clock.now().astimezone(asking.tz).date() + timedelta(days=7)
-    keys.type(f"{week:%m/%d/%Y}")
-    keys.press("Enter", goes=True)
-    keys.press("Alt+c", goes=True)
+    keys.type(f"{week:%m/%d/%Y}", into="since")
+    keys.enter()
+    keys.go("c")
     keys.answer_none()
-    keys.press("Alt+c", goes=True)
+    keys.go("c")
     visit = Appointment.objects.get()
     assert (visit.status, visit.patient.name) == ("booked", "Lena Kowalski")
     assert visit.period.lower.astimezone(asking.tz).date() >= week

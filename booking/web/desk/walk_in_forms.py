@@ -18,6 +18,7 @@ class NewPersonForm(PersonForm):
         help_text=_("In full. From another country: with + and the country's code."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
+    field_order = ("name", "birth_date", "phone", "email")
     birth_date_unread: ClassVar = _("Enter their date of birth like 3/27/1961, with four digits for the year")
     birth_year_wrong: ClassVar = _("Check the year of their date of birth")
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
