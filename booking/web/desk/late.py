@@ -117,7 +117,7 @@ def _rows(form: LateForm, visits: Sequence[Appointment], *, by: Principal, at: d
 
 def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime, tells: bool = False) -> LateRow:
     subject = of_appointment(visit, by)
-    found = _said(visit, late_by, at=at)
+    found = _by_rule(visit, late_by, at=at)
     moves = may(by, Action.MOVE, subject) and is_possible(visit, Move.RESCHEDULE, by=by, at=at)
     another = found.answer is WhenLate.ANOTHER_TIME and moves
     writes = tells and not visit.note and may(by, Action.WRITE_NOTE, subject)
@@ -136,7 +136,7 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
     )
 
 
-def _said(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateStart:
+def _by_rule(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateStart:
     policy = booking_policy(visit.site_id, at=at)
     contact = scheduler.contact_of(visit.therapy.key, visit.visit, visit.technique)
     whole = contact or visit.period.upper - visit.period.lower
