@@ -6,7 +6,7 @@ from django.test import Client
 
 from booking.actions import appointments, calls
 from booking.models import Appointment, CallReason, CallTask, ContactPoint
-from booking.status import Move
+from booking.status import Move, Status
 from core.roles import Role
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
@@ -52,7 +52,16 @@ def test_who_treats_is_late_and_those_whom_it_touches_are_named(dana, visits, dr
     told = page(dana, f"t-{dr_li.public_id}", 30).partition("Whom it touches today")[2]
     assert "Alice" in told
     assert "Ben" not in told
-    assert "Nobody: all begin as planned." in page(dana, f"t-{dr_li.public_id}", 10)
+    assert "nothing changes" in page(dana, f"t-{dr_li.public_id}", 10)
+    assert "Ben" in page(dana, f"t-{dr_li.public_id}", 150).partition("Whom it touches today")[2]
+
+
+def test_whoever_is_being_treated_is_not_touched(dana, visits, dr_li):
+    Appointment.objects.filter(pk=visits[0].pk).update(status=Status.CHECKED_IN)
+    with time_machine.travel(chicago(6, 10, 15), tick=False):
+        told = page(dana, f"t-{dr_li.public_id}", 30).partition("Whom it touches today")[2]
+    assert "Alice" not in told
+    assert "Ben" in told
 
 
 def test_it_is_noted_for_colleagues_with_one_press(dana, visits):

@@ -110,9 +110,14 @@ def _rows(form: LateForm, visits: Sequence[Appointment], *, by: Principal, at: d
     late_by = form.cleaned_data["minutes"] * MINUTE
     if kind == "a":
         return [_row(one, late_by, by=by, at=at, tells=True) for one in visits if str(one.public_id) == key]
-    there = at + late_by
-    theirs = [one for one in visits if str(one.practitioner.public_id) == key and one.period.lower < there]
-    return [_row(one, there - max(one.period.lower, at), by=by, at=at) for one in theirs if one.period.upper > at]
+    theirs = [one for one in visits if str(one.practitioner.public_id) == key and not _has_begun(one, at=at)]
+    # Late for whom they see next: whoever calls at seven speaks of the first patient of the day, not of seven.
+    there = max(at, theirs[0].period.lower) + late_by if theirs else at
+    return [_row(one, there - one.period.lower, by=by, at=at) for one in theirs if one.period.lower < there]
+
+
+def _has_begun(visit: Appointment, *, at: datetime) -> bool:
+    return visit.status == Status.CHECKED_IN and visit.period.lower <= at
 
 
 def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime, tells: bool = False) -> LateRow:

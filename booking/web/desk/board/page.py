@@ -20,7 +20,7 @@ from booking.web.desk.board.stamp import stamp_of
 from booking.web.desk.shell import A_DAY, Desk, desk_of, polled, staff_page
 from core import clock
 from core.accounts.principals import principal_of
-from core.rights import Action
+from core.rights import Action, sites_for
 from core.roles import Role
 from core.text.languages import near_day_in_words, zone_in_words
 from core.text.typed_dates import date_typed
@@ -43,7 +43,7 @@ def board(request: HttpRequest, *, at: datetime) -> HttpResponse:
         "day": day,
         "by_place": places,
         "switch": sees_all(principal_of(request), desk.site),
-        "links": _links(desk, day, by_place=places),
+        "links": _links(desk, day, by_place=places) | _books(request, desk),
         "etag": quote_etag(_stamp_on(request, desk, day, at=at)),
         "reasons": [(_("They call it off"), THEIRS.items()), (_("The clinic calls it off"), OURS.items())],
         "words": _words(),
@@ -109,6 +109,12 @@ def _links(desk: Desk, day: date, *, by_place: bool) -> dict[str, str]:
         "targets": reverse("desk-board-targets"),
         "acts": f"{reverse('desk')}board/",
     }
+
+
+def _books(request: HttpRequest, desk: Desk) -> dict[str, str]:
+    """Return where a free time is booked for somebody, by whoever may."""
+    books = desk.site.pk in sites_for(principal_of(request), Action.ADMIT_WALK_IN)
+    return {"book": reverse("desk-book", query={"site": desk.site.key})} if books else {}
 
 
 def _words() -> dict[str, Any]:

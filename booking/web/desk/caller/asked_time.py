@@ -1,6 +1,6 @@
 """What a caller asks for, as it is chosen and typed at the desk: what for, with whom, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -65,10 +65,10 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         self.desk = desk
         self.offered = _offered_at(desk)
         ways = _ways(patient, self.offered, at=at)
-        super().__init__(_filled(sent, ways, desk))
+        people = {one.practitioner.public_id: one.practitioner for those in self.offered.values() for one in those}
+        super().__init__(_filled(sent, ways, {str(one) for one in people}, desk))
         fields: Any = self.fields
         fields["way"].choices = [(key, words) for key, words in ways.items()]
-        people = {one.practitioner.public_id: one.practitioner for those in self.offered.values() for one in those}
         named = sorted((one.name, str(key)) for key, one in people.items())
         fields["practitioner"].choices = [("", _("anyone")), *((key, name) for name, key in named)]
         spoken = {tag: language_in_words(tag) for one in people.values() for tag in one.languages}
@@ -163,11 +163,13 @@ def _ways(patient: Patient, offered: Mapping[tuple[str, str], object], *, at: da
     return found
 
 
-def _filled(sent: QueryDict, ways: Mapping[str, str], desk: Desk) -> dict[str, str]:
+def _filled(sent: QueryDict, ways: Mapping[str, str], people: Collection[str], desk: Desk) -> dict[str, str]:
     """Return what is chosen: as an address says it, be it the board's, which names a moment; else what is usual."""
     data = {"way": next(iter(ways), ""), **{name: str(value) for name, value in sent.items()}}
     if data["way"] not in ways:
         data["way"] = next(iter(ways), "")
+    if data.get("practitioner") not in people:  # the board by places names one, and people leave
+        data["practitioner"] = ""
     try:
         moment = datetime.fromisoformat(sent.get("at", ""))
     except ValueError:
