@@ -110,7 +110,8 @@ def check_block(
 ) -> None:
     """Refuse a block that cannot be, that meets another of the same person, or that keeps too much of a day."""
     wrong = (_wrong_with_people(wanted, practitioner), _wrong_with_places(wanted), _wrong_with_times(wanted))
-    refuse_invalid([one for each in (*wrong, _wrong_words(wanted)) for one in each])
+    over = [] if instead_of else _over(wanted, at=at)
+    refuse_invalid([one for each in (*wrong, over, _wrong_words(wanted)) for one in each])
     standing = FamilyBlock.objects.filter(ended_at=None).exclude(pk__in=[instead_of.pk] if instead_of else [])
     others = standing.filter(practitioner=practitioner).select_related("site")
     _refuse_clash(wanted, others)
@@ -150,6 +151,12 @@ def _wrong_with_times(wanted: WantedBlock) -> Iterator[tuple[str, str, bool]]:
     yield "valid_from", far_away(), wanted.valid_from.year not in YEARS
     yield "valid_to", far_away(), last is not None and last.year not in YEARS
     yield "valid_to", _("The end must be later than the first day."), last is not None and last <= wanted.valid_from
+
+
+def _over(wanted: WantedBlock, *, at: datetime) -> Iterator[tuple[str, str, bool]]:
+    today = at.astimezone(wanted.site.tz).date()
+    gone = wanted.valid_to is not None and wanted.valid_from < wanted.valid_to <= today
+    yield "valid_to", _("These days are over: nobody can book in them. Choose days that are still to come."), gone
 
 
 def _wrong_words(wanted: WantedBlock) -> Iterator[tuple[str, str, bool]]:

@@ -74,6 +74,7 @@ def test_the_database_has_the_last_word_that_blocks_of_one_person_share_no_time(
         ({"every_weeks": 0}, "/every_weeks"),
         ({"release_policy": [{"at": "-24h", "to": "friends"}]}, "/release_policy"),
         ({"valid_to": BEGINS.date() - 90 * DAY}, "/valid_to"),
+        ({"valid_from": AT.date() - 9 * DAY, "valid_to": AT.date()}, "/valid_to"),
     ],
 )
 def test_a_block_that_cannot_be_is_refused_with_what_to_do(li, wrong, field):
