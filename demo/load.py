@@ -1,7 +1,7 @@
 """Open the demo clinic in an empty database, in one transaction: all of it or nothing."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -89,11 +89,14 @@ def say_nothing_of_the_past(*, at: datetime) -> None:
 
 
 def book_soon(patient: Patient, days: int, *, by: Principal, at: datetime) -> bool:
-    """Book a follow-up for somebody who signs in, around `days` from now; their confirmation does go out."""
+    """Book a follow-up for somebody who signs in, around `days` from now; their confirmation does go out.
+
+    As staff do: no rules for patients who book by themselves are in force yet.
+    """
     begins = at + timedelta(days=days)
     kind = scheduler.SearchQuery(
         therapy="acu_manual", visit=scheduler.VisitType.FOLLOWUP, starts_at=begins, ends_at=begins + timedelta(days=4),
-        sites=frozenset({patient.site_id}), audience=scheduler.Audience.PATIENT, limit=1,
+        sites=frozenset({patient.site_id}), audience=replace(scheduler.Audience.STAFF, programs=frozenset()), limit=1,
     )  # fmt: skip
     free = scheduler.search(kind, at=at)
     for slot in free:

@@ -17,12 +17,14 @@ def opened(django_db_setup, django_db_blocker):
     from django.db import transaction  # noqa: PLC0415  (settings are ready only once a test runs)
 
     from demo import load  # noqa: PLC0415
+    from tests.factories.policies import end_suitability  # noqa: PLC0415
 
     if not _open:
         _closing.enter_context(django_db_blocker.unblock())
         _closing.enter_context(transaction.atomic())
         _closing.callback(transaction.set_rollback, True)
         _closing.callback(_open.clear)
+        end_suitability()  # as any clinic begins
         _open.append(load.load(at=OPENED_AT))
     return _open[0]
 
