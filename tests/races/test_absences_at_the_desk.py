@@ -31,7 +31,7 @@ def pressed(dr_li, kim, alice, dana):
     assert one.slot is not None
     assert one.slot.practitioner.id == kim.pk
     wanted = [Wanted(appointment=one.visit.public_id, choice=one.choice, seen=one.seen, slot=one.slot.id)]
-    return period, wanted, {"site": dr_li.resources.get().sites.get(), "by": dana.principal, "at": AT}
+    return period, wanted, {"site": alice.record.site, "by": dana.principal, "at": AT}
 
 
 def entered(pressed, act=away.enter):
@@ -44,7 +44,7 @@ def entered(pressed, act=away.enter):
 
 def carol_is_quicker(pressed, kim, act=away.enter):
     """Let Carol book Alice's new time while Dana presses; return what Dana hears."""
-    carol = make_patient(kim.resources.get().sites.get(), "Carol Cole")
+    carol = make_patient(pressed[2]["site"], "Carol Cole")
     books = {"patient": carol, "by": SYSTEM, "at": AT, "slot": read_slot(slot_id(kim, TEN))}
     _, said = beside(lambda: entered(pressed, act), while_open=lambda: appointments.book(**books))
     return said

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -14,7 +15,7 @@ from booking.actions import practitioner_screening as screenings
 from booking.actions import suggested_absences as absences
 from booking.models import AbsenceDecision, PractitionerScreening
 from booking.web.desk.practitioner_reviews import TAKE_BACK, to_talk_with
-from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
+from booking.web.desk.shell import A_DAY, Desk, desk_of, desk_page, staff_page
 from core import clock
 from core.accounts.principals import principal_of
 from core.refusals import Refusal
@@ -45,12 +46,13 @@ class SuggestedAbsence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedAbsence:
-    """About whom was decided today, and what."""
+    """About whom was decided today, and what. `settle`: where what becomes of their appointments is chosen."""
 
     id: str
     who: str
     decision: str
     words: str
+    settle: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,16 @@ def _to_end(one: PractitionerScreening, *, at: datetime) -> AbsenceToEnd:
 
 def _decided(one: PractitionerScreening) -> DecidedAbsence:
     words = AbsenceDecision(one.decision).label
-    return DecidedAbsence(id=str(one.public_id), who=one.practitioner.name, decision=one.decision, words=str(words))
+    named = f"site={one.site.key}&who={one.practitioner.public_id}"
+    last = screenings.away_until(one)
+    entered = one.decision == AbsenceDecision.ENTERED and last is not None
+    return DecidedAbsence(
+        id=str(one.public_id),
+        who=one.practitioner.name,
+        decision=one.decision,
+        words=str(words),
+        settle=f"{reverse('desk-away')}?{named}&last={last - A_DAY}" if entered and last else "",
+    )
 
 
 @require_POST
