@@ -32,7 +32,7 @@ from core.refusals import Forbidden, Invalid, Missing, Refusal
 from core.rights import Action, Subject, may
 from scheduler import public as scheduler
 
-AT_ONCE = 25
+AT_ONCE = 15
 """So many appointments one press settles, the soonest: the others follow with the next one."""
 
 CANDIDATES = 4
