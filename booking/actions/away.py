@@ -51,7 +51,7 @@ class AwayChoice(StrEnum):
 
 
 class ChangedSince(Refusal):
-    """What was seen is not what would be acted on. Facts: nothing; the detail says what."""
+    """What was seen of appointments of somebody away is not what would be acted on; the detail says what is new."""
 
     code = "absence-changed-since"
     title = gettext_lazy("Something changed since you looked. Nothing was done: look at it as it is now.")
