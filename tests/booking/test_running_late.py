@@ -30,7 +30,7 @@ def visits(alice, ben, dr_li):
 
 @pytest.fixture
 def dana(lakeside):
-    with time_machine.travel(chicago(6, 9, 45), tick=False):
+    with time_machine.travel(chicago(6, 9, 55), tick=False):
         yield sign_in(Client(), "dana", Role.SCHEDULER, lakeside)
 
 
@@ -58,7 +58,7 @@ def test_who_treats_is_late_and_those_whom_it_touches_are_named(dana, visits, dr
 
 def test_whoever_is_being_treated_is_not_touched(dana, visits, dr_li):
     Appointment.objects.filter(pk=visits[0].pk).update(status=Status.CHECKED_IN)
-    with time_machine.travel(chicago(6, 10, 15), tick=False):
+    with time_machine.travel(chicago(6, 10, 5), tick=False):
         told = page(dana, f"t-{dr_li.public_id}", 30).partition("Whom it touches today")[2]
     assert "Alice" not in told
     assert "Ben" in told
