@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 OURS = tuple(str(Path(__file__).parents[2] / name) + "/" for name in ("booking", "core", "scheduler", "notifications"))
 VALUES = re.compile(r"'(?:[^']|'')*'|\b\d[\d.]*\b|\bs\d+_x\d+\b")
-BY_SIGN = re.compile(r"/core/text/|/search_words\.py:|:_plain$|:as_given_out\.|:as_vector\.")
+BY_SIGN = re.compile(r"/core/text/|/search_words\.py:|/misspellings\.py:|:_plain$|:as_given_out\.|:as_vector\.")
 """What is done for each sign that was typed: its length is known to who types it."""
 
 BEN = {"name": "Ben Adams", "email": "ben@example.test", "birth_date": "2/3/1968", "language": "en"}

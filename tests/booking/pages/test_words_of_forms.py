@@ -17,6 +17,7 @@ import notifications.web
 from booking.screening.policies import screening_policy
 from booking.screening.questionnaire import FollowUp
 from booking.suitability.questions import AskedQuestion, QuestionPage
+from booking.web.desk.new_person_forms import NewAtSiteForm
 from booking.web.desk.shell import desk_of
 from booking.web.forms import PersonForm
 from core.form_errors import SaysWhatToDo
@@ -25,7 +26,7 @@ from core.rights import Action
 from core.roles import Role
 from core.staff_pages.policy_facts import PolicyRights
 from scheduler.public import offered
-from tests.factories.booking import make_staff
+from tests.factories.booking import make_patient, make_staff
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
 
@@ -79,6 +80,7 @@ def given(site, rf):
         "site": here, "on": AT.date(), "policy": policy, "wanted": list(FollowUp),
         "choosable": (), "offered": (), "question": QUESTION, "asked": (QUESTION,), "given": {},
         "page": QuestionPage(title="", questions=(QUESTION,)), "sites": sites,
+        "patient": make_patient(here), "fields": frozenset(NewAtSiteForm.base_fields), "seen": 1,
         "rights": rights, "desk": desk_of(asked, Action.RESERVE_SEATS, at=AT), "by": frank.principal,
     }  # fmt: skip
 
