@@ -80,7 +80,7 @@ def given(site, rf):
         "site": here, "on": AT.date(), "policy": policy, "wanted": list(FollowUp),
         "choosable": (), "offered": (), "question": QUESTION, "asked": (QUESTION,), "given": {},
         "page": QuestionPage(title="", questions=(QUESTION,)), "sites": sites,
-        "patient": make_patient(here), "fields": frozenset(NewAtSiteForm.base_fields), "seen": 1,
+        "patient": make_patient(here), "fields": frozenset(NewAtSiteForm.base_fields), "seen": 1, "visits": (), "at": AT,
         "rights": rights, "desk": desk_of(asked, Action.RESERVE_SEATS, at=AT), "by": frank.principal,
     }  # fmt: skip
 
@@ -91,11 +91,15 @@ def wrong(form, given):
     more = {name: given[name] for name in needed if name in given and needed[name].default is inspect.Parameter.empty}
     if issubclass(form, PersonForm):  # some of them hand it on unnamed
         more["on"] = given["on"]
-    empty = form(data=QueryDict(), **more)
+    sent_as = "data" if {"data", "kwargs"} & set(needed) else next(iter(needed))
+    empty = form(**{sent_as: QueryDict()}, **more)
     nonsense = QueryDict(mutable=True)
     nonsense.update(dict.fromkeys(empty.fields, NONSENSE) | {"act": "invite"})
     said = [
-        str(text) for one in (empty, form(data=nonsense, **more)) for texts in one.errors.values() for text in texts
+        str(text)
+        for one in (empty, form(**{sent_as: nonsense}, **more))
+        for texts in one.errors.values()
+        for text in texts
     ]
     return [text for text in said if any(pattern.search(text) for pattern in djangos_sentences())]
 
