@@ -80,8 +80,9 @@ def given(site, rf):
         "site": here, "on": AT.date(), "policy": policy, "wanted": list(FollowUp),
         "choosable": (), "offered": (), "question": QUESTION, "asked": (QUESTION,), "given": {},
         "page": QuestionPage(title="", questions=(QUESTION,)), "sites": sites,
-        "patient": make_patient(here), "fields": frozenset(NewAtSiteForm.base_fields), "seen": 1, "visits": (), "at": AT,
-        "rights": rights, "desk": desk_of(asked, Action.RESERVE_SEATS, at=AT), "by": frank.principal,
+        "patient": make_patient(here), "fields": frozenset(NewAtSiteForm.base_fields), "seen": 1,
+        "visits": (), "at": AT, "rights": rights, "desk": desk_of(asked, Action.RESERVE_SEATS, at=AT),
+        "by": frank.principal,
     }  # fmt: skip
 
 
