@@ -1,6 +1,6 @@
 """Records that may be of one person: to be named before another is made, and to be looked through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, groupby, islice
@@ -17,6 +17,9 @@ from core.text.names import is_same_name
 MOST = 10
 MOST_GROUPS = 200
 """Groups of alike records that a list takes up at once: whoever merges some sees the next."""
+
+MOST_READ = 1000
+"""Records that are compared with those of a few people: about as many as were born on two hundred days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,30 @@ def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
     apart = _parted(RecordChange.objects.all())
     found = {frozenset({one.pk, other.pk}): (one, other) for one, other in _alike_pairs(among)}
     return [found[two] for two in sorted(found.keys() - apart, key=sorted)]
+
+
+def pairs_with(people: Collection[Patient], *, among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
+    """Return each of these people whose record may have a second one, with it; in a fixed number of queries.
+
+    Needs their contacts. Without pairs of which staff said that they are two people.
+    """
+    mine = {one.pk: Identity.of(one) for one in people}
+    contacts = {value.upper() for one in mine.values() for value in one.contacts}
+    points = ContactPoint.objects.annotate(written=Upper("value")).filter(written__in=contacts)
+    born = among.filter(birth_date__in={one.birth_date for one in mine.values()}).order_by("pk")[:MOST_READ]
+    near = among.filter(pk__in=points.order_by().values("patient")).order_by("pk")[:MOST_READ]
+    others = {row.pk: row for rows in (born, near) for row in rows}
+    apart = _parted(RecordChange.objects.all()) if others else set()
+    found: dict[frozenset[int], tuple[Patient, Patient]] = {}
+    for one in people:
+        for other in _may_be(mine[one.pk], others.values()):
+            if one.pk != other.pk:
+                found.setdefault(frozenset({one.pk, other.pk}), (one, other))
+    return [two for pair, two in found.items() if pair not in apart]
+
+
+def _may_be(identity: Identity, others: Iterable[Patient]) -> Iterator[Patient]:
+    return (other for other in others if may_be_one(identity, Identity.of(other)))
 
 
 def _alike_pairs(among: QuerySet[Patient]) -> Iterator[tuple[Patient, Patient]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from booking.models import FamilyLink, Hold, Reservation, Seat
 from booking.models.holds import HoldState
@@ -65,8 +65,13 @@ def count_waiting(by: Principal, *, at: datetime) -> int:
     return Seat.objects.waiting(at=at).filter(reservation__made_by=by.key).count()
 
 
-def count_due(site: Site, *, by: Principal, at: datetime) -> int:
-    """Count the seats at a site that somebody keeps, nobody has yet, and that are free for others within a day."""
+def due_seats(site: Site, *, by: Principal, at: datetime) -> QuerySet[Seat]:
+    """Return the seats at a site that somebody keeps, nobody has yet, and that are free for others within a day."""
     mine = Seat.objects.visible_to(by).filter(reservation__site=site, reservation__made_by=by.key)
     waiting = mine.filter(state__in=WAITING_FOR_SOMEBODY)
-    return waiting.filter(reservation__name_by__gt=at, reservation__name_by__lte=at + REMINDED).count()
+    return waiting.filter(reservation__name_by__gt=at, reservation__name_by__lte=at + REMINDED)
+
+
+def count_due(site: Site, *, by: Principal, at: datetime) -> int:
+    """Count those seats."""
+    return due_seats(site, by=by, at=at).count()

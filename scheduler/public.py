@@ -60,6 +60,7 @@ from scheduler.calendars.hours import days_filled
 from scheduler.calendars.own_calendar import first_site_of, practitioner_names, practitioner_of
 from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, SiteDay, WorkingPerson, site_day
 from scheduler.calendars.site_opening import opening_periods
+from scheduler.calendars.suggested_holidays import suggested_holidays
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
     all_booking_terms,
@@ -275,6 +276,7 @@ __all__ = [
     "sites",
     "sites_of",
     "slot",
+    "suggested_holidays",
     "take_over",
     "techniques",
     "therapies",

@@ -42,7 +42,7 @@ class CallRow:
 
     `first`: before all others; `about`: their appointment, `page`: where all of it stands; `look`: where a
     clinician looks at it; `aloud`: where the questions stand that are read to them; `ends_here`: whoever has called
-    says so here; `here`: they stand at the door, and nobody need reach them.
+    says so here; `here`: they stand at the door, and nobody need reach them; `patient`: whose record it is.
     """
 
     kind: str
@@ -61,6 +61,9 @@ class CallRow:
     since: str
     first: bool
     overdue: bool
+    due_at: datetime
+    reason: str = ""
+    patient: str = ""
     ends_here: bool = True
     here: bool = False
 
@@ -135,6 +138,7 @@ class CallsOfSite:
             since=when_in_words(call.asked_at, zone),
             first=call.first,
             overdue=call.due_at <= self.at,
+            due_at=call.due_at,
         )
 
     def _task(self, call: CallTask, due_at: datetime, urgent: Collection[int]) -> CallRow:
@@ -158,6 +162,9 @@ class CallsOfSite:
             since=when_in_words(call.raised_at, self.site.tz),
             first=helps or call.reason in AT_ONCE,
             overdue=due_at <= self.at,
+            due_at=due_at,
+            reason=call.reason,
+            patient=str(visit.patient.public_id),
             ends_here=not clinicians,
             here=here,
         )

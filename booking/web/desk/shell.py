@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from booking.calls_to_make import due_by_now
+from booking.open_tasks import count_open
 from booking.seat_queries import count_due
 from booking.web.desk.sent_form import opened_form, sealed_form
 from core import clock
@@ -43,7 +44,7 @@ SIGNED_OUT_WHILE_TYPING = gettext_lazy(
 )
 NOT_SAVED = gettext_lazy("You were signed out. What you sent is not saved: please sign in, and enter it again.")
 
-CALLS, FAMILIES = "desk-calls", "desk-families"
+CALLS, FAMILIES, TO_DO = "desk-calls", "desk-families", "desk-to-do"
 BOARD = "desk"
 ROOMS = (
     (BOARD, Action.SEE_CALENDAR, gettext_lazy("Day board")),
@@ -51,6 +52,7 @@ ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-own-screening", Action.SCREEN_SELF, gettext_lazy("How are you today?")),
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
+    (TO_DO, Action.CALL, gettext_lazy("To do")),
     (CALLS, Action.CALL, gettext_lazy("Calls")),
     (FAMILIES, Action.RESERVE_SEATS, gettext_lazy("Family time")),
     ("desk-away", Action.EDIT_CALENDAR, gettext_lazy("Ill today")),
@@ -62,8 +64,8 @@ ROOMS = (
 """The pages of the desk: each with the right that opens it. Whoever signs in comes to the first that is theirs."""
 
 
-COUNTED = {CALLS: due_by_now, FAMILIES: count_due}
-"""How much is due on a page, as its tab says."""
+COUNTED = {TO_DO: count_open, CALLS: due_by_now, FAMILIES: count_due}
+"""How much is due on a page, as its tab says; of what is to be done, how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,14 @@ class Tab:
     """A page of the desk in the navigation. `here`: "page" on that page, "true" on one that belongs to it.
 
     `due`: counts what is due there, once the page is written: what only asks whether anything has changed pays nothing.
+    `whole`: it counts all that is there, due by now or not.
     """
 
     url: str
     name: str
     here: str
     due: Callable[[], int] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +266,7 @@ def _tabs(request: HttpRequest, site: Site | None) -> list[Tab]:
             due=partial(COUNTED[room], site, by=principal, at=clock.now())
             if site and room in COUNTED and counts
             else None,
+            whole=room == TO_DO,
         )
         for room, action, words in ROOMS
         if may_ever(principal, action)

@@ -42,6 +42,7 @@ from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
+from booking.web.desk.to_do import page as to_do_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sign_in.desk, name="desk"),
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.sign_out, name="desk-sign-out"),
     path("account/", account.account, name="desk-account"),
     path("find/", find.find, name="desk-find"),
+    path("to-do/", to_do_page.to_do, name="desk-to-do"),
     path("patients/<uuid:patient>/", patient_page.patient, name="desk-patient"),
     path("patients/<uuid:patient>/<slug:act>/", patient_acts.act, name="desk-patient-act"),
     path("arrivals/", arrivals.arrivals, name="desk-arrivals"),

@@ -87,6 +87,7 @@ class Doors:
             reverse("desk-another-time", args=[self.key]),
             reverse("desk-walk-in-done", args=[self.key]),
             reverse("desk-screening-reviews"),
+            reverse("desk-to-do"),
             reverse("admin:booking_calltask_changelist"),
             reverse("admin:booking_appointment_change", args=[self.visit.pk]),
             "/api/v1/appointments/",
@@ -113,6 +114,7 @@ class Doors:
             reverse("desk-questions", args=[self.key]),
             reverse("desk-screening-reviews"),
             reverse("desk-calls"),
+            reverse("desk-to-do"),
             reverse("desk-appointment", args=[self.key]),
             reverse("desk-patient", args=[self.visit.patient.public_id]),
         ]

@@ -1,0 +1,1 @@
+"""All that waits at a site for whoever is signed in, on one page."""

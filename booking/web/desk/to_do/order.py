@@ -1,0 +1,77 @@
+"""In which order what is to be done stands on its page: what is due first on top. Pure: no request, no database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+MOST = 50
+"""So much of one kind is shown at once."""
+
+
+class TaskKind(StrEnum):
+    """What is to be done."""
+
+    COVER = "without-cover"
+    UNREACHABLE = "unreachable"
+    MESSAGES = "messages"
+    CALLS = "calls"
+    REVIEWS = "reviews"
+    SEATS = "family-time"
+    HOLIDAYS = "holidays"
+    DUPLICATES = "duplicates"
+    UNVERIFIED = "unverified"
+
+
+AT_LEISURE = (TaskKind.HOLIDAYS, TaskKind.DUPLICATES, TaskKind.UNVERIFIED)
+"""What nobody waits for stands below all that somebody does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something to do. `first`: before all else, whenever it is due; `url`: where it is done, by what `act` says.
+
+    `who`: whom it is about, or what; `why`: what is to be done, or said to them; `phones`: as a phone dials a number,
+    and as people read it; `about`: which appointment.
+    """
+
+    kind: TaskKind
+    due_at: datetime
+    who: str
+    why: str
+    url: str
+    act: str
+    first: bool = False
+    about: str = ""
+    phones: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskGroup:
+    """What is to be done of one kind. `beyond`: how much more there is; `counted`: how much others are to do."""
+
+    kind: TaskKind
+    tasks: Sequence[Task]
+    beyond: int = 0
+    counted: int = 0
+
+
+def urgency(task: Task) -> tuple[bool, datetime]:
+    """Return what is compared: what comes first before all else, then what is due soonest."""
+    return not task.first, task.due_at
+
+
+def grouped(tasks: Iterable[Task], counted: Mapping[TaskKind, int], *, most: int = MOST) -> list[TaskGroup]:
+    """Return what is to be done by its kind: the most urgent kind on top, and in it what is due first.
+
+    What nobody waits for comes last, and before it what is for others to do, of which the number alone is known.
+    """
+    found: dict[TaskKind, list[Task]] = {}
+    for task in sorted(tasks, key=urgency):
+        found.setdefault(task.kind, []).append(task)
+    own = [
+        TaskGroup(kind=kind, tasks=all_of_it[:most], beyond=max(len(all_of_it) - most, 0))
+        for kind, all_of_it in found.items()
+    ]
+    others = [TaskGroup(kind=kind, tasks=(), counted=count) for kind, count in counted.items() if count]
+    return sorted([*own, *others], key=lambda one: (one.kind in AT_LEISURE, not one.tasks))

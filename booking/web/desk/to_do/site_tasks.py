@@ -1,0 +1,226 @@
+"""What is to be done at a site, read from what is there: each with by when, and the page on which it is done."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking import duplicates, queries, seat_queries
+from booking.actions import closures
+from booking.actions.suitability_requests import due_at, waiting_requests
+from booking.models import Appointment, CallReason, ContactPoint, Patient
+from booking.models.appointments import UNPROVEN
+from booking.screening.questionnaire import Outcome
+from booking.screening.reviews import to_review
+from booking.status import OCCUPYING
+from booking.web.desk.call_first import phone_numbers
+from booking.web.desk.call_rows import CallRow, CallsOfSite
+from booking.web.desk.calls import MOST as MOST_CALLS
+from booking.web.desk.patients.same_person import WHY
+from booking.web.desk.to_do.order import Task, TaskKind
+from core.models import Site
+from core.principal import Principal
+from core.rights import Action, Scope, acting, may_ever, reaching
+from core.text.languages import when_in_words
+from scheduler import public as scheduler
+
+NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL})
+"""Calls because a message failed, or may have: each such message raises one."""
+
+PEOPLE_AHEAD, MOST_PEOPLE = timedelta(days=14), 200
+"""Who comes soon is compared with other records, and of these so many at most: the next ones first."""
+
+HOLIDAYS_AHEAD = timedelta(days=60)
+
+
+class TasksOfSite:
+    """What is to be done at a site, as far as somebody has a right to do it. `sets_up`: Set-up is open to them."""
+
+    def __init__(self, site: Site, *, by: Principal, at: datetime, sets_up: bool = False) -> None:
+        self.site, self.by, self.at, self.sets_up = site, by, at, sets_up
+        self.where = f"?site={site.key}"
+        self.counted: dict[TaskKind, int] = {}
+        """How much others are to do, of which whoever looks may know the number alone."""
+
+    def all(self) -> list[Task]:
+        """Return what is to be done, of every kind that is theirs."""
+        without = self._without_cover()
+        found = [*map(self._cover, without), *self._calls({one.public_id for one in without})]
+        found += [*self._reviews(), *self._seats(), *self._holidays()]
+        return [*found, *self._duplicates(), *self._unverified()]
+
+    def _without_cover(self) -> list[Appointment]:
+        """Return what stands on time that is not open; whoever was told by mail and chooses another is waited for."""
+        seen = self._named(Action.MOVE).exclude(UNPROVEN)
+        found = list(queries.uncovered_visits(seen, at=self.at).order_by("period", "pk"))
+        waits = closures.waiting([one.pk for one in found], at=self.at) if found else set()
+        return [one for one in found if one.pk not in waits]
+
+    def _cover(self, visit: Appointment) -> Task:
+        return Task(
+            kind=TaskKind.COVER,
+            due_at=visit.period.lower,
+            who=visit.patient.name,
+            why=str(CallReason.WITHOUT_COVER.label),
+            about=self._about(visit),
+            phones=phone_numbers(visit),
+            url=reverse("desk-appointment-move", args=[visit.public_id]) + self.where,
+            act=_("Find another time"),
+        )
+
+    def _calls(self, without_cover: Collection[UUID]) -> Iterator[Task]:
+        """Yield whom to call, but about those times without cover that are looked for already."""
+        pages = {reverse("desk-appointment", args=[one]) for one in without_cover}
+        rows = CallsOfSite(self.site, by=self.by, at=self.at).to_make()
+        listed = reverse("desk-calls") + self.where + ("&all=yes" if len(rows) > MOST_CALLS else "")
+        for row in rows:
+            found = row.reason == CallReason.WITHOUT_COVER and row.page in pages
+            if not found and (row.ends_here or row.look or row.first):
+                yield self._call(row, listed)
+
+    def _call(self, row: CallRow, listed: str) -> Task:
+        kind, url, act = TaskKind.CALLS, f"{listed}#c-{row.kind}-{row.pk}", _("Call, and note that it is done")
+        if row.reason in NOT_ARRIVED:
+            kind = TaskKind.MESSAGES
+        if not row.ends_here:
+            kind, act = TaskKind.REVIEWS, _("Look at it")
+            url = row.look or url
+        elif not row.phones and not row.here and row.patient:
+            kind, act = TaskKind.UNREACHABLE, _("Enter how they are reached")
+            url = reverse("desk-patient", args=[row.patient]) + self.where
+        return Task(
+            kind=kind,
+            due_at=row.due_at,
+            first=row.first,
+            who=row.person,
+            why=row.why,
+            about=row.about,
+            phones=row.phones,
+            url=url,
+            act=act,
+        )
+
+    def _reviews(self) -> Iterator[Task]:
+        """Yield health answers to decide about, to whoever may read them; count them for who sees how people stand."""
+        reads = self._here(Action.READ_SCREENING_ANSWERS)
+        if not reads and not self._here(Action.SEE_SCREENING):
+            return
+        before, today = waiting_requests({self.site.pk}, at=self.at), to_review({self.site.pk}, at=self.at)
+        if not reads:
+            self.counted[TaskKind.REVIEWS] = len(before) + len(today)
+            return
+        page = reverse("desk-suitability-reviews") + self.where
+        for one in before:
+            yield self._review(one, due_at(one), f"{page}#r-{one.public_id}")
+        page = reverse("desk-screening-reviews") + self.where
+        for row in today:
+            due, urgent = row.due_at or row.answered_at, row.outcome == Outcome.SEEK_CARE
+            yield self._review(row.appointment, due, f"{page}#r-{row.public_id}", first=urgent)
+
+    def _review(self, visit: Appointment, due: datetime, url: str, *, first: bool = False) -> Task:
+        return Task(
+            kind=TaskKind.REVIEWS,
+            due_at=due,
+            first=first,
+            who=visit.patient.name,
+            why=_("Health answers to look at"),
+            about=self._about(visit),
+            url=url,
+            act=_("Look at it"),
+        )
+
+    def _seats(self) -> Iterator[Task]:
+        """Yield the times that somebody keeps for families, and that others may book within a day."""
+        if not may_ever(self.by, Action.RESERVE_SEATS):
+            return
+        rows = seat_queries.due_seats(self.site, by=self.by, at=self.at)
+        for seat in rows.select_related("reservation", "practitioner").order_by("reservation__name_by", "pk"):
+            when = when_in_words(seat.period.lower, self.site.tz)
+            yield Task(
+                kind=TaskKind.SEATS,
+                due_at=seat.reservation.name_by,
+                who=_("%(when)s, %(with)s") % {"when": when, "with": seat.practitioner.name},
+                why=_("Kept for a family, and free for others from then on. Say for whom it is, or give it back."),
+                url=reverse("desk-seat", args=[seat.public_id]) + self.where,
+                act=_("Say for whom it is"),
+            )
+
+    def _holidays(self) -> Iterator[Task]:
+        """Yield the public holidays that nobody has decided about."""
+        if not self._here(Action.CLOSE) or not self.sets_up:
+            return
+        today = self.at.astimezone(self.site.tz).date()
+        for name, day in scheduler.suggested_holidays(self.site.pk, since=today, until=today + HOLIDAYS_AHEAD):
+            yield Task(
+                kind=TaskKind.HOLIDAYS,
+                due_at=datetime.combine(day, time(), self.site.tz),
+                who=name,
+                why=_("Times of this day can be booked. Is the site open? Confirm the holiday, or delete it."),
+                url=reverse("admin:scheduler_closure_changelist")
+                + f"?confirmed__exact=0&site__id__exact={self.site.pk}",
+                act=_("Decide about it"),
+            )
+
+    def _duplicates(self) -> Iterator[Task]:
+        """Yield who comes soon and may have a second record."""
+        corrects = acting(self.by, Action.CORRECT_PATIENT)
+        if not corrects.roles:
+            return
+        among = queries.patients(corrects)
+        next_at = dict(reversed(self._soon(among)))
+        people = sorted(among.filter(pk__in=next_at), key=lambda one: (next_at[one.pk], one.pk)) if next_at else []
+        for one, other in duplicates.pairs_with(people, among=among) if people else ():
+            common = duplicates.in_common(duplicates.Identity.of(one), duplicates.Identity.of(other))
+            why = ", ".join(str(words) for what, words in WHY.items() if what in common)
+            yield Task(
+                kind=TaskKind.DUPLICATES,
+                due_at=next_at[one.pk],
+                who=one.name,
+                why=_("May have a second record, of %(name)s: %(why)s") % {"name": other.name, "why": why},
+                url=reverse("desk-patient", args=[one.public_id]) + self.where,
+                act=_("Compare the records"),
+            )
+
+    def _soon(self, among: QuerySet[Patient]) -> list[tuple[int, datetime]]:
+        """Return who of these comes soon, and when, the next first."""
+        ahead = Appointment.objects.filter(site=self.site, status__in=sorted(OCCUPYING), patient__in=among.order_by())
+        ahead = ahead.filter(period__startswith__gt=self.at, period__startswith__lt=self.at + PEOPLE_AHEAD)
+        rows = ahead.order_by("period", "pk").values_list("patient_id", "period")[:MOST_PEOPLE]
+        return [(patient, period.lower) for patient, period in rows]
+
+    def _unverified(self) -> Iterator[Task]:
+        """Yield first appointments of guests whose e-mail address nobody has shown to be theirs."""
+        if not self._here(Action.CORRECT_PATIENT):
+            return
+        mails = ContactPoint.objects.unverified().values("patient")
+        rows = self._named(Action.CORRECT_PATIENT).filter(visit=scheduler.VisitType.FIRST, patient__guest=True)
+        rows = rows.filter(status__in=sorted(OCCUPYING), period__startswith__gt=self.at, patient__in=mails)
+        for one in rows.exclude(UNPROVEN).order_by("period", "pk"):
+            yield Task(
+                kind=TaskKind.UNVERIFIED,
+                due_at=one.period.lower,
+                who=one.patient.name,
+                why=_("Nobody has shown that the e-mail address is theirs. Make sure that they come."),
+                about=self._about(one),
+                phones=phone_numbers(one),
+                url=reverse("desk-patient", args=[one.patient.public_id]) + self.where,
+                act=_("See how they are reached"),
+            )
+
+    def _named(self, action: Action) -> QuerySet[Appointment]:
+        """Return the appointments of the site with which somebody may do something, and of which they see names."""
+        who = acting(acting(acting(self.by, Action.SEE_NAMES), Action.SEE_PATIENT), action)
+        rows = Appointment.objects.visible_to(who).filter(site=self.site)
+        rows = rows.select_related("patient", "practitioner", "site")
+        return rows.prefetch_related("patient__contacts")
+
+    def _here(self, action: Action) -> bool:
+        """Whether somebody may do something everywhere at the site."""
+        return self.site.pk in self.by.sites(*reaching(action, Scope.SITE))
+
+    def _about(self, visit: Appointment) -> str:
+        facts = {"when": when_in_words(visit.period.lower, self.site.tz), "with": visit.practitioner.name}
+        return _("%(when)s, %(with)s") % facts

@@ -1,0 +1,208 @@
+"""Dana finds on one page all that waits, each with one click to where it is done; others find what is theirs."""
+
+import html
+import re
+from datetime import date
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from booking import open_tasks
+from booking.actions import call_requests, calls, reservations
+from booking.actions.patients import register
+from booking.models import Appointment, CallReason, CallTask, ContactPoint
+from booking.seat_rules import REMINDED
+from booking.web.desk.to_do.site_tasks import TasksOfSite
+from core.models import User
+from core.principal import Principal
+from core.roles import Role
+from scheduler.actions import calendars
+from scheduler.models import Closure
+from tests.booking.pages.walk import text_of
+from tests.booking.test_reviews_before_booking import book
+from tests.factories.admin import sign_in
+from tests.factories.booking import HOUR, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
+from tests.factories.policies import adopt_suitability
+from tests.factories.scheduler import AT
+
+PAGE = "/desk/to-do/"
+CARD = re.compile(r'<li class="note.*?<strong>([^<]+)</strong>.*?<a class="tap" href="(/[^"]+)">', re.DOTALL)
+HEADING = re.compile(r'<h2 id="k-([a-z-]+)">')
+BORN = date(1970, 5, 1)
+EVERY_KIND = {
+    "without-cover", "unreachable", "messages", "calls", "family-time", "holidays", "duplicates", "unverified",
+}  # fmt: skip
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Monday morning."""
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def dana(lakeside):
+    return sign_in(Client(), "dana", Role.SCHEDULER, lakeside)
+
+
+def principal(name):
+    return Principal.of(User.objects.get(username=name), at=AT)
+
+
+def comes(name, dr_li, day, hour, *, phone=True, guest=False):
+    patient = make_patient(dr_li.site_of_test, name, guest=guest)
+    if phone:
+        ContactPoint.objects.create(patient=patient, system="phone", value=f"+1312555{day:02}{hour:02}", rank=2)
+    return make_visit(patient, slot_id(dr_li, chicago(day, hour)))
+
+
+def away(dr_li, day):
+    times = {"starts_at": chicago(day, 0), "ends_at": chicago(day, 23)}
+    calendars.add_absence(dr_li, **times, reason="leave", by=SYSTEM, at=AT)
+
+
+def kinds(page):
+    return HEADING.findall(page.content.decode())
+
+
+def cards(page):
+    """Return whom, or what, the page is about, and where one click leads."""
+    return [(html.unescape(who), html.unescape(url)) for who, url in CARD.findall(page.content.decode())]
+
+
+@pytest.fixture
+def everything(dana, dr_li, lakeside):
+    """Something of every kind that is a scheduler's."""
+    dr_li.site_of_test = lakeside
+    comes("Cora Cover", dr_li, 9, 10)
+    away(dr_li, 9)
+    for name, hour, phone in (("Mia Message", 10, True), ("Una Unreached", 12, False)):
+        calls.raise_for([comes(name, dr_li, 8, hour, phone=phone).pk], CallReason.NOT_REACHED, at=AT)
+    call_requests.ask(site=lakeside.pk, name="Olga Asked", phone="+13125550177", first=False, by=SYSTEM, at=AT)
+    slot = read_slot(slot_id(dr_li, chicago(15, 10)))
+    kept = reservations.keep([slot], by=principal("dana"), at=AT)
+    type(kept).objects.filter(pk=kept.pk).update(name_by=AT + REMINDED)
+    Closure.objects.create(
+        site=lakeside, first_on=date(2026, 10, 12), last_on=date(2026, 10, 12), name="Columbus Day", confirmed=False
+    )
+    twice = {"birth_date": BORN, "site": lakeside, "by": SYSTEM, "at": AT}
+    one = register(name="Zoe Twice", email="zoe@example.test", **twice)
+    register(name="Twice, Zoe", email="zoe@work.test", **twice)
+    make_visit(one, slot_id(dr_li, chicago(7, 10)))
+    comes("Gus Guest", dr_li, 7, 12, guest=True)
+    return dana
+
+
+def test_each_thing_that_waits_stands_once_and_is_one_click_from_where_it_is_done(everything):
+    page = everything.get(PAGE)
+    assert set(kinds(page)) == EVERY_KIND
+    assert kinds(page)[-3:] == ["duplicates", "unverified", "holidays"], "due first, of what nobody waits for"
+    found = dict(cards(page))
+    assert len(found) == len(cards(page)) == 8
+    read = {who: text_of(everything.get(url)) for who, url in found.items()}
+    for who, words in {
+        "Cora Cover": "Move", "Mia Message": "Mia Message", "Una Unreached": "Una Unreached",
+        "Olga Asked": "Olga Asked", "Columbus Day": "Columbus Day", "Zoe Twice": "Twice, Zoe", "Gus Guest": "Gus Guest",
+        "Thursday, October 15, 2026, 10:00\xa0AM, Dr Li": "Dr Li",
+    }.items():  # fmt: skip
+        assert words in read[who], who
+    assert f"#c-task-{CallTask.objects.earliest('pk').pk}" in found["Mia Message"]
+    said = text_of(page)
+    assert "Tell them: the appointment is booked" in said, "what to say"
+    assert "(312) 555-0810" in said
+
+
+def test_what_is_done_is_gone_and_the_empty_page_says_what_comes_next(dana, dr_li, lakeside):
+    dr_li.site_of_test = lakeside
+    empty = text_of(dana.get(PAGE))
+    assert "All is done. No appointment lies ahead here." in empty
+    visit = comes("Mia Message", dr_li, 8, 10)
+    calls.raise_for([visit.pk], CallReason.NOT_REACHED, at=AT)
+    assert [who for who, _url in cards(dana.get(PAGE))] == ["Mia Message"]
+    calls.end([visit.pk], CallReason.NOT_REACHED, at=AT)
+    assert "The next appointment is Thursday, October 8" in text_of(dana.get(PAGE))
+
+
+def test_the_page_and_the_number_beside_its_name_cost_the_same_for_many_as_for_few(everything, dr_li, lakeside):
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            everything.get(PAGE)
+        return len(found)
+
+    few = asked()
+    for hour in (9, 11, 14):
+        calls.raise_for([comes(f"Mo {hour}", dr_li, 6, hour).pk], CallReason.NOT_REACHED, at=AT)
+        comes(f"Co {hour}", dr_li, 13, hour, guest=True)
+        again = Appointment.objects.latest("pk").patient
+        register(name=again.name, email=f"x{hour}@work.test", birth_date=BORN, site=lakeside, by=SYSTEM, at=AT)
+    away(dr_li, 13)
+    assert asked() == few
+    by = principal("dana")
+    with CaptureQueriesContext(connection) as counting:
+        count = open_tasks.count_open(lakeside, by=by, at=AT)
+    assert (count, len(counting)) == (7, 1), "six to call, one time for families"
+    assert "To do (7)" in text_of(everything.get(PAGE))
+
+
+def test_who_is_called_about_a_time_that_is_looked_for_stands_once(dana, dr_li, lakeside):
+    dr_li.site_of_test = lakeside
+    visit = comes("Cora Cover", dr_li, 9, 10)
+    away(dr_li, 9)
+    calls.raise_for([visit.pk], CallReason.WITHOUT_COVER, at=AT)
+    assert [(who, "/move/" in url) for who, url in cards(dana.get(PAGE))] == [("Cora Cover", True)]
+
+
+@pytest.fixture
+def review(dr_li, alice, lakeside):
+    """Alice's request, that a clinician looks at by what she answered."""
+    adopt_suitability(site=lakeside)
+    return book(alice, dr_li)
+
+
+@pytest.mark.parametrize(
+    ("role", "named", "counted"),
+    [
+        (Role.CLINICIAN, True, False), (Role.SCHEDULER, False, True), (Role.PROGRAM, False, False),
+        (Role.ADMIN, False, False), (Role.PRACTITIONER, False, False),
+    ],
+)  # fmt: skip
+def test_whoever_reads_answers_finds_them_whoever_sees_how_people_stand_counts_them(
+    review, lakeside, role, named, counted
+):
+    browser = sign_in(Client(), "somebody", role, lakeside)
+    page = browser.get(PAGE)
+    assert ("Alice Adams" in text_of(page), "1 waits for a clinician" in text_of(page)) == (named, counted)
+    assert [text_of(browser.get(url)).count("Alice Adams") > 0 for _who, url in cards(page)] == [True] * named
+
+
+def test_twin_without_the_look_at_rights_a_name_is_told_to_whoever_may_count_alone(review, lakeside, monkeypatch):
+    monkeypatch.setattr(TasksOfSite, "_here", lambda _self, _action: True)
+    assert "Alice Adams" in text_of(sign_in(Client(), "dana", Role.SCHEDULER, lakeside).get(PAGE))
+
+
+def test_whoever_works_in_their_own_calendar_finds_that_alone(everything, dr_li, lakeside):
+    li, kim = Client(), sign_in(Client(), "kim", Role.PRACTITIONER, lakeside)
+    li.force_login(dr_li.user)
+    assert {who for who, _url in cards(li.get(PAGE))} == {"Cora Cover", "Mia Message", "Una Unreached"}
+    assert cards(kim.get(PAGE)) == []
+
+
+def test_at_another_site_nothing_of_this_one_stands(everything, riverside):
+    assert cards(sign_in(Client(), "rita", Role.SCHEDULER, riverside).get(PAGE)) == []
+
+
+def test_whoever_cannot_reach_set_up_is_not_asked_about_a_holiday(everything):
+    User.objects.update(is_staff=False)
+    assert "holidays" not in kinds(everything.get(PAGE))
+
+
+def test_what_is_overdue_says_so(everything, lakeside, clock):
+    clock.shift((48 * HOUR).total_seconds())
+    later = sign_in(Client(), "dora", Role.SCHEDULER, lakeside)
+    assert "Was due: Tuesday, October 6" in text_of(later.get(PAGE))

@@ -1,0 +1,38 @@
+"""What is to be done stands in the order in which it is due, and what nobody waits for comes last."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.web.desk.to_do.order import AT_LEISURE, Task, TaskKind, grouped
+
+NOON = datetime(2026, 10, 5, 17, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def task(kind, hours, *, first=False):
+    return Task(kind=kind, due_at=NOON + hours * HOUR, who="", why="", url="", act="", first=first)
+
+
+TASKS = st.lists(st.builds(task, st.sampled_from(TaskKind), st.integers(-9, 9), first=st.booleans()))
+
+
+@given(TASKS, st.integers(1, 4))
+def test_nothing_is_lost_and_each_kind_is_in_due_order(tasks, most):
+    groups = grouped(tasks, {}, most=most)
+    assert {one.kind for one in groups} == {one.kind for one in tasks}
+    assert sum(len(one.tasks) + one.beyond for one in groups) == len(tasks)
+    for one in groups:
+        order = [(not each.first, each.due_at) for each in one.tasks]
+        assert order == sorted(order)
+        assert len(order) <= most
+    tops = [(one.kind in AT_LEISURE, not one.tasks[0].first, one.tasks[0].due_at) for one in groups]
+    assert tops == sorted(tops)
+
+
+def test_who_needs_help_is_above_what_is_overdue_and_a_count_stands_before_what_nobody_waits_for():
+    late, help_now, twice = task(TaskKind.COVER, -5), task(TaskKind.CALLS, 0, first=True), task(TaskKind.DUPLICATES, -9)
+    groups = grouped([twice, late, help_now], {TaskKind.REVIEWS: 2, TaskKind.SEATS: 0})
+    assert [one.kind for one in groups] == ["calls", "without-cover", "reviews", "duplicates"]
+    assert groups[2].counted == 2
