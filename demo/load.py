@@ -64,6 +64,7 @@ def load(*, at: datetime) -> Loaded | None:
     suitability.answer_for_all(at=at)
     visits.append(programs.refer(known, users, sites["lakeside"], by=by, at=at))
     family_time.keep(users, known, sites["lakeside"], at=at)
+    today.leave_to_do()
     return Loaded(visits=filling.booked + sum(visits) + couple, patients=Patient.objects.count())
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import cycle
 
-from booking.actions import appointments, arrivals
+from booking.actions import appointments, arrivals, call_requests, patients
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Patient
 from booking.status import Move, Status
@@ -17,6 +17,8 @@ A_DAY = timedelta(days=1)
 EARLY, A_WHILE, AN_HOUR = timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1)
 ENOUGH = 2
 BY_PHONE = "Asked for by phone"
+CALLER, NUMBER = "Olga Reyes", "+13125550177"
+OTHER_ADDRESS = "at.work@example.org"
 MISSED_ONE_IN = 5
 """Of those whose time is over so many have come, and the next one has not."""
 
@@ -110,3 +112,19 @@ class Today:
                 override_reason=BY_PHONE,
             )
         return bool(free)
+
+    def leave_to_do(self) -> None:
+        """Let somebody ask for a call, and the first who comes after today have a second record, made as a guest."""
+        call_requests.ask(site=self.site.pk, name=CALLER, phone=NUMBER, by=self.by, at=self.at)
+        ahead = Appointment.objects.filter(site=self.site, status=Status.BOOKED, period__startswith__gte=self._day[1])
+        for visit in ahead.filter(patient__user=None).select_related("patient").order_by("period", "pk")[:1]:
+            known = visit.patient
+            patients.register(
+                name=known.name,
+                birth_date=known.birth_date,
+                email=OTHER_ADDRESS,
+                site=self.site,
+                guest=True,
+                by=self.by,
+                at=self.at,
+            )

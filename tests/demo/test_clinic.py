@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.test import Client
 
 from booking.actions.suggested_absences import suggested_absences
 from booking.family_measures import held_time, measures
@@ -30,6 +31,7 @@ from notifications.status import Delivery, DeliveryReason, MessageKind
 from proof.checker import check
 from scheduler import public as scheduler
 from scheduler.models import Device, Place, Practitioner, WorkingHours
+from tests.booking.test_to_do import cards, kinds
 from tests.demo_clinic import OPENED_AT
 
 pytestmark = pytest.mark.usefixtures("clinic")
@@ -226,3 +228,20 @@ def test_two_people_come_together_one_offers_their_time_and_kept_time_was_used_f
     *_blocks, together = measures(held_time(site, since, by=by, at=OPENED_AT, single=""), "block")
     assert 0 < together.claimed < together.held
     assert 0 < together.wasted < together.held - together.claimed
+
+
+@pytest.mark.parametrize(
+    ("account", "waits"),
+    [
+        ("scheduler", {"calls", "reviews", "duplicates"}),
+        ("clinician", {"calls", "reviews"}),
+        ("program", {"family-time"}),
+    ],
+)
+def test_what_is_to_be_done_is_one_click_from_where_it_is_done(account, waits):
+    browser = Client()
+    with time_machine.travel(OPENED_AT, tick=False):
+        browser.force_login(User.objects.get(username=account))
+        page = browser.get("/desk/to-do/")
+        assert set(kinds(page)) >= waits
+        assert {browser.get(url).status_code for _who, url in cards(page)} == {200}

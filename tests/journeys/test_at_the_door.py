@@ -122,8 +122,8 @@ def _ways(page):
     press(page, "Enter")
     yield "walk-in with errors"
     page.get_by_label("Full name").fill("Olga Reyes")
-    page.get_by_label("Date of birth").fill("3/4/1955")
-    page.get_by_label("Phone").fill("(312) 555-0123")
+    page.locator("main").get_by_label("Date of birth").fill("3/4/1955")
+    page.locator("main").get_by_label("Phone").fill("(312) 555-0123")
     press(page, "Enter")
     yield "times for a walk-in"
     with page.expect_navigation():
@@ -142,8 +142,14 @@ def _ways(page):
         first=True, by=Principal.system("visitor"), at=clock.now(),
     )  # fmt: skip
     calls.raise_for([Appointment.objects.earliest("period").pk], CallReason.NOT_REACHED, at=clock.now())
-    page.goto("/desk/calls/")
-    yield "calls"
+    page.goto("/desk/to-do/")
+    page.keyboard.press("?")
+    assert "to the field that finds somebody" in page.locator("[data-key-list]").inner_text()
+    yield "to do, with the list of its keys"
+    follow(page, "Call, and note that it is done")
+    page.keyboard.press("?")
+    assert "D Done: they were called" in page.locator("[data-key-list]").inner_text()
+    yield "calls, with the list of their keys"
     page.locator("[data-row]").first.focus()
     with page.expect_navigation():
         page.keyboard.press("d")

@@ -19,7 +19,7 @@ from core.accounts.principals import principal_of
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, acting
-from core.text.languages import when_in_words
+from core.text.languages import date_in_words, when_in_words
 
 HEADINGS: dict[TaskKind, Promise] = {
     TaskKind.COVER: _("Their time is not open any more"),
@@ -80,7 +80,9 @@ def _section(group: TaskGroup, site: Site, *, at: datetime) -> TaskSection:
 
 def _rows(tasks: Iterable[Task], site: Site, *, at: datetime) -> Iterable[TaskRow]:
     for one in tasks:
-        yield TaskRow(task=one, due=when_in_words(one.due_at, site.tz), overdue=one.due_at <= at)
+        of_a_day = one.kind is TaskKind.HOLIDAYS
+        due = date_in_words(one.due_at.astimezone(site.tz).date()) if of_a_day else when_in_words(one.due_at, site.tz)
+        yield TaskRow(task=one, due=due, overdue=one.due_at <= at)
 
 
 def _next(site: Site, *, by: Principal, at: datetime) -> str:

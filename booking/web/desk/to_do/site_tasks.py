@@ -126,7 +126,7 @@ class TasksOfSite:
             due_at=due,
             first=first,
             who=visit.patient.name,
-            why=_("Health answers to look at"),
+            why="",
             about=self._about(visit),
             url=url,
             act=_("Look at it"),
