@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -134,40 +135,42 @@ class CallsOfSite:
             phones=[PhoneNumber(call.phone, readable(call.phone, country_of(self.site.zone)))],
             mails=(),
             why=why,
-            due=when_in_words(call.due_at, zone),
             since=when_in_words(call.asked_at, zone),
             first=call.first,
-            overdue=call.due_at <= self.at,
-            due_at=call.due_at,
+            **self._due(call.due_at),
         )
 
     def _task(self, call: CallTask, due_at: datetime, urgent: Collection[int]) -> CallRow:
         visit = call.appointment
-        helps = call.reason in LOOKED_AT_AGAIN and visit.pk in urgent
         clinicians, here = call.reason in LOOKED_AT_AGAIN, call.reason == CallReason.HELP_HERE
+        helps = clinicians and visit.pk in urgent
         return CallRow(
             kind=TASK,
             pk=call.pk,
             seen=made_calls.since(call).isoformat(),
             person=visit.patient.name,
             phones=phone_numbers(visit),
-            mails=[one.value for one in visit.patient.contacts.all() if one.system == ContactSystem.EMAIL],
+            mails=_mails(visit),
             why=_first_a_clinician() if helps and not self._reads_answers() else self._why(call),
             about=self._about(visit),
-            note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
+            note=self._note(visit),
             page=reverse("desk-appointment", args=[visit.public_id]),
             look=self._look(visit) if clinicians or here else "",
             aloud=self._aloud(visit),
-            due=when_in_words(due_at, self.site.tz),
             since=when_in_words(call.raised_at, self.site.tz),
             first=helps or call.reason in AT_ONCE,
-            overdue=due_at <= self.at,
-            due_at=due_at,
+            **self._due(due_at),
             reason=call.reason,
             patient=str(visit.patient.public_id),
             ends_here=not clinicians,
             here=here,
         )
+
+    def _due(self, due_at: datetime) -> dict[str, Any]:
+        return {"due": when_in_words(due_at, self.site.tz), "due_at": due_at, "overdue": due_at <= self.at}
+
+    def _note(self, visit: Appointment) -> str:
+        return visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else ""
 
     def _why(self, call: CallTask) -> str:
         """Say why: that something was answered differently is for those alone who read answers."""
@@ -209,6 +212,10 @@ class CallsOfSite:
             why=self._why(call) if isinstance(call, CallTask) else _("They asked for a call."),
             made=(_("%(name)s, %(when)s") % {"name": who, "when": when}) if who else when,
         )
+
+
+def _mails(visit: Appointment) -> list[str]:
+    return [one.value for one in visit.patient.contacts.all() if one.system == ContactSystem.EMAIL]
 
 
 def _first_a_clinician() -> str:
