@@ -61,8 +61,9 @@ def slots(count: int) -> list[str]:
     at = clock.now()
     start = at + timedelta(days=2)
     chance, found = random.Random(1), list[str]()
-    crowd, crowded = Counter[datetime](), Place.objects.count() // 6
-    staff = list(Practitioner.objects.order_by("pk").values_list("public_id", flat=True))
+    crowd, crowded = Counter[datetime](), Place.objects.filter(room__site__key="bench").count() // 6
+    here = Practitioner.objects.filter(resources__sites__key="bench").distinct()
+    staff = list(here.order_by("pk").values_list("public_id", flat=True))
     for ahead in range(60):
         for who in chance.sample(staff, len(staff)):
             query = scheduler.SearchQuery(
@@ -87,7 +88,8 @@ def hour(at: datetime) -> datetime:
 
 def patients(count: int, site: Site) -> list[str]:
     """Return the ids of patients, made when they are missing."""
-    missing = count - Patient.objects.count()
+    here = Patient.objects.filter(site=site)
+    missing = count - here.count()
     made = Patient.objects.bulk_create(
         Patient(site=site, name=f"Bench {n}", birth_date=date(1960, 1, 1), created_at=clock.now())
         for n in range(missing)
@@ -95,7 +97,7 @@ def patients(count: int, site: Site) -> list[str]:
     ContactPoint.objects.bulk_create(
         ContactPoint(patient=patient, system="email", value=f"bench.{patient.pk}@example.org") for patient in made
     )
-    return [str(found) for found in Patient.objects.order_by("pk").values_list("public_id", flat=True)[:count]]
+    return [str(found) for found in here.order_by("pk").values_list("public_id", flat=True)[:count]]
 
 
 def token(site: Site) -> str:

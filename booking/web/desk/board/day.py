@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from booking.web.desk.board.grid import TICK, TICKS_A_ROW, TimeRow, rows_of, side_by_side, spot, time_rows
@@ -43,6 +45,11 @@ class BoardCell:
     word: str
     shown: bool
     items: Sequence[PlacedItem]
+
+    @property
+    def text(self) -> SafeString:
+        """Its word, seen or heard: most of a board's cells say one of few."""
+        return _word(self.word, self.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +230,11 @@ WORDS: Mapping[str, Callable[[], str]] = {
     FAMILY: lambda: _("Family time"),
     PARTLY: lambda: _("partly free"),
 }
+
+
+@lru_cache(maxsize=256)
+def _word(word: str, shown: bool) -> SafeString:  # noqa: FBT001  (what is remembered has no names)
+    return format_html("{}" if shown else "<i>{}</i>", word)
 
 
 def _together(ticks: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 
 MOST = 8
 """Kept in the memory of the process alone, and few: they name patients."""
@@ -12,13 +13,15 @@ class RecentBoards:
 
     def __init__(self) -> None:
         self._drawn: OrderedDict[str, str] = OrderedDict()
+        self._drawing = Lock()
 
     def drawn(self, stamp: str, draw: Callable[[], str]) -> str:
         """Return the board with this stamp; drawn now, where it was not a moment ago."""
-        # Two threads may draw the same at once: each returns what it drew.
-        found = self._drawn.get(stamp)
-        if found is None:
-            found = self._drawn[stamp] = draw()
-            while len(self._drawn) > MOST:
-                self._drawn.popitem(last=False)
+        # One draws, and the others wait for it: each by itself would take as long, all at once, for the same board.
+        with self._drawing:
+            found = self._drawn.get(stamp)
+            if found is None:
+                found = self._drawn[stamp] = draw()
+                while len(self._drawn) > MOST:
+                    self._drawn.popitem(last=False)
         return found

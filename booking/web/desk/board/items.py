@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking import queries
@@ -153,15 +155,21 @@ def _tail(visit: Appointment, claims: Iterable[ClaimedTime]) -> list[Strip]:
     return [Strip(kind=kind, ticks=-((visit.period.upper - end) // TICK))]
 
 
-def _in_words(start: datetime, strips: Iterable[Strip], zone: ZoneInfo) -> str:
-    """Return the parts with when each ends, such as "hands on until 9:20 AM, nearby until 9:50 AM"."""
-    words = {
+@lru_cache(maxsize=16)
+def _run_words(_language: str | None) -> dict[str, str]:
+    """Return what is said of each part; of one language once, since a board says it hundreds of times."""
+    return {
         HANDS: _("hands on until %s"),
         NEARBY: _("nearby until %s"),
         FREE: _("alone until %s"),
         TURNOVER: _("turnover until %s"),
         AIRING: _("turnover and airing until %s"),
     }
+
+
+def _in_words(start: datetime, strips: Iterable[Strip], zone: ZoneInfo) -> str:
+    """Return the parts with when each ends, such as "hands on until 9:20 AM, nearby until 9:50 AM"."""
+    words = _run_words(get_language())
     said = []
     for strip in strips:
         start += strip.ticks * TICK
@@ -217,6 +225,7 @@ def _known(read: BoardReading) -> set[object]:
 
 def _elsewhere(read: BoardReading) -> list[BoardItem]:
     """Return when people of this site are taken by what is not of this site."""
+    known = _known(read)
     return [
         BoardItem(
             id=f"t{allocation}",
@@ -230,7 +239,7 @@ def _elsewhere(read: BoardReading) -> list[BoardItem]:
             state=_("taken"),
         )
         for allocation, claims in read.claims.items()
-        if allocation not in _known(read) and read.whole
+        if read.whole and allocation not in known
         for who, period in _whole(claims)
     ]
 
