@@ -151,7 +151,7 @@ def test_escape_leaves_it_a_conflict_says_why_and_letters_can_be_switched_off(bo
     assert not faults_by_day_and_by_night(page)
     why.get_by_role("button").first.click()
     page.get_by_role("status").filter(has_text="U undoes it").wait_for()
-    page.get_by_text("Keys ?").click()
+    page.locator("#board-keys summary").click()
     page.get_by_label("Letters do nothing on this device").check()
     page.locator(".v", has_text="Tom").focus()
     page.keyboard.press("x")
