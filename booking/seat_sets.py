@@ -1,7 +1,7 @@
 """Times that can be kept together for a family: side by side or in a row, near a time and a place."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from booking.family_programs import family_programs, gives
 from booking.seat_rules import LONGEST_GAP, ReservationAnchor, are_side_by_side
@@ -14,6 +14,9 @@ BEFORE = timedelta(hours=8)
 """How long before they end the first of several in a row can begin."""
 
 SHOWN, MANY = 6, 40
+
+DAYS_AROUND = 14
+"""How far from a day another one is looked for, where nothing is free together on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,20 @@ def search_anchor(near: ReservationAnchor) -> scheduler.Anchor:
 def wider(wanted: WantedSeats, *, minutes: int) -> WantedSeats:
     """Return the same question, for times that are farther from the anchor."""
     return replace(wanted, anchor=replace(wanted.anchor, minutes=minutes))
+
+
+def nearest_day(wanted: WantedSeats, *, at: datetime) -> date | None:
+    """Return the day, of those around, nearest to the wanted one on which a set is free; a later one before an earlier.
+
+    At the same time of day, by the clock of the site.
+    """
+    near = wanted.anchor
+    today = at.astimezone(near.site.tz).date()
+    for days in (sign * far for far in range(1, DAYS_AROUND + 1) for sign in (1, -1)):
+        there = near.at + timedelta(days=days)
+        if there.date() >= today and seat_sets(replace(wanted, anchor=replace(near, at=there)), at=at, most=1):
+            return there.date()
+    return None
 
 
 def _in_order(found: scheduler.SlotSet) -> tuple[scheduler.Slot, ...]:

@@ -19,7 +19,7 @@ from booking.models import Reservation, Seat, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_queries import count_waiting, seats_of_site
 from booking.seat_rules import MOST_WAITING
-from booking.seat_sets import seat_sets, wider
+from booking.seat_sets import nearest_day, seat_sets, wider
 from booking.web.desk.family_block_edits import block_rows
 from booking.web.desk.family_block_rows import occurrence_rows
 from booking.web.desk.family_forms import NAME_BY_HOURS, UNTIL, WHOLE_DAY, SeatsForm, moment_typed
@@ -33,6 +33,7 @@ from core.forms import described, problems
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action
+from core.text.languages import date_in_words
 
 OTHERS = 3
 """Other therapies that are offered where the wanted one is not free together."""
@@ -74,11 +75,19 @@ def _found(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
     """Return the times that could be kept: as near as was asked for, or else on that day. The form must be valid."""
     wanted = form.wanted()
     near, minutes = _buttons(form, at=at), wanted.anchor.minutes
+    searched = {"searched": True, "day": date_in_words(form.cleaned_data["day"])}
     if near:
-        return {"sets": near, "searched": True, "within": minutes}
+        return searched | {"sets": near, "within": minutes}
     others = [] if wanted.others else _of_other_therapies(form, at=at)
-    farther = {"sets": _buttons(form, at=at, minutes=WHOLE_DAY), "farther": True, "within": WHOLE_DAY}
-    return farther | {"searched": True, "others": others, "others_within": minutes}
+    sets = _buttons(form, at=at, minutes=WHOLE_DAY)
+    farther = {"sets": sets, "farther": True, "within": WHOLE_DAY, "others": others, "others_within": minutes}
+    return searched | farther | ({} if sets or others else _another_day(form, at=at))
+
+
+def _another_day(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
+    """Return the nearest day on which there are such times, in words and as the same question about it."""
+    found = nearest_day(wider(form.wanted(), minutes=WHOLE_DAY), at=at)
+    return {"another_day": date_in_words(found), "asks_another_day": form.about(found)} if found else {}
 
 
 def _of_other_therapies(form: SeatsForm, *, at: datetime) -> list[SetButton]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -193,6 +194,11 @@ class SeatsForm(SaysWhatToDo, forms.Form):
                 self.add_error("until_day", _("Choose a moment that is still to come."))
             said["until"] = found
         return said
+
+    def about(self, day: date) -> str:
+        """Return the same question about another day, as an address sends it."""
+        sent = {name: self[name].value() or "" for name in self.fields} | {"day": f"{day.month}/{day.day}/{day.year}"}
+        return urlencode({"site": self.site.key} | sent)
 
     def other_therapies(self) -> list[tuple[str, str]]:
         """Return what else could be kept, as it is chosen and in words. The form must be valid."""

@@ -1,6 +1,7 @@
 """Frank keeps times for a family at the desk, gives them back, and sees until when they are his."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -114,8 +115,22 @@ def test_where_nothing_is_as_near_the_page_offers_what_is_farther_on_that_day(fr
     assert Seat.objects.first().period.lower == chicago(15, 9)
 
 
-def test_where_nothing_is_free_the_page_says_what_to_try(frank):
-    assert "Try another day" in text_of(frank.get(PAGE, LOOKED_FOR | {"day": "10/17/2026"}))
+def test_where_nothing_is_free_the_nearest_day_is_one_press_away(frank):
+    page = frank.get(PAGE, LOOKED_FOR | {"day": "10/17/2026"})
+    assert "Nothing is free together on that day. Show the times of October 16, 2026" in text_of(page)
+    (address,) = re.findall(r'href="(/desk/families/\?[^"]*seats=3[^"]*)"', page.content.decode())
+    there = frank.get(unescape(address))
+    assert "Looked for on October 16, 2026." in text_of(there)
+    assert buttons(there)
+
+
+def test_where_nothing_is_free_on_any_day_around_the_page_says_what_to_try(frank):
+    page = text_of(frank.get(PAGE, LOOKED_FOR | {"seats": "6"}))
+    assert "Nor is it in the two weeks before and after. Try a day farther away, fewer times" in page
+
+
+def test_a_day_that_can_be_read_in_two_ways_is_said_as_it_was_read(frank):
+    assert "Looked for on November 10, 2026." in text_of(frank.get(PAGE, LOOKED_FOR | {"day": "11.10.2026"}))
 
 
 @pytest.mark.parametrize(("wrong", "words"), [
