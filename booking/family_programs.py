@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from booking.models import Patient
@@ -23,6 +24,16 @@ def family_sites(patient: Patient, *, at: datetime) -> dict[int, Site]:
     return {
         row.site_id: row.site for row in rows if any(one.key == row.program for one in family_programs(row.site_id))
     }
+
+
+def has_a_family_page(patient: Patient, *, at: datetime) -> bool:
+    """Whether a patient can invite somebody, or take back whom they invited; in one query.
+
+    The second also once they take part no more.
+    """
+    enrolled = patient.enrolments.live(at=at).order_by().values_list("program", "site_id")
+    linked = patient.family_links.live(at=at).order_by().values_list(Value(""), Value(0))
+    return any(not key or any(one.key == key for one in family_programs(site)) for key, site in enrolled.union(linked))
 
 
 def gives(program: scheduler.ProgramCard, slot: scheduler.Slot) -> bool:

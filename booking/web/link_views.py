@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from booking.actions import address_verification, appointments, guest_flow, holds, practitioner_changes
 from booking.actions.linked_questions import question_about
 from booking.cancel_reasons import CancelReason
-from booking.family_programs import family_sites
+from booking.family_programs import has_a_family_page
 from booking.screening.queries import away, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
@@ -60,9 +60,7 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
     asks = _questions(access, expected=page.expected, live=page.live, at=at)
-    patient = access.visit.patient
-    # Also once they take part no more: whom they have invited they can take back.
-    family = bool(family_sites(patient, at=at)) or patient.family_links.live(at=at).exists()
+    family = has_a_family_page(access.visit.patient, at=at)
     more = {"instead": instead_url(access), "token": token, "family": family} | asks
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)
