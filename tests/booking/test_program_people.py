@@ -1,6 +1,7 @@
 """People of programs at the desk: found, enrolled until a day, ended, taken back; a referral entered."""
 
 import re
+from html import unescape
 
 import pytest
 import time_machine
@@ -63,6 +64,19 @@ def test_frank_takes_back_that_he_ended_it_from_the_list_where_the_patient_is_no
     assert "Taken back." in said(back)
     row.refresh_from_db()
     assert row.ends_on is None
+
+
+def test_a_person_of_a_program_leads_to_all_that_is_done_for_their_family(desk, alice, frank):
+    client = desk(frank)
+    page = client.get(f"{PEOPLE}{alice.record.public_id}/").content.decode()
+    ways = {
+        "Invite or look after their family": "Family of Alice Adams",
+        "Enter a member of their family": "Alice Adams",
+        "Book them together with others": "Who else comes?",
+    }
+    for words, there in ways.items():
+        (address,) = re.findall(rf'<a href="([^"]+)">{words}</a>', page)
+        assert there in said(client.get(unescape(address)))
 
 
 def test_a_referral_that_is_entered_books_what_waits_and_says_how_much(desk, alice, dana, dr_li):

@@ -18,6 +18,7 @@ from booking import patient_search, queries
 from booking.actions import enrolments, referrals
 from booking.models import Appointment, Enrolment, Patient, Referral
 from booking.status import Status
+from booking.subjects import of_record
 from booking.web.desk.program_forms import EndForm, EnrolForm, ReferralForm, add_to_field
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from core import clock
@@ -25,7 +26,7 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
-from core.rights import Action, acting
+from core.rights import Action, acting, may, may_ever
 from core.text.languages import date_in_words, localized, when_in_words
 from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
@@ -111,8 +112,19 @@ def _card(
         "papers": [_paper(one, at=at) for one in papers],
         "waiting": _waiting(patient.appointments.filter(site=desk.site.pk), at=at),
         "undo": _undoable(request, principal_of(request), at=at),
+        **_ways_to_family(patient, principal_of(request)),
     }
     return render(request, "booking/desk/person.html", context, status=422 if wrong else 200)
+
+
+def _ways_to_family(patient: Patient, by: Principal) -> dict[str, bool]:
+    """Return what can be done for somebody's family by whoever looks."""
+    subject = of_record(patient, by)
+    return {
+        "invites": may(by, Action.INVITE_FAMILY, subject),
+        "vouches": may(by, Action.VOUCH_FOR_FAMILY, subject),
+        "books_together": may_ever(by, Action.BOOK_TOGETHER),
+    }
 
 
 @require_POST
