@@ -18,10 +18,10 @@ class TooManySeats(Refusal):
 
     def __init__(self, *, limit: int, waiting: int) -> None:
         keeps = ngettext(
-            "%(count)d time that you keep has nobody yet, and %(limit)d may at once. Give one back that is not needed, "
-            "or ask a colleague to keep these.",
-            "%(count)d times that you keep have nobody yet, and %(limit)d may at once. Give some back that are not "
-            "needed, or ask a colleague to keep these.",
+            "%(count)d time that you keep is not booked yet, and one person keeps %(limit)d such times at most. Give "
+            "one back that is not needed, or ask a colleague to keep these.",
+            "%(count)d times that you keep are not booked yet, and one person keeps %(limit)d such times at most. Give "
+            "some back that are not needed, or ask a colleague to keep these.",
             waiting,
         )
         super().__init__(keeps % {"count": waiting, "limit": limit}, limit=limit)

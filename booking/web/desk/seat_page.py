@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from booking import patient_search, queries
 from booking.actions import family_links, seat_names
+from booking.families import codes
 from booking.families.status import FamilyRelation
 from booking.models import FamilyLink, Patient, Seat
 from booking.models.families import FamilyLinkQuerySet
@@ -27,9 +28,12 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Missing, Refusal
 from core.rights import Action, acting, may_ever
-from core.text.languages import date_in_words
+from core.text.languages import date_in_words, near_day_in_words
 
 MOST_FOUND = 20
+
+LAST_SIGNS = 2
+"""So many signs tell the codes of a family apart, and are no use to whoever reads them over a shoulder."""
 
 
 @desk_page(Action.RESERVE_SEATS)
@@ -136,12 +140,22 @@ def _people_to_name(
     links = _open_links(request, desk, whose, at=at)
     return {
         "whose": whose,
-        "links": [(link, FamilyRelation(link.relation).label) for link in links if link.pk != but],
+        "links": [(link, FamilyRelation(link.relation).label, _invited(link)) for link in links if link.pk != but],
         "find": request.GET.get("find", ""),
         "people": _people(request),
         "vouches": may_ever(principal_of(request), Action.VOUCH_FOR_FAMILY),
         "family_address": family_address(),
     }
+
+
+def _invited(link: FamilyLink) -> str:
+    """Return what tells an invitation that nobody has taken up from others of the same family."""
+    if link.relative:
+        return ""
+    day = near_day_in_words(link.invited_at.astimezone(link.site.tz).date())
+    code = codes.code_again(link.public_id, link.code_digest)
+    words = _("invited on %(day)s, the code ends in %(signs)s") if code else _("invited on %(day)s")
+    return words % {"day": day, "signs": code[-LAST_SIGNS:]}
 
 
 def _row(request: HttpRequest, desk: Desk, found: Seat, *, at: datetime) -> SeatRow:

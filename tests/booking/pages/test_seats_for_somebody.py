@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 
 from booking.actions import family_links
+from booking.families.codes import code_of
 from booking.models import Appointment, FamilyLink, Seat
 from core.roles import Role
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import SYSTEM, make_enrolled
 from tests.factories.families import confirmed
+from tests.factories.families import invited as family_invitation
 from tests.factories.scheduler import AT, offer
 from tests.factories.seats import keep_one
 
@@ -115,6 +117,16 @@ def test_frank_names_somebody_who_is_linked_already_and_takes_the_name_off(frank
     assert "Named, not booked yet Ben Adams, wife or husband" in text_of(frank.get("/desk/families/?all=yes"))
     frank.post(f"{page_of(seat)}for/", {"link": ""})
     assert Seat.objects.get().named_for is None
+
+
+def test_frank_tells_two_invitations_of_a_family_apart(frank, seat, alice):
+    first, second = family_invitation(alice), family_invitation(alice)
+    shown = text_of(frank.get(page_of(seat)))
+    for link in (first, second):
+        whole = code_of(link.public_id)
+        told = f"family of Alice Adams invited on Monday, October 5, the code ends in {whole[-2:]} "
+        assert told in shown
+        assert whole not in shown.replace("-", "")
 
 
 @pytest.mark.parametrize("sent", ["x", "11111111-1111-4111-8111-111111111111"])
