@@ -14,6 +14,7 @@ from booking.cancel_reasons import CancelReason
 from booking.contacts import greeting_name
 from booking.families import codes
 from booking.families.codes import LinkPurpose
+from booking.families.queries import patients_token_again
 from booking.families.status import FamilyAct, FamilyState
 from booking.models import Appointment, CallReason, FamilyLink, FamilyLinkChange, ManageLink, Patient
 from booking.queries import mail_of
@@ -58,7 +59,10 @@ class FamilyNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyLinkFacts:
-    """A link as one side is told of it now. `code` and `token`: what they need to go on; `manage`: a visit's link."""
+    """A link as one side is told of it now.
+
+    `code` and `token`: what they need to go on; `manage`: a visit's link, by which a patient goes on who has one.
+    """
 
     state: str
     active: bool
@@ -104,6 +108,7 @@ def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> Family
     if person is None:
         return None
     invited = side is FamilySide.INVITED
+    manage = _manage(link.patient, at=at) if side is FamilySide.PATIENT else ""
     return FamilyLinkFacts(
         state=link.state_at(at).value,
         active=link.is_in_force(at=at),
@@ -113,8 +118,8 @@ def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> Family
         greeting_name="" if invited else greeting_name(person.name),
         language=person.language,
         code=codes.in_groups(codes.code_again(link.public_id, link.code_digest)) if invited else "",
-        token=_token(link, side),
-        manage=_manage(link.patient, at=at) if side is FamilySide.PATIENT else "",
+        token="" if manage else _token(link, side, at=at),
+        manage=manage,
         ends_on=link.ends_on,
         phone=link.site.phone,
     )
@@ -142,12 +147,22 @@ def note_unreached(link_id: int, side: FamilySide, *, at: datetime) -> None:
     calls.raise_for(list(ahead.values_list("pk", flat=True)[:1]), CallReason.FAMILY_MAIL, at=at, again=True)
 
 
-def _token(link: FamilyLink, side: FamilySide) -> str:
+def _token(link: FamilyLink, side: FamilySide, *, at: datetime) -> str:
     if side is FamilySide.INVITED:
         return codes.token_again(link.public_id, LinkPurpose.INVITATION, link.token_digest)
     if side is FamilySide.RELATIVE:
         return codes.token_again(link.public_id, LinkPurpose.WAY_BACK, link.way_back_digest)
-    return ""
+    return patients_token_again(link) or _patients_token(link, at=at)
+
+
+def _patients_token(link: FamilyLink, *, at: datetime) -> str:
+    """Return the token of the patient's page about their family, made for the address that they have now."""
+    address = mail_of(link.patient)
+    if not address or not link.is_live(at=at):
+        return ""
+    token = codes.token_of(link.public_id, LinkPurpose.PATIENT, address=address)
+    FamilyLink.objects.filter(pk=link.pk).update(patient_digest=codes.token_digest(token))
+    return token
 
 
 def _manage(patient: Patient, *, at: datetime) -> str:

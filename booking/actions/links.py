@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils.crypto import salted_hmac
 
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
-from booking.models import Appointment, ManageLink, Patient
+from booking.models import Appointment, FamilyLink, ManageLink, Patient
 from booking.policies import booking_policy
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import unit
@@ -116,27 +116,28 @@ def link_of(token: str) -> ManageLink:
 
 
 @unit
-def knows_birth_date(link: ManageLink, birth_date: date) -> bool:
-    """Whether whoever has a link knows when its patient was born, and may read what the visit is for.
+def knows_birth_date(link: ManageLink | FamilyLink, birth_date: date) -> bool:
+    """Whether whoever has a link knows when its patient was born, and may read what it alone does not tell.
 
-    Each wrong day is counted; after some of them the right one is of no use either. Needs its appointment's patient.
+    Each wrong day is counted; after some of them the right one is of no use either. Needs the link's patient.
     """
-    locked = ManageLink.objects.select_for_update(no_key=True).get(pk=link.pk)
+    locked = type(link).objects.select_for_update(no_key=True).get(pk=link.pk)
     if locked.wrong_birth_dates >= WRONG_BIRTH_DATES:
         return False
-    known = link.appointment.patient.birth_date == birth_date
+    patient = link.patient if isinstance(link, FamilyLink) else link.appointment.patient
+    known = patient.birth_date == birth_date
     if not known:
         locked.wrong_birth_dates += 1
         locked.save(update_fields=["wrong_birth_dates"])
     return known
 
 
-def asks_birth_date(link: ManageLink) -> bool:
+def asks_birth_date(link: ManageLink | FamilyLink) -> bool:
     """Whether a birth date is still asked behind a link, and not only a call helps."""
-    return not ManageLink.objects.filter(pk=link.pk, wrong_birth_dates__gte=WRONG_BIRTH_DATES).exists()
+    return not type(link).objects.filter(pk=link.pk, wrong_birth_dates__gte=WRONG_BIRTH_DATES).exists()
 
 
-def principal_of(link: ManageLink) -> Principal:
+def principal_of(link: ManageLink | FamilyLink) -> Principal:
     """Return who acts by a link: the link itself, with no role."""
     return Principal(key=f"link:{link.public_id}", roles=frozenset({(Role.ANONYMOUS, None)}))
 

@@ -25,10 +25,11 @@ LONGEST = 64
 
 
 class LinkPurpose(StrEnum):
-    """What a mail's link is for: to take an invitation up, or to come back as who did."""
+    """What a mail's link is for: to take an invitation up, to come back as who did, or to look as the patient."""
 
     INVITATION = "invitation"
     WAY_BACK = "way-back"
+    PATIENT = "patient"
 
 
 def code_of(link: UUID, key: str | None = None) -> str:
@@ -38,9 +39,10 @@ def code_of(link: UUID, key: str | None = None) -> str:
     return "".join(ALPHABET[bits >> (5 * place) & 31] for place in range(LENGTH))
 
 
-def token_of(link: UUID, purpose: LinkPurpose, key: str | None = None) -> str:
-    """Return the secret in a mail's link."""
-    mac = salted_hmac(f"booking.family.{purpose}", str(link), secret=key, algorithm="sha256").digest()
+def token_of(link: UUID, purpose: LinkPurpose, key: str | None = None, *, address: str = "") -> str:
+    """Return the secret in a mail's link. `address`: the one that it is good for alone, if it is."""
+    named = f"{link}:{address}" if address else str(link)
+    mac = salted_hmac(f"booking.family.{purpose}", named, secret=key, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
@@ -50,9 +52,9 @@ def code_again(link: UUID, digest: str) -> str:
     return next((code for code in codes if digest in code_digests(code)), "")
 
 
-def token_again(link: UUID, purpose: LinkPurpose, digest: str) -> str:
+def token_again(link: UUID, purpose: LinkPurpose, digest: str, *, address: str = "") -> str:
     """Return the token that was given out, by the key of then; nothing when that key is gone."""
-    tokens = (token_of(link, purpose, key) for key in keys())
+    tokens = (token_of(link, purpose, key, address=address) for key in keys())
     return next((token for token in tokens if token_digest(token) == digest), "")
 
 

@@ -21,6 +21,19 @@ class FamilyCodeUnknown(Refusal):
         )
 
 
+class FamilyPageClosed(Refusal):
+    """The link in a patient's mail leads to their family's page no more, or never did."""
+
+    code = "family-page-closed"
+    status = 404
+    title = _("This link does not open anything.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Please use the link in the newest mail from us, or call us: we tell you how it stands, and change it.")
+        )
+
+
 class TooManyCodes(Refusal):
     """More codes were typed than anybody mistypes. `Retry-After` says how many seconds to wait."""
 

@@ -7,9 +7,10 @@ from django.db.models import Q, QuerySet
 
 from booking.families import codes
 from booking.families.codes import LinkPurpose
-from booking.families.errors import FamilyCodeUnknown
+from booking.families.errors import FamilyCodeUnknown, FamilyPageClosed
 from booking.families.status import FamilyState
 from booking.models import FamilyLink, Patient
+from booking.queries import mail_of
 from core.principal import Principal
 from core.refusals import Missing
 
@@ -54,6 +55,22 @@ def opened_by_token(token: str, *, at: datetime) -> tuple[FamilyLink, LinkPurpos
     digest = codes.token_digest(token)
     link = _opened((Q(token_digest=digest) & INVITED) | (Q(way_back_digest=digest) & TAKEN_UP), at=at)
     return link, LinkPurpose.WAY_BACK if link.way_back_digest == digest else LinkPurpose.INVITATION
+
+
+def opened_by_patient(token: str, *, at: datetime) -> FamilyLink:
+    """Return the link that a patient was mailed about, until its end. Raises FamilyPageClosed."""
+    digest = codes.token_digest(token)
+    link = FamilyLink.objects.filter(patient_digest=digest, ends_at__gt=at).select_related(*SHOWN).first()
+    # Good for the address alone to which it was mailed: who has read an old mailbox of theirs finds nothing.
+    if link is None or not patients_token_again(link):
+        raise FamilyPageClosed
+    return link
+
+
+def patients_token_again(link: FamilyLink) -> str:
+    """Return the token that the patient was mailed, if it still opens: by their address, and a key that counts."""
+    address = mail_of(link.patient)
+    return codes.token_again(link.public_id, LinkPurpose.PATIENT, link.patient_digest, address=address)
 
 
 def _opened(which: Q, *, at: datetime) -> FamilyLink:

@@ -67,6 +67,18 @@ class FamilyLink(models.Model):
     code_digest = models.CharField(max_length=64, unique=True)
     token_digest = models.CharField(max_length=64, unique=True, help_text="Of the link in an invitation's mail.")
     way_back_digest = models.CharField(max_length=64, unique=True, help_text="Of the link in the relative's mails.")
+    patient_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the link in the patient's mails, where they have no appointment behind whose link their page is.",
+    )
+    wrong_birth_dates = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often whoever has the patient's link typed another birth date than the patient's.",
+    )
     mail_to = models.CharField(
         max_length=254, blank=True, default="", help_text="Where the invitation is mailed, until that is done."
     )
@@ -98,6 +110,11 @@ class FamilyLink(models.Model):
             ),
             models.CheckConstraint(
                 name="nobody_is_their_own_relative", condition=~IS_LIVE | Q(relative=None) | ~Q(patient=F("relative"))
+            ),
+            models.UniqueConstraint(
+                name="patients_link_leads_to_one_family_link",
+                fields=["patient_digest"],
+                condition=~Q(patient_digest=""),
             ),
             models.CheckConstraint(
                 name="confirmed_family_link_has_a_relative",

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from booking.actions import links
+from booking.models import FamilyLink, ManageLink
 from booking.suitability.answers import NO_ANSWERS, SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import answers_known
@@ -27,11 +28,7 @@ class BirthDateProof:
     @classmethod
     def of(cls, request: HttpRequest, access: LinkAccess, *, at: datetime) -> Self:
         """Read what was sent, if anything was; each wrong day is counted."""
-        on = at.astimezone(access.visit.site.tz).date()
-        form = BirthDateForm(request.POST if request.method == "POST" else None, on=on)
-        given = form.is_valid() and links.knows_birth_date(access.link, form.cleaned_data["birth_date"])
-        if form.is_valid() and not given:
-            form.add_error("birth_date", _("That is not the birth date that we have. Please check it, or call us."))
+        form, given = typed_birth_date(request, access.link, on=at.astimezone(access.visit.site.tz).date())
         return cls(form=form, access=access, given=given)
 
     @property
@@ -52,6 +49,20 @@ class BirthDateProof:
 
     def context(self) -> dict[str, Any]:
         """Return what a page shows that asks for it; nothing to type after too many wrong ones."""
-        asks = links.asks_birth_date(self.access.link)
-        wrong = problems(self.form) if self.form.is_bound and asks else []
-        return {"form": described(self.form), "problems": wrong, "asks": asks, "back": self.access.urls.see}
+        return asked_birth_date(self.form, self.access.link) | {"back": self.access.urls.see}
+
+
+def typed_birth_date(request: HttpRequest, link: ManageLink | FamilyLink, *, on: date) -> tuple[BirthDateForm, bool]:
+    """Return the form as it was sent, if it was, and whether the day in it is that of the link's patient."""
+    form = BirthDateForm(request.POST if request.method == "POST" else None, on=on)
+    given = form.is_valid() and links.knows_birth_date(link, form.cleaned_data["birth_date"])
+    if form.is_valid() and not given:
+        form.add_error("birth_date", _("That is not the birth date that we have. Please check it, or call us."))
+    return form, given
+
+
+def asked_birth_date(form: BirthDateForm, link: ManageLink | FamilyLink) -> dict[str, Any]:
+    """Return what a page shows that asks for it; nothing to type after too many wrong ones."""
+    asks = links.asks_birth_date(link)
+    wrong = problems(form) if form.is_bound and asks else []
+    return {"form": described(form), "problems": wrong, "asks": asks}

@@ -4,6 +4,7 @@ It is one page: the birth date goes with each form that is sent, and nothing is 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,13 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from booking.actions import family_links, meeting_times
+from booking.actions.links import principal_of
 from booking.families.errors import NoFamilyTime
 from booking.families.meeting_times import offered, offers_of
-from booking.families.queries import link_of, links_of
+from booking.families.queries import link_of, links_of, opened_by_patient
 from booking.family_programs import family_sites
-from booking.models import CancelPolicy, FamilyLink, MeetingTime, Patient
+from booking.models import Appointment, CancelPolicy, FamilyLink, MeetingTime, Patient
 from booking.status import OCCUPYING
-from booking.web.birth_date_proof import BirthDateProof
+from booking.web.birth_date_proof import BirthDateProof, asked_birth_date, typed_birth_date
 from booking.web.family_address import family_address
 from booking.web.family_rows import InvitationForm, family_rows
 from booking.web.link_context import LinkAccess
@@ -29,6 +31,7 @@ from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from core import clock
 from core.forms import described, problems
 from core.models import Site
+from core.principal import Principal
 from core.refusals import Missing, Refusal
 from core.text.languages import when_in_words
 
@@ -50,6 +53,17 @@ MEET, MEET_NO_MORE = "meet", "meet-no-more"
 """What a patient does with the appointment that the mail's link is for: they offer it as a time to meet."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyAccess:
+    """Whose family's page it is, and who acts there. `visit`: behind whose link it was opened, and `back` to it."""
+
+    patient: Patient
+    site: Site
+    principal: Principal
+    visit: Appointment | None = None
+    back: str = ""
+
+
 @csrf_exempt
 @private_page
 @asked_or_sent
@@ -58,14 +72,34 @@ def family(request: HttpRequest, token: str) -> HttpResponse:
     """Show who of a patient's family is linked, to whoever knows the birth date; do what they press."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    proof = BirthDateProof.of(request, access, at=at)
+    proof, visit = BirthDateProof.of(request, access, at=at), access.visit
     if not proof.given:
-        context = proof.context() | {"phone": access.visit.site.phone}
-        return render(request, "booking/family/birth_date.html", context, status=422 if proof.form.errors else 200)
-    return _page(request, access, born=proof.typed, at=at)
+        return _asked(request, proof.context() | {"phone": visit.site.phone})
+    by = access.principal
+    opened = FamilyAccess(patient=visit.patient, site=visit.site, principal=by, visit=visit, back=access.urls.see)
+    return _page(request, opened, born=proof.typed, at=at)
 
 
-def _page(request: HttpRequest, access: LinkAccess, *, born: str, at: datetime) -> HttpResponse:
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def family_by_mail(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the same to a patient who has no appointment, behind the link of a mail about their family."""
+    at = clock.now()
+    link = opened_by_patient(token, at=at)
+    form, given = typed_birth_date(request, link, on=at.astimezone(link.site.tz).date())
+    if not given:
+        return _asked(request, asked_birth_date(form, link) | {"phone": link.site.phone})
+    access = FamilyAccess(patient=link.patient, site=link.site, principal=principal_of(link))
+    return _page(request, access, born=str(form["birth_date"].value()), at=at)
+
+
+def _asked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    return render(request, "booking/family/birth_date.html", context, status=422 if context["form"].errors else 200)
+
+
+def _page(request: HttpRequest, access: FamilyAccess, *, born: str, at: datetime) -> HttpResponse:
     act, note, fresh = request.POST.get("act", ""), "", ""
     form = InvitationForm(request.POST if act == "invite" else None)
     try:
@@ -79,41 +113,40 @@ def _page(request: HttpRequest, access: LinkAccess, *, born: str, at: datetime) 
     return render(request, "booking/family/patient.html", context, status=422 if wrong or note else 200)
 
 
-def _done(request: HttpRequest, form: InvitationForm, access: LinkAccess, *, at: datetime) -> str:
+def _done(request: HttpRequest, form: InvitationForm, access: FamilyAccess, *, at: datetime) -> str:
     """Do what was pressed; return the id of an invitation that was made."""
     act = request.POST.get("act", "")
     if act == "invite" and form.is_valid():
         return str(_invited(form, access, at=at).public_id)
-    if act == MEET:
+    if access.visit and act == MEET:
         sent = request.POST.get("cancel_policy", "")
         policy = CancelPolicy(sent) if sent in CancelPolicy else CancelPolicy.ASK
         meeting_times.offer(access.visit, by=access.principal, at=at, cancel_policy=policy)
-    elif act == MEET_NO_MORE:
+    elif access.visit and act == MEET_NO_MORE:
         meeting_times.withdraw(access.visit, by=access.principal, at=at)
     if act in ACTS:
-        ACTS[act](_named(request, access.visit.patient), by=access.principal, at=at)
+        ACTS[act](_named(request, access.patient), by=access.principal, at=at)
     return ""
 
 
-def _context(access: LinkAccess, fresh: str, *, at: datetime) -> dict[str, Any]:
-    patient, site = access.visit.patient, access.visit.site
+def _context(access: FamilyAccess, fresh: str, *, at: datetime) -> dict[str, Any]:
+    patient, site = access.patient, access.site
     rows = family_rows(links_of(patient), staff=False, at=at)
     return {
         "rows": [row for row in rows if row.live],
         "earlier": [row for row in rows if not row.live],
         "fresh": next((row for row in rows if row.id == fresh), None),
         "may_invite": program_site(patient, site, at=at) is not None,
-        "meeting": _meeting(access, at=at),
+        "meeting": _meeting(access.visit, at=at) if access.visit else {},
         "offers": _offers(patient),
         "phone": site.phone,
-        "back": access.urls.see,
+        "back": access.back,
         "family_address": family_address(),
     }
 
 
-def _meeting(access: LinkAccess, *, at: datetime) -> dict[str, Any]:
+def _meeting(visit: Appointment, *, at: datetime) -> dict[str, Any]:
     """Return whether the appointment can be offered as a time to meet, and is; nothing where nobody would see it."""
-    visit = access.visit
     ahead = visit.status in OCCUPYING and visit.period.lower > at
     if not (ahead and visit.patient.family_links.in_force(at=at).exists()):
         return {}
@@ -144,9 +177,9 @@ def _offer_in_words(one: MeetingTime) -> str:
     return _("%(when)s: shown on %(since)s, taken back on %(until)s.") % (facts | {"until": until})
 
 
-def _invited(form: InvitationForm, access: LinkAccess, *, at: datetime) -> FamilyLink:
-    patient = access.visit.patient
-    site = program_site(patient, access.visit.site, at=at)
+def _invited(form: InvitationForm, access: FamilyAccess, *, at: datetime) -> FamilyLink:
+    patient = access.patient
+    site = program_site(patient, access.site, at=at)
     if site is None:
         raise NoFamilyTime
     return family_links.invite(patient, form.invitation(), site=site, by=access.principal, at=at)

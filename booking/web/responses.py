@@ -128,15 +128,24 @@ def _next(request: HttpRequest, refusal: Refusal) -> NextStep:
     name, kwargs = _match(request)
     if refusal.code == Busy.code and not name.startswith("manage-"):
         return NextStep(reverse("check") if name in SENT_ONLY else request.path, _("Try again"))
-    if refusal.code in {FamilyCodeUnknown.code, AlreadyLinked.code}:
-        return NextStep(reverse("family-code"), _("Type the code"))
-    if refusal.code == FamilyLinkEnded.code or name.startswith("family-"):
-        return NextStep(reverse("family-home"), _("See what I can do"))
+    if step := _for_families(refusal, name):
+        return step
     if name == "manage" or refusal.code in {"link-unknown", "link-moved", "link-expired"}:
         return NextStep(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):
         return NextStep(reverse("manage", kwargs=kwargs), _("Back to my appointment"))
     return _on_the_way(refusal, name)
+
+
+def _for_families(refusal: Refusal, name: str) -> NextStep | None:
+    """Return the next step of a patient's family, and of a patient behind a mail about them."""
+    if refusal.code in {FamilyCodeUnknown.code, AlreadyLinked.code}:
+        return NextStep(reverse("family-code"), _("Type the code"))
+    if name == "family-patient":
+        return NextStep(reverse("start"), _("Go to our first page"))
+    if refusal.code == FamilyLinkEnded.code or name.startswith("family-"):
+        return NextStep(reverse("family-home"), _("See what I can do"))
+    return None
 
 
 def _on_the_way(refusal: Refusal, name: str) -> NextStep:

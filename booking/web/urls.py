@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/together/<uuid:meeting>/", family_meetings.meet, name="family-meeting"),
     path("family/time/<slug:act>/", family_views.settle, name="family-settle"),
     path("family/forget/", family_views.forget, name="family-forget"),
+    path("family/patient/<str:token>/", family_patient_views.family_by_mail, name="family-patient"),
     path("family/<str:token>/", family_views.mailed, name="family-mailed"),
     path("m/<str:token>/confirm/", code_views.confirm, name="manage-confirm"),
     path("m/<str:token>/", link_views.see, name="manage"),

@@ -37,6 +37,11 @@ def test_alices_link_is_not_written_down_when_her_page_fails(log, db, monkeypatc
     assert TOKEN not in log.getvalue()
 
 
+@pytest.mark.parametrize("before", ["/family/", "/family/patient/"])
+def test_nor_is_the_link_of_a_mail_about_a_family(before):
+    assert redact(f"GET {before}{'a' * 43}/ 500, GET /family/time/") == f"GET {before}-/ 500, GET /family/time/"
+
+
 def test_a_row_that_postgresql_quotes_is_not_written_down(log, db):
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE known (email text UNIQUE, note text NOT NULL) ON COMMIT DROP")

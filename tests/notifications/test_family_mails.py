@@ -78,11 +78,13 @@ def test_she_is_asked_to_confirm_without_his_name_and_he_is_told_when_she_has(pa
     assert not [word for word in ALICES if word in told[BEN.email].replace("Ben Adams", "")]
 
 
-def test_who_has_no_visit_is_asked_to_call(patient, mailoutbox):
-    claimed(patient)
+def test_who_has_no_visit_has_a_page_of_their_own_to_confirm_it_or_take_it_back_and_need_not_call(patient, mailoutbox):
+    link = claimed(patient)
     (mail,) = mails(mailoutbox).values()
-    assert "to confirm it or to take it back, please call us" in mail
+    own = codes.token_of(link.public_id, LinkPurpose.PATIENT, address=her_address(patient))
+    assert f"/family/patient/{own}/" in mail
     assert "/m/" not in mail
+    assert "Ben" not in mail
 
 
 def test_who_has_a_visit_that_no_mail_was_sent_about_has_a_button_all_the_same(patient, dr_li):

@@ -59,7 +59,7 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     link = _link(facts, side, kind)
     if not link:
         button = ""
-        lines = (*lines, _without_link(kind))
+        lines = (*lines, _("To see more or to change something, please call us."))
     return FamilyMailContext(
         title=title,
         subject=title,
@@ -72,18 +72,13 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     )
 
 
-def _without_link(kind: FamilyMailKind) -> str:
-    """Return what whoever has no page of ours behind a link can do instead."""
-    if kind is FamilyMailKind.CLAIMED:
-        return _("To see who it is, to confirm it or to take it back, please call us.")
-    return _("To see more or to change something, please call us.")
-
-
 def _link(facts: FamilyLinkFacts, side: FamilySide, kind: FamilyMailKind) -> str:
     if kind in {FamilyMailKind.ENDED, FamilyMailKind.REVOKED}:
         return f"{settings.PUBLIC_URL}/book/" if side is FamilySide.RELATIVE else ""
+    if facts.manage:
+        return f"{settings.PUBLIC_URL}/m/{facts.manage}/family/"
     if side is FamilySide.PATIENT:
-        return f"{settings.PUBLIC_URL}/m/{facts.manage}/family/" if facts.manage else ""
+        return f"{settings.PUBLIC_URL}/family/patient/{facts.token}/" if facts.token else ""
     return f"{settings.PUBLIC_URL}/family/{facts.token}/" if facts.token else ""
 
 

@@ -92,10 +92,20 @@ def pages() -> Iterator[URLPattern]:
 
 
 def address_of(page: URLPattern, mine: Linked) -> str:
-    given = {"token": mine.token, "therapy": "acu_manual", "family": "needles"}
+    token = mailed_to_the_patient() if page.name == "family-patient" else mine.token
+    given = {"token": token, "therapy": "acu_manual", "family": "needles"}
     route = str(page.pattern)
     address = reverse(page.name, kwargs={name: one for name, one in given.items() if f":{name}>" in route})
     return f"{address}?visit=first" if "<slug:therapy>" in route else address
+
+
+def mailed_to_the_patient() -> str:
+    """Return the token of the patient's own page about their family, as it is mailed to who has no appointment."""
+    link = FamilyLink.objects.get()
+    address = link.patient.contacts.get().value
+    token = codes.token_of(link.public_id, LinkPurpose.PATIENT, address=address)
+    FamilyLink.objects.update(patient_digest=codes.token_digest(token))
+    return token
 
 
 def browsers(mine: Linked) -> dict[str, Client]:
