@@ -9,6 +9,7 @@ from booking.actions import family_links
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.status import FamilyState
+from booking.public import FamilySide, family_link_facts
 from core.models import Site
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import MINUTE, SYSTEM, make_enrolled
@@ -115,6 +116,9 @@ def test_who_reads_her_old_mailbox_finds_nothing_and_the_next_mail_has_one_that_
     moved_to_another_address(link)
     assert Client().get(page).status_code == 404
     assert not opens(page)
+    anew = family_link_facts(link.pk, FamilySide.PATIENT, at=AT)
+    assert anew is not None
+    assert opens(f"/family/patient/{anew.token}/")
 
 
 def test_twin_where_the_address_is_not_looked_at_the_old_mail_opens(page, link, monkeypatch):
