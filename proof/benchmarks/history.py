@@ -5,7 +5,7 @@ Two copies of the clinic differ in their past alone: four weeks of it, and forty
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,21 +20,22 @@ from scheduler.models import WeekSheet
 SHORT, LONG = 1, 10
 MONTH = timedelta(weeks=4)
 
-# The first copy comes to lie wholly before today, five weeks back.
-# The coming four weeks are copied into the past so many times.
+# The four weeks from this one on are copied into the past so many times, whole weeks, the first copy to before what
+# the clinic has of a past of its own.
 PAST_CLAIMS = """
 INSERT INTO scheduler_claim (allocation, resource_id, period)
 SELECT md5(c.allocation::text || n)::uuid, c.resource_id,
        tstzrange(lower(c.period) - ago, upper(c.period) - ago)
 FROM scheduler_claim c, generate_series(0, %(months)s - 1) n,
-     LATERAL (SELECT interval '5 weeks' + n * interval '4 weeks') AS past (ago)
-WHERE lower(c.period) < %(until)s
+     LATERAL (SELECT interval '12 weeks' + n * interval '4 weeks') AS past (ago)
+WHERE lower(c.period) >= %(since)s::timestamp AT TIME ZONE 'UTC'
+  AND lower(c.period) < %(until)s::timestamp AT TIME ZONE 'UTC'
 """
 PAST_SHEETS = """
 INSERT INTO scheduler_weeksheet ({columns}, week)
-SELECT {columns}, (week - interval '5 weeks' - n * interval '4 weeks')::date
+SELECT {columns}, (week - interval '12 weeks' - n * interval '4 weeks')::date
 FROM scheduler_weeksheet, generate_series(0, %(months)s - 1) n
-WHERE week < %(until)s::date
+WHERE week >= %(since)s AND week < %(until)s
 ON CONFLICT DO NOTHING
 """
 
@@ -79,10 +80,10 @@ def past_of(months: int, *, at: datetime) -> Iterator[BaseDatabaseWrapper]:
 
 def write(line: BaseDatabaseWrapper, *, months: int, at: datetime) -> None:
     """Write so many times four weeks of past claims and sheets, all before today."""
-    names = ", ".join(
-        str(field.column) for field in WeekSheet._meta.concrete_fields if field.name not in {"id", "week"}
-    )
-    values: dict[str, int | datetime] = {"months": months, "until": at + MONTH}
+    fields = [one for one in WeekSheet._meta.concrete_fields if not (one.generated or one.name in {"id", "week"})]
+    names = ", ".join(str(field.column) for field in fields)
+    monday = at.astimezone(UTC).date() - timedelta(days=at.astimezone(UTC).weekday())
+    values: dict[str, int | date] = {"months": months, "since": monday, "until": monday + MONTH}
     with line.cursor() as cursor:
         cursor.execute(PAST_CLAIMS, values)
         cursor.execute(PAST_SHEETS.format(columns=names), values)

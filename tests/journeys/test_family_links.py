@@ -28,7 +28,7 @@ def her_page(clinic):
     at = clock.now()
     day = at.astimezone(ZoneInfo(CHICAGO)) + timedelta(days=10)
     grace = Practitioner.objects.get(name="Grace Okoro")
-    make_block(grace, day.weekday(), "11:00", "13:00", at=at, valid_from=day.date())
+    make_block(grace, day.isoweekday(), "11:00", "13:00", at=at, valid_from=day.date())
     lay_out(at=at, weeks=7)
     alice = make_enrolled(clinic, "Alice Adams").record
     start = day.replace(hour=9, minute=0, second=0, microsecond=0)
