@@ -15,7 +15,8 @@ class FamilyCodeUnknown(Refusal):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Please check it against the paper or the mail. A code can be used once, and for 14 days. "
+                "Please check it against the paper or the mail. A code can be used once, and for 14 days. A link in a "
+                "mail opens nothing more once time for families was given up, was taken back or has run out. "
                 "If it does not work, call us: we help you, and make a new one if you need it."
             )
         )

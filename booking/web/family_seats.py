@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +14,7 @@ from booking import queries
 from booking.actions import seats
 from booking.families.meeting_times import usual_visit
 from booking.family_programs import may_be_for
-from booking.models import FamilyLink, Seat
+from booking.models import Appointment, FamilyLink, Seat, SeatState
 from booking.web.labels import therapy_in_words
 from booking.web.responses import refusals_as_pages
 from booking.web.session_draft import SessionDraft, patient_of
@@ -53,6 +54,17 @@ def times_for(link: FamilyLink, *, at: datetime) -> Sequence[NamedTime]:
     return [_time(one, _others(one, cards, done)) for one in rows if one.allocation not in gone]
 
 
+def booked_by(link: FamilyLink, *, at: datetime) -> list[tuple[str, str]]:
+    """Return when and where a relative comes, of what was kept for them by name.
+
+    Nothing else of theirs: what they booked otherwise is shown where they show who they are.
+    """
+    named = Seat.objects.filter(named_for=link, state=SeatState.BOOKED)
+    ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at, pk__in=named.values("appointment"))
+    rows = ahead.select_related("site").order_by("period")
+    return [(_moment(one.period.lower, one.site.tz), localized(one.site.name)) for one in rows]
+
+
 def _others(seat: Seat, cards: Sequence[scheduler.TherapyCard], done: set[str]) -> list[tuple[str, str]]:
     """Return what else can be had at the time of a seat. `done`: the therapies that they have had, or are to."""
     kept, found = seat.reservation, []
@@ -73,13 +85,17 @@ def _time(seat: Seat, others: Sequence[tuple[str, str]]) -> NamedTime:
     zone, start, until = site.tz, seat.period.lower, seat.reservation.name_by
     return NamedTime(
         id=str(seat.public_id),
-        when=f"{near_day_in_words(start.astimezone(zone).date())}, {time_in_words(start, zone)}",
+        when=_moment(start, zone),
         what=therapy_in_words(seat.therapy.name, seat.technique),
         with_whom=seat.practitioner.name,
         where=localized(site.name),
         others=others,
-        until=f"{near_day_in_words(until.astimezone(zone).date())}, {time_in_words(until, zone)}",
+        until=_moment(until, zone),
     )
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return f"{near_day_in_words(at.astimezone(zone).date())}, {time_in_words(at, zone)}"
 
 
 @require_POST

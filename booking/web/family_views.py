@@ -23,7 +23,7 @@ from booking.suitability.records import age_on
 from booking.web import family_session
 from booking.web.family_forms import FamilyCodeForm, RelativeForm
 from booking.web.family_meetings import meeting_words
-from booking.web.family_seats import times_for
+from booking.web.family_seats import booked_by, times_for
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.session_draft import forget_all
 from core import clock
@@ -129,6 +129,7 @@ def _shown(link: FamilyLink, *, at: datetime) -> dict[str, Any]:
         "waits": state is FamilyState.CLAIMED,
         "open": state is FamilyState.ACTIVE,
         "times": times_for(link, at=at) if state is FamilyState.ACTIVE else (),
+        "booked": booked_by(link, at=at) if state is FamilyState.ACTIVE else (),
         "meetings": meeting_words(link, at=at),
         "until": date_in_words(link.ends_on),
         "renewable": state is FamilyState.ACTIVE and link.grace_at is None and at >= link.ends_at - RENEWABLE,

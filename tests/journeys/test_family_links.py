@@ -71,7 +71,7 @@ def test_the_whole_way_without_a_script(her_page, open_page):
     behind_her_birth_date(alice, her_page)
     press(alice, "Yes, I know them: confirm")
     ben.goto("/family/time/")
-    expect(ben.locator("h1")).to_have_text("Time is kept for you")
+    expect(ben.locator("h1")).to_have_text("Time for families is open to you")
     ben.goto(TIMES)
     expect(ben.get_by_role("heading", name="Times that we keep for families")).to_be_visible()
     choose(ben, 0)

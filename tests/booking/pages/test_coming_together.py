@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from booking.actions import appointments, family_links, links, meeting_links
+from booking.actions import appointments, family_links, links, meeting_links, seat_names
 from booking.actions.meeting_times import offer
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
@@ -21,6 +21,7 @@ from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import HOUR, MINUTE, SYSTEM, read_slot
 from tests.factories.families import confirmed
 from tests.factories.scheduler import AT
+from tests.factories.seats import keep_one
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,14 @@ def test_alice_offers_her_time_and_ben_books_beside_it(page, visit, link, ben):
     visit.refresh_from_db()
     assert booked.linked == visit.linked is not None
     assert visit.linked.cancel_policy == CancelPolicy.ASK
+
+
+def test_what_is_kept_by_name_and_what_she_offers_stand_each_under_their_heading(page, visit, link, ben):
+    seat_names.name(keep_one(visit.site).public_id, link, by=SYSTEM, at=AT)
+    press(page, "meet")
+    home = ben.get("/family/time/").content.decode()
+    own = ("Time is kept for you", "Kept for you by name", "Come at the same time", "Or another time")
+    assert tuple(re.findall(r"<h[12]>([^<]+)</h[12]>", home)) == own
 
 
 def test_what_is_asked_first_leads_on_to_the_time_that_he_chose_beside_her(page, visit, ben):

@@ -72,7 +72,7 @@ def test_once_confirmed_ben_books_as_himself_without_being_asked_again_who_he_is
     link = invited(patient)
     browser = take_up(link)
     family_links.confirm(FamilyLink.objects.get(), by=SYSTEM, at=AT)
-    assert "Time is kept for you" in text_of(browser.get("/family/time/"))
+    assert "Time for families is open to you" in text_of(browser.get("/family/time/"))
     check = browser.post("/book/hold/", {"slot": slots_on(browser.get(TIMES))[0]}, follow=True)
     assert "Ben Adams" in text_of(check)
     browser.post("/book/done/", hidden_on(check), follow=True)
@@ -147,7 +147,7 @@ def test_opening_a_mailed_link_changes_nothing_and_its_button_leads_on(patient, 
 def test_the_way_back_is_in_his_mail_and_shows_that_the_address_is_his(patient):
     link = confirmed(patient)
     browser = come_back(link)
-    assert "Time is kept for you" in text_of(browser.get("/family/", follow=True))
+    assert "Time for families is open to you" in text_of(browser.get("/family/", follow=True))
     assert link.relative.contacts.get().verified_at == AT
 
 
@@ -156,6 +156,9 @@ def test_he_gives_it_up_himself(patient):
     browser = come_back(link)
     assert "no longer open" in text_of(browser.post("/family/time/leave/", follow=True))
     assert FamilyLink.objects.get().state == FamilyState.ENDED
+    behind = Client().get(f"/family/{token_of(link, LinkPurpose.WAY_BACK)}/")
+    assert behind.status_code == 404
+    assert "A link in a mail opens nothing more once time for families was given up" in text_of(behind)
 
 
 @pytest.mark.parametrize(("born", "told"), [("1/1/2020", True), ("10/6/2008", True), ("10/5/2008", False)])

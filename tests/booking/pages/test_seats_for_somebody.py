@@ -84,6 +84,9 @@ def test_ben_types_the_code_and_books_the_time_that_is_kept_for_him(frank, seat,
     seat.refresh_from_db()
     assert (visit.patient.name, seat.state, seat.appointment) == ("Ben Adams", "booked", visit)
     assert "Booked" in text_of(frank.get("/desk/families/?all=yes"))
+    home = text_of(ben.get("/family/time/"))
+    assert "Time is kept for you" not in home
+    assert "Was kept for you, and is booked Thursday, October 15, 10:00" in home
 
 
 def test_ben_has_another_therapy_at_the_time_that_is_kept_for_him(frank, seat, alice, site):
