@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from core.models import Site
 from core.refusals import refuse_invalid
-from core.text.languages import date_in_words, localized, wall_time_in_words
+from core.text.languages import date_in_words, localized, time_in_words, wall_time_in_words
 from scheduler.audience import EVERYONE
 from scheduler.calendars.checks import MOST_WEEKS, SUNDAY, YEARS, far_away
 from scheduler.calendars.hours import DAY, Period, Rule, clash, on_grid, periods
@@ -196,11 +197,12 @@ def _refuse_clash(wanted: WantedBlock, others: Iterable[FamilyBlock], *, place: 
 
 @dataclass(frozen=True, slots=True)
 class BlockedDay:
-    """A day of somebody's: how many minutes they work, and how many of these are kept."""
+    """A day of somebody's: how many minutes they work, how many of these are kept, and when it can be, in words."""
 
     day: date
     worked: int
     reserved: int
+    hours: str = ""
 
     @classmethod
     def all_of(
@@ -219,7 +221,8 @@ class BlockedDay:
                 mine = [one for other in blocks for one in on(day, block_rule(other), other.site)]
                 mine += on(day, wanted.rule, wanted.site)
                 worked = work.on(day)
-                found.append(cls(day, minutes(worked), sum(_shared(one, work.open_on(day)) for one in mine)))
+                kept = sum(_shared(one, work.open_on(day)) for one in mine)
+                found.append(cls(day, minutes(worked), kept, _hours_in_words(work.open_on(day), zone)))
         return found
 
 
@@ -255,10 +258,22 @@ def _shared(one: Period, others: Iterable[Period]) -> int:
     return minutes((start, end) for start, end in met if start < end)
 
 
+def _hours_in_words(open_then: list[Period], zone: ZoneInfo) -> str:
+    return ", ".join(f"{time_in_words(start, zone)} – {time_in_words(end, zone)}" for start, end in sorted(open_then))
+
+
+def _when_they_work(days: list[BlockedDay]) -> str:
+    """Say that nothing would be kept, and when somebody works for everyone instead."""
+    open_on = next((day for day in days if day.hours), None)
+    if open_on is None:
+        return _("This person does not work for everyone on such a day. Choose another day.")
+    words = _("This person does not work for everyone then. On %(day)s they do: %(hours)s.")
+    return words % {"day": date_in_words(open_on.day), "hours": open_on.hours}
+
+
 def _refuse_too_much(days: list[BlockedDay], limits: BlockLimits) -> None:
-    refuse_invalid([("starts", _("This person does not work for everyone then."), bool(days) and not any(
-        day.reserved for day in days
-    ))])  # fmt: skip
+    none_kept = bool(days) and not any(day.reserved for day in days)
+    refuse_invalid([("starts", _when_they_work(days), none_kept)])
     for day in days:
         most = int(day.worked * limits.share)
         if day.reserved > most:

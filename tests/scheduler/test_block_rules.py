@@ -22,7 +22,15 @@ def test_a_block_narrows_what_is_everyone_s_and_not_what_is_for_staff(li):
     calendars.change_hours(hours, audience="staff", by=FRANK, at=AT)
     with pytest.raises(Invalid) as refusal:
         make_block(li, 2, "12:00", "14:00")
-    assert refusal.value.facts["errors"][0]["detail"] == "This person does not work for everyone then."
+    words = "This person does not work for everyone on such a day. Choose another day."
+    assert refusal.value.facts["errors"][0]["detail"] == words
+
+
+def test_a_block_outside_their_hours_is_told_when_they_work(li):
+    with pytest.raises(Invalid) as refusal:
+        make_block(li, 2, "06:00", "07:00")
+    words = "This person does not work for everyone then. On October 6, 2026 they do: 9:00\xa0AM – 5:00\xa0PM."
+    assert refusal.value.facts["errors"][0]["detail"] == words
 
 
 def test_no_more_than_so_much_of_a_day_is_kept_and_the_refusal_says_the_figures(block, li):
