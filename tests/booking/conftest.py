@@ -24,6 +24,14 @@ def visit(visit_once, dr_li, alice):
 
 
 @pytest.fixture
+def kim(lakeside, dr_li):
+    """Dr Kim, who works on the same days as Dr Li."""
+    kim = make_practitioner(lakeside, name="Dr Kim")
+    lay_out()
+    return kim
+
+
+@pytest.fixture
 def three(lakeside, dr_li):
     """Return who treats at Lakeside: three who can have somebody at one time."""
     others = [make_practitioner(lakeside, name=name) for name in ("Dr Kim", "Dr Sol")]

@@ -34,14 +34,6 @@ def clock():
 
 
 @pytest.fixture
-def kim(lakeside, dr_li):
-    """Dr Kim, who works on the same days as Dr Li."""
-    kim = make_practitioner(lakeside, name="Dr Kim")
-    lay_out()
-    return kim
-
-
-@pytest.fixture
 def ill(request, alice, ben, dr_li, kim):
     """The people: on Tuesday Alice at ten and Ben at one see Dr Li; at one Dr Kim sees Mallory."""
     names = ("lakeside", "dana", "mallory")

@@ -12,7 +12,7 @@ from booking.status import Move
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import DAY, chicago, make_visit, read_slot, slot_id
-from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.factories.scheduler import AT
 
 START = chicago(8, 10)
 
@@ -24,14 +24,6 @@ def clock():
     """Monday morning."""
     with time_machine.travel(AT, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def kim(lakeside, dr_li):
-    """Dr Kim, who works on the same days as Dr Li."""
-    kim = make_practitioner(lakeside, name="Dr Kim")
-    lay_out()
-    return kim
 
 
 @pytest.fixture

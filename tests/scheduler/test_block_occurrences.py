@@ -21,24 +21,12 @@ from scheduler.public import (
     slot,
 )
 from tests.factories.blocks import FRANK, make_block
-from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, make_site
+from tests.factories.scheduler import AT, chicago, lay_out
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGINS = chicago("2026-10-20", "12:00")
 SOON, LATER = BEGINS - 8 * DAY, BEGINS - 30 * HOUR
-
-
-@pytest.fixture
-def site(catalogue):
-    site = make_site()
-    make_places(site, 2)
-    return site
-
-
-@pytest.fixture
-def li(site):
-    return make_practitioner(site)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from tests.booking.pages import reviewing
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.questioning import open_asking_clinic
 from tests.booking.pages.walk import book, open_clinic
-from tests.factories.policies import adopt_screening
+from tests.factories.booking import DAY
+from tests.factories.policies import adopt_screening, adopt_suitability
 from tests.factories.scheduler import AT, lay_out
 
 
@@ -75,6 +76,14 @@ def confirmed_once(screened_once, once_a_module):
 def site(clinic, catalogue, clock):
     """The clinic, before anybody has come."""
     return Site.objects.get(key="lakeside")
+
+
+@pytest.fixture
+def open_day(adopted_once, site, clock):
+    """Tuesday, eight in the morning: the clinic asks how people are, and what the shipped rules ask."""
+    clock.shift(DAY)
+    adopt_suitability(site=site)
+    return site
 
 
 @pytest.fixture

@@ -20,20 +20,11 @@ from notifications.actions import relay
 from notifications.models import Message
 from scheduler.models import Practitioner
 from scheduler.public import SlotKey
-from tests.booking.pages.test_walk_ins_and_answers import DANGER, DAY, THINNER, all_hidden
+from tests.booking.pages.test_walk_ins_and_answers import DANGER, THINNER, all_hidden
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_suitability
 
 BOOK = "/desk/book/"
-
-
-@pytest.fixture
-def open_day(adopted_once, site, clock):
-    """Tuesday, eight in the morning: the clinic asks what the shipped rules ask."""
-    clock.shift(DAY)
-    adopt_suitability(site=site)
-    return site
 
 
 @pytest.fixture

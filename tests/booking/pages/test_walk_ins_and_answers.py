@@ -20,7 +20,6 @@ from scheduler.models import Practitioner
 from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
-from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import lay_out, make_device, offer
 
 DAY = 24 * 60 * 60
@@ -30,14 +29,6 @@ FEVER, CLOT, TREATED, THINNER, DEVICE = (
     "fever_now", "clot_in_leg_or_arm", "on_active_cancer_treatment", "anticoagulant",
     "pacemaker_icd_neurostimulator_pump",
 )  # fmt: skip
-
-
-@pytest.fixture
-def open_day(adopted_once, site, clock):
-    """Tuesday, eight in the morning: the clinic asks how people are, and what the shipped rules ask."""
-    clock.shift(DAY)
-    adopt_suitability(site=site)
-    return site
 
 
 @pytest.fixture
