@@ -1,5 +1,7 @@
 """What Alice and Ben are mailed about their family link: nothing that names the other."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -23,6 +25,11 @@ from tests.notifications.rounds import run
 pytestmark = pytest.mark.django_db
 
 ALICES = ("Alice", "Adams, A", "acupuncture", "cancer", "program")
+
+
+def in_words(mail):
+    """Return a mail without its addresses: their signs are drawn by lot, and may spell a name."""
+    return re.sub(r"https?://[^\s\"<]+", "", mail)
 
 
 @pytest.fixture
@@ -70,7 +77,7 @@ def test_she_is_asked_to_confirm_without_his_name_and_he_is_told_when_she_has(pa
     assert list(asked) == [her_address(patient)]
     (mail,) = asked.values()
     assert f"/m/{links.issue(visit, at=AT)}/family/" in mail
-    assert "Ben" not in mail
+    assert "Ben" not in in_words(mail)
     family_links.confirm(link, by=SYSTEM, at=AT)
     told = mails(mailoutbox)
     assert list(told) == [BEN.email]
@@ -84,7 +91,7 @@ def test_who_has_no_visit_has_a_page_of_their_own_to_confirm_it_or_take_it_back_
     own = codes.token_of(link.public_id, LinkPurpose.PATIENT, address=her_address(patient))
     assert f"/family/patient/{own}/" in mail
     assert "/m/" not in mail
-    assert "Ben" not in mail
+    assert "Ben" not in in_words(mail)
 
 
 def test_who_has_a_visit_that_no_mail_was_sent_about_has_a_button_all_the_same(patient, dr_li):
