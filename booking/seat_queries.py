@@ -73,5 +73,5 @@ def due_seats(site: Site, *, by: Principal, at: datetime) -> QuerySet[Seat]:
 
 
 def count_due(site: Site, *, by: Principal, at: datetime) -> int:
-    """Count those seats."""
+    """Count the seats that `due_seats` lists, in one query."""
     return due_seats(site, by=by, at=at).count()

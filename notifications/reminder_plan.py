@@ -89,7 +89,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanContent:
-    """The content of a reminder plan, as it is written down."""
+    """Checked as it is made; raises UnfitValueError for two reminders on one day."""
 
     changes: Changes
     reminders: tuple[Reminder, ...]

@@ -38,7 +38,6 @@ class BusinessDays:
         return closes_at.replace(tzinfo=self.zone).astimezone(UTC)
 
     def _next(self, day: date) -> date:
-        """Return the next day on which it opens."""
         following = day + DAY
         # Closed until further notice: whoever asks hears of a day all the same, and not of none for years.
         while not self._opens(following) and following - day <= LONGEST_CLOSURE:

@@ -136,7 +136,7 @@ class Rows:
         return stack
 
     def apart(self, stack: int, count: int) -> list[int]:
-        """Return the rows of a stack."""
+        """Return `count` integers, first row first. The inverse of stacking them."""
         width = self.width
         data = stack.to_bytes(width * count, "big")
         return [int.from_bytes(data[at : at + width], "big") for at in range(0, width * count, width)]

@@ -253,7 +253,6 @@ def _done(link: FamilyLink, what: FamilyAct, *, reason: str, by: Principal, at: 
 
 
 def _write(link: FamilyLink, what: FamilyAct, after: FamilyState, *, reason: str, by: Principal, at: datetime) -> None:
-    """Write what an act makes of a link."""
     if what is FamilyAct.VOUCH:
         link.vouched_by, link.vouched_reason = by.key, reason
     if after is FamilyState.ACTIVE and link.state != after:

@@ -65,7 +65,7 @@ def _tokens(links: Mapping[int, ManageLink]) -> dict[int, str]:
 
 
 def _live(ids: Iterable[int]) -> dict[int, ManageLink]:
-    """Return the live links of appointments by the appointments' ids."""
+    """Leave out links that were revoked; an appointment without one is not there."""
     return {link.appointment_id: link for link in LIVE_LINKS.rows(ids=list(ids))}
 
 

@@ -32,7 +32,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person as a list shows them."""
+    """Texts alone, ready for the template; `born` is in words, `reached` the first contact."""
 
     pk: int
     name: str

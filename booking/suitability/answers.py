@@ -61,7 +61,7 @@ class SuitabilityAnswers:
         return replace(newer, answers={**self.answers, **newer.answers}, captures={**captures, **newer.captures})
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return what `from_json` reads back; times are ISO 8601 with their offset."""
         return {
             "answers": dict(self.answers),
             "captures": {key: list(parts) for key, parts in self.captures.items()},

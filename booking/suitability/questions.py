@@ -25,7 +25,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPage:
-    """Questions that stand on one page."""
+    """A page of the rule set, without the questions that somebody need not answer."""
 
     title: str
     questions: tuple[AskedQuestion, ...]

@@ -72,7 +72,7 @@ class RuleSet:
 
     @property
     def questions(self) -> Mapping[str, QuestionContent]:
-        """The questions by what rules ask."""
+        """By their keys, which rules name in `ask`."""
         return self.content.questions
 
     @property

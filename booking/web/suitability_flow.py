@@ -139,7 +139,7 @@ class BookingQuestions:
 
     @cached_property
     def pages(self) -> tuple[QuestionPage, ...]:
-        """The pages of questions."""
+        """Those of all sites asked, without what does not apply at the person's age."""
         age = age_on(self.at.date(), self.birth_date) if self.birth_date else None
         return pages_for_any(self.rule_sets, self.therapies, age=age)
 
@@ -248,7 +248,7 @@ class BookingQuestions:
         return known.get(number)
 
     def step(self, page: str, **query: str) -> str:
-        """Return the address of a step of the questions."""
+        """Return the step's address, with what is wanted and `query` in it, nothing of the answers."""
         return self.wanted.url("booking-questions", page=page, **query)
 
     def judged(self, *, day: date | None = None) -> dict[int, Suitability]:

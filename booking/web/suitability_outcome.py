@@ -44,7 +44,7 @@ class AlternativeButton:
 
 
 def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, Any]:
-    """Return what the page shows."""
+    """Word the outcome by the rules of the first site asked: what to do, whom to call, what else would suit."""
     site = asked.sites[0]
     rules = next(iter(asked.rules.values()))
     stops, feverish = outcome.stops, _feverish(asked)

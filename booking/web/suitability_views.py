@@ -123,7 +123,6 @@ def _theirs(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
 
 
 def _page(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -> HttpResponse:
-    """Ask a page of questions."""
     given = asked.answers_shown.answers
     if request.method != "POST":
         page = _new_alone(asked, page) if request.GET.get("new") else page
@@ -268,7 +267,7 @@ def _ask_for_call(request: HttpRequest, asked: BookingQuestions, form: CallMeFor
 
 
 def _call_asked_for(request: HttpRequest) -> CallRequest | None:
-    """Return the call that somebody has asked for here, if they have."""
+    """Find the call by the session; one that another visitor asked for is not found."""
     asked_for = CallRequest.objects.filter(made_by=principal_of(request).key).select_related("site")
     call = SessionDraft.of(request.session).call
     return asked_for.filter(pk=call).first() if call else None

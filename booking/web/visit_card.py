@@ -43,7 +43,7 @@ class VisitCard:
 
     @classmethod
     def at(cls, start: datetime, end: datetime, zone: ZoneInfo, **words: str | bool) -> Self:
-        """Return the card for a period in `zone`."""
+        """Word a period by the wall clock of `zone`; `words` are the card's other fields."""
         on = start.astimezone(zone).date()
         return cls(
             weekday=weekday_in_words(on),

@@ -229,7 +229,6 @@ class PolicyKey:
 
 
 def _in_order(names: Any, order: Sequence[str]) -> Any:  # noqa: ANN401
-    """Return names with their values in an order."""
     return {name: names[name] for name in order} if order else names
 
 

@@ -121,7 +121,7 @@ class ApplicationTask(WSGITask):  # type: ignore[misc]  # waitress comes without
 
 
 class ClientConnection(HTTPChannel):  # type: ignore[misc]  # waitress comes without types
-    """One connection."""
+    """Bounds what one client may cost: how long a request may take to arrive, and how much is read of a refused one."""
 
     parser_class = Parser
     task_class = ApplicationTask

@@ -121,7 +121,6 @@ def _write(mail: FamilyMail, facts: FamilyLinkFacts, *, at: datetime) -> Written
 
 
 def _why_not(mail: FamilyMail, facts: FamilyLinkFacts | None) -> DeliveryReason | None:
-    """Return why a mail is not sent, if it is not."""
     if facts is None or facts.silent or facts.state not in STILL_SO.get(mail.kind, {facts.state}):
         return DeliveryReason.SUPERSEDED
     # An invitation that is printed or read aloud has no address: nothing is lacking.

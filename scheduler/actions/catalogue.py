@@ -165,7 +165,7 @@ def add_device(site: Site, *, pool: str, number: int, reprocess_minutes: int | N
 
 
 def planned(therapy: Therapy, visits: Collection[str]) -> list[str]:
-    """Return those of these visits that a therapy has a plan for."""
+    """Return kinds of visit in the order of `VisitType`, without those that have no plan."""
     there = set(VisitPlan.objects.filter(therapy=therapy).values_list("visit", flat=True))
     return [visit for visit in VisitType.values if visit in visits and visit in there]
 

@@ -106,5 +106,5 @@ class LanguageTagsField(forms.CharField):
 
 
 def tick_boxes(choices: Iterable[tuple[str, Any]], **kwargs: Any) -> forms.MultipleChoiceField:
-    """Return a field of words to tick."""
+    """Return a field of (value, words) boxes; at least one must be ticked unless `required=False`."""
     return forms.MultipleChoiceField(choices=list(choices), widget=forms.CheckboxSelectMultiple, **kwargs)

@@ -37,7 +37,7 @@ class BlockLimits:
 
 
 def limits_of(data: Mapping[str, Any]) -> BlockLimits:
-    """Return the limits that the data name."""
+    """Read the policy `family-holds`: a share of 0 to 1, keeps as a number, `keep_until` as time before the start."""
     found = data["limits"]
     return BlockLimits(
         share=found["max_share_of_practitioner_day"],
@@ -96,7 +96,7 @@ def block_rule(block: WantedBlock | FamilyBlock) -> Rule:
 
 
 def wanted_of(block: FamilyBlock) -> WantedBlock:
-    """Return a block as it is."""
+    """Return a saved block as a form would send it, to be checked again as a whole."""
     columns = {name: getattr(block, name) for name in COLUMNS}
     return WantedBlock(**columns, therapies=tuple(block.therapies.all()), places=tuple(block.places.all()))
 
@@ -233,7 +233,7 @@ class WorkedHours:
     hours: list[WorkingHours] = field(default_factory=list)
 
     def on(self, day: date) -> list[Period]:
-        """Return when they work on a day."""
+        """Return periods in UTC, those of whichever audience."""
         return [one for hours in self.hours for one in on(day, rule(hours), hours.site)]
 
     def open_on(self, day: date) -> list[Period]:

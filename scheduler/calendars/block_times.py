@@ -108,7 +108,7 @@ def blocks_of(people: list[int], sites: list[int]) -> list[BlockTimes]:
 
 
 def blocks_by_id(ids: Collection[int]) -> list[BlockTimes]:
-    """Return blocks by their own ids."""
+    """Return them with the decisions in force; ids of no block are left out."""
     return _understood(NAMED_BLOCKS.tuples(ids=list(ids)))
 
 

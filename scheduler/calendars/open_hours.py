@@ -86,7 +86,7 @@ class OpenHours:
     _known: dict[Calendar, list[OpenTicks]] = field(default_factory=dict, init=False)
 
     def ticks(self, calendar: Calendar, week: date) -> OpenTicks:
-        """Return the open ticks of a week."""
+        """Return the ticks of the week that begins on this Monday, read once a calendar."""
         # Hands and lanes of one person have one calendar, as have all places and devices of a site: hundreds of sheets,
         # one computation.
         if calendar not in self._known:

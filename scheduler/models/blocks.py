@@ -38,7 +38,7 @@ _WALL_TIME = Func(
 
 
 class CapacityUnit(models.TextChoices):
-    """What the capacity of a block counts."""
+    """Named as in the policy `family-holds`."""
 
     PERSONS = "persons", _("people")
     MINUTES = "minutes", _("minutes")

@@ -359,7 +359,7 @@ class Availability:
         return self._in_contact([shut]) if closed else -1
 
     def offers_at(self, site: int) -> list[Offer]:
-        """Return the offers at a site, in order."""
+        """Return them in the order of the rows of `starts`."""
         return [offer for offer in self.offers if offer.site == site]
 
     def starts(self, site: int) -> int:

@@ -51,7 +51,7 @@ def sets(query: SetQuery, *, at: datetime) -> list[SlotSet]:
 
 @dataclass
 class _SetsAtSite:
-    """The sets at one site, of what was read."""
+    """Offers first who was offered least so far, and gives up after `FUTILE` tries in vain."""
 
     query: SetQuery
     reading: SetReading

@@ -116,7 +116,7 @@ def resolve(key: SlotKey, known: Catalogue) -> tuple[Offer, Plan]:
 
 
 def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, technique: str | None = None) -> Slot:
-    """Return the slot of an offer at a start."""
+    """Return it with its id sealed in; `technique` is None where the therapy leaves it open."""
     site = known.sites[offer.site]
     key = SlotKey(
         practitioner=offer.practitioner.public_id,

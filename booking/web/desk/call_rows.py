@@ -223,5 +223,5 @@ def _first_a_clinician() -> str:
 
 
 def name_in(call: CallTask | CallRequest) -> str:
-    """Return who is called."""
+    """Return the patient's name, or what a visitor gave who asked to be called."""
     return call.appointment.patient.name if isinstance(call, CallTask) else call.name

@@ -27,7 +27,7 @@ from scheduler import public as scheduler
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockRow:
-    """A block as the list shows it."""
+    """Texts alone; `id` is the public one."""
 
     id: str
     with_whom: str

@@ -15,7 +15,7 @@ from scheduler import public as scheduler
 
 
 def program_choices(site: Site) -> list[tuple[str, str]]:
-    """Return the programs that a site has."""
+    """Return (key, name in the reader's language) pairs."""
     return [(one.key, localized(one.name)) for one in scheduler.programs_at(site.pk)]
 
 

@@ -109,7 +109,7 @@ class Desk(Navigation):
 
     @property
     def site_name(self) -> str:
-        """The name of the site."""
+        """In the reader's language."""
         return localized(self.site.name)
 
 

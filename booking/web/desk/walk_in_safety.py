@@ -66,7 +66,7 @@ class WalkInSafety:
 
     @property
     def answers(self) -> SuitabilityAnswers:
-        """What they have answered."""
+        """Those given on these pages so far; what is on record is not among them."""
         return self.given.answers
 
     @cached_property
@@ -147,5 +147,4 @@ class WalkInSafety:
 
 
 def _without(page: QuestionPage, answered: Container[str]) -> QuestionPage:
-    """Return a page without what was answered."""
     return replace(page, questions=tuple(one for one in page.questions if one.key not in answered))

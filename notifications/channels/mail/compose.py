@@ -132,7 +132,6 @@ def _template(outgoing: OutgoingMessage) -> str:
 
 
 def _mail(outgoing: OutgoingMessage, text: str, html: str, *, subject: str, at: datetime) -> EmailMultiAlternatives:
-    """Return a mail as plain text and HTML."""
     headers = _headers(outgoing, at=at)
     mail = EmailMultiAlternatives(subject, without_empty_lines(text), to=[outgoing.address], headers=headers)
     mail.attach_alternative(html, "text/html")

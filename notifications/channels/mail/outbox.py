@@ -22,7 +22,6 @@ class DemoOutbox(BaseEmailBackend):
 
 
 def _row(mail: EmailMessage) -> OutboxMail:
-    """Return the mail as a row."""
     written = mail.message()
     return OutboxMail(
         to=", ".join(mail.recipients())[:ADDRESSES_LONGEST],

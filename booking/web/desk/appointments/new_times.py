@@ -51,7 +51,7 @@ class NewTimes:
 
     @property
     def now(self) -> tuple[str, str, str]:
-        """What it is for now."""
+        """Keys: therapy, kind of visit, technique."""
         return self.visit.therapy.key, self.visit.visit, self.visit.technique
 
     @cached_property
@@ -202,7 +202,7 @@ class ListedTimes:
 
     @property
     def days(self) -> Sequence[Day]:
-        """The days with their times."""
+        """Days of the span shown, each with its times as buttons."""
         return self.found.days
 
     @property

@@ -35,7 +35,7 @@ SEEN = "seen"
 @require_safe
 @staff_page(Action.SEE_APPOINTMENT)
 def appointment(request: HttpRequest, appointment: UUID) -> HttpResponse:
-    """Show an appointment."""
+    """Show it with what this reader may know and do. Raises Http404 for whoever may not see it."""
     visit = visit_for(request, appointment, Action.SEE_APPOINTMENT)
     return shown(request, visit, PageOutcome(), at=clock.now())
 

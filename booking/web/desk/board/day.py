@@ -175,7 +175,7 @@ class BoardDay:
         return cells
 
     def _kinds(self, column: BoardColumn) -> str:
-        """Return what each tick of the day is in a column."""
+        """Return a sign for each tick from the first row on: taken goes before family time, that before open."""
         ticks = [CLOSED] * (len(self._times) * TICKS_A_ROW)
         self._mark(ticks, column.open, OPEN)
         family = [(max(a, c), min(b, d)) for a, b in column.family for c, d in column.open]

@@ -56,12 +56,12 @@ class CalendarDays:
 
     @cached_property
     def days(self) -> list[date]:
-        """The days."""
+        """From first to last, both among them."""
         return [self.first_on + n * A_DAY for n in range((self.last_on - self.first_on).days + 1)]
 
     @property
     def headings(self) -> list[str]:
-        """The days as the heads of columns."""
+        """Short: weekday and day of the month."""
         return [short_day_in_words(day) for day in self.days]
 
     @cached_property

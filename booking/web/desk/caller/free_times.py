@@ -70,7 +70,7 @@ class FreeTimes:
         return replace(asking, needs=needs)
 
     def soonest(self) -> list[tuple[str, list[Button]]]:
-        """Return the soonest times, by their days."""
+        """Return at most `SHOWN` buttons, one a start, under the words of their days."""
         by_day: dict[str, list[Button]] = {}
         for one in self._buttons(one_a_start(scheduler.search(self._query(), at=self.at))[:SHOWN]):
             by_day.setdefault(one.day, []).append(one)
