@@ -44,7 +44,7 @@ class Command(BaseCommand):
         publish.add_argument("--yes", action="store_true", help="publish")
 
     def handle(self, *_: object, act: str, **options: Any) -> None:  # noqa: ANN401  (as argparse reads them)
-        """Do the act. Raises CommandError with what a refusal says, a file's faults among it; nothing is written then."""
+        """Do the act. Raises CommandError with what a refusal says, a file's faults among it."""
         acts = {
             "list": self.list_all,
             "export": self.export,
