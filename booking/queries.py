@@ -16,7 +16,7 @@ from booking.policies import BookingPolicy, booking_policy
 from booking.record_errors import MergedInto
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
-from booking.status_display import Awaited
+from booking.status_display import Awaited, phase_of, staff_label
 from booking.suitability.answers_by_link import ANSWERS_NEEDED, CLINICIAN_ASKS, awaited_of, is_request
 from booking.suitability.content import Disposition
 from core.database.compiled import Argument, Arguments, CompiledQuery
@@ -165,6 +165,7 @@ def move_context(
         in_review=not decides and in_review(visit),
         offered=review_answer(visit).offered,
         covered=covered,
+        begun=visit.started_at is not None,
         no_show_after=policy.no_show_after,
     )
 
@@ -254,6 +255,12 @@ def has_lapsed(visit: Appointment, *, at: datetime) -> bool:
     if visit.status in WAITING:
         return visit.kept_until is not None and visit.kept_until <= at
     return visit.cancel_reason == CancelReason.EXPIRED
+
+
+def status_in_words(visit: Appointment, *, at: datetime) -> str:
+    """Return how a visit stands, as staff read it."""
+    phase, begun = phase_of(visit.period.lower, visit.period.upper, at=at), visit.started_at is not None
+    return staff_label(visit.status, phase, lapsed=has_lapsed(visit, at=at), begun=begun)
 
 
 def is_own(patient: Patient | None, by: Principal) -> bool:

@@ -222,8 +222,8 @@ def unforgiven(found: Iterable[Broken], *, override: bool) -> list[Broken]:
 
 STAFF_MOVES = frozenset(
     {
-        Move.APPROVE, Move.AWAIT, Move.COMPLETE, Move.EXPIRE, Move.DECLINE, Move.ARRIVE, Move.CHECK_IN, Move.FULFIL,
-        Move.NO_SHOW, Move.ENTER_IN_ERROR,
+        Move.APPROVE, Move.AWAIT, Move.COMPLETE, Move.EXPIRE, Move.DECLINE, Move.ARRIVE, Move.CHECK_IN, Move.START,
+        Move.FULFIL, Move.NO_SHOW, Move.ENTER_IN_ERROR,
     }
 )  # fmt: skip
 NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.ENTER_IN_ERROR})
@@ -232,7 +232,7 @@ NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, M
 NEEDS_COVER = frozenset({Move.CHECK_IN, Move.NO_SHOW})
 """Moves for a time that is open alone: nobody comes in, or has stayed away, where the clinic has no time for them."""
 
-MARKED_ON_THE_DAY = frozenset({Move.ARRIVE, Move.CHECK_IN, Move.FULFIL, Move.NO_SHOW})
+MARKED_ON_THE_DAY = frozenset({Move.ARRIVE, Move.CHECK_IN, Move.START, Move.FULFIL, Move.NO_SHOW})
 """What staff mark on the day of an appointment: calendars show nothing of it, nor of its being taken back."""
 
 
@@ -241,7 +241,8 @@ class MoveContext:
     """An appointment at the moment somebody acts on it.
 
     `last_at`: when it was last acted on; `in_review`: somebody looks at it before it is booked; `offered`: they did,
-    and the patient is asked whether another time suits; `covered`: its time is open still, as far as that matters.
+    and the patient is asked whether another time suits; `covered`: its time is open still, as far as that matters;
+    `begun`: they are treated already.
     """
 
     status: Status
@@ -255,6 +256,7 @@ class MoveContext:
     in_review: bool = False
     offered: bool = False
     covered: bool = True
+    begun: bool = False
     no_show_after: timedelta
 
 
@@ -297,10 +299,10 @@ def _of_the_day(what: Move, context: MoveContext, *, at: datetime) -> Broken | N
 def _too_early(what: Move, context: MoveContext, *, at: datetime) -> bool:
     if what is Move.NO_SHOW:
         return at < context.start + context.no_show_after
-    if what in {Move.ARRIVE, Move.CHECK_IN}:
+    if what in {Move.ARRIVE, Move.CHECK_IN, Move.START}:
         return _day(at, context.zone) < _day(context.start, context.zone)
     if what is Move.FULFIL:
-        return at < context.start
+        return at < context.start and not context.begun
     return what is Move.EXPIRE and (context.kept_until is None or at < context.kept_until)
 
 

@@ -34,6 +34,7 @@ class Move(models.TextChoices):
     RESCHEDULE = "reschedule", _("move")
     ARRIVE = "arrive", _("mark as arrived")
     CHECK_IN = "check-in", _("check in")
+    START = "start", _("mark as begun")
     FULFIL = "fulfil", _("mark as done")
     NO_SHOW = "no-show", _("mark as not come")
     CANCEL = "cancel", _("cancel")
@@ -79,6 +80,8 @@ MOVES: dict[tuple[Status | None, Move], Status | Literal["before"]] = {
     (Status.NOSHOW, Move.ARRIVE): Status.ARRIVED,
     (Status.BOOKED, Move.CHECK_IN): Status.CHECKED_IN,
     (Status.ARRIVED, Move.CHECK_IN): Status.CHECKED_IN,
+    # FHIR's appointment has no such state: from here on an encounter has. When it began is a fact of its own.
+    (Status.CHECKED_IN, Move.START): Status.CHECKED_IN,
     (Status.ARRIVED, Move.FULFIL): Status.FULFILLED,
     (Status.CHECKED_IN, Move.FULFIL): Status.FULFILLED,
     (Status.BOOKED, Move.NO_SHOW): Status.NOSHOW,

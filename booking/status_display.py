@@ -268,12 +268,21 @@ def status_display(
     return UNSURE if phase is Phase.AHEAD else UNSURE_NOW
 
 
-def staff_label(status: str, phase: Phase, *, lapsed: bool = False) -> str:
-    """Return the status in words; where it takes time, also that this time has begun, is over or no longer kept."""
+BEING_TREATED = gettext_lazy("being treated")
+"""How a visit stands that has begun: FHIR's appointment has no word for it."""
+
+
+def staff_label(status: str, phase: Phase, *, lapsed: bool = False, begun: bool = False) -> str:
+    """Return the status in words; where it takes time, also that this time has begun, is over or no longer kept.
+
+    `begun`: whoever is checked in is treated already.
+    """
     known = Status(status)
-    if known not in OCCUPYING or (phase is Phase.AHEAD and not lapsed):
+    if known not in OCCUPYING or (phase is Phase.AHEAD and not (lapsed or begun)):
         return str(known.label)
     if lapsed:
         return _("%(status)s, but its time is no longer kept") % {"status": known.label}
+    if begun and phase is not Phase.OVER:
+        return str(BEING_TREATED)
     sentence = _("%(status)s, under way") if phase is Phase.RUNNING else _("%(status)s, but its time is over")
-    return sentence % {"status": known.label}
+    return sentence % {"status": BEING_TREATED if begun else known.label}

@@ -42,8 +42,10 @@ class Today:
             over, here = [*over, *early], [visit for visit in here if visit not in early]
         for number, visit in enumerate(over, start=1):
             self._is_over(visit, missed=number % MISSED_ONE_IN == 0 or number == len(over) > 1)
-        for visit, checked_in in zip(here, cycle((True, True, False)), strict=False):
+        for visit, (checked_in, begun) in zip(here, cycle(((True, True), (True, False), (False, False))), strict=False):
             self._is_here(visit, checked_in=checked_in)
+            if begun:
+                self._move(visit, Move.START, at=min(visit.period.lower + EARLY, self.at))
         self._comes(ahead)
         return len(visits)
 
@@ -73,7 +75,8 @@ class Today:
         if missed:
             self._move(visit, Move.NO_SHOW, at=min(visit.period.upper, self.at))
             return
-        self._move(visit, Move.ARRIVE, at=visit.period.lower - EARLY)
+        self._is_here(visit, checked_in=True)
+        self._move(visit, Move.START, at=visit.period.lower + EARLY)
         self._move(visit, Move.FULFIL, at=min(visit.period.upper, self.at))
 
     def _is_here(self, visit: Appointment, *, checked_in: bool) -> None:

@@ -105,8 +105,7 @@ def undo(act: Act) -> None:
         retake(act)
     elif act.undone is not None and act.undone.before == Status.NOSHOW:
         free(act)
-    if act.undone is not None and act.undone.move == Move.CHECK_IN:
-        _ask_again(act.appointment, checked_in_at=act.undone.at)
+    _unmark(act.appointment, act.undone)
     if act.before is not Status.CANCELLED:
         return
     visit = act.appointment
@@ -117,6 +116,14 @@ def undo(act: Act) -> None:
     else:
         scheduler.take_over(visit.allocation, at=act.at)
     visit.cancel_reason, visit.cancelled_at, visit.late_cancel, visit.undo_until = "", None, False, None
+
+
+def _unmark(visit: Appointment, undone: Change | None) -> None:
+    """Take back what was noted with a check-in, or that it has begun."""
+    if undone is not None and undone.move == Move.CHECK_IN:
+        _ask_again(visit, checked_in_at=undone.at)
+    elif undone is not None and undone.move == Move.START:
+        visit.started_at = None
 
 
 def _ask_again(visit: Appointment, *, checked_in_at: datetime) -> None:
@@ -293,6 +300,11 @@ def put_on(visit: Appointment, slot: scheduler.Slot) -> None:
     visit.site_id = slot.site.id
 
 
+def start(act: Act) -> None:
+    """Note from when on they are treated."""
+    act.appointment.started_at = act.at
+
+
 def free(act: Act) -> None:
     """Give the time back."""
     scheduler.release(act.appointment.allocation, at=act.at)
@@ -312,6 +324,7 @@ EFFECTS: Mapping[Move, Callable[[Act], None]] = {
     Move.RESCHEDULE: reschedule,
     Move.ARRIVE: retake,
     Move.CHECK_IN: nothing_more,
+    Move.START: start,
     Move.FULFIL: nothing_more,
     Move.NO_SHOW: free,
     Move.CANCEL: cancel,

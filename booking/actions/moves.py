@@ -126,6 +126,8 @@ def reached_by(act: Act) -> Status | None:
         act.undone = last_not_undone(act.appointment.changes.order_by("pk"))
         if act.undone is not None and act.undone.move == Move.RESCHEDULE:
             act.what = Move.RESCHEDULE  # undoing a move is moving back
+    if act.what is Move.START and act.appointment.started_at is not None:
+        return None  # the table knows the state alone, which stays as it is
     return after(act.before, act.what, before=_state_before(act))
 
 

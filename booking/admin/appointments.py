@@ -11,7 +11,6 @@ from booking import queries
 from booking.admin.filters import NarrowingFilter
 from booking.models import Appointment, ContactPoint
 from booking.references import as_written
-from booking.status_display import phase_of, staff_label
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import ReadOnlyPermissions
@@ -74,9 +73,7 @@ def reader(request: HttpRequest) -> Principal:
 
 def stands_for_staff(visit: Appointment) -> str:
     """Return how a visit stands now."""
-    at = clock.now()
-    lapsed = queries.has_lapsed(visit, at=at)
-    return staff_label(visit.status, phase_of(visit.period.lower, visit.period.upper, at=at), lapsed=lapsed)
+    return queries.status_in_words(visit, at=clock.now())
 
 
 @admin.register(Appointment)

@@ -212,7 +212,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
         fields = [
             "id", "reference", "status", "version", "start", "end", "visit", "practitioner", "site", "place", "patient",
             "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until",
-            "kept_until", "replaces", "linked", "created_at", "updated_at",
+            "kept_until", "started_at", "replaces", "linked", "created_at", "updated_at",
         ]  # fmt: skip
         extra_kwargs = {
             name: {"required": False}

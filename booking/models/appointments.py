@@ -45,6 +45,10 @@ def _of_relatives(*, at: datetime | Argument | None) -> Q:
     return Q(Exists(enrolled.of_relatives(at=at, relative=OuterRef("patient"))))
 
 
+NOT_CHECKED_IN = sorted({*WAITING, Status.BOOKED, Status.ARRIVED, Status.NOSHOW})
+"""The states of whoever was not checked in, or of whom that was taken back."""
+
+
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Appointments by who may know of them."""
 
@@ -115,6 +119,9 @@ class Appointment(models.Model):
     cancel_reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True, default="")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     late_cancel = models.BooleanField(default=False)
+    started_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="From when on they were treated, where somebody noted it."
+    )
     undo_until = models.DateTimeField(null=True, blank=True)
     override_reason = models.CharField(max_length=200, blank=True, default="", help_text="Of a soft rule set aside.")
     set_aside_reason = models.CharField(
@@ -168,6 +175,10 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 name="cancellation_says_why_and_when",
                 condition=~Q(status=Status.CANCELLED) | (Q(cancelled_at__isnull=False) & ~Q(cancel_reason="")),
+            ),
+            models.CheckConstraint(
+                name="nobody_is_treated_who_was_not_checked_in",
+                condition=Q(started_at=None) | ~Q(status__in=NOT_CHECKED_IN),
             ),
             models.CheckConstraint(name="appointment_takes_time", condition=Q(period__isempty=False)),
         ]

@@ -234,8 +234,11 @@ def test_whoever_has_the_visit_already_gets_no_body(as_alice, visit):
 def test_the_desk_follows_alices_visit_through_the_day(as_dana, visit):
     path = f"appointments/{visit.public_id}/"
     with time_machine.travel(chicago(13, 10), tick=False):
-        states = [post(as_dana, path + move).json()["status"] for move in ("arrive/", "check-in/", "fulfil/")]
-    assert states == ["arrived", "checked-in", "fulfilled"]
+        moves = ("arrive/", "check-in/", "start/", "fulfil/")
+        answers = [post(as_dana, path + move).json() for move in moves]
+    assert [one["status"] for one in answers] == ["arrived", "checked-in", "checked-in", "fulfilled"]
+    began = answers[2]["updated_at"]
+    assert [one["started_at"] for one in answers] == [None, None, began, began]
 
 
 def test_a_move_that_the_life_cycle_lacks_is_409(as_dana, visit):

@@ -134,10 +134,12 @@ def test_the_day_goes_from_arrived_to_done_and_each_step_is_undone(dana, visit, 
     clock.move_to(START)
     dana = at_work("dana", Role.SCHEDULER, lakeside)
     assert set(offered(dana, visit)) == {"arrive", "check-in"}
-    for act, then in (("arrive", "arrived"), ("check-in", "checked-in"), ("fulfil", "fulfilled")):
+    day = {"arrive": "arrived", "check-in": "checked-in", "start": "checked-in", "fulfil": "fulfilled"}
+    for act, then in day.items():
         assert dana.post(offered(dana, visit)[act], hidden_on(page_of(dana, visit))).status_code == 302
         assert stands(visit) == then
-    for then in ("checked-in", "arrived", "booked"):
+        assert ("Being treated" in words_of(dana, visit)) == (act == "start")
+    for then in ("checked-in", "checked-in", "arrived", "booked"):
         page = page_of(dana, visit)
         dana.post(offered(dana, visit)["undo"], {"seen": hidden_on(page)["seen"]})
         assert stands(visit) == then

@@ -40,7 +40,7 @@ def details(dr_li):
 
 def moment(before, what):
     """Return when somebody would make the move."""
-    on_the_day = {Move.NO_SHOW, Move.ARRIVE, Move.CHECK_IN}
+    on_the_day = {Move.NO_SHOW, Move.ARRIVE, Move.CHECK_IN, Move.START}
     if what in on_the_day or before in {Status.NOSHOW, Status.ARRIVED, Status.CHECKED_IN}:
         return START + 40 * MINUTE
     if before is Status.FULFILLED:

@@ -44,12 +44,26 @@ def do(visit, *moves, by=SYSTEM, at=TEN, **details):
         ([Move.CHECK_IN, Move.UNDO], ["booked"]),
         ([Move.ARRIVE, Move.CHECK_IN, Move.UNDO, Move.UNDO], ["arrived", "booked"]),
         ([Move.CHECK_IN, Move.FULFIL, Move.UNDO, Move.UNDO], ["checked-in", "booked"]),
+        ([Move.CHECK_IN, Move.START, Move.FULFIL, Move.UNDO, Move.UNDO, Move.UNDO], ["checked-in"] * 2 + ["booked"]),
     ],
 )
 def test_dana_who_takes_a_mark_back_finds_the_visit_as_it_was(visit, dana, moves, states):
     do(visit, *moves, by=dana.principal, at=TEN + HOUR)
     undone = visit.changes.filter(move=Move.UNDO).order_by("pk").values_list("after", flat=True)
     assert list(undone) == states
+
+
+def test_alice_is_treated_once_from_when_it_began_until_that_is_taken_back(visit, dana):
+    begun = do(visit, Move.CHECK_IN, Move.START, by=dana.principal, at=TEN)
+    assert (begun.started_at, begun.status, begun.version) == (TEN, Status.CHECKED_IN, visit.version)
+    with pytest.raises(MoveNotAllowed):
+        do(visit, Move.START, by=dana.principal, at=TEN + MINUTE)
+    done = do(visit, Move.FULFIL, Move.UNDO, by=dana.principal, at=TEN + HOUR)
+    assert (done.started_at, done.status) == (TEN, Status.CHECKED_IN)
+    back = do(visit, Move.UNDO, by=dana.principal, at=TEN + HOUR)
+    assert (back.started_at, back.status, back.version) == (None, Status.CHECKED_IN, visit.version)
+    again = do(visit, Move.START, by=dana.principal, at=TEN + 2 * HOUR)
+    assert again.started_at == TEN + 2 * HOUR
 
 
 def test_a_cancel_of_somebody_who_had_arrived_is_undone_to_that(visit, dana):

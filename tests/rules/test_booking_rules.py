@@ -167,7 +167,7 @@ def test_nobody_has_failed_to_come_before_twenty_minutes():
     assert rules.guard(Move.NO_SHOW, scene(), at=NOON + timedelta(minutes=20)) is None
 
 
-@pytest.mark.parametrize("what", [Move.ARRIVE, Move.CHECK_IN])
+@pytest.mark.parametrize("what", [Move.ARRIVE, Move.CHECK_IN, Move.START])
 def test_nobody_comes_before_the_day_of_the_visit(what):
     assert rules.guard(what, scene(), at=NOON - DAY) is Broken.NOT_YET
     assert rules.guard(what, scene(), at=NOON - 4 * HOUR) is None
@@ -183,6 +183,8 @@ def test_no_visit_is_done_before_it_has_begun():
     arrived = scene(status=Status.ARRIVED)
     assert rules.guard(Move.FULFIL, arrived, at=NOON - timedelta(seconds=1)) is Broken.NOT_YET
     assert rules.guard(Move.FULFIL, arrived, at=NOON) is None
+    begun = scene(status=Status.CHECKED_IN, begun=True)  # they came early, and were treated at once
+    assert rules.guard(Move.FULFIL, begun, at=NOON - timedelta(seconds=1)) is None
 
 
 def test_a_request_moves_while_its_time_is_kept_and_not_afterwards():

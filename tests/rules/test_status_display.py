@@ -134,6 +134,10 @@ def test_staff_sees_that_a_booked_visit_was_never_closed():
     assert staff_label(Status.BOOKED, Phase.RUNNING) == "booked, under way"
     assert staff_label(Status.BOOKED, Phase.OVER) == "booked, but its time is over"
     assert staff_label(Status.CANCELLED, Phase.OVER) == "cancelled"
+    assert staff_label(Status.CHECKED_IN, Phase.AHEAD, begun=True) == "being treated"
+    assert staff_label(Status.CHECKED_IN, Phase.RUNNING, begun=True) == "being treated"
+    assert staff_label(Status.CHECKED_IN, Phase.OVER, begun=True) == "being treated, but its time is over"
+    assert staff_label(Status.FULFILLED, Phase.RUNNING, begun=True) == "done"
 
 
 def test_staff_sees_that_the_time_of_a_request_is_no_longer_kept():

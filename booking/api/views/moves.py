@@ -174,6 +174,14 @@ class CheckInView(MoveView):
     form = CheckInSerializer
 
 
+class StartView(MoveView):
+    """Note that the patient, who is checked in, is treated from now on."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Mark an appointment as begun"}
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
+    what = Move.START
+
+
 class FulfilView(MoveView):
     """Note that the appointment is done."""
 
@@ -208,6 +216,7 @@ MOVE_VIEWS: tuple[type[MoveView], ...] = (
     CompleteView,
     ArriveView,
     CheckInView,
+    StartView,
     FulfilView,
     NoShowView,
     EnterInErrorView,

@@ -14,7 +14,6 @@ from booking.references import as_written
 from booking.screening.queries import NOT_ASKED, Screening, screenings
 from booking.screening.rights import as_seen
 from booking.status import OCCUPYING
-from booking.status_display import phase_of, staff_label
 from booking.subjects import PROGRAM_FACTS, of_appointment
 from booking.suitability.answers_by_link import awaited_of
 from booking.web.desk.appointments.words import WAITS_FOR
@@ -80,8 +79,7 @@ def _what(visit: Appointment) -> str:
 
 
 def _stands(visit: Appointment, *, covered: bool, at: datetime) -> str:
-    phase = phase_of(visit.period.lower, visit.period.upper, at=at)
-    said = staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=at))
+    said = queries.status_in_words(visit, at=at)
     return said if covered else _("%(status)s. Cannot take place at this time: find another time") % {"status": said}
 
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking import queries
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
 from booking.screening.queries import NOT_ASKED, PATIENT, groups
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
+from booking.status_display import BEING_TREATED
 from booking.subjects import PROGRAM_FACTS
 from booking.suitability.day_questions import DayQuestions, day_questions
 from booking.suitability.errors import CallFirst, NotBookableWithAnswers
@@ -341,10 +342,15 @@ def already_done(visit: Appointment, what: Move, *, by: Principal) -> str:
     last = visit.changes.order_by("pk").last()
     if last is None or last.move != what or after(Status(last.before or visit.status), what) is None:
         return ""
-    when = {"who": visit.patient.name, "status": Status(last.after).label, "at": time_in_words(last.at, visit.site.tz)}
+    when = {"who": visit.patient.name, "status": _reached(last), "at": time_in_words(last.at, visit.site.tz)}
     if last.by == by.key:
         return _("%(who)s is %(status)s already: you noted it at %(at)s.") % when
     return _("%(who)s is %(status)s already: %(by)s noted it at %(at)s.") % (when | {"by": _name_of(last.by)})
+
+
+def _reached(change: Change) -> object:
+    """Return how an appointment stood after a change, in words."""
+    return BEING_TREATED if change.move == Move.START else Status(change.after).label
 
 
 def _name_of(key: str) -> str:

@@ -15,7 +15,6 @@ from booking.roles import acts_as_staff
 from booking.screening.queries import Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
-from booking.status_display import phase_of, staff_label
 from booking.suitability.content import Disposition
 from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.unseen import stands_against
@@ -161,7 +160,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
     desk, key = shared.desk, str(visit.public_id)
     zone, (patient, *others), covered = desk.site.tz, people, visit.pk not in shared.uncovered
     mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
-    phase, person = phase_of(visit.period.lower, visit.period.upper, at=shared.at), _person(visit, patient, desk, who=0)
+    person = _person(visit, patient, desk, who=0)
     person, beside = _worst_has_the_word(person, patient.state, visit, shared)
     return ArrivalRow(
         id=key,
@@ -169,7 +168,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         person=visit.patient.name,
         with_whom=visit.practitioner.name,
         reference=as_written(visit.reference),
-        status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
+        status=queries.status_in_words(visit, at=shared.at),
         patient=person if covered else _not_now(person, visit),
         companions=[_companion(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=_next_companion_url(visit, people, desk),

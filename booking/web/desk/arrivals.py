@@ -38,6 +38,7 @@ from core.rights import Action, acting, may
 MOVES = {
     "arrive": Move.ARRIVE,
     "check-in": Move.CHECK_IN,
+    "start": Move.START,
     "no-show": Move.NO_SHOW,
     "fulfil": Move.FULFIL,
     "undo": Move.UNDO,

@@ -22,7 +22,6 @@ from booking.calls_to_make import (
 )
 from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.models.patients import ContactSystem
-from booking.status_display import phase_of, staff_label
 from booking.subjects import of_appointment
 from booking.web.desk.call_first import PhoneNumber, phone_numbers
 from booking.web.desk.questions_by_phone import may_read_aloud
@@ -191,12 +190,10 @@ class CallsOfSite:
         return f"{reverse('desk-questions-by-phone', args=[visit.public_id])}?site={self.site.key}"
 
     def _about(self, visit: Appointment) -> str:
-        begins, ends = visit.period.lower, visit.period.upper
-        lapsed = queries.has_lapsed(visit, at=self.at)
         facts = {
-            "when": when_in_words(begins, self.site.tz),
+            "when": when_in_words(visit.period.lower, self.site.tz),
             "with": visit.practitioner.name,
-            "stands": staff_label(visit.status, phase_of(begins, ends, at=self.at), lapsed=lapsed),
+            "stands": queries.status_in_words(visit, at=self.at),
             "reference": visit.reference,
         }
         return _("%(when)s, %(with)s, %(reference)s: %(stands)s") % facts

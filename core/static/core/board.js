@@ -249,7 +249,7 @@
     }
 
     // Keys, while the board has the focus.
-    const LETTERS = { a: "arrive", c: "check-in", d: "done", n: "no-show", u: "undo" };
+    const LETTERS = { a: "arrive", c: "check-in", s: "start", d: "done", n: "no-show", u: "undo" };
     const isOff = () => localStorage.getItem(OFF) === "1";
 
     function onKey(event) {

@@ -113,6 +113,18 @@ def test_twin_without_the_look_at_what_was_seen_the_second_overwrites_the_first(
     assert visit_of("Olga Reyes").period.lower == chicago(6, 9)
 
 
+def test_s_says_that_somebody_is_treated_from_now_on_and_u_takes_that_alone_back(dana, clock):
+    clock.shift(timedelta(days=1, hours=5))
+    dana.force_login(User.objects.get(username="dana"))
+    olga = visit_of("Olga Reyes")
+    press(dana, olga, "check-in")
+    begun = press(dana, olga, "start").json()["said"]
+    assert begun == "Olga Reyes is being treated. U undoes it."
+    assert "being treated" in dana.get("/desk/").content.decode()
+    assert press(dana, olga, "undo").json()["said"].startswith("Undone: Olga Reyes is checked in")
+    assert visit_of("Olga Reyes").started_at is None
+
+
 @pytest.mark.parametrize(
     ("act", "status"),
     [

@@ -24,6 +24,7 @@ from core.rights import Action, may
 RIGHTS = {
     Move.CHECK_IN: Action.MARK_ATTENDANCE,
     Move.ARRIVE: Action.MARK_ATTENDANCE,
+    Move.START: Action.MARK_ATTENDANCE,
     Move.FULFIL: Action.MARK_ATTENDANCE,
     Move.NO_SHOW: Action.MARK_ATTENDANCE,
     Move.UNDO: Action.UNDO,
@@ -33,6 +34,7 @@ RIGHTS = {
 WORDS: Mapping[Move, Promise] = {
     Move.CHECK_IN: gettext_lazy("Check in"),
     Move.ARRIVE: gettext_lazy("Arrived"),
+    Move.START: gettext_lazy("Start"),
     Move.FULFIL: gettext_lazy("Done"),
     Move.NO_SHOW: gettext_lazy("Did not come"),
 }

@@ -12,7 +12,6 @@ from booking.models import Appointment
 from booking.references import as_written
 from booking.screening.rights import sees_why
 from booking.status import OCCUPYING, Status
-from booking.status_display import phase_of, staff_label
 from booking.subjects import of_appointment
 from booking.suitability.answers_by_link import awaited_of
 from booking.web.desk.appointments.words import CANCELLED_BECAUSE, WAITS_FOR
@@ -74,7 +73,7 @@ class AppointmentFacts:
     def status(self) -> str:
         """How it stands, in words."""
         visit, lapsed = self.visit, queries.has_lapsed(self.visit, at=self.at)
-        said = staff_label(visit.status, phase_of(visit.period.lower, visit.period.upper, at=self.at), lapsed=lapsed)
+        said = queries.status_in_words(visit, at=self.at)
         waits = WAITS_FOR.get(awaited_of(visit)) if visit.status in OCCUPYING and not lapsed else None
         until = self._until if not lapsed else ""
         return ". ".join(str(one) for one in (said[:1].upper() + said[1:], waits, until, self._cancelled) if one)

@@ -19,6 +19,7 @@ from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment
 from booking.status import OCCUPYING, Move, Status
+from booking.status_display import BEING_TREATED
 from booking.suitability.visits import place_needs_of_visit
 from booking.web.desk.arrival_day import already_done, refusal_note
 from booking.web.desk.arrivals import visit_for
@@ -41,6 +42,7 @@ MINUTE = timedelta(minutes=1)
 ACTS = {
     "arrive": Move.ARRIVE,
     "check-in": Move.CHECK_IN,
+    "start": Move.START,
     "done": Move.FULFIL,
     "no-show": Move.NO_SHOW,
     "cancel": Move.CANCEL,
@@ -97,11 +99,16 @@ def wanted(visit: Appointment, sent: Mapping[str, str]) -> scheduler.SlotKey:
     )
 
 
+def _status(visit: Appointment) -> object:
+    begun = visit.started_at is not None and visit.status == Status.CHECKED_IN
+    return BEING_TREATED if begun else Status(visit.status).label
+
+
 def _done_in_words(visit: Appointment, what: Move) -> str:
     """Return what was done, in words that can be read aloud."""
     facts = {
         "who": visit.patient.name,
-        "status": Status(visit.status).label,
+        "status": _status(visit),
         "when": time_in_words(visit.period.lower, visit.site.tz),
         "with": visit.practitioner.name,
     }
@@ -133,7 +140,7 @@ def _meanwhile(visit: Appointment) -> str:
     facts = {
         "who": visit.patient.name,
         "by": (name_of(last.by) if last else "") or _("somebody else"),
-        "status": Status(visit.status).label,
+        "status": _status(visit),
         "when": time_in_words(visit.period.lower, visit.site.tz),
         "with": visit.practitioner.name,
     }

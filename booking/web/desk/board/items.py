@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from booking import queries
 from booking.models import Appointment, Hold, Seat, SeatState
 from booking.status import Status
-from booking.status_display import phase_of, staff_label
 from booking.subjects import of_appointment
 from booking.web.desk.board.grid import TICK, Lane, Spot
 from booking.web.desk.board.reading import BoardReading
@@ -25,7 +24,7 @@ from core.text.languages import localized, time_in_words
 from scheduler.public import ClaimedTime
 
 HANDS, NEARBY, FREE, TURNOVER, AIRING = "hands", "nearby", "free", "turnover", "airing"
-SEAT, HOLD, TAKEN = "seat", "hold", "taken"
+SEAT, HOLD, TAKEN, BEGUN = "seat", "hold", "taken", "begun"
 Period = tuple[datetime, datetime]
 
 
@@ -39,7 +38,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardItem:
-    """One thing in a column. `kind`: a status, or that it is no visit; `state` says the same in words.
+    """One thing in a column. `kind`: a status, or that it has begun, or is no visit; `state` says that in words.
 
     `where`: the place, or in the column of a place who treats. `runs`: its parts in words. `seen`: as which a visit is
     shown. `column` is a practitioner's or a place's id; `shown`: from when until when it lies there.
@@ -99,7 +98,7 @@ def of_visit(visit: Appointment, read: BoardReading, *, by_place: bool) -> Board
     place = localized(visit.place.name) if visit.place else ""
     return BoardItem(
         id=str(visit.public_id),
-        kind=visit.status,
+        kind=BEGUN if visit.started_at and visit.status == Status.CHECKED_IN else visit.status,
         column=visit.place_id if by_place else visit.practitioner_id,
         shown=(period[0], aired) if by_place else period,
         **_known_to(visit, read.by),
@@ -129,8 +128,7 @@ def _state(visit: Appointment, read: BoardReading) -> str:
     if visit.status == Status.CANCELLED and visit.undo_until:
         until = time_in_words(visit.undo_until, read.site.tz)
         return _("cancelled; the time is kept for an undo until %s") % until
-    phase = phase_of(visit.period.lower, visit.period.upper, at=read.at)
-    return staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=read.at))
+    return queries.status_in_words(visit, at=read.at)
 
 
 def _strips(period: Period, claims: Iterable[ClaimedTime]) -> list[Strip]:
