@@ -97,7 +97,8 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
-FILE_UPLOAD_HANDLERS = ["core.http.request_limits.NoUploads"]
+FILE_UPLOAD_HANDLERS = ["core.http.request_limits.UploadsWhereTaken"]
+TAKES_FILES = ("/desk/import/",)
 
 TEMPLATES = [
     {

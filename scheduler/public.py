@@ -20,6 +20,14 @@ from scheduler.actions.family_blocks import (
     release_occurrence,
     undo_decision,
 )
+from scheduler.actions.moved_in import (
+    Entered,
+    PractitionerEntry,
+    called,
+    enter_hours,
+    enter_practitioner,
+    therapies_named,
+)
 from scheduler.actions.new_blocks import (
     BlockFacts,
     EditableBlock,
@@ -58,6 +66,7 @@ from scheduler.calendars.calendar_stamp import calendar_stamp
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
 from scheduler.calendars.hours import days_filled
 from scheduler.calendars.own_calendar import first_site_of, practitioner_names, practitioner_of
+from scheduler.calendars.shifts import Shift
 from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, SiteDay, WorkingPerson, site_day
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
@@ -84,6 +93,7 @@ from scheduler.catalogue.booking_terms import (
     therapy_names,
 )
 from scheduler.catalogue.checks import features as place_features
+from scheduler.catalogue.checks import professions
 from scheduler.catalogue.families import TherapyFamily, families
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.offered_therapies import (
@@ -160,6 +170,7 @@ __all__ = [
     "DecisionCard",
     "EarlierClaim",
     "EditableBlock",
+    "Entered",
     "Explanation",
     "Impact",
     "NamedPeriod",
@@ -171,6 +182,7 @@ __all__ = [
     "PersonQuery",
     "PlaceCard",
     "PractitionerCard",
+    "PractitionerEntry",
     "ProgramCard",
     "ReferralNeeded",
     "Relation",
@@ -178,6 +190,7 @@ __all__ = [
     "ReviewTime",
     "SearchQuery",
     "SetQuery",
+    "Shift",
     "Side",
     "SiteCard",
     "SiteDay",
@@ -204,6 +217,7 @@ __all__ = [
     "booking_terms",
     "business_days",
     "calendar_stamp",
+    "called",
     "change_absence",
     "change_time",
     "claim",
@@ -221,6 +235,8 @@ __all__ = [
     "editable_blocks",
     "edits",
     "end_time",
+    "enter_hours",
+    "enter_practitioner",
     "explain",
     "families",
     "family_block",
@@ -258,6 +274,7 @@ __all__ = [
     "postpone",
     "practitioner_names",
     "practitioner_of",
+    "professions",
     "programs",
     "programs_asking",
     "programs_at",
@@ -280,6 +297,7 @@ __all__ = [
     "take_over",
     "techniques",
     "therapies",
+    "therapies_named",
     "therapy_names",
     "uncovered_allocations",
     "undo_decision",

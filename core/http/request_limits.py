@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
@@ -25,7 +26,7 @@ MULTIPART = "multipart/form-data"
 class RequestLimitsMiddleware:
     """Middleware: a path, query, steering header or text body with a NUL or broken UTF-8 is answered with 400.
 
-    Bodies over a mebibyte are answered with 413, files and charsets other than UTF-8 with 415.
+    Bodies over a mebibyte are answered with 413; charsets other than UTF-8, and files where none is taken, with 415.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -48,15 +49,18 @@ class RequestLimitsMiddleware:
 
 
 class UploadRefused(Exception):  # noqa: N818  (a refusal)
-    """Somebody sent a file: nothing here takes one."""
+    """Somebody sent a file to an address that takes none."""
 
 
-class NoUploads(FileUploadHandler):
-    """Refuses every file at its first byte, so that none is ever written down."""
+class UploadsWhereTaken(MemoryFileUploadHandler):
+    """Refuses a file at its first byte, but at the few addresses that take one; none is ever written down."""
 
-    def new_file(self, *_: Any, **__: Any) -> None:  # noqa: ANN401  (Django's)
-        """Refuse. Raises UploadRefused."""
-        raise UploadRefused
+    def new_file(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (Django's)
+        """Refuse, or read it into memory, which the size of a body bounds. Raises UploadRefused."""
+        path = self.request.path_info if self.request is not None else ""
+        if not path.startswith(settings.TAKES_FILES):
+            raise UploadRefused
+        super().new_file(*args, **kwargs)
 
 
 def _length(request: HttpRequest) -> int:

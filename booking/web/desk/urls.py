@@ -40,6 +40,7 @@ from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
+from booking.web.desk.moving_in import import_pages
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
 from booking.web.desk.to_do import page as to_do_page
@@ -139,6 +140,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<int:pk>/<slug:act>/", policies.policy_act, name="desk-policy-act"),
     path("away/", away.away, name="desk-away"),
     path("away/<uuid:entered>/<slug:act>/", away.act, name="desk-away-act"),
+    path("import/", import_pages.kinds, name="desk-import"),
+    path("import/<slug:kind>/", import_pages.import_kind, name="desk-import-kind"),
+    path("import/<slug:kind>/template.csv", import_pages.template, name="desk-import-template"),
     path("closures/", closures.closures, name="desk-closures"),
     path("closures/new/", closures.close, name="desk-close"),
     path("closures/<slug:closure>/", closures.closure, name="desk-closure"),

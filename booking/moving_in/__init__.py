@@ -1,0 +1,1 @@
+"""What a clinic brings along: tables of practitioners, hours, patients and appointments, looked at, then taken over."""

@@ -1,0 +1,101 @@
+"""Importing a table: each row is done as its own act does it, all of them in one transaction, or none.
+
+A preview does the same and undoes it: what it shows is what a press would do.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from booking.moving_in.cells import EitherDate
+from booking.moving_in.kinds import ImportKind
+from booking.moving_in.rows import RowOutcome, RowReader, RowResult, Setting, positions_of, unread
+from booking.moving_in.tables import Table
+from core.database.transactions import unit
+from core.refusals import Refusal
+from core.sealing import digest
+
+PURPOSE = "what a preview showed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What becomes, or became, of a table. `either`: a date of it that could be two; nothing else is said then.
+
+    `unread`: headings of columns that are not read; `done`: it is imported.
+    """
+
+    outcomes: tuple[RowOutcome, ...] = ()
+    unread: tuple[str, ...] = ()
+    either: EitherDate | None = None
+    done: bool = False
+
+    @property
+    def counts(self) -> Mapping[RowResult, int]:
+        """How many rows there are of each result."""
+        return Counter(one.result for one in self.outcomes)
+
+    @property
+    def writes(self) -> int:
+        """How many rows change anything."""
+        return self.counts.get(RowResult.NEW, 0) + self.counts.get(RowResult.CHANGED, 0)
+
+    @property
+    def left_out(self) -> int:
+        """How many rows the table wants, and nothing is made of."""
+        return sum(one.result.stays_out for one in self.outcomes)
+
+    @property
+    def seen(self) -> str:
+        """What tells this preview from another: the same rows, with the same results."""
+        told = ";".join(f"{one.number}:{one.result.value}:{'|'.join(one.says)}" for one in self.outcomes)
+        return digest(told, purpose=PURPOSE)
+
+
+@unit
+def preview(kind: ImportKind, table: Table, setting: Setting) -> ImportReport:
+    """Return what would become of a table: it is done, told, and undone. Raises Invalid."""
+    return _run(kind, table, setting, seen=None)
+
+
+@unit
+def take_over(kind: ImportKind, table: Table, setting: Setting, *, seen: str) -> ImportReport:
+    """Import a table as its preview showed it; where it would become something else by now, nothing is done.
+
+    Rows of which nothing can be made are left out, as was shown. Raises Invalid.
+    """
+    return _run(kind, table, setting, seen=seen)
+
+
+def _run(kind: ImportKind, table: Table, setting: Setting, *, seen: str | None) -> ImportReport:
+    positions = positions_of(table, kind.columns)
+    readers = [RowReader(row, positions, kind.columns, setting) for row in table.rows]
+    with transaction.atomic():
+        try:
+            outcomes = [_taken(kind, reader) for reader in readers]
+        except EitherDate as either:
+            transaction.set_rollback(True)
+            return ImportReport(either=either)
+        report = ImportReport(outcomes=tuple(outcomes), unread=tuple(unread(table, positions)))
+        done = seen is not None and report.seen == seen
+        transaction.set_rollback(not done)
+    return replace(report, done=done)
+
+
+def _taken(kind: ImportKind, reader: RowReader) -> RowOutcome:
+    """Do what a row asks for; what refuses it undoes it alone."""
+    try:
+        with transaction.atomic():
+            outcome = reader.finish(kind.take(reader))
+            # What is half right is not half done.
+            transaction.set_rollback(outcome.result.stays_out)
+            return outcome
+    except Refusal as refusal:
+        name = next(iter(_named(kind, reader)), "")
+        return reader.finish(replace(reader.refused(refusal, kind.fields), name=name))
+
+
+def _named(kind: ImportKind, reader: RowReader) -> Sequence[str]:
+    return [told for column in kind.columns[:1] if (told := reader.text(column.key))]

@@ -1,0 +1,24 @@
+"""The tables that a clinic brings along: their columns, and what becomes of a row of each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from booking.moving_in.rows import Column, RowOutcome, RowReader, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportKind:
+    """A table. `take`: does what a row asks for, in the transaction at hand; `most`: rows at once.
+
+    `says`: what is to be there before it; `fields`: the columns by the fields that an act names; `asks_to_tell`:
+    whether people may be written to because of it.
+    """
+
+    key: str
+    title: Words
+    says: Words
+    columns: tuple[Column, ...]
+    take: Callable[[RowReader], RowOutcome]
+    most: int
+    fields: Mapping[str, str] = field(default_factory=dict)
+    asks_to_tell: bool = False

@@ -1,0 +1,80 @@
+"""What a preview shows: how many rows do what, which need a hand, and what is asked about a date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.moving_in.cells import DateOrder
+from booking.moving_in.importing import ImportReport
+from booking.moving_in.rows import Choice, RowOutcome, RowResult
+from core.text.languages import date_in_words
+
+MOST_SHOWN = 200
+"""Rows of a preview: beyond them it is counted, since nobody reads on. Those that need a hand come first."""
+
+WORDS: dict[RowResult, str | Promise] = {
+    RowResult.NEW: gettext_lazy("new"),
+    RowResult.CHANGED: gettext_lazy("is filled up"),
+    RowResult.SAME: gettext_lazy("is there already"),
+    RowResult.ASKED: gettext_lazy("to be answered"),
+    RowResult.CLASH: gettext_lazy("does not fit"),
+    RowResult.WRONG: gettext_lazy("to be mended"),
+}
+FIRST = (RowResult.WRONG, RowResult.CLASH, RowResult.ASKED, RowResult.CHANGED, RowResult.NEW, RowResult.SAME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRow:
+    """A row of the preview. `lines`: what it does, or what is wrong with it, where."""
+
+    number: int
+    name: str
+    result: str
+    words: str | Promise
+    lines: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+def shown_rows(report: ImportReport) -> list[ShownRow]:
+    """Return the rows to show, those first that need a hand."""
+    rows = sorted(report.outcomes, key=lambda one: (FIRST.index(one.result), one.number))
+    return [_row(one) for one in rows[:MOST_SHOWN]]
+
+
+def _row(one: RowOutcome) -> ShownRow:
+    wrong = tuple(f"{_capital(p.where)}: {p.words}" if p.where else p.words for p in one.problems)
+    return ShownRow(
+        number=one.number,
+        name=one.name,
+        result=one.result.value,
+        words=WORDS[one.result],
+        lines=(*wrong, *one.says),
+        choices=one.choices,
+    )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def summary(report: ImportReport) -> Sequence[tuple[str, int, str | Promise]]:
+    """Return how many rows do what, without what none does."""
+    counts = report.counts
+    return [(one.value, counts[one], WORDS[one]) for one in reversed(FIRST) if counts.get(one)]
+
+
+def question_rows(report: ImportReport) -> dict[str, Any] | None:
+    """Return what is asked about a date that could be two, None where none could."""
+    if (either := report.either) is None:
+        return None
+    return {
+        "text": either.text,
+        "choices": [
+            (DateOrder.MONTH_FIRST.value, _("Month first: %(day)s") % {"day": date_in_words(either.month_first)}),
+            (DateOrder.DAY_FIRST.value, _("Day first: %(day)s") % {"day": date_in_words(either.day_first)}),
+        ],
+    }
