@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from booking.moving_in import cells
 from booking.moving_in.cells import DateOrder, EitherDate
-from booking.moving_in.tables import SheetRow, Table, column_letters
+from booking.moving_in.tables import Table, TableRow, column_letters
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
@@ -65,7 +65,7 @@ class CellProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class RowChoice:
     """One of the answers to what is asked of a row."""
 
     value: str
@@ -81,7 +81,7 @@ class RowOutcome:
     name: str = ""
     says: tuple[str, ...] = ()
     problems: tuple[CellProblem, ...] = ()
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[RowChoice, ...] = ()
     number: int = 0
 
 
@@ -113,7 +113,7 @@ class RowReader:
     """Reads the cells of one row, and collects everything that is wrong with them."""
 
     def __init__(
-        self, row: SheetRow, positions: Mapping[str, int], columns: Sequence[Column], setting: Setting
+        self, row: TableRow, positions: Mapping[str, int], columns: Sequence[Column], setting: Setting
     ) -> None:
         self.row_number, self.setting = row.number, setting
         self._row, self._positions, self._columns = row, positions, {one.key: one for one in columns}

@@ -26,7 +26,7 @@ ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRow:
+class TableRow:
     """A row that has something in it. `number`: as the spreadsheet counts it, the headings being row 1."""
 
     number: int
@@ -39,7 +39,7 @@ class Table:
 
     headings: tuple[str, ...]
     titles: tuple[str, ...]
-    rows: tuple[SheetRow, ...]
+    rows: tuple[TableRow, ...]
     encoding: str
     separator: str
 
@@ -69,7 +69,7 @@ def read_table(content: bytes, *, known: Collection[str], most_rows: int) -> Tab
         raise Invalid(_("The file is empty. Download the template to see what it needs."))
     heading, *others = records
     rows = tuple(
-        SheetRow(number, tuple(cells))
+        TableRow(number, tuple(cells))
         for number, cells in enumerate(others, start=2 + before)
         if any(cell.strip() for cell in cells)
     )

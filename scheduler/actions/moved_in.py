@@ -37,7 +37,7 @@ class PractitionerEntry:
     lanes: int | None = None
 
     @property
-    def said(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What is said, beside the name, by the columns of a practitioner."""
         told = {
             "nucc": self.nucc, "credentials": self.credentials, "languages": list(self.languages),
@@ -84,13 +84,13 @@ def enter_practitioner(
     """
     who = called(entry.name)
     if who is None:
-        facts: dict[str, Any] = {**USUAL, **entry.said, "name": entry.name}
-        made = practitioners.add_practitioner(sites=sites, by=by, at=at, **facts).row
+        whole: dict[str, Any] = {**USUAL, **entry.facts, "name": entry.name}
+        made = practitioners.add_practitioner(sites=sites, by=by, at=at, **whole).row
         _offer(made, sites, therapies, visits, by=by, at=at)
         return Entered(how=ADDED)
     here = list(Site.objects.filter(resources__practitioner=who).distinct())
     _refuse_out_of_reach(who, here, reached)
-    fields: dict[str, Any] = {name: value for name, value in entry.said.items() if getattr(who, name) != value}
+    fields: dict[str, Any] = {name: value for name, value in entry.facts.items() if getattr(who, name) != value}
     added, left = [site for site in sites if site not in here], 0
     if fields or added:
         wanted = [*here, *added]

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.moving_in import importing
+from booking.moving_in.actions import importing
+from booking.moving_in.actions.importing import ImportReport
 from booking.moving_in.cells import DateOrder
-from booking.moving_in.importing import ImportReport
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Setting
 from booking.moving_in.tables import LARGEST, Table, read_table

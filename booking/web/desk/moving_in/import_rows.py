@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.moving_in.actions.importing import ImportReport
 from booking.moving_in.cells import DateOrder
-from booking.moving_in.importing import ImportReport
-from booking.moving_in.rows import Choice, RowOutcome, RowResult
+from booking.moving_in.rows import RowChoice, RowOutcome, RowResult
 from core.text.languages import date_in_words
 
 MOST_SHOWN = 200
@@ -36,7 +36,7 @@ class ShownRow:
     result: str
     words: str | Promise
     lines: tuple[str, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[RowChoice, ...]
 
 
 def shown_rows(report: ImportReport) -> list[ShownRow]:

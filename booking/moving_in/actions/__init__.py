@@ -1,0 +1,1 @@
+"""Acts of moving in: whole tables, in one transaction."""
