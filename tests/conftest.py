@@ -13,6 +13,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.people", "tests.demo_clinic"]
 
+TESTS = Path(__file__).parent
+WHOLE_WAYS = [TESTS / name for name in ("demo", "journeys", "platform/test_up.py", "proof", "races", "walks")]
+"""What is gone for each change, and not for each commit: in a browser, in the demo clinic, from nothing, by many at
+once, and to every address by everybody."""
+
 HEAVY = {"journeys", "platform", "races"}
 """Folders whose tests take long: begun first, they do not keep one process busy while the others are done."""
 
@@ -39,7 +44,9 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--journeys", action="store_true", help="go the whole ways as well: in a browser, or from nothing")
+    parser.addoption(
+        "--journeys", action="store_true", help="go the whole ways as well: tests/{demo,journeys,races,walks}, …"
+    )
     parser.addoption("--full", action="store_true", help="run the slow tests as well, and go the whole ways")
 
 
@@ -100,22 +107,40 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the whole ways, unless they are asked for: by an option, or by their name."""
+    return any(way in (collection_path, *collection_path.parents) for way in _left_out(config)) or None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which whole ways were left out of what was asked for."""
+    asked = _asked_for(config)
+    among = [str(way.relative_to(TESTS)) for way in _left_out(config) if set(way.parents).intersection(asked)]
+    if among:
+        terminalreporter.write_line(f"Left out: {', '.join(among)}: whole ways run with --journeys, or by their names.")
+
+
+def _left_out(config: pytest.Config) -> list[Path]:
+    """Return the whole ways that nobody asked to go."""
+    if config.getoption("--full") or config.getoption("--journeys"):
+        return []
+    named = _asked_for(config)
+    return [way for way in WHOLE_WAYS if not any(way in (one, *one.parents) for one in named)]
+
+
+def _asked_for(config: pytest.Config) -> list[Path]:
+    """Return the files and folders whose tests are asked for."""
+    return [(config.invocation_params.dir / one.partition("::")[0]).resolve() for one in config.args]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (_turn(item), item.path, _made_before(item)))
     full = config.getoption("--full")
-    journeys = full or config.getoption("--journeys")
     for item in items:
-        if _goes_a_whole_way(item):
+        if any(way in (item.path, *item.path.parents) for way in WHOLE_WAYS):
             item.add_marker(pytest.mark.journey)
         if item.get_closest_marker("full") and not full:
             item.add_marker(pytest.mark.skip(reason="takes long: runs with --full"))
-        elif item.get_closest_marker("journey") and not journeys:
-            item.add_marker(pytest.mark.skip(reason="goes a whole way: runs with --journeys"))
-
-
-def _goes_a_whole_way(item: pytest.Item) -> bool:
-    """Whether a test needs a browser, opens the demo clinic, or starts everything from nothing."""
-    return item.path.parent.name in {"journeys", "clients", *DEMO} or item.path.name == "test_up.py"
 
 
 def _turn(item: pytest.Item) -> int:

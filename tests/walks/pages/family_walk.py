@@ -1,10 +1,8 @@
-"""Two people who are linked, each with an appointment, and all that either of them can open, send and be sent."""
+"""All that either of two people who are linked can open and send."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC
+from collections.abc import Iterator
 from uuid import uuid4
 
 from django.db import transaction
@@ -14,67 +12,16 @@ from rest_framework import serializers
 
 from booking.families import codes
 from booking.families.codes import LinkPurpose
-from booking.models import Appointment, FamilyLink
+from booking.models import FamilyLink
 from booking.web.slot_ids import sealed
 from core.rights import may_ever
-from core.text.languages import time_in_words
 from tests.api.conftest import client_of
 from tests.api.routes import OPERATIONS, kind_of, send
+from tests.booking.pages.linked_pair import Linked
 from tests.booking.pages.walk import a_time, hold
-from tests.factories.booking import Person, chicago, slot_id
+from tests.factories.booking import chicago, slot_id
 
 PAGES = ("book/", "m/", "family/", "lost-link/")
-
-FOR_EVERYBODY = (
-    " /book/", "/practitioners/", "/offerings/", "/slots/", "/holds/", "POST /api/v1/appointments/", "/move/",
-    "/again/", "/instead/",
-)  # fmt: skip
-"""There whatever is free is named with its time and who treats, whoever asks: that tells nothing of anybody's visit."""
-
-
-@dataclass(frozen=True)
-class Linked:
-    """One side of the link: who they are, their visit, and what the other must never be shown."""
-
-    who: Person
-    visit: Appointment
-    token: str
-
-    @property
-    def name(self) -> str:
-        return self.who.record.name
-
-    @property
-    def secrets(self) -> set[str]:
-        """What tells of their visit wherever it stands: ids, reference, link, note."""
-        visit = self.visit
-        person = visit.patient
-        return {
-            str(visit.public_id), visit.reference, self.token, visit.note, person.reference, str(person.public_id),
-            person.contacts.get().value,
-        }  # fmt: skip
-
-    @property
-    def tells_of_a_visit(self) -> set[str]:
-        """What tells of it only where no free times are named."""
-        start = self.visit.period.lower
-        return {
-            self.visit.practitioner.name,
-            time_in_words(start, self.visit.site.tz),
-            f"{start.astimezone(UTC):%Y-%m-%dT%H:%M}",
-            f"{start.astimezone(self.visit.site.tz):%Y-%m-%dT%H:%M}",
-        }
-
-
-def leaks(shown: dict[str, str], theirs: Linked, *, also: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Return where something of the other side stands in what one side was shown."""
-    everywhere, elsewhere = theirs.secrets | set(also), theirs.tells_of_a_visit
-    return [
-        (where, one)
-        for where, text in shown.items()
-        for one in (everywhere if any(part in where for part in FOR_EVERYBODY) else everywhere | elsewhere)
-        if one in text
-    ]
 
 
 # What pages show
