@@ -1,5 +1,6 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
+from scheduler.actions.calendar_edits import lock as lock_calendar
 from scheduler.actions.calendars import Impact, add_absence, change_absence, remove_absence
 from scheduler.actions.claims import (
     Claimed,
@@ -38,6 +39,7 @@ from scheduler.actions.new_blocks import (
     keep_time,
     keepable_places,
 )
+from scheduler.actions.weekly_hours import SetWeek, set_week, set_week_back
 from scheduler.audience import (
     CANCER_PROGRAM,
     FOREVER,
@@ -70,6 +72,7 @@ from scheduler.calendars.shifts import Shift
 from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, SiteDay, WorkingPerson, site_day
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
+from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, working_week
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
     all_booking_terms,
@@ -190,6 +193,7 @@ __all__ = [
     "ReviewTime",
     "SearchQuery",
     "SetQuery",
+    "SetWeek",
     "Shift",
     "Side",
     "SiteCard",
@@ -205,7 +209,9 @@ __all__ = [
     "UnknownPractitioner",
     "UnknownSlot",
     "VisitType",
+    "WeeklyInterval",
     "WorkingPerson",
+    "WorkingWeek",
     "absences_during",
     "absences_named",
     "add_absence",
@@ -255,6 +261,7 @@ __all__ = [
     "kind_left",
     "known_therapies",
     "lapse",
+    "lock_calendar",
     "lock_sheets",
     "needs_place",
     "no_time_for_referral",
@@ -288,6 +295,8 @@ __all__ = [
     "search",
     "self_bookable",
     "self_bookable_anywhere",
+    "set_week",
+    "set_week_back",
     "sets",
     "site_day",
     "sites",
@@ -305,4 +314,5 @@ __all__ = [
     "window",
     "window_of",
     "without_program",
+    "working_week",
 ]

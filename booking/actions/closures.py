@@ -23,7 +23,7 @@ from scheduler import public as scheduler
 
 REOPENED = Principal.system("reopened")
 NO_CLOSURE = ""
-"""Of whom nothing is written down but a call: what was closed may have been an absence as well."""
+"""Of what is not open by no closure and no absence; and of whom nothing is written down but a call."""
 
 CALLED_BEFORE = timedelta(days=3)
 """Whoever was told and has done nothing by so long before the visit is called."""
@@ -106,15 +106,15 @@ def tell_all(visits: Iterable[Appointment], *, by: Principal, at: datetime) -> i
 def closure_of(visit: Appointment, *, at: datetime) -> str:
     """Return the key of what closes a visit, which is locked, or that of the absence of whoever treats.
 
-    Raises NotClosed.
+    Empty where its time is not open for another reason: other hours, a place that is closed. Raises NotClosed.
     """
     closed = scheduler.closed_at(closures.key_of(visit))
     if closed is not None and closures.inside(closed, Appointment.objects.filter(pk=visit.pk), at=at):
         return closed.key
-    away = scheduler.absences_during([visit.practitioner_id], visit.period.lower, visit.period.upper)
-    if away and uncovered_ids({visit.pk: visit.allocation}, at=at) and visit.status in OCCUPYING:
-        return str(away[0].public_id)
     gone = visit.status not in OCCUPYING
+    if not gone and uncovered_ids({visit.pk: visit.allocation}, at=at):
+        away = scheduler.absences_during([visit.practitioner_id], visit.period.lower, visit.period.upper)
+        return str(away[0].public_id) if away else NO_CLOSURE
     raise NotClosed(_("It was called off meanwhile.") if gone else _("It was moved meanwhile, or is open again."))
 
 

@@ -1,12 +1,12 @@
 """The tables of booking: people, their holds and appointments, and what was done to them."""
 
 from booking.models.appointments import Appointment, ReviewRequest
+from booking.models.calendar_edits import CalendarEdit, EditKind
 from booking.models.call_requests import CallRequest
 from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
 from booking.models.closure_notices import ClosureNews, ClosureNotice
 from booking.models.contact_changes import ContactChange
-from booking.models.entered_absences import EnteredAbsence
 from booking.models.families import FamilyLink, FamilyLinkChange
 from booking.models.holds import Hold
 from booking.models.linked_questions import LinkedQuestion, QuestionAnswer
@@ -28,6 +28,7 @@ from booking.models.unusual import UnusualBooking
 __all__ = [
     "AbsenceDecision",
     "Appointment",
+    "CalendarEdit",
     "CallReason",
     "CallRequest",
     "CallTask",
@@ -38,8 +39,8 @@ __all__ = [
     "ClosureNotice",
     "ContactChange",
     "ContactPoint",
+    "EditKind",
     "Enrolment",
-    "EnteredAbsence",
     "FamilyLink",
     "FamilyLinkChange",
     "FitnessDecision",

@@ -126,3 +126,10 @@ def once_in_a_unit(name: str, read: Callable[[], R]) -> R:
     if name not in memory:
         memory[name] = read()
     return memory[name]
+
+
+def read_anew() -> None:
+    """Forget what was read once in this unit: it has written what changes it, or has undone that."""
+    memory: dict[str, object] | None = getattr(connection, "in_unit", None)
+    if memory is not None:
+        memory.clear()

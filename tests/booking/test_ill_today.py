@@ -6,15 +6,18 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.db import transaction
-from django.test import Client
 
-from booking.actions import appointments, away
-from booking.actions.away import AwayChoice, AwayPeriod, ChangedSince, NotTakenBack, Wanted
-from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, EnteredAbsence
+from booking.actions import appointments
+from booking.actions.impact import settling
+from booking.actions.impact.absences import AwayPeriod
+from booking.actions.impact.choices import ChangedSince, SettlingChoice, Wanted
+from booking.actions.impact.taking_back import NotTakenBack, take_back
+from booking.models import Appointment, CalendarEdit, CallReason, CallTask, ClosureNotice, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Move, Status
 from scheduler import public as scheduler
 from scheduler.models import Absence
+from tests.booking.impact_pages import address_of, browser, form_of
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import SYSTEM, chicago, make_person, make_visit, read_slot, slot_id
@@ -46,12 +49,6 @@ def ill(request, alice, ben, dr_li, kim):
     return people
 
 
-def browser(person):
-    client = Client()
-    client.force_login(person.user)
-    return client
-
-
 def tuesday(dr_li, *, ends=None):
     return AwayPeriod(practitioner=dr_li, starts_at=chicago(6, 0), ends_at=ends or chicago(7, 0))
 
@@ -70,30 +67,16 @@ def wanted(plan, **choices):
 
 
 def planned(ill):
-    return away.plan(tuesday(ill.dr_li), by=ill.by, at=AT)
+    return settling.plan(tuesday(ill.dr_li), by=ill.by, at=AT)
 
 
 def enters(ill, plan=None, **choices):
     pressed = wanted(plan or planned(ill), **choices)
-    return away.enter(tuesday(ill.dr_li), pressed, site=ill.lakeside, by=ill.by, at=AT)
-
-
-def address_of(page):
-    return f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}"
+    return settling.save(tuesday(ill.dr_li), pressed, site=ill.lakeside, by=ill.by, at=AT)
 
 
 def of(person):
     return Appointment.objects.select_related("practitioner").get(patient=person.record)
-
-
-def form_of(page):
-    """Return what a page sends when its button is pressed as it is shown."""
-    main = page.content.decode().partition("<main")[2]
-    sent = {"appointment": re.findall(r'name="appointment" value="([^"]+)"', main)}
-    sent |= dict(re.findall(r'<input type="hidden" name="((?:seen|slot)-[^"]+)" value="([^"]+)"', main))
-    return sent | dict(
-        re.findall(r'<input type="radio" name="(choice-[^"]+)" id="[^"]+" value="([^"]+)" checked', main)
-    )
 
 
 def test_dana_sees_who_fits_where_and_who_hears_what_before_one_press_does_all_of_it(ill, mailoutbox, clock):
@@ -125,7 +108,7 @@ def test_dana_sees_who_fits_where_and_who_hears_what_before_one_press_does_all_o
 def test_kept_is_told_to_nobody_and_called_and_cancelled_is_told_at_once(ill, mailoutbox):
     send()
     mailoutbox.clear()
-    enters(ill, Alice=AwayChoice.CANCEL, Ben=AwayChoice.KEEP)
+    enters(ill, Alice=SettlingChoice.CANCEL, Ben=SettlingChoice.KEEP)
     send()
     assert [mail.to[0].partition("-")[0] for mail in mailoutbox] == ["alice"]
     assert (of(ill.alice).status, of(ill.alice).cancel_reason) == (Status.CANCELLED, "practitioner")
@@ -149,10 +132,10 @@ def test_where_something_changed_meanwhile_nothing_is_done_and_it_says_what(ill)
     plan = planned(ill)
     changed(ill)
     with pytest.raises(ChangedSince, match="Alice Adams") as refused:
-        enters(ill, plan, Alice=AwayChoice.MOVE)
+        enters(ill, plan, Alice=SettlingChoice.MOVE)
     assert "no longer free" in str(refused.value.detail)
     assert not Absence.objects.exists()
-    assert not EnteredAbsence.objects.exists()
+    assert not CalendarEdit.objects.exists()
     assert not ClosureNotice.objects.exists()
     assert {of(ill.alice).practitioner, of(ill.ben).practitioner} == {ill.dr_li}
 
@@ -160,7 +143,7 @@ def test_where_something_changed_meanwhile_nothing_is_done_and_it_says_what(ill)
 def test_twin_where_each_is_done_by_itself_a_part_of_it_stays(ill, monkeypatch):
     plan = planned(ill)
     changed(ill)
-    as_it_is = away._done
+    as_it_is = settling._done
 
     def by_itself(visit, *args, **kwargs):
         try:
@@ -169,7 +152,7 @@ def test_twin_where_each_is_done_by_itself_a_part_of_it_stays(ill, monkeypatch):
         except ChangedSince:
             return {"appointment": str(visit.public_id), "choice": "keep"}
 
-    monkeypatch.setattr(away, "_done", by_itself)
+    monkeypatch.setattr(settling, "_done", by_itself)
     enters(ill, plan)
     assert Absence.objects.exists()
 
@@ -183,13 +166,13 @@ def test_whoever_booked_since_is_not_passed_over(ill):
 
 def test_taken_back_on_its_day_everybody_is_where_they_were(ill):
     entered = enters(ill)
-    assert away.take_back(entered.public_id, by=ill.by, at=AT) == []
+    assert take_back(entered.public_id, by=ill.by, at=AT) == []
     assert {of(ill.alice).practitioner, of(ill.ben).practitioner} == {ill.dr_li}
     assert not Absence.objects.exists()
     assert not CallTask.objects.filter(done_at=None).exists()
     assert [one.over for one in ClosureNotice.objects.filter(news="other-time")] == [True]
     with pytest.raises(NotTakenBack):
-        away.take_back(entered.public_id, by=ill.by, at=AT)
+        take_back(entered.public_id, by=ill.by, at=AT)
 
 
 def test_taken_back_who_was_moved_on_since_stays_and_is_named(ill):

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from booking.models import Appointment, EnteredAbsence
+from booking.models import Appointment, CalendarEdit
 from core.roles import Role
 from scheduler.models import Absence
 from tests.booking.pages.walk import book, slots_on
@@ -49,7 +49,7 @@ def test_dana_settles_all_appointments_of_somebody_who_is_ill_in_four_clicks_and
     assert clicks == CLICKS
     assert page.get_by_text(f"{who} is away.").count() == 1
     assert Absence.objects.count() == 1
-    settled = {one["appointment"] for one in EnteredAbsence.objects.get().done}
+    settled = {one["appointment"] for one in CalendarEdit.objects.get().done}
     theirs = [one for one in visits if one.practitioner.name == who]
     assert settled == {str(one.public_id) for one in theirs}
     with page.expect_navigation():

@@ -6,7 +6,6 @@ from booking.web.desk import (
     account,
     another_time,
     arrivals,
-    away,
     calls,
     closures,
     day_questions,
@@ -40,6 +39,7 @@ from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
+from booking.web.desk.impact import away, hours
 from booking.web.desk.moving_in import import_pages
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
@@ -138,8 +138,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<int:pk>/change/", policy_drafts.policy_change, name="desk-policy-change"),
     path("policies/<int:pk>/policy.yaml", policies.policy_yaml, name="desk-policy-yaml"),
     path("policies/<int:pk>/<slug:act>/", policies.policy_act, name="desk-policy-act"),
+    # What takes time away, with its impact on appointments before it is saved.
     path("away/", away.away, name="desk-away"),
     path("away/<uuid:entered>/<slug:act>/", away.act, name="desk-away-act"),
+    path("hours/", hours.hours, name="desk-hours"),
+    path("hours/<uuid:edit>/<slug:act>/", hours.act, name="desk-hours-act"),
     path("import/", import_pages.kinds, name="desk-import"),
     path("import/<slug:kind>/", import_pages.import_kind, name="desk-import-kind"),
     path("import/<slug:kind>/template.csv", import_pages.template, name="desk-import-template"),

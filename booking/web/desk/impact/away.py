@@ -10,29 +10,28 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from booking.actions import away as actions
-from booking.actions.away import AwayChoice, AwayPeriod, Wanted
-from booking.models import PractitionerScreening
-from booking.web.desk.away_rows import PlannedRow, end_in_words, planned_rows, unreachable_in_words
+from booking.actions.impact import absences, settling
+from booking.actions.impact.absences import AwayPeriod
+from booking.models import EditKind, PractitionerScreening
+from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
+from booking.web.desk.impact.rows import done_in_words, end_in_words
+from booking.web.desk.impact.settling_form import edited_rows, impact_context, take_back, wanted_from, why_refused
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
-from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.refusals import Refusal
-from core.rights import Action, may
-from core.text.languages import localized, when_in_words
+from core.rights import Action
+from core.text.languages import when_in_words
 from core.text.typed_dates import date_typed, iso_date
 from scheduler import public as scheduler
 
-WHO, FIRST, FROM, LAST, ALL = "who", "first", "from", "last", "all"
+FIRST, FROM, LAST = "first", "from", "last"
 A_DAY = timedelta(days=1)
-BY_ONE_CHOICE = {AwayChoice.KEEP.value: AwayChoice.KEEP, AwayChoice.CANCEL.value: AwayChoice.CANCEL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,32 +70,17 @@ def away(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request, Action.EDIT_CALENDAR, at=at)
     if WHO not in request.GET:
         return _choose(request, desk, by=by, at=at)
-    who = _colleague(desk, request.GET[WHO], by=by)
+    who = colleague(desk, request.GET[WHO], by=by)
     asked = asked_stretch(request, desk, at=at)
     stretch = AwayPeriod(practitioner=who, starts_at=asked.starts_at, ends_at=asked.ends_at)
     if request.method != "POST" or asked.wrong:
         return _page(request, desk, asked, stretch, at=at)
     try:
-        entered = actions.enter(stretch, _wanted(request), site=desk.site, by=by, at=at)
+        entered = settling.save(stretch, wanted_from(request, desk), site=desk.site, by=by, at=at)
     except Refusal as refusal:
-        note = " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
-        return _page(request, desk, asked, stretch, at=at, note=note, status=refusal.status)
-    messages.success(request, _done_in_words(who.name, [one["choice"] for one in entered.done]))
+        return _page(request, desk, asked, stretch, at=at, note=why_refused(refusal), status=refusal.status)
+    messages.success(request, f"{_('%(who)s is away.') % {'who': who.name}} {done_in_words(entered)}")
     return redirect(f"{reverse('desk-away')}{desk.where}")
-
-
-def _wanted(request: HttpRequest) -> list[Wanted]:
-    """Return what was chosen about each appointment, or about all of them at once."""
-    sent, found = request.POST, []
-    for named in sent.getlist("appointment"):
-        try:
-            appointment, choice = UUID(named), AwayChoice(sent.get(f"choice-{named}", ""))
-        except ValueError as error:
-            raise Http404 from error
-        choice = BY_ONE_CHOICE.get(sent.get(ALL, ""), choice)
-        seen, slot = sent.get(f"seen-{named}", ""), sent.get(f"slot-{named}", "")
-        found.append(Wanted(appointment=appointment, choice=choice, seen=seen, slot=opened(slot) if slot else ""))
-    return found
 
 
 def asked_stretch(request: HttpRequest, desk: Desk, *, at: datetime) -> AskedStretch:
@@ -131,35 +115,21 @@ def _day(text: str) -> date | None:
         return date_typed(text)
 
 
-def _colleague(desk: Desk, named: str, *, by: Principal) -> Any:  # noqa: ANN401  (a row of the scheduler's)
-    """Return who is named, of those whose calendar somebody keeps at this site. Raises Http404."""
-    found = next((one for one in _colleagues(desk, by=by) if str(one.public_id) == named), None)
-    if found is None:
-        raise Http404
-    return found
-
-
-def _colleagues(desk: Desk, *, by: Principal) -> list[Any]:
-    found = scheduler.colleagues([desk.site.pk])
-    return [one for one in found if may(by, Action.EDIT_CALENDAR, actions.subject_of(one))]
-
-
 def _choose(request: HttpRequest, desk: Desk, *, by: Principal, at: datetime) -> HttpResponse:
     """Show who can be away, who is, and what was entered today."""
-    people = _colleagues(desk, by=by)
-    absences = {
+    people = colleagues(desk, by=by)
+    away_now = {
         one.practitioner_id: one for one in scheduler.absences_during([p.pk for p in people], at, at + A_DAY)
         if one.period.lower <= at
     }  # fmt: skip
     # What health answers suggested is ended where they are looked at.
-    rows = PractitionerScreening.objects.filter(absence__in=[one.pk for one in absences.values()])
+    rows = PractitionerScreening.objects.filter(absence__in=[one.pk for one in away_now.values()])
     suggested = set(rows.values_list("absence", flat=True))
     context = {
         "desk": desk,
-        "colleagues": [_listed(one, absences.get(one.pk), suggested, desk) for one in people],
-        "entered": [_entered_row(one) for one in actions.entered_today(desk.site, at=at)
-                    if may(by, Action.EDIT_CALENDAR, actions.subject_of(one.practitioner))],
-    }  # fmt: skip
+        "colleagues": [_listed(one, away_now.get(one.pk), suggested, desk) for one in people],
+        "entered": edited_rows(desk, EditKind.ABSENCE, by=by, at=at),
+    }
     return render(request, "booking/desk/away.html", context)
 
 
@@ -172,14 +142,6 @@ def _listed(who: Any, absence: Any, suggested: set[int], desk: Desk) -> Colleagu
         away=_("Away %(until)s") % {"until": ends} if absence else "",
         back=absence.public_id if absence and absence.pk not in suggested else None,
     )
-
-
-def _entered_row(one: Any) -> dict[str, Any]:  # noqa: ANN401  (a row of what was entered)
-    when = _("from %(start)s %(end)s") % {
-        "start": when_in_words(one.starts_at, one.site.tz),
-        "end": end_in_words(one.ends_at, one.site.tz),
-    }
-    return {"id": one.public_id, "who": one.practitioner.name, "when": when, "count": len(one.done)}
 
 
 def _page(
@@ -196,58 +158,17 @@ def _page(
     by, who = principal_of(request), stretch.practitioner
     context: dict[str, Any] = {"desk": desk, "who": who, "asked": asked, "note": note or asked.wrong}
     if not asked.wrong:
-        plan = actions.plan(stretch, by=by, at=at)
-        rows = planned_rows(plan.suggested, request.POST, desk.site, by=by)
-        context |= {"rows": rows, "later": plan.later, "waiting": plan.waiting, "elsewhere": _elsewhere(plan.elsewhere)}
-        context |= {"unreachable": unreachable_in_words(rows), "when": _when(asked, desk), "fits": _fits(rows)}
+        context |= {"when": _when(asked, desk), **impact_context(stretch, request.POST, desk, by=by, at=at)}
     here = f"{reverse('desk-away')}{desk.where}&{WHO}={who.public_id}"
     context |= {"here": here, "action": request.get_full_path(), "back": f"{reverse('desk-away')}{desk.where}"}
     wrong = asked.wrong and status == 200  # noqa: PLR2004  (a page that is asked for with what cannot be)
     return render(request, "booking/desk/away.html", context, status=422 if wrong else status)
 
 
-def _fits(rows: list[PlannedRow]) -> str:
-    moved = sum(row.suggested is AwayChoice.MOVE for row in rows)
-    asked = sum(row.suggested is AwayChoice.PROPOSE for row in rows)
-    return _("%(moved)d fit elsewhere, %(asked)d are asked about another time, for %(none)d nothing is free.") % {
-        "moved": moved,
-        "asked": asked,
-        "none": len(rows) - moved - asked,
-    }
-
-
 def _when(asked: AskedStretch, desk: Desk) -> str:
     zone = desk.site.tz
     times = {"start": when_in_words(asked.starts_at, zone), "end": end_in_words(asked.ends_at, zone)}
     return _("From %(start)s %(end)s") % times
-
-
-def _elsewhere(counts: dict[int, int]) -> list[str]:
-    """Return how many appointments are settled by whom, at sites where whoever looks moves nothing."""
-    said, cards = [], scheduler.sites()
-    for site, count in sorted(counts.items()):
-        words = ngettext(
-            "%(count)d appointment at %(site)s: it stands on the list of calls there.",
-            "%(count)d appointments at %(site)s: they stand on the list of calls there.",
-            count,
-        )
-        said.append(words % {"count": count, "site": localized(cards[site].name)})
-    return said
-
-
-def _done_in_words(who: str, choices: list[str]) -> str:
-    counts = {choice: choices.count(choice.value) for choice in AwayChoice}
-    said = _(
-        "%(who)s is away. Moved: %(moved)d, asked about another time: %(asked)d, cancelled: %(gone)d, "
-        "to be called: %(kept)d."
-    )
-    return said % {
-        "who": who,
-        "moved": counts[AwayChoice.MOVE],
-        "asked": counts[AwayChoice.PROPOSE],
-        "gone": counts[AwayChoice.CANCEL],
-        "kept": counts[AwayChoice.KEEP],
-    }
 
 
 @require_POST
@@ -257,14 +178,10 @@ def act(request: HttpRequest, entered: UUID, act: str) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     desk = desk_of(request, Action.EDIT_CALENDAR, at=at)
     if act == "back":
-        actions.end(entered, by=by, at=at)
+        absences.end(entered, by=by, at=at)
         messages.success(request, _("The absence is over. Whoever heard otherwise is told that it takes place."))
     elif act == "undo":
-        left = actions.take_back(entered, by=by, at=at)
-        names = ", ".join(one.patient.name for one in left)
-        put_back = _("It is taken back, and everybody is where they were.")
-        said = _("It is taken back. These stay as they are, since their time is taken or they were changed since: %s.")
-        messages.success(request, said % names if left else put_back)
+        take_back(request, entered, at=at)
     else:
         raise Http404
     return redirect(f"{reverse('desk-away')}{desk.where}")

@@ -1,0 +1,89 @@
+"""Somebody who treats is away: entered where the calendar does not say it yet, and ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from booking.actions import closures, uncovered_visits
+from booking.actions.impact.planned_edits import Written
+from booking.models import Appointment, CalendarEdit, EditKind
+from core.database.transactions import unit
+from core.principal import Principal
+from core.refusals import Forbidden, Missing
+from core.rights import Action, Subject, may
+from scheduler import public as scheduler
+
+ABSENCE = "absence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayPeriod:
+    """Who is away from when until when: an edit that is planned."""
+
+    practitioner: Any
+    starts_at: datetime
+    ends_at: datetime
+
+    kind = EditKind.ABSENCE
+    name = ""
+    keeps_people = False
+
+    def check(self, *, by: Principal) -> None:
+        """Refuse whoever does not keep this calendar. Raises Forbidden."""
+        if not may(by, Action.EDIT_CALENDAR, subject_of(self.practitioner)):
+            raise Forbidden
+
+    def touched(self) -> QuerySet[Appointment]:
+        """Return the appointments with whoever is away."""
+        return Appointment.objects.filter(practitioner=self.practitioner)
+
+    def write(self, *, by: Principal, at: datetime) -> Written:
+        """Enter what of it no absence says yet; leave that stands already stays as it is."""
+        scheduler.lock_calendar(self.practitioner)  # what it says is read once nobody else edits it
+        gaps = scheduler.not_yet_away(self.practitioner, self.starts_at, self.ends_at)
+        # Not as an illness: whoever reads calendars learns nothing of why.
+        why = scheduler.AbsenceReason.OTHER
+        made = [
+            scheduler.add_absence(self.practitioner, starts_at=start, ends_at=end, by=by, at=at, reason=why)
+            for start, end in gaps
+        ]
+        return Written(made=[{ABSENCE: str(one.row.public_id)} for one in made])
+
+
+def subject_of(practitioner: Any) -> Subject:  # noqa: ANN401  (a row of the scheduler's)
+    """Return somebody's calendar as a subject: the sites that miss them, and whose it is."""
+    return Subject(sites=scheduler.sites_of(practitioner), practitioner=practitioner.user_id)
+
+
+def take_away(edit: CalendarEdit, *, by: Principal, at: datetime) -> None:
+    """Take away the absences that were entered, as far as they are there still."""
+    for absence in scheduler.absences_named([one[ABSENCE] for one in edit.made]):
+        scheduler.remove_absence(absence, by=by, at=at)
+
+
+@unit
+def end(absence_id: UUID, *, by: Principal, at: datetime) -> None:
+    """End an absence: they are back now, and whoever was told that it does not take place hears that it does.
+
+    Raises Missing, Forbidden.
+    """
+    found = scheduler.absences_named([str(absence_id)])
+    if not found:
+        raise Missing
+    (absence,) = found
+    if not may(by, Action.EDIT_CALENDAR, subject_of(absence.practitioner)):
+        raise Forbidden
+    if absence.period.lower < at < absence.period.upper:
+        scheduler.change_absence(absence, ends_at=at, by=by, at=at)
+    elif at <= absence.period.lower:
+        scheduler.remove_absence(absence, by=by, at=at)
+    look_again(at=at)
+
+
+def look_again(*, at: datetime) -> None:
+    """Let nobody be called about what takes place, and those be told who heard otherwise."""
+    uncovered_visits.review(at=at)
+    closures.review_reopened(at=at)

@@ -1,0 +1,97 @@
+"""What an appointment may have instead of its time, the nearest first."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from booking import queries
+from booking.actions import booking_checks, proposals
+from booking.actions.impact.choices import OtherTime, SettlingChoice
+from booking.actions.suggested_absences import SettledColleagues
+from booking.audiences import audience_for
+from booking.models import Appointment
+from booking.suitability.visits import place_needs_of_visit
+from core.principal import Principal
+from core.refusals import Refusal
+from scheduler import public as scheduler
+
+CANDIDATES = 4
+"""How many times of each kind are tried for one appointment."""
+
+A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def alternatives(
+    visit: Appointment, settled: SettledColleagues, *, keeps_people: bool, by: Principal, at: datetime
+) -> Iterator[OtherTime]:
+    """Yield another place, the same time with somebody else, that day with the same, else another time to ask about.
+
+    `settled`: says of whom it is known that they see patients; `keeps_people`: whoever treats is there all the same.
+    """
+    start, move = visit.period.lower, SettlingChoice.MOVE
+    fits = booking_checks.fitting(visit, at=at)
+
+    def usable(slot: scheduler.Slot) -> bool:
+        return slot.id != visit.slot and fits(slot) and settled(slot)
+
+    if start > at and keeps_people:
+        yield from _other_places(visit, by=by, at=at)
+    if start > at:
+        same = _search(visit, start, start + A_MINUTE, by=by, at=at)
+        others = (one for one in same if one.start == start and one.site.id == visit.site_id)
+        yield from (OtherTime(choice=move, slot=one) for one in islice(filter(usable, others), CANDIDATES))
+    midnight = datetime.combine(start.astimezone(visit.site.tz).date(), time(), visit.site.tz)
+    known = visit.practitioner.public_id
+    with suppress(scheduler.UnknownPractitioner):
+        day = _search(visit, max(at, midnight), midnight + A_DAY, by=by, at=at, practitioner=known)
+        near = sorted(filter(usable, day), key=lambda one: abs(one.start - start))
+        yield from (OtherTime(choice=move, slot=one) for one in near[:CANDIDATES])
+    with suppress(Refusal):
+        times = proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=True)
+        yield from (OtherTime(choice=SettlingChoice.PROPOSE, slot=one) for one in times)
+
+
+def _other_places(visit: Appointment, *, by: Principal, at: datetime) -> Iterator[OtherTime]:
+    """Yield the places that are free at the appointment's own time with its own practitioner."""
+    with suppress(scheduler.UnknownSlot):
+        slot = scheduler.slot(visit.slot, serving=(visit.therapy.key, visit.visit, visit.technique))
+        free = scheduler.free_places(slot, at=at, audience=_audience(visit, by=by, at=at), moving=visit.allocation)
+        for place in free[:CANDIDATES]:
+            yield OtherTime(choice=SettlingChoice.MOVE, slot=slot, place=place.id)
+
+
+def _audience(visit: Appointment, *, by: Principal, at: datetime) -> scheduler.Audience:
+    needs, reviews = place_needs_of_visit(visit, at=at), queries.reviews_of_visit(visit)
+    asked: dict[str, Any] = {"patient": visit.patient, "moving": visit, "needs": needs, "reviews": reviews}
+    return audience_for(by, site_id=visit.site_id, at=at, **asked)
+
+
+def _search(
+    visit: Appointment,
+    begins: datetime,
+    ends: datetime,
+    *,
+    by: Principal,
+    at: datetime,
+    practitioner: UUID | None = None,
+) -> Iterable[scheduler.Slot]:
+    """Return the free times at the appointment's site, as staff give them."""
+    query = scheduler.SearchQuery(
+        therapy=visit.therapy.key,
+        visit=visit.visit,
+        technique=visit.technique,
+        starts_at=begins,
+        ends_at=ends,
+        sites=frozenset({visit.site_id}),
+        practitioner=practitioner,
+        audience=_audience(visit, by=by, at=at),
+        moving=visit.allocation,
+        reviewed=queries.was_reviewed(visit),
+        also=visit.period.lower,
+        limit=None,
+        each_start=None,
+    )
+    return scheduler.search(query, at=at)

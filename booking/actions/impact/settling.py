@@ -1,0 +1,209 @@
+"""An edit of calendars and what becomes of each appointment that it touches, as one act; tried first, and undone."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from booking import queries
+from booking.actions import appointments, closures, holds, person_locks, proposals, uncovered_visits
+from booking.actions.as_seen import mark_of
+from booking.actions.impact.alternatives import alternatives
+from booking.actions.impact.choices import (
+    WITH_A_TIME,
+    ChangedSince,
+    EditImpact,
+    OtherTime,
+    SettlingChoice,
+    Suggested,
+    Wanted,
+    possible,
+    without_a_time,
+)
+from booking.actions.impact.planned_edits import PlannedEdit, ahead_of
+from booking.actions.requested_slots import slot_for
+from booking.actions.suggested_absences import SettledColleagues
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment, CalendarEdit, EditKind
+from booking.models.appointments import UNPROVEN
+from booking.status import Move
+from booking.subjects import of_appointment, of_slot
+from core.database.transactions import read_anew, rehearsal, unit
+from core.models import Site
+from core.principal import Principal
+from core.refusals import Forbidden, Invalid, Refusal
+from core.rights import Action, may
+
+AT_ONCE = 15
+"""So many appointments one press settles, the soonest: the others follow with the next one."""
+
+WHY = {
+    EditKind.ABSENCE: CancelReason.PRACTITIONER,
+    EditKind.HOURS: CancelReason.PRACTITIONER,
+    EditKind.CLOSURE: CancelReason.CLOSURE,
+    EditKind.PLACES: CancelReason.ROOM,
+}
+"""What a cancel says of why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """The appointments without cover that whoever acts settles, the soonest first; others by site; who was asked."""
+
+    mine: Sequence[Appointment]
+    elsewhere: dict[int, int]
+    waiting: int
+
+    @property
+    def now(self) -> Sequence[Appointment]:
+        """Those that one press settles."""
+        return self.mine[:AT_ONCE]
+
+
+@unit
+def plan(edit: PlannedEdit, *, by: Principal, at: datetime) -> EditImpact:
+    """Return what would become of the appointments, all of it tried and undone, so that it fits together.
+
+    Raises Forbidden, Invalid.
+    """
+    with rehearsal(only=True):
+        _lock(edit, by=by, at=at)
+        written = edit.write(by=by, at=at)
+        read_anew()
+        left, settled = left_by(edit, by=by, at=at), SettledColleagues(at)
+        found = [_suggest(visit, edit, settled, by=by, at=at) for visit in left.now]
+    read_anew()
+    later = len(left.mine) - len(found)
+    return EditImpact(
+        suggested=found,
+        elsewhere=left.elsewhere,
+        later=later,
+        waiting=left.waiting,
+        warnings=written.warnings,
+    )
+
+
+@unit
+def save(edit: PlannedEdit, wanted: Sequence[Wanted], *, site: Site, by: Principal, at: datetime) -> CalendarEdit:
+    """Write an edit and do what was chosen about each appointment, all of it or nothing.
+
+    Raises ChangedSince, Forbidden, Invalid.
+    """
+    _lock(edit, by=by, at=at)
+    written = edit.write(by=by, at=at)
+    read_anew()
+    left, seen = left_by(edit, by=by, at=at), {one.appointment: one for one in wanted}
+    if {one.public_id for one in left.now} != set(seen):
+        raise ChangedSince(_("Which appointments it touches has changed."))
+    done = [_done(visit, seen[visit.public_id], edit, by=by, at=at) for visit in left.now]
+    uncovered_visits.review(at=at)
+    return CalendarEdit.objects.create(
+        kind=edit.kind,
+        practitioner=edit.practitioner,
+        name=edit.name,
+        site=site,
+        starts_at=edit.starts_at,
+        ends_at=edit.ends_at,
+        made=list(written.made),
+        done=done,
+        by=by.key,
+        at=at,
+    )
+
+
+def _lock(edit: PlannedEdit, *, by: Principal, at: datetime) -> None:
+    """Lock what will be settled, in the one order: appointments, what is kept for moving them, people; then calendars.
+
+    Which those are is known once the edit is written: it is, and undone. Raises Forbidden, Invalid.
+    """
+    if edit.starts_at >= edit.ends_at:
+        raise Invalid(_("The end must be later than the start."), pointer="/last")
+    edit.check(by=by)
+    with rehearsal(only=True):
+        edit.write(by=by, at=at)
+        read_anew()
+        ids = sorted(one.pk for one in left_by(edit, by=by, at=at).now)
+    read_anew()
+    rows = Appointment.objects.filter(pk__in=ids).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+    visits = list(rows.select_related("patient"))
+    for visit in visits:
+        holds.lock_holds_for(visit)
+    person_locks.lock_patients({visit.patient_id: visit.patient for visit in visits}.values())
+
+
+def left_by(edit: PlannedEdit, *, by: Principal, at: datetime) -> Left:
+    """Return which appointments are without cover, once an edit is written."""
+    rows = queries.uncovered_visits(ahead_of(edit, at=at).exclude(UNPROVEN), at=at)
+    found = list(rows.select_related(*queries.LISTED).order_by("period", "pk"))
+    answering = closures.waiting([one.pk for one in found], at=at)
+    open_ones = [one for one in found if one.pk not in answering]
+    mine = [one for one in open_ones if may(by, Action.MOVE, of_appointment(one, by))]
+    elsewhere: dict[int, int] = {}
+    for one in open_ones:
+        if one not in mine:
+            elsewhere[one.site_id] = elsewhere.get(one.site_id, 0) + 1
+    return Left(mine=mine, elsewhere=elsewhere, waiting=len(answering))
+
+
+def _suggest(
+    visit: Appointment, edit: PlannedEdit, settled: SettledColleagues, *, by: Principal, at: datetime
+) -> Suggested:
+    """Try what fits, the nearest first, and keep it as if it were done: the next appointment finds what is left."""
+    choices, seen = possible(visit), mark_of(visit)
+    found = alternatives(visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
+    for one in found if SettlingChoice.MOVE in choices else ():
+        with suppress(Refusal), transaction.atomic():  # a savepoint: what is refused leaves the rest as it is
+            _do(visit, one.choice, one, edit, by=by, at=at)
+            return Suggested(visit=visit, choice=one.choice, choices=choices, seen=seen, found=one)
+    return without_a_time(visit)
+
+
+def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principal, at: datetime) -> dict[str, str]:
+    """Do what was chosen; say of which appointment it could not be done. Raises ChangedSince."""
+    choice, chosen = wanted.choice, None
+    try:
+        if wanted.seen != mark_of(visit):
+            raise ChangedSince(_("It was changed meanwhile."))
+        if wanted.slot and choice in WITH_A_TIME:
+            slot = slot_for(visit, wanted.slot, by=by, at=at)
+            chosen = OtherTime(choice=choice, slot=slot, place=wanted.place)
+        _do(visit, choice, chosen, edit, by=by, at=at)
+    except Refusal as refusal:
+        why = str(refusal.detail or refusal.title)
+        raise ChangedSince(f"{_who(visit, by)}: {why}") from refusal
+    return {"appointment": str(visit.public_id), "choice": choice.value}
+
+
+def _who(visit: Appointment, by: Principal) -> str:
+    return visit.patient.name if may(by, Action.SEE_NAMES, of_appointment(visit, by)) else visit.reference
+
+
+def _do(
+    visit: Appointment,
+    choice: SettlingChoice,
+    chosen: OtherTime | None,
+    edit: PlannedEdit,
+    *,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """Do one thing to an appointment, as its own door does it. Raises what that refuses."""
+    right = Action.CANCEL if choice is SettlingChoice.CANCEL else Action.MOVE
+    if choice is not SettlingChoice.KEEP and not may(by, right, of_appointment(visit, by)):
+        raise Forbidden
+    if choice is SettlingChoice.CANCEL:
+        appointments.move(visit.public_id, Move.CANCEL, by=by, at=at, reason=WHY[edit.kind])
+    if choice not in WITH_A_TIME:
+        return
+    if chosen is None:
+        raise Invalid(pointer="/slot")
+    if choice is SettlingChoice.PROPOSE:
+        proposals.propose(visit.public_id, by=by, at=at, slot=chosen.slot)
+        return
+    if not may(by, Action.MOVE, of_slot(chosen.slot, visit.patient, by)):
+        raise Forbidden
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, slot=chosen.slot, place=chosen.place)

@@ -1,0 +1,98 @@
+"""An edit of calendars is taken back on its day: the calendar is as before, and so is everybody who can be put back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from booking import queries
+from booking.actions import appointments
+from booking.actions.impact import absences, hours
+from booking.actions.impact.choices import SettlingChoice
+from booking.models import Appointment, CalendarEdit, Change, EditKind
+from booking.status import Move
+from core.database.transactions import read_anew, unit
+from core.models import Site
+from core.principal import Principal
+from core.refusals import Missing, Refusal
+from core.rights import Action, Subject, may
+
+A_DAY = timedelta(days=1)
+UNDOABLE = frozenset({SettlingChoice.MOVE.value, SettlingChoice.CANCEL.value})
+TAKE_AWAY: Mapping[EditKind, Callable[..., None]] = {
+    EditKind.ABSENCE: absences.take_away,
+    EditKind.HOURS: hours.take_away,
+}
+"""What takes out of the calendar again what an edit of a kind has written."""
+
+
+class NotTakenBack(Refusal):
+    """An edit of calendars at the desk is taken back on its day, once."""
+
+    code = "edit-not-taken-back"
+    title = gettext_lazy("This can no longer be taken back here. Change the calendar, and move whom you want to.")
+
+
+@unit
+def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointment]:
+    """Take back, on its day, what was edited; return the appointments that could not be put back, as they stand.
+
+    Whoever had been told that another time is proposed hears that theirs takes place. Raises Missing, NotTakenBack.
+    """
+    edit = _locked(public_id)
+    if not may_take_back(edit, by):
+        raise Missing
+    if edit.taken_back_at is not None or not is_of_today(edit, at=at):
+        raise NotTakenBack
+    ids = sorted(UUID(one["appointment"]) for one in edit.done)
+    touched = Appointment.objects.filter(public_id__in=ids).order_by("pk")
+    list(touched.select_for_update(no_key=True).values_list("pk", flat=True))
+    TAKE_AWAY[EditKind(edit.kind)](edit, by=by, at=at)
+    read_anew()
+    changed = [UUID(one["appointment"]) for one in reversed(edit.done) if one["choice"] in UNDOABLE]
+    left = [one for one in changed if not _put_back(one, edit, by=by, at=at)]
+    edit.taken_back_at, edit.taken_back_by = at, by.key
+    edit.save(update_fields=["taken_back_at", "taken_back_by"])
+    absences.look_again(at=at)
+    return list(touched.filter(public_id__in=left).select_related(*queries.LISTED))
+
+
+def may_take_back(edit: CalendarEdit, by: Principal) -> bool:
+    """Whether somebody keeps the calendar that was edited."""
+    if edit.practitioner is not None:
+        return may(by, Action.EDIT_CALENDAR, absences.subject_of(edit.practitioner))
+    return may(by, Action.CLOSE, Subject(sites=frozenset({edit.site_id})))
+
+
+def _put_back(appointment: UUID, edit: CalendarEdit, *, by: Principal, at: datetime) -> bool:
+    """Undo what was done to an appointment, unless anything was done to it since, or its time is taken."""
+    last = Change.objects.filter(appointment__public_id=appointment).order_by("-pk").first()
+    if last is None or (last.at, last.by) != (edit.at, edit.by):
+        return False
+    try:
+        with transaction.atomic():  # a savepoint: one whose time is taken leaves the others as they are
+            appointments.move(appointment, Move.UNDO, by=by, at=at)
+    except Refusal:
+        return False
+    return True
+
+
+def edited_today(site: Site, *kinds: EditKind, at: datetime) -> Sequence[CalendarEdit]:
+    """Return what was edited at a site today and stands, the newest first."""
+    rows = CalendarEdit.objects.filter(site=site, kind__in=kinds, taken_back_at=None, at__gt=at - A_DAY)
+    return [one for one in rows.select_related("practitioner", "site") if is_of_today(one, at=at)]
+
+
+def is_of_today(edit: CalendarEdit, *, at: datetime) -> bool:
+    """Whether something was edited on this day, by the clock of its site."""
+    zone = edit.site.tz
+    return edit.at.astimezone(zone).date() == at.astimezone(zone).date()
+
+
+def _locked(public_id: UUID) -> CalendarEdit:
+    rows = CalendarEdit.objects.filter(public_id=public_id).select_for_update(no_key=True)
+    if not list(rows.values_list("pk")):
+        raise Missing
+    return CalendarEdit.objects.select_related("practitioner", "site").get(public_id=public_id)

@@ -1,0 +1,207 @@
+"""What becomes of each appointment whose time is taken away, and who is told what, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.actions.impact.choices import OtherTime, SettlingChoice, Suggested
+from booking.models import Appointment, CalendarEdit
+from booking.models.patients import ContactSystem
+from booking.references import as_written
+from booking.subjects import of_appointment
+from booking.web.desk.appointments.facts import when_of
+from booking.web.labels import has_phone
+from booking.web.slot_ids import sealed
+from core.models import Site
+from core.principal import Principal
+from core.rights import Action, may
+from core.text.languages import localized, near_day_in_words, time_in_words
+from scheduler import public as scheduler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceRow:
+    """One thing that can be done about an appointment. `told`: what its patient hears by it, and through what."""
+
+    value: str
+    words: str
+    told: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRow:
+    """An appointment without cover. `place`: where it goes, if chosen; `unreachable`: no mail reaches its patient."""
+
+    id: str
+    person: str
+    when: str
+    seen: str
+    slot: str
+    place: str
+    suggested: SettlingChoice
+    choices: Sequence[ChoiceRow]
+    unreachable: bool
+
+
+def end_in_words(ends_at: datetime, zone: ZoneInfo) -> str:
+    """Return until when somebody is away."""
+    if ends_at >= scheduler.UNTIL_FURTHER_NOTICE:
+        return _("until further notice")
+    local = ends_at.astimezone(zone)
+    if (local.hour, local.minute) == (0, 0):
+        return _("until the end of %s") % near_day_in_words(local.date() - timedelta(days=1))
+    return _("until %(day)s, %(time)s") % {"day": near_day_in_words(local.date()), "time": time_in_words(ends_at, zone)}
+
+
+def planned_rows(
+    suggested: Sequence[Suggested], sent: Mapping[str, str], here: Site, *, by: Principal
+) -> list[PlannedRow]:
+    """Return the appointments, the soonest first, each with what was chosen, or else what fits."""
+    prefetch_related_objects([one.visit.patient for one in suggested], "contacts")
+    return [_row(one, sent.get(f"choice-{one.visit.public_id}", ""), here, by=by) for one in suggested]
+
+
+def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRow:
+    visit, mail = one.visit, _has_mail(one.visit)
+    name = may(by, Action.SEE_NAMES, of_appointment(visit, by))
+    elsewhere = "" if visit.site_id == here.pk else f", {localized(visit.site.name)}"
+    return PlannedRow(
+        id=str(visit.public_id),
+        person=visit.patient.name if name else as_written(visit.reference),
+        when=when_of(visit) + elsewhere,
+        seen=one.seen,
+        slot=sealed(one.slot.id) if one.slot else "",
+        place=_place_of(one.found),
+        suggested=one.choice,
+        choices=_choice_rows(one, chosen, mail=mail),
+        unreachable=not mail,
+    )
+
+
+def _choice_rows(one: Suggested, chosen: str, *, mail: bool) -> list[ChoiceRow]:
+    """Return what can be done: one time is suggested for each, it is moved there or asked about."""
+    offered = [choice for choice in one.choices if choice in {one.choice, SettlingChoice.KEEP, SettlingChoice.CANCEL}]
+    wanted = SettlingChoice(chosen) if chosen in {choice.value for choice in offered} else one.choice
+    return [
+        ChoiceRow(
+            value=choice.value,
+            words=_choice_in_words(choice, one),
+            told=_news_in_words(choice, one, mail=mail),
+            chosen=choice is wanted,
+        )
+        for choice in offered
+    ]
+
+
+def _place_of(found: OtherTime | None) -> str:
+    return str(_card(found).public_id) if found and found.place else ""
+
+
+def _card(found: OtherTime) -> scheduler.PlaceCard:
+    (card,) = scheduler.place_cards([found.place] if found.place else [])
+    return card
+
+
+def _choice_in_words(choice: SettlingChoice, one: Suggested) -> str:
+    if choice is SettlingChoice.KEEP:
+        return _("Keep it for now, and call them")
+    if choice is SettlingChoice.CANCEL or one.found is None:
+        return _("Cancel it")
+    return _moved_in_words(one.found, one.visit) if choice is SettlingChoice.MOVE else _asked_in_words(one.found, one)
+
+
+def _moved_in_words(found: OtherTime, visit: Appointment) -> str:
+    slot = found.slot
+    if found.place:
+        return _("Same time, with %(who)s, in %(place)s") % {"who": slot.practitioner.name, "place": _card(found).name}
+    facts = {"who": slot.practitioner.name, "time": time_in_words(slot.start, slot.site.tz)}
+    if slot.start == visit.period.lower:
+        return _("Same time, with %(who)s") % facts
+    return _("Same day, %(time)s, with %(who)s") % facts
+
+
+def _asked_in_words(found: OtherTime, one: Suggested) -> str:
+    slot = found.slot
+    facts = {"who": slot.practitioner.name, "time": time_in_words(slot.start, slot.site.tz)}
+    day = slot.start.astimezone(one.visit.site.tz).date()
+    facts |= {"day": near_day_in_words(day), "site": localized(slot.site.name)}
+    if slot.site.id == one.visit.site_id:
+        return _("Propose %(day)s, %(time)s, with %(who)s") % facts
+    return _("Propose %(day)s, %(time)s, with %(who)s, %(site)s") % facts
+
+
+def _has_mail(visit: Appointment) -> bool:
+    return any(one.system == ContactSystem.EMAIL for one in visit.patient.contacts.all())
+
+
+def _news_in_words(choice: SettlingChoice, one: Suggested, *, mail: bool) -> str:
+    """Return what a patient hears, and through what."""
+    visit = one.visit
+    if choice is SettlingChoice.MOVE and one.found and one.found.place:
+        return _("Nothing is sent: when and with whom stays as it is.")
+    if choice is SettlingChoice.KEEP:
+        return _("Nothing is sent. Their call is on the list of calls.")
+    if not mail:
+        number = _("with their number") if has_phone(visit.patient) else _("no phone number is on file either")
+        return _("No e-mail reaches them: their call is on the list of calls, %s.") % number
+    return {
+        SettlingChoice.MOVE: _(
+            "By e-mail in two minutes: when and with whom. They may say that they would rather not."
+        ),
+        SettlingChoice.PROPOSE: _("By e-mail now: we cannot see them then, and keep this time until they answer."),
+        SettlingChoice.CANCEL: _("By e-mail now: we have to cancel, with a link to book anew."),
+    }[choice]
+
+
+def unreachable_in_words(rows: Sequence[PlannedRow]) -> str:
+    """Say how many people no mail reaches; empty where it reaches all."""
+    count = sum(row.unreachable for row in rows)
+    said = ngettext(
+        "%(count)d of %(all)d people cannot be reached by e-mail: their call is put on the list of calls.",
+        "%(count)d of %(all)d people cannot be reached by e-mail: their calls are put on the list of calls.",
+        count,
+    )
+    return said % {"count": count, "all": len(rows)} if count else ""
+
+
+def fits_in_words(rows: Sequence[PlannedRow]) -> str:
+    """Say for how many another time fits, how many are asked, and for how many nothing is free."""
+    moved = sum(row.suggested is SettlingChoice.MOVE for row in rows)
+    asked = sum(row.suggested is SettlingChoice.PROPOSE for row in rows)
+    return _("%(moved)d fit elsewhere, %(asked)d are asked about another time, for %(none)d nothing is free.") % {
+        "moved": moved,
+        "asked": asked,
+        "none": len(rows) - moved - asked,
+    }
+
+
+def elsewhere_in_words(counts: Mapping[int, int]) -> list[str]:
+    """Return how many appointments are settled by whom, at sites where whoever looks moves nothing."""
+    said, cards = [], scheduler.sites()
+    for site, count in sorted(counts.items()):
+        words = ngettext(
+            "%(count)d appointment at %(site)s: it stands on the list of calls there.",
+            "%(count)d appointments at %(site)s: they stand on the list of calls there.",
+            count,
+        )
+        said.append(words % {"count": count, "site": localized(cards[site].name)})
+    return said
+
+
+def done_in_words(edit: CalendarEdit) -> str:
+    """Say what was done about the appointments that an edit touched."""
+    choices = [one["choice"] for one in edit.done]
+    counts = {choice: choices.count(choice.value) for choice in SettlingChoice}
+    said = _("Moved: %(moved)d, asked about another time: %(asked)d, cancelled: %(gone)d, to be called: %(kept)d.")
+    return said % {
+        "moved": counts[SettlingChoice.MOVE],
+        "asked": counts[SettlingChoice.PROPOSE],
+        "gone": counts[SettlingChoice.CANCEL],
+        "kept": counts[SettlingChoice.KEEP],
+    }

@@ -1,0 +1,101 @@
+"""What every page that takes time away shares: what it does to each appointment, what was chosen, taking it back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+from booking.actions.impact import settling, taking_back
+from booking.actions.impact.choices import SettlingChoice, Wanted
+from booking.actions.impact.planned_edits import PlannedEdit
+from booking.models import CalendarEdit, EditKind
+from booking.web.desk.impact.rows import (
+    done_in_words,
+    elsewhere_in_words,
+    end_in_words,
+    fits_in_words,
+    planned_rows,
+    unreachable_in_words,
+)
+from booking.web.desk.shell import Desk
+from booking.web.slot_ids import opened
+from core.accounts.principals import principal_of
+from core.principal import Principal
+from core.refusals import Refusal
+from core.text.languages import when_in_words
+from scheduler import public as scheduler
+
+ALL = "all"
+BY_ONE_CHOICE = {one.value: one for one in (SettlingChoice.KEEP, SettlingChoice.CANCEL)}
+
+
+def wanted_from(request: HttpRequest, desk: Desk) -> list[Wanted]:
+    """Return what was chosen about each appointment, or about all of them at once. Raises Http404."""
+    sent, found = request.POST, []
+    for named in sent.getlist("appointment"):
+        try:
+            appointment, choice = UUID(named), SettlingChoice(sent.get(f"choice-{named}", ""))
+            place = UUID(sent[f"place-{named}"]) if sent.get(f"place-{named}") else None
+        except ValueError as error:
+            raise Http404 from error
+        slot = sent.get(f"slot-{named}", "")
+        found.append(
+            Wanted(
+                appointment=appointment,
+                choice=BY_ONE_CHOICE.get(sent.get(ALL, ""), choice),
+                seen=sent.get(f"seen-{named}", ""),
+                slot=opened(slot) if slot else "",
+                place=scheduler.place_id(place, site=desk.site.pk) if place else None,
+            )
+        )
+    return found
+
+
+def impact_context(
+    edit: PlannedEdit, sent: Mapping[str, str], desk: Desk, *, by: Principal, at: datetime
+) -> dict[str, Any]:
+    """Return what a page shows of the appointments that an edit touches, as it fits now. Raises Forbidden, Invalid."""
+    found = settling.plan(edit, by=by, at=at)
+    rows = planned_rows(found.suggested, sent, desk.site, by=by)
+    return {
+        "rows": rows,
+        "later": found.later,
+        "warnings": found.warnings,
+        "waiting": found.waiting,
+        "elsewhere": elsewhere_in_words(found.elsewhere),
+        "unreachable": unreachable_in_words(rows),
+        "fits": fits_in_words(rows),
+    }
+
+
+def why_refused(refusal: Refusal) -> str:
+    """Return what a refusal says, once."""
+    return " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
+
+
+def edited_rows(desk: Desk, *kinds: EditKind, by: Principal, at: datetime) -> Sequence[dict[str, Any]]:
+    """Return what was edited at a site today and can be taken back by whoever looks."""
+    found = taking_back.edited_today(desk.site, *kinds, at=at)
+    return [_edited(one) for one in found if taking_back.may_take_back(one, by)]
+
+
+def _edited(one: CalendarEdit) -> dict[str, Any]:
+    when = _("from %(start)s %(end)s") % {
+        "start": when_in_words(one.starts_at, one.site.tz),
+        "end": end_in_words(one.ends_at, one.site.tz),
+    }
+    who = one.practitioner.name if one.practitioner else one.name
+    return {"id": one.public_id, "who": who, "when": when, "count": len(one.done), "done": done_in_words(one)}
+
+
+def take_back(request: HttpRequest, edit: UUID, *, at: datetime) -> None:
+    """Take back what was edited today, and say so. Raises Missing, NotTakenBack."""
+    left = taking_back.take_back(edit, by=principal_of(request), at=at)
+    names = ", ".join(one.patient.name for one in left)
+    put_back = _("It is taken back, and everybody is where they were.")
+    said = _("It is taken back. These stay as they are, since their time is taken or they were changed since: %s.")
+    messages.success(request, said % names if left else put_back)

@@ -1,0 +1,133 @@
+"""Dana changes Dr Li's week from a day on: who stands outside is shown and settled before anything is saved."""
+
+from datetime import date, time
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+
+from booking.models import Appointment, CalendarEdit, CallTask, ClosureNotice
+from scheduler import public as scheduler
+from scheduler.models import WorkingHours
+from scheduler.public import WeeklyInterval
+from tests.booking.impact_pages import address_of, browser, form_of
+from tests.booking.pages.walk import text_of
+from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT, make_hours
+
+HOURS = "/desk/hours/"
+TUESDAY = date(2026, 10, 6)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Monday morning."""
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def week(lakeside, dana, dr_li, alice, ben):
+    """On Tuesday Alice at ten and Ben at one see Dr Li, who works from nine to five on five days."""
+    make_visit(alice.record, slot_id(dr_li, chicago(6, 10)))
+    make_visit(ben.record, slot_id(dr_li, chicago(6, 13)))
+    return SimpleNamespace(lakeside=lakeside, dana=dana, dr_li=dr_li, alice=alice, ben=ben)
+
+
+def of(person):
+    return Appointment.objects.get(patient=person.record)
+
+
+def asked(week, **days):
+    """Return the address of a week: from Tuesday on nine to five, but on the days that are named ("d2": "12:00")."""
+    fields = {"who": str(week.dr_li.public_id), "since": "10/6/2026", "show": "1"}
+    for weekday in range(1, 6):
+        fields |= {f"d{weekday}-1-from": "9:00", f"d{weekday}-1-to": days.get(f"d{weekday}", "5 pm")}
+    return fields
+
+
+def rows(week):
+    return sorted(
+        (one.weekday, one.ends.hour, str(one.valid_from), str(one.valid_to))
+        for one in WorkingHours.objects.filter(practitioner=week.dr_li)
+    )
+
+
+def test_who_stands_outside_of_the_new_hours_is_settled_with_them_and_all_is_taken_back(week):
+    desk, before = browser(week.dana), rows(week)
+    assert 'value="17:00"' in desk.get(HOURS, {"who": str(week.dr_li.public_id)}).content.decode()
+    page = desk.get(HOURS, asked(week, d2="1 pm"))
+    said = text_of(page)
+    assert "1 appointment is to be settled." in said
+    assert "Tuesday 9:00 AM – 5:00 PM, from then on 9:00 AM – 1:00 PM" in said
+    assert "Ben Adams" in said
+    assert "Alice Adams" not in said
+    assert rows(week) == before  # shown, and nothing done
+    done = desk.post(address_of(page), form_of(page), follow=True)
+    assert "The hours of Dr Li are saved, from October 6, 2026 on." in text_of(done)
+    assert (2, 13, "2026-10-06", "None") in rows(week)
+    assert (2, 17, "2026-01-05", "2026-10-06") in rows(week)
+    assert chicago(6, 9) <= of(week.ben).period.lower < chicago(6, 13)  # that day with the same
+    assert of(week.alice).version == 0
+    edit = CalendarEdit.objects.get()
+    back = desk.post(f"{HOURS}{edit.public_id}/undo/", follow=True)
+    assert "everybody is where they were" in text_of(back)
+    assert rows(week) == before
+    assert of(week.ben).period.lower == chicago(6, 13)
+    assert not CallTask.objects.filter(done_at=None).exists()
+
+
+def test_where_nothing_is_free_that_day_another_time_is_proposed_although_nothing_is_closed(week):
+    desk = browser(week.dana)
+    page = desk.get(HOURS, asked(week, d2=""))
+    assert page.status_code == 422  # half of a pair
+    off = {name: value for name, value in asked(week).items() if not name.startswith("d2")}
+    page = desk.get(HOURS, off)
+    assert text_of(page).count("Propose") == 2
+    desk.post(address_of(page), form_of(page))
+    assert {one.closure for one in ClosureNotice.objects.all()} == {""}
+    assert ClosureNotice.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"d1-1-from": "nineish"}, "Type a time such as 9:00"),
+        ({"d1-1-to": "8:00"}, "The end must be later than the start."),
+        ({"d1-2-from": "16:00", "d1-2-to": "18:00"}, "These times overlap."),
+        ({"since": "someday"}, "such as"),
+        ({"since": "10/1/2026"}, "What was worked already stays."),
+    ],
+)
+def test_what_is_not_understood_is_said_beside_it_and_nothing_can_be_pressed(week, typed, says):
+    page = browser(week.dana).get(HOURS, asked(week) | typed)
+    assert page.status_code == 422
+    assert says in text_of(page)
+    assert "Save the hours" not in text_of(page)
+
+
+def test_hours_elsewhere_of_every_second_week_and_of_some_people_stay_and_later_ones_go(week, riverside):
+    who, here = week.dr_li, week.lakeside
+    (second,) = make_hours(who, here, [(6, "09:00", "12:00")], every_weeks=2)
+    WorkingHours.objects.create(
+        practitioner=who, site=here, weekday=7, starts=time(9), ends=time(12), valid_from=date(2026, 12, 1)
+    )
+    wanted = [WeeklyInterval(1, time(9), time(17)), WeeklyInterval(3, time(13), time())]
+    made = scheduler.set_week(who, here, wanted, since=TUESDAY, by=SYSTEM, at=AT).made
+    left = WorkingHours.objects.filter(practitioner=who, valid_to=None).order_by("weekday")
+    assert [(one.weekday, one.every_weeks) for one in left] == [(1, 1), (3, 1), (6, 2)]
+    assert second in left
+    again = scheduler.set_week(who, here, wanted, since=TUESDAY, by=SYSTEM, at=AT)
+    assert again.made == []  # the same once more changes nothing
+    scheduler.set_week_back(who, made, by=SYSTEM, at=AT)
+    assert sorted(WorkingHours.objects.filter(practitioner=who, valid_to=None).values_list("weekday", flat=True)) == [
+        1, 2, 3, 4, 5, 6, 7,
+    ]  # fmt: skip
+
+
+def test_dr_li_changes_their_own_week_and_nobody_else_s(week, kim):
+    desk = browser(week.dr_li)
+    assert desk.get(HOURS, asked(week)).status_code == 200
+    assert desk.get(HOURS, asked(week) | {"who": str(kim.public_id)}).status_code == 404
