@@ -37,6 +37,13 @@ class BusinessDays:
         closes_at = datetime.combine(day + DAY, MIDNIGHT) if ends == MIDNIGHT else datetime.combine(day, ends)
         return closes_at.replace(tzinfo=self.zone).astimezone(UTC)
 
+    def closed_throughout(self, since: datetime, until: datetime) -> bool:
+        """Whether the site has closed by `since` and opens on no day before `until`."""
+        day, last = since.astimezone(self.zone).date(), until.astimezone(self.zone).date()
+        if self._opens(day) and since < self.end_after(0, at=since):
+            return False
+        return not any(self._opens(day + DAY * n) for n in range(1, (last - day).days + 1))
+
     def _next(self, day: date) -> date:
         following = day + DAY
         # Closed until further notice: whoever asks hears of a day all the same, and not of none for years.

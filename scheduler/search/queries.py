@@ -1,7 +1,7 @@
 """Free starts: searched, counted by day, or nearest to one that is gone, in few queries however much is asked."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -21,7 +21,7 @@ from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
 from scheduler.search.slot_ids import Slot, SlotKey, slot_of
 from scheduler.search.windows import spans_asked
 from scheduler.slots import on_grid
-from scheduler.ticks import TICK, counted, each, ticks, total, weeks_between, written
+from scheduler.ticks import TICK, WEEK, counted, each, midnight, ticks, total, week_of, weeks_between, written
 
 LONGEST = timedelta(days=92)
 ALTERNATIVES = 3
@@ -291,7 +291,7 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     if not spans or query.ends_at <= query.starts_at:
         return
     start = max(query.starts_at, min(since for since, _ in spans))
-    end = min(query.ends_at, max(until for _, until in spans))
+    start, end = open_from(known, [plan], sites, start), min(query.ends_at, max(until for _, until in spans))
     if end <= start:
         return
     longest = max(known.reach(plan, site) for site in sites)
@@ -302,6 +302,16 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
         yield from _soon(query, available, (start, end), longest * TICK)
     available.load(weeks[len(available.frame.weeks) :], within=(start, end + longest * TICK))
     yield _Reading(query, available)
+
+
+def open_from(known: Catalogue, plans: Iterable[Plan], sites: Iterable[int], start: datetime) -> datetime:
+    """Return `start`, or when the next week begins where nobody can come before: from Friday night on, in most clinics.
+
+    A place is open when its site is; who needs none can be called at any time.
+    """
+    following = midnight(week_of(start)) + WEEK
+    closed = (known.business_days[site].closed_throughout(start, following) for site in sites)
+    return following if all(plan.features for plan in plans) and all(closed) else start
 
 
 def _soon(query: SearchQuery, available: Availability, window: Period, longest: timedelta) -> Iterator[_Reading]:

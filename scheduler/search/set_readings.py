@@ -14,7 +14,7 @@ from scheduler.errors import NotOffered, TechniqueNeeded, UnknownPractitioner
 from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
-from scheduler.search.queries import SOON, plan_and_offers
+from scheduler.search.queries import SOON, open_from, plan_and_offers
 from scheduler.search.search_query import SearchQuery
 from scheduler.search.set_query import PersonQuery, Relation, SetQuery, Side
 from scheduler.search.slot_ids import Slot, slot_of
@@ -81,6 +81,7 @@ def readings(query: SetQuery, *, at: datetime) -> Iterator[SetReading]:
         return
     reach = _reach(query, [max(known.reach(plan, site) for site in sites) * TICK for _, plan, _ in asked])
     start, end = _bounds(query, reach, at=at)
+    start = open_from(known, [plan for _, plan, _ in asked], sites, start)
     if end <= start:
         return
     weeks = weeks_between(start, end + reach)

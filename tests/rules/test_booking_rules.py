@@ -315,6 +315,34 @@ def test_what_closes_at_midnight_is_open_until_the_day_is_over_also_on_the_night
     assert till_midnight.end_after(1, at=datetime(2026, 10, 31, 12, tzinfo=UTC)) == datetime(2026, 11, 2, 6, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "closed"),
+    [
+        (
+            datetime(2026, 10, 9, 22, 59, tzinfo=UTC),
+            datetime(2026, 10, 12, tzinfo=UTC),
+            False,
+        ),  # Friday, before the doors close at 18:00
+        (
+            datetime(2026, 10, 9, 23, tzinfo=UTC),
+            datetime(2026, 10, 12, tzinfo=UTC),
+            True,
+        ),  # to Sunday, 19:00 on the clinic's clock
+        (datetime(2026, 10, 10, 15, tzinfo=UTC), datetime(2026, 10, 12, tzinfo=UTC), True),
+        (datetime(2026, 10, 10, 15, tzinfo=UTC), datetime(2026, 10, 12, 6, tzinfo=UTC), False),  # it opens on Monday
+        (datetime(2026, 10, 7, 23, tzinfo=UTC), datetime(2026, 10, 12, tzinfo=UTC), False),  # Wednesday evening
+    ],
+)
+def test_a_clinic_is_closed_from_when_its_doors_close_to_the_next_day_on_which_it_opens(since, until, closed):
+    assert DAYS.closed_throughout(since, until) is closed
+
+
+def test_a_clinic_is_closed_throughout_a_closure_of_whole_days():
+    shut = replace(DAYS, closed=frozenset({(date(2026, 10, 7), date(2026, 10, 9))}))
+    assert shut.closed_throughout(NOON + 2 * DAY, NOON + 6 * DAY)
+    assert not shut.closed_throughout(NOON + 2 * DAY, NOON + 7 * DAY)
+
+
 @given(ahead=st.timedeltas(timedelta(), 30 * DAY), since=st.timedeltas(timedelta(), 60 * DAY))
 def test_the_earliest_time_that_is_offered_is_the_earliest_that_is_not_refused(ahead, since):
     at = NOON + since

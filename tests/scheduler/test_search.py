@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.database.round_trip import read_together
-from scheduler.models import Claim, Practitioner, TravelTime, WeekSheet
+from scheduler.models import Claim, OpeningHours, Practitioner, TravelTime, WeekSheet
 from scheduler.public import (
     Audience,
     NotOffered,
@@ -320,6 +320,21 @@ def test_whoever_wants_one_of_the_soonest_times_is_answered_from_the_week_that_h
     assert read == [week_of(friday)]
     assert wall(search(query(starts_at=FRIDAY_NIGHT, limit=4), at=FRIDAY_NIGHT))[0] == "Mon 09:00"
     assert read == [week_of(AT), week_of(AT), week_of(AT) + timedelta(weeks=1)]
+
+
+@pytest.mark.parametrize("opens_on", [range(1, 6), range(1, 7)], ids=["closed at the weekend", "open on saturdays"])
+def test_a_week_in_which_the_clinic_is_closed_by_now_is_not_read(opens_on, monkeypatch):
+    site, read, load = make_site(closes="18:00"), [], Availability.load
+    OpeningHours.objects.filter(site=site).exclude(weekday__in=opens_on).delete()
+    make_places(site, 2)
+    make_practitioner(site)
+    lay_out()
+    monkeypatch.setattr(
+        Availability, "load", lambda self, weeks, **kind: (read.append(list(weeks)), load(self, weeks, **kind))
+    )
+    assert wall(search(query(starts_at=FRIDAY_NIGHT, limit=4), at=FRIDAY_NIGHT))[0] == "Mon 09:00"
+    begun, following = week_of(AT), week_of(AT) + timedelta(weeks=1)
+    assert read == ([[begun], [following]] if 6 in opens_on else [[following]])
 
 
 @pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
