@@ -305,36 +305,36 @@ def test_a_search_makes_three_trips_at_most(people, suites, far_apart, at, djang
             search(query(starts_at=at, ends_at=at + timedelta(days=length), limit=5000, audience=STAFF), at=at)
 
 
+@pytest.fixture
+def weeks_read(monkeypatch):
+    read, load = [], Availability.load
+    monkeypatch.setattr(
+        Availability, "load", lambda self, weeks, **kind: (read.extend(weeks), load(self, weeks, **kind))
+    )
+    return read
+
+
 @pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
-def test_whoever_wants_one_of_the_soonest_times_is_answered_from_the_week_that_has_begun(suites, monkeypatch):
-    site, read, load = make_site(), [], Availability.load
+def test_whoever_wants_one_of_the_soonest_times_is_answered_from_the_week_that_has_begun(suites, weeks_read):
+    site = make_site()
     for suite in suites:
         make_places(site, 2, suite=suite)
     make_practitioner(site)
     lay_out()
-    monkeypatch.setattr(
-        Availability, "load", lambda self, weeks, **kind: (read.extend(weeks), load(self, weeks, **kind))
-    )
     friday = AT + timedelta(days=4)
     assert wall(search(query(starts_at=friday, limit=4), at=friday))[0] == "Fri 09:00"
-    assert read == [week_of(friday)]
-    assert wall(search(query(starts_at=FRIDAY_NIGHT, limit=4), at=FRIDAY_NIGHT))[0] == "Mon 09:00"
-    assert read == [week_of(AT), week_of(AT), week_of(AT) + timedelta(weeks=1)]
+    assert weeks_read == [week_of(friday)]
 
 
-@pytest.mark.parametrize("opens_on", [range(1, 6), range(1, 7)], ids=["closed at the weekend", "open on saturdays"])
-def test_a_week_in_which_the_clinic_is_closed_by_now_is_not_read(opens_on, monkeypatch):
-    site, read, load = make_site(closes="18:00"), [], Availability.load
-    OpeningHours.objects.filter(site=site).exclude(weekday__in=opens_on).delete()
+@pytest.mark.parametrize(("closes", "weeks"), [("21:00", [0, 1]), ("18:00", [1])])
+def test_a_week_in_which_the_clinic_is_closed_by_now_is_not_read(closes, weeks, weeks_read):
+    site = make_site(closes=closes)
+    OpeningHours.objects.filter(site=site, weekday__gt=5).delete()
     make_places(site, 2)
     make_practitioner(site)
     lay_out()
-    monkeypatch.setattr(
-        Availability, "load", lambda self, weeks, **kind: (read.append(list(weeks)), load(self, weeks, **kind))
-    )
     assert wall(search(query(starts_at=FRIDAY_NIGHT, limit=4), at=FRIDAY_NIGHT))[0] == "Mon 09:00"
-    begun, following = week_of(AT), week_of(AT) + timedelta(weeks=1)
-    assert read == ([[begun], [following]] if 6 in opens_on else [[following]])
+    assert weeks_read == [week_of(AT) + timedelta(weeks=n) for n in weeks]
 
 
 @pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
