@@ -154,13 +154,17 @@ def possible_duplicates(*, by: Principal, **facts: Unpack[Facts]) -> list[Patien
     Waits for whoever is just entering the same person, until the transaction ends.
     """
     wait_for_person(name=facts["name"], birth_date=facts["birth_date"])
+    return candidates(identity_of(**facts), among=patients_seen(by))
+
+
+def identity_of(**facts: Unpack[Facts]) -> Identity:
+    """Return what tells somebody new apart, as it would be kept. What cannot be read is left out."""
     contact_values = set()
     readers = {"email": contacts.email, "phone": _phone_at(facts["site"])}
     for name, reader in readers.items():
         with suppress(contacts.Unusable):
             contact_values.add(reader(str(facts.get(name, ""))).casefold())
-    identity = Identity(name=facts["name"], birth_date=facts["birth_date"], contacts=frozenset(contact_values))
-    return candidates(identity, among=patients_seen(by))
+    return Identity(name=facts["name"], birth_date=facts["birth_date"], contacts=frozenset(contact_values))
 
 
 def _candidate_facts(patient: Patient) -> dict[str, object]:

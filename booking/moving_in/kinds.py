@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from booking.moving_in.rows import Column, RowOutcome, RowReader, Words
+from core.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportKind:
     """A table. `take`: does what a row asks for, in the transaction at hand; `most`: rows at once.
 
-    `says`: what is to be there before it; `fields`: the columns by the fields that an act names; `asks_to_tell`:
-    whether people may be written to because of it.
+    `why`: what is said of a row that was refused; `says`: what is to be there before it; `fields`: the columns by the
+    fields that an act names; `asks_to_tell`: whether people may be written to because of it.
     """
 
     key: str
@@ -20,5 +21,6 @@ class ImportKind:
     columns: tuple[Column, ...]
     take: Callable[[RowReader], RowOutcome]
     most: int
+    why: Callable[[RowReader, Refusal], RowOutcome] | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     asks_to_tell: bool = False

@@ -48,11 +48,15 @@ class PractitionerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """What became of a row: `how` it came to be, which columns it `changed`, how many visits are without cover now."""
+    """What became of a row: `how` it came to be, which columns it `changed`, what to know of it.
+
+    `uncovered`: how many visits are without cover now.
+    """
 
     how: str
     changed: tuple[str, ...] = ()
     uncovered: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def called(name: str, *, sites: Collection[Site] = ()) -> Practitioner | None:
@@ -148,8 +152,8 @@ def enter_hours(who: Practitioner, shift: Shift, *, by: Principal, at: datetime)
     there = WorkingHours.objects.filter(practitioner=who, site=shift.site, weekday=shift.weekday).select_related("site")
     if any(_holds(shift_of(one), shift) for one in there):
         return Entered(how=THERE)
-    calendars.add_hours(who, shift, by=by, at=at)
-    return Entered(how=ADDED)
+    added = calendars.add_hours(who, shift, by=by, at=at)
+    return Entered(how=ADDED, warnings=tuple(str(one.detail) for one in added.warnings))
 
 
 def _holds(there: Shift, wanted: Shift) -> bool:

@@ -4,7 +4,7 @@ A preview does the same and undoes it: what it shows is what a press would do.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import RowOutcome, RowReader, RowResult, Setting, positions_of, unread
 from booking.moving_in.tables import Table
 from core.database.transactions import unit
-from core.refusals import Refusal
+from core.refusals import Invalid, Refusal
 from core.sealing import digest
 
 PURPOSE = "what a preview showed"
@@ -50,7 +50,11 @@ class ImportReport:
     @property
     def seen(self) -> str:
         """What tells this preview from another: the same rows, with the same results."""
-        told = ";".join(f"{one.number}:{one.result.value}:{'|'.join(one.says)}" for one in self.outcomes)
+        # What is asked of a row is answered with the press: the answer is what somebody wants, and no surprise.
+        told = ";".join(
+            f"{one.number}:asked" if one.choices else f"{one.number}:{one.result.value}:{'|'.join(one.says)}"
+            for one in self.outcomes
+        )
         return digest(told, purpose=PURPOSE)
 
 
@@ -86,6 +90,7 @@ def _run(kind: ImportKind, table: Table, setting: Setting, *, seen: str | None) 
 
 def _taken(kind: ImportKind, reader: RowReader) -> RowOutcome:
     """Do what a row asks for; what refuses it undoes it alone."""
+    refusal_of: Refusal
     try:
         with transaction.atomic():
             outcome = reader.finish(kind.take(reader))
@@ -93,9 +98,9 @@ def _taken(kind: ImportKind, reader: RowReader) -> RowOutcome:
             transaction.set_rollback(outcome.result.stays_out)
             return outcome
     except Refusal as refusal:
-        name = next(iter(_named(kind, reader)), "")
-        return reader.finish(replace(reader.refused(refusal, kind.fields), name=name))
-
-
-def _named(kind: ImportKind, reader: RowReader) -> Sequence[str]:
-    return [told for column in kind.columns[:1] if (told := reader.text(column.key))]
+        refusal_of = refusal
+    name = reader.text(kind.columns[0].key)
+    # After what it did is undone: else it would stand in its own way.
+    if kind.why is None or isinstance(refusal_of, Invalid):
+        return reader.finish(replace(reader.refused(refusal_of, kind.fields), name=name))
+    return reader.finish(kind.why(reader, refusal_of))

@@ -1,14 +1,30 @@
 """A clinic brings its tables along: what a file would do is shown, done with one press, and never done twice."""
 
 import io
+from datetime import date
 
 import pytest
 
+from booking.actions import patients
+from booking.models import Appointment, Patient
+from booking.moving_in.tables import read_table
+from booking.web.desk.moving_in.import_kinds import KINDS
 from core.roles import Role
-from scheduler.models import Offering, Practitioner
+from scheduler.models import Claim, Offering, Practitioner
 from tests.booking.pages.drafting import staff
+from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import text_of
+from tests.factories.booking import SYSTEM
 from tests.factories.browser import sent_from
+from tests.factories.scheduler import AT
+
+ANA, BO = ("Ana Diaz", date(1961, 4, 3)), ("Bo Chen", date(1970, 12, 25))
+
+
+def register(name, born, site):
+    """Make a record of somebody who is reached by mail."""
+    email = f"{name.lower().replace(' ', '.')}@example.test"
+    return patients.register(name=name, birth_date=born, email=email, site=site, by=SYSTEM, at=AT)
 
 
 @pytest.fixture
@@ -54,3 +70,132 @@ def test_practitioners_are_shown_made_with_one_press_and_not_made_twice(ada):
     again = looked_at(ada, "practitioners", PRACTITIONERS)
     assert "2 is there already" in text_of(again)
     assert Offering.objects.filter(practitioner__name="Grace Okoro", therapy__key="acu_auricular").count() == 1
+
+
+HOURS = (
+    "Practitioner,Days,From,Until,Site\n"
+    "Grace Okoro,Mon-Fri,18:00,19:00,\n"
+    "Grace Okoro,Sat,9:02,12:00,lakeside\n"
+    "Nobody,Mon,9:00,12:00,\n"
+    "Grace Okoro,Mon,18:30,19:30,Harbor\n"
+)
+
+
+def test_hours_are_given_on_each_day_and_what_cannot_be_is_named_by_its_column(ada):
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    before = grace.working_hours.count()
+    preview = looked_at(ada, "hours", HOURS.replace("18:30,19:30,Harbor", "18:30,19:30,"))
+    said = text_of(preview)
+    assert "Column C, From: Please give a time on full five minutes." in said
+    assert "Column A, Practitioner: Nobody called Nobody treats at this site." in said
+    assert "These hours overlap" in said
+    pressed(ada, "hours", preview)
+    assert grace.working_hours.count() == before + 5
+    assert "1 is there already" in text_of(looked_at(ada, "hours", HOURS))
+    assert "Column E, Site: You set up no site called Harbor." in text_of(looked_at(ada, "hours", HOURS))
+
+
+PATIENTS = (
+    "Name\tDate of birth\tE-mail\tPhone\tLanguage\n"
+    "Diaz, Ana\t03/04/1961\tana@example.test\t'+13125550123\tSpanish\n"
+    "Ana Diaz\t1961-04-03\t\t(312) 555-0177\t\n"
+    "Bo Chen\t25/12/1970\tbo@example\t\t\n"
+)
+
+
+def test_a_date_that_could_be_two_is_asked_about_and_nobody_is_merged_in_silence(ada, mailoutbox):
+    asked = looked_at(ada, "patients", PATIENTS)
+    said = text_of(asked)
+    assert "“03/04/1961” can be two days." in said
+    assert "Month first: March 4, 1961" in said
+    assert "Import" not in said.replace("Imported", "")
+
+    preview = ada.post("/desk/import/patients/", sent_from(asked).dict() | {"order": "day"})
+    said = text_of(preview)
+    assert "This may be somebody who has a record. The table says: April 3, 1961, (312) 555-0177." in said
+    assert "Column C, E-mail: " in said
+    assert not Patient.objects.filter(name__contains="Diaz").exists()
+
+    pressed(ada, "patients", preview)
+    (ana,) = Patient.objects.filter(name__contains="Diaz")
+    assert (ana.birth_date.isoformat(), ana.language) == ("1961-04-03", "es")
+    assert {one.value for one in ana.contacts.all()} == {"ana@example.test", "+13125550123"}
+
+    again = looked_at(ada, "patients", PATIENTS, order="day")
+    assert "1 is there already" in text_of(again)
+    said = text_of(pressed(ada, "patients", again, **{"answer-3": "new"}))
+    assert "Imported: 1 row" in said
+    assert Patient.objects.filter(name__contains="Diaz").count() == 2
+    assert mailoutbox == []
+
+
+VISITS = (
+    "Patient,Date of birth,Date,Time,Practitioner,Therapy,Appointment\n"
+    "Ana Diaz,1961-04-03,2026-10-08,10:00 AM,Grace Okoro,Acupuncture (manual),follow-up\n"
+    "Bo Chen,1970-12-25,2026-10-08,10:05,Grace Okoro,Acupuncture (manual),follow-up\n"
+    "Bo Chen,1970-12-25,2026-10-08,14:00,Boris Ivanov,Acupuncture (manual),\n"
+    "Bo Chen,1970-12-25,2026-10-04,14:00,Boris Ivanov,Acupuncture (manual),\n"
+    "Cy Doe,1970-12-25,2026-10-09,14:00,Boris Ivanov,Bathing,\n"
+)
+
+
+def test_coming_appointments_claim_their_time_and_a_clash_says_who_is_there(ada, site, mailoutbox):
+    register(*ANA, site)
+    register(*BO, site)
+    preview = looked_at(ada, "appointments", VISITS)
+    said = text_of(preview)
+    assert "2 new" in said
+    assert "There then: Ana Diaz, 10:00 AM." in said
+    assert "Column C, Date: This time has passed" in said
+    assert "Column F, Therapy: No therapy in use is called Bathing." in said
+    assert not Appointment.objects.exists()
+
+    said = text_of(pressed(ada, "appointments", preview))
+    assert "Imported: 2 rows. Left out, and to be mended: rows 3, 5, 6." in said
+    booked = Appointment.objects.order_by("period")
+    assert [(one.patient.name, one.status) for one in booked] == [("Ana Diaz", "booked"), ("Bo Chen", "booked")]
+    assert Claim.objects.filter(allocation=booked[0].allocation).exists()
+    send()
+    assert mailoutbox == []
+    assert "2 is there already" in text_of(looked_at(ada, "appointments", VISITS))
+
+
+def test_whoever_is_to_be_written_to_is(ada, site, mailoutbox):
+    register(*ANA, site)
+    pressed(ada, "appointments", looked_at(ada, "appointments", VISITS, tell="1"))
+    send()
+    assert [mail.to for mail in mailoutbox] == [["ana.diaz@example.test"]]
+
+
+def test_what_has_changed_since_it_was_shown_is_not_imported(ada, site):
+    register(*ANA, site)
+    preview = looked_at(ada, "appointments", VISITS)
+    register(*BO, site)
+    said = text_of(pressed(ada, "appointments", preview))
+    assert "nothing was imported" in said
+    assert not Appointment.objects.exists()
+
+
+def test_twin_without_the_look_at_what_was_shown_it_would_be(ada, site, monkeypatch):
+    register(*ANA, site)
+    preview = looked_at(ada, "appointments", VISITS)
+    register(*BO, site)
+    shown = sent_from(preview)["seen"]
+    monkeypatch.setattr("booking.moving_in.actions.importing.digest", lambda *_args, **_how: shown)
+    pressed(ada, "appointments", preview)
+    assert Appointment.objects.count() == 2
+
+
+def test_a_template_reads_as_what_it_says_and_a_file_is_taken_nowhere_else(ada):
+    for kind in KINDS.values():
+        file = ada.get(f"/desk/import/{kind.key}/template.csv").content
+        assert read_table(file, known=set(), most_rows=1).rows
+    assert ada.post("/desk/find/", {"file": io.BytesIO(b"x")}).status_code == 415
+
+
+def test_what_goes_along_is_opened_for_whoever_sent_it_alone(ada, site):
+    preview = looked_at(ada, "practitioners", PRACTITIONERS)
+    other = staff("eve", Role.ADMIN, site)
+    said = text_of(pressed(other, "practitioners", preview))
+    assert "Choose a file, or paste the rows of one." in said
+    assert not Practitioner.objects.filter(name="Dana Wu").exists()

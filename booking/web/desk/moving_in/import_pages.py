@@ -135,6 +135,7 @@ def _shown(report: ImportReport, table: Table, setting: Setting) -> dict[str, An
         "question": question_rows(report),
         "order": setting.order or "",
         "tell": setting.tell,
+        "asks": any(one.choices for one in report.outcomes),
     }
 
 

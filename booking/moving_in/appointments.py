@@ -1,0 +1,178 @@
+"""A table of coming appointments: each is booked as any other, on a time that it claims."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.actions import appointments
+from booking.actions.patients import identity_of
+from booking.audiences import audience_for
+from booking.duplicates import candidates
+from booking.models import Appointment, Patient
+from booking.moving_in.kinds import ImportKind
+from booking.moving_in.rows import Column, RowOutcome, RowReader, RowResult
+from booking.queries import patients as patients_seen
+from core.models import Site
+from core.refusals import Refusal
+from core.text.folding import fold
+from core.text.languages import time_in_words, when_in_words
+from core.text.names import is_same_name
+from scheduler import public as scheduler
+
+VISITS = {"first": "first", "first appointment": "first", "new": "first", "": "followup",
+          "follow up": "followup", "followup": "followup", "follow up appointment": "followup"}  # fmt: skip
+MOST_NAMED = 3
+REASON = gettext_lazy("Booked before this clinic moved in.")
+"""Why soft rules are set aside: how soon, how far ahead, how many a week."""
+
+COLUMNS = (
+    Column(key="patient", title=gettext_lazy("Patient"), says=gettext_lazy("their name, as in the table of patients"),
+           example="Ana Diaz", needed=True, also=("name", "patient name")),
+    Column(key="birth_date", title=gettext_lazy("Date of birth"), also=("born", "dob", "birthday"),
+           example="1961-03-27",
+           says=gettext_lazy("a date, best as year-month-day"), needed=True),
+    Column(key="date", title=gettext_lazy("Date"), also=("day",), says=gettext_lazy("a date, best as year-month-day"),
+           example="2026-12-08", needed=True),
+    Column(key="time", title=gettext_lazy("Time"), also=("start", "starts", "from"), example="10:00", needed=True,
+           says=gettext_lazy("when it begins, by the clock of the site, such as 10:00 or 2:30 PM")),
+    Column(key="practitioner", title=gettext_lazy("Practitioner"), says=gettext_lazy("their name"), example="Dana Wu",
+           needed=True, also=("provider",)),
+    Column(key="therapy", title=gettext_lazy("Therapy"), also=("service",), says=gettext_lazy("by its name"),
+           example="Acupuncture (manual)", needed=True),
+    Column(key="visit", title=gettext_lazy("Appointment"), also=("kind", "type"), example="follow-up",
+           says=gettext_lazy("first or follow-up; empty: follow-up")),
+    Column(key="technique", title=gettext_lazy("Technique"),
+           says=gettext_lazy("where the therapy has several, its key")),
+    Column(key="email", title=gettext_lazy("E-mail"),
+           says=gettext_lazy("where two patients have one name and birth date")),
+    Column(key="site", title=gettext_lazy("Site"), also=("location",), says=gettext_lazy("empty: this site")),
+    Column(key="note", title=gettext_lazy("Note"),
+           says=gettext_lazy("a neutral line for colleagues, never about health")),
+)  # fmt: skip
+FIELDS = {"override_reason": "note", "slot": "time"}
+
+
+def take(row: RowReader) -> RowOutcome:
+    """Book what a row asks for, unless it is booked. Raises Refusal."""
+    asked = _asked(row)
+    if row.problems or asked is None:
+        return RowOutcome(result=RowResult.WRONG, name=row.text("patient"))
+    return _booked(row, *asked)
+
+
+def _asked(row: RowReader) -> tuple[Patient, scheduler.Slot, str] | None:
+    """Return whom a row gives which time, and how that is called; None where something is wrong, which is noted."""
+    name, born, site = row.text("patient"), row.date("birth_date"), row.site("site")
+    on, clock, visit, therapy = row.date("date"), row.time("time"), _visit(row), _therapy(row)
+    if row.problems or born is None or on is None or clock is None:
+        return None
+    start = _start(row, site, on, clock)
+    patient, slot = _patient(row, name, born), _slot(row, site, therapy, visit, start)
+    return (patient, slot, f"{name}, {when_in_words(start, site.tz)}") if patient and slot else None
+
+
+def _therapy(row: RowReader) -> str:
+    told = row.text("therapy")
+    found, _unknown = scheduler.therapies_named([told])
+    if told and not found:
+        said = _("No therapy in use is called %(words)s. Write the name as patients read it.")
+        row.complain("therapy", said % {"words": told})
+    return found[0].key if found else ""
+
+
+def _visit(row: RowReader) -> str:
+    told = row.text("visit")
+    if fold(told) not in VISITS:
+        row.complain("visit", _("Write first or follow-up."))
+    return VISITS.get(fold(told), "followup")
+
+
+def _start(row: RowReader, site: Site, on: date, clock: time) -> datetime:
+    start = datetime.combine(on, clock, site.tz)
+    if start <= row.setting.at:
+        row.complain("date", _("This time has passed: only what is to come is imported."))
+    return start
+
+
+def _patient(row: RowReader, name: str, born: date) -> Patient | None:
+    """Return whose appointment it is, by the rule for one person; what is not clear is noted."""
+    identity = identity_of(name=name, birth_date=born, email=row.text("email"), phone="", site=row.setting.site)
+    seen = candidates(identity, among=patients_seen(row.setting.by))
+    found = [one for one in seen if one.birth_date == born and is_same_name(one.name, name)]
+    if len(found) > 1 and identity.contacts:
+        reached = [one for one in found if identity.contacts & {c.value.casefold() for c in one.contacts.all()}]
+        found = reached or found
+    if not found:
+        row.complain("patient", _("There is no record of this name and date of birth. Import the patients first."))
+    if len(found) > 1:
+        said = _("%(count)d records have this name and date of birth. Give the e-mail address, or merge them first.")
+        row.complain("patient", said % {"count": len(found)})
+    return found[0] if len(found) == 1 else None
+
+
+def _slot(row: RowReader, site: Site, therapy: str, visit: str, start: datetime) -> scheduler.Slot | None:
+    who = scheduler.called(row.text("practitioner"), sites=[site])
+    if who is None:
+        row.complain("practitioner", _("Nobody of this name treats at this site. Import the practitioners first."))
+        return None
+    technique = row.text("technique")
+    key = scheduler.SlotKey(
+        practitioner=who.public_id, site=site.key, therapy=therapy, visit=visit, technique=technique, start=start
+    )
+    try:
+        return scheduler.slot(key.encode())
+    except scheduler.UnknownSlot:
+        row.complain("therapy", _("They do not give this at this site, or not as this kind of appointment."))
+        return None
+
+
+def _booked(row: RowReader, patient: Patient, slot: scheduler.Slot, called: str) -> RowOutcome:
+    setting = row.setting
+    there = Appointment.objects.taking_time(at=setting.at).filter(patient=patient, period__startswith=slot.start)
+    if there.filter(practitioner=slot.practitioner.id).exists():
+        return RowOutcome(result=RowResult.SAME, name=called)
+    sure: dict[str, Any] = {"by": setting.by, "at": setting.at, "override_reason": str(REASON)}
+    tells: dict[str, Any] = {"told_at_desk": not setting.tell, "questions_by_link": setting.tell}
+    appointments.book(patient=patient, slot=slot, note=row.text("note"), **tells, **sure)
+    return RowOutcome(result=RowResult.NEW, name=called)
+
+
+def why(row: RowReader, refusal: Refusal) -> RowOutcome:
+    """Return what stands against a time, every reason, and who is there then."""
+    asked = _asked(row)
+    words = " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
+    if asked is None:
+        return RowOutcome(result=RowResult.CLASH, says=(words,))
+    patient, slot, called = asked
+    by, at = row.setting.by, row.setting.at
+    audience = audience_for(by, site_id=slot.site.id, at=at, patient=patient, reason=str(REASON))
+    reasons = [one.detail for one in scheduler.explain(slot, at=at, audience=audience).reasons]
+    says = dict.fromkeys([words, *map(str, reasons), *_in_the_way(row, slot)])
+    return RowOutcome(result=RowResult.CLASH, name=called, says=tuple(says))
+
+
+def _in_the_way(row: RowReader, slot: scheduler.Slot) -> list[str]:
+    """Return who has that practitioner then, also by an earlier row."""
+    seen = Appointment.objects.visible_to(row.setting.by).taking_time(at=row.setting.at)
+    met = seen.filter(practitioner=slot.practitioner.id, period__overlap=(slot.start, slot.end))
+    rows = met.select_related("patient").order_by("period", "pk")[:MOST_NAMED]
+    said = _("There then: %(name)s, %(time)s.")
+    return [said % {"name": one.patient.name, "time": time_in_words(one.period.lower, slot.site.tz)} for one in rows]
+
+
+APPOINTMENTS = ImportKind(
+    key="appointments",
+    title=gettext_lazy("Coming appointments"),
+    says=gettext_lazy(
+        "Practitioners, hours and patients come first. Each appointment claims its time, as long as the therapy takes "
+        "here; nothing is booked twice. Reminders go out as for any other."
+    ),
+    columns=COLUMNS,
+    take=take,
+    why=why,
+    most=200,
+    fields=FIELDS,
+    asks_to_tell=True,
+)

@@ -1,0 +1,114 @@
+"""A table of patients: who they are and how they are reached. Nobody is merged in silence."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.actions import patients
+from booking.duplicates import Identity
+from booking.models import Patient
+from booking.moving_in import cells
+from booking.moving_in.kinds import ImportKind
+from booking.moving_in.rows import Column, RowChoice, RowOutcome, RowReader, RowResult
+from core.text.languages import date_in_words
+from core.text.names import is_same_name
+
+NEW, SAME = "new", "same-"
+
+COLUMNS = (
+    Column(key="name", title=gettext_lazy("Name"),
+           says=gettext_lazy("the whole name, in any order"), example="Ana Diaz",
+           needed=True, also=("patient", "full name")),
+    Column(key="birth_date", title=gettext_lazy("Date of birth"), also=("born", "dob", "birthday", "date of birth"),
+           says=gettext_lazy("a date, best as year-month-day"), example="1961-03-27", needed=True),
+    Column(key="email", title=gettext_lazy("E-mail"), also=("email address", "mail"), example="ana@example.org",
+           says=gettext_lazy("one address; it or a phone number is needed")),
+    Column(key="phone", title=gettext_lazy("Phone"), also=("telephone", "mobile", "phone number"),
+           example="(312) 555-0123",
+           says=gettext_lazy("as people write it")),
+    Column(key="language", title=gettext_lazy("Language"),
+           says=gettext_lazy("by name or tag; empty: English"), example="Spanish"),
+    Column(key="site", title=gettext_lazy("Site"), also=("location",), says=gettext_lazy("empty: this site")),
+)  # fmt: skip
+
+
+def take(row: RowReader) -> RowOutcome:
+    """Make a record, unless there is one of this person, or may be. Raises Refusal."""
+    name, born = row.text("name"), row.date("birth_date")
+    facts = {"name": name, "email": row.text("email"), "phone": row.text("phone"), "site": row.site("site")}
+    facts["language"] = _language(row)
+    if row.problems or born is None:
+        return RowOutcome(result=RowResult.WRONG, name=name)
+    return _entered(row, {**facts, "birth_date": born})
+
+
+def _entered(row: RowReader, facts: dict[str, Any]) -> RowOutcome:
+    by, at, name = row.setting.by, row.setting.at, str(facts["name"])
+    found = patients.possible_duplicates(by=by, **facts)
+    if any(_is_the_same(patient, facts) for patient in found):
+        return RowOutcome(result=RowResult.SAME, name=name)
+    said = row.setting.answers.get(row.row_number, "")
+    if not found or said == NEW:
+        patients.make(another_person=bool(found), by=by, at=at, **facts)
+        return RowOutcome(result=RowResult.NEW, name=name, choices=_choices(found, said))
+    named = next((patient for patient in found if said == f"{SAME}{patient.public_id}"), None)
+    result = RowResult.SAME if named else RowResult.ASKED
+    says = _stays(named, facts) if named else (_asked(facts),)
+    return RowOutcome(result=result, name=name, says=says, choices=_choices(found, said))
+
+
+def _language(row: RowReader) -> str:
+    tags, unknown = cells.read_languages(row.parts("language"))
+    if unknown or len(tags) > 1:
+        row.complain("language", _("Write one language: its English name, or a tag such as es."))
+    return tags[0] if tags else "en"
+
+
+def _is_the_same(patient: Patient, facts: dict[str, Any]) -> bool:
+    """Whether a record has all that a row says: then nobody need be asked."""
+    mine, given = Identity.of(patient), patients.identity_of(**facts)
+    alike = is_same_name(mine.name, given.name) and mine.birth_date == given.birth_date
+    return alike and bool(given.contacts) and given.contacts <= mine.contacts
+
+
+def _stays(patient: Patient, facts: dict[str, Any]) -> tuple[str, ...]:
+    """Say what of a record stays as it is, although the row says something else."""
+    if patients.identity_of(**facts).contacts <= Identity.of(patient).contacts:
+        return ()
+    return (_("How they are reached stays as it is in the record. Correct it on their page."),)
+
+
+def _asked(facts: dict[str, Any]) -> str:
+    told = [_born(facts["birth_date"]), facts["email"], facts["phone"]]
+    said = _("This may be somebody who has a record. The table says: %(told)s.")
+    return said % {"told": ", ".join(filter(None, told))}
+
+
+def _choices(found: list[Patient], said: str) -> tuple[RowChoice, ...]:
+    """Return the answers to whether it is one of these."""
+    if not found:
+        return ()
+    words = _("The same person as %(name)s, born %(born)s: leave that record as it is")
+    told = {f"{SAME}{one.public_id}": words % {"name": one.name, "born": _born(one.birth_date)} for one in found}
+    told |= {NEW: _("Somebody else: make a record of their own"), "": _("Leave this row out for now")}
+    chosen = said if said in told else ""
+    return tuple(RowChoice(value=value, words=text, chosen=value == chosen) for value, text in told.items())
+
+
+def _born(day: date) -> str:
+    return date_in_words(day)
+
+
+PATIENTS = ImportKind(
+    key="patients",
+    title=gettext_lazy("Patients"),
+    says=gettext_lazy(
+        "Whoever is alike in two of three (name, date of birth, how they are reached) may have a record: then you are "
+        "asked. Nobody is written to."
+    ),
+    columns=COLUMNS,
+    take=take,
+    most=1000,
+)
