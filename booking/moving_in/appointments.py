@@ -172,7 +172,7 @@ APPOINTMENTS = ImportKind(
     columns=COLUMNS,
     take=take,
     why=why,
-    most=200,
+    most=150,
     fields=FIELDS,
     asks_to_tell=True,
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, time
 from enum import StrEnum
+from functools import lru_cache
 
 from babel import Locale
 
@@ -113,10 +114,16 @@ def parts(text: str) -> list[str]:
 
 def read_languages(words: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the tags of languages that are named or are tags already, and the words that are none."""
-    english = Locale.parse("en").languages
-    tags = {fold(name): tag.replace("_", "-") for tag, name in english.items()}
-    read = [(word, word if word.replace("-", "_") in english else tags.get(fold(word), "")) for word in words]
+    tags = _language_tags()
+    read = [(word, tags.get(fold(word), "")) for word in words]
     return [tag for _word, tag in read if tag], [word for word, tag in read if not tag]
+
+
+@lru_cache(maxsize=1)
+def _language_tags() -> dict[str, str]:
+    """Return the tags of languages by their folded English names, and by themselves."""
+    named = {tag.replace("_", "-"): name for tag, name in Locale.parse("en").languages.items()}
+    return {fold(name): tag for tag, name in named.items()} | {fold(tag): tag for tag in named}
 
 
 def without_mark(text: str) -> str:

@@ -75,6 +75,6 @@ HOURS = ImportKind(
     says=gettext_lazy("Practitioners come first. With this import their times are on sale. Hours that are there stay."),
     columns=COLUMNS,
     take=take,
-    most=300,
+    most=200,
     fields=FIELDS,
 )

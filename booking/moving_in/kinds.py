@@ -9,7 +9,7 @@ from core.refusals import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportKind:
-    """A table. `take`: does what a row asks for, in the transaction at hand; `most`: rows at once.
+    """A table. `take`: does what a row asks for, in the transaction at hand; `most`: rows with one press.
 
     `why`: what is said of a row that was refused; `says`: what is to be there before it; `fields`: the columns by the
     fields that an act names; `asks_to_tell`: whether people may be written to because of it.

@@ -110,5 +110,5 @@ PATIENTS = ImportKind(
     ),
     columns=COLUMNS,
     take=take,
-    most=1000,
+    most=300,
 )

@@ -120,6 +120,6 @@ PRACTITIONERS = ImportKind(
     ),
     columns=COLUMNS,
     take=take,
-    most=200,
+    most=100,
     fields=FIELDS,
 )

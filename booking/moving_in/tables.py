@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from core.text.folding import fold
 LARGEST = 500_000
 """Bytes: a request holds no more than a megabyte, and the file comes back, sealed, with the press that imports it."""
 
-MOST_COLUMNS = 60
+MOST_COLUMNS, MOST_ROWS = 60, 5000
 SEPARATORS = (",", ";", "\t")
 NAMED_ITSELF = "sep="
 """A first line by which some spreadsheets say their separator."""
@@ -43,6 +43,10 @@ class Table:
     encoding: str
     separator: str
 
+    def part(self, number: int, *, most: int) -> "Table":
+        """Return the rows that are taken over with one press, of the parts the one of this number, from 0."""
+        return replace(self, rows=self.rows[number * most : (number + 1) * most])
+
     def read_as(self) -> str:
         """Say how the file was read, so that whoever sees odd letters or columns knows why."""
         said = _("Read as %(encoding)s, columns parted by %(separator)s.")
@@ -53,7 +57,7 @@ def _separators() -> dict[str, str]:
     return {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}
 
 
-def read_table(content: bytes, *, known: Collection[str], most_rows: int) -> Table:
+def read_table(content: bytes, *, known: Collection[str]) -> Table:
     """Return the table in a file; `known`: folded headings, by which its separator is found out. Raises Invalid."""
     _refuse_what_is_no_table(content)
     text, encoding = _decoded(content)
@@ -73,11 +77,9 @@ def read_table(content: bytes, *, known: Collection[str], most_rows: int) -> Tab
         for number, cells in enumerate(others, start=2 + before)
         if any(cell.strip() for cell in cells)
     )
-    if len(rows) > most_rows:
-        said = _(
-            "There are %(count)d rows. Please import at most %(most)d at once: part the file, and keep the headings."
-        )
-        raise Invalid(said % {"count": len(rows), "most": most_rows})
+    if len(rows) > MOST_ROWS:
+        said = _("There are %(count)d rows, and at most %(most)d are read. Part the file, and keep the headings.")
+        raise Invalid(said % {"count": len(rows), "most": MOST_ROWS})
     titles = tuple(title.strip() for title in heading)
     return Table(
         headings=tuple(fold(title) for title in titles),

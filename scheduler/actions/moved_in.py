@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.database.transactions import unit
+from core.database.transactions import once_in_a_unit, unit
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Invalid
@@ -165,9 +165,13 @@ def _holds(there: Shift, wanted: Shift) -> bool:
     return alike and since and until
 
 
+def _therapies_by_name() -> dict[str, Therapy]:
+    rows = Therapy.objects.filter(active=True)
+    return {fold(name): one for one in rows for name in (one.key.replace("_", " "), one.key, *one.name.values())}
+
+
 def therapies_named(words: Sequence[str]) -> tuple[list[Therapy], list[str]]:
     """Return the therapies of these names or keys, and the words that name none."""
-    rows = list(Therapy.objects.filter(active=True))
-    named = {fold(name): one for one in rows for name in (one.key.replace("_", " "), one.key, *one.name.values())}
+    named = once_in_a_unit("therapies by name", _therapies_by_name)
     found = [named[fold(word)] for word in words if fold(word) in named]
     return list(dict.fromkeys(found)), [word for word in words if fold(word) not in named]

@@ -1,5 +1,6 @@
 """Importing at the desk: which tables there are, a template of each, what a file would do, and doing it."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +18,7 @@ from booking.moving_in.actions.importing import ImportReport
 from booking.moving_in.cells import DateOrder
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Setting
-from booking.moving_in.tables import LARGEST, Table, read_table
+from booking.moving_in.tables import LARGEST, MOST_ROWS, Table, read_table
 from booking.web.desk.moving_in.carried_table import carried, opened_table
 from booking.web.desk.moving_in.import_kinds import KINDS
 from booking.web.desk.moving_in.import_rows import question_rows, shown_rows, summary
@@ -30,8 +31,8 @@ from core.models import Site
 from core.refusals import Refusal
 from core.rights import Action, sites_for
 
-FILE, PASTED, CARRIED, SEEN, ORDER, TELL, ACT, ANSWER = (
-    "file", "pasted", "carried", "seen", "order", "tell", "act", "answer-",
+FILE, PASTED, CARRIED, PART, SEEN, ORDER, TELL, ACT, ANSWER = (
+    "file", "pasted", "carried", "part", "seen", "order", "tell", "act", "answer-",
 )  # fmt: skip
 IMPORT = "import"
 
@@ -54,7 +55,7 @@ def template(request: HttpRequest, desk: Desk, at: datetime, kind: str) -> HttpR
 @staff_page(Action.EDIT_CATALOGUE)
 def import_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for a file, show what it would do, and do it with one press."""
-    at, found, by = clock.now(), _kind(kind), principal_of(request)
+    at, found = clock.now(), _kind(kind)
     desk = desk_of(request, Action.EDIT_CATALOGUE, at=at)
     if request.method != "POST":
         return _page(request, desk, found)
@@ -62,17 +63,34 @@ def import_kind(request: HttpRequest, kind: str) -> HttpResponse:
     try:
         if not content:
             return _page(request, desk, found, wrong=_("Choose a file, or paste the rows of one."))
-        table = read_table(content, known=_headings(found), most_rows=found.most)
-        setting = _setting(request, desk, at=at)
-        seen = request.POST.get(SEEN, "") if request.POST.get(ACT) == IMPORT else None
-        report = _report(found, table, setting, seen=seen)
+        table = read_table(content, known=_headings(found))
+        return _looked_at(request, desk, found, ReadFile(content, table, _part(request)), at=at)
     except Refusal as refusal:
         return _page(request, desk, found, wrong=str(refusal))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was sent, and which part of its rows is looked at: what one press takes over."""
+
+    content: bytes
+    table: Table
+    number: int = 0
+
+
+def _looked_at(request: HttpRequest, desk: Desk, kind: ImportKind, file: ReadFile, *, at: datetime) -> HttpResponse:
+    """Import a part of a table where the press says so, and show the next one; else show what it would do."""
+    setting = _setting(request, desk, at=at)
+    seen = request.POST.get(SEEN, "") if request.POST.get(ACT) == IMPORT else None
+    report = _report(kind, file, setting, seen=seen)
     if report.done:
         messages.success(request, _done_in_words(report))
-        return redirect(_url(found, desk))
-    extra = _shown(report, table, setting) | {"carried": carried(content, found.key, by=by)}
-    return _page(request, desk, found, overtaken=seen is not None and not report.either, **extra)
+        if (file.number + 1) * kind.most >= len(file.table.rows):
+            return redirect(_url(kind, desk))
+        file, setting, seen = replace(file, number=file.number + 1), replace(setting, answers={}), None
+        report = _report(kind, file, setting, seen=None)
+    overtaken = seen is not None and not report.either
+    return _page(request, desk, kind, overtaken=overtaken, **_shown(request, kind, report, file, setting))
 
 
 def _kind(key: str) -> ImportKind:
@@ -116,19 +134,32 @@ def _setting(request: HttpRequest, desk: Desk, *, at: datetime) -> Setting:
     )
 
 
+def _part(request: HttpRequest) -> int:
+    sent = request.POST.get(PART, "")
+    return int(sent) if sent.isdecimal() and len(sent) < len(str(MOST_ROWS)) else 0
+
+
 def _is_answer(name: str) -> bool:
     return name.startswith(ANSWER) and name[len(ANSWER) :].isdecimal() and len(name) < len(ANSWER) + 7
 
 
-def _report(kind: ImportKind, table: Table, setting: Setting, *, seen: str | None) -> ImportReport:
+def _report(kind: ImportKind, file: ReadFile, setting: Setting, *, seen: str | None) -> ImportReport:
+    part = file.table.part(file.number, most=kind.most)
     if seen is None:
-        return importing.preview(kind, table, setting)
-    return importing.take_over(kind, table, setting, seen=seen)
+        return importing.preview(kind, part, setting)
+    return importing.take_over(kind, part, setting, seen=seen)
 
 
-def _shown(report: ImportReport, table: Table, setting: Setting) -> dict[str, Any]:
+def _shown(
+    request: HttpRequest, kind: ImportKind, report: ImportReport, file: ReadFile, setting: Setting
+) -> dict[str, Any]:
+    rows, part = file.table.rows, file.table.part(file.number, most=kind.most).rows
+    several = {"first": part[0].number, "last": part[-1].number, "count": len(rows)} if 0 < len(part) < len(rows) else 0
     return {
-        "read_as": table.read_as(),
+        "carried": carried(file.content, kind.key, by=principal_of(request)),
+        "part": file.number,
+        "several": several,
+        "read_as": file.table.read_as(),
         "report": report,
         "summary": summary(report),
         "rows": shown_rows(report),
