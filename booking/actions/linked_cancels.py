@@ -4,7 +4,7 @@ Each of them changes by an act of its own, with its own row of the ledger; their
 and not why.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -128,15 +128,27 @@ def _called_off(act: Act, link: int, joined: Mapping[int, datetime], *, move: Ca
     if visit.cancel_reason == CancelReason.DECEASED:  # no mail writes to a family then: staff speak to them
         calls.raise_for([one.pk for one, _said in following], CallReason.BOOKED_TOGETHER, at=at)
         return
-    # What runs out is tidied up on the way to something else, with other locks: then the others are asked.
     for_good = act.what is not Move.DECLINE and visit.undo_until is None
-    asked = []
+    free, asked = _not_held_by_others(act, [one for one, _said in following]), []
     for one, said in following:
-        if said == CancelPolicy.CANCEL and act.what in CALLS_OFF:
+        if said == CancelPolicy.CANCEL and one.pk in free:
             move(one.public_id, Move.CANCEL, by=LINKED, at=at, reason=CancelReason.TOGETHER, for_good=for_good)
         else:
             asked.append(one)
     linked_questions.ask(asked, link, due_at=_final_at(act), at=at)
+
+
+def _not_held_by_others(act: Act, visits: Sequence[Appointment]) -> set[int]:
+    """Lock and return those (ids) that can be cancelled now; of what is called off all are locked already.
+
+    What ran out is tidied up on the way to something else, and waits for nobody: who is being changed just then is
+    asked.
+    """
+    ids = [one.pk for one in visits]
+    if act.what in CALLS_OFF or not ids:
+        return set(ids)
+    rows = Appointment.objects.filter(pk__in=ids, status__in=sorted(STILL_TO_COME)).order_by("pk")
+    return {pk for (pk,) in rows.select_for_update(no_key=True, skip_locked=True).values_list("pk")}
 
 
 def _final_at(act: Act) -> datetime:

@@ -57,7 +57,9 @@ def cancel(act: Act) -> None:
     _call_off(act, reason)
     act.facts |= {"late": visit.late_cancel} | ({"heard": True} if act.staff and act.details.get("heard") else {})
     # Its claims are not given back: they end by themselves, so that the time comes free with every worker dead.
-    if rules.may_undo_cancel(act.before, reason) and not act.details.get("for_good"):
+    if act.details.get("for_good"):
+        _keep_for_undo(act, kept_until, until=at)
+    elif rules.may_undo_cancel(act.before, reason):
         visit.undo_until = at + act.policy.undo
         _keep_for_undo(act, kept_until, until=visit.undo_until)
     else:

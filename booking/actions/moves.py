@@ -75,7 +75,8 @@ def move(
     Raises Missing, AppointmentChanged, MoveNotAllowed, what a guard or rule refuses, and SlotTaken or PatientBusy when
     the time is not to be had.
     """
-    linked_cancels.lock_all(appointment_id, what)
+    if by != linked_cancels.LINKED:  # who follows another was locked with it
+        linked_cancels.lock_all(appointment_id, what)
     visit = locked(appointment_id)
     as_seen.refuse_changed(visit, details.get("as_seen"))
     act = act_on(visit, what, by=by, at=at, details=details)

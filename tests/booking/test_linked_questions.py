@@ -18,24 +18,35 @@ from notifications.models import Message
 from notifications.status import MessageKind
 from scheduler.public import Relation
 from tests.booking.pages.walk import text_of
-from tests.factories.booking import DAY, HOUR, MINUTE, chicago, read_slot, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.factories.seats import is_free
 
 pytestmark = pytest.mark.django_db
 TEN, ELEVEN = chicago(12, 10), chicago(12, 11)
 
 
 @pytest.fixture
-def visits(alice, ben, dr_li, lakeside, dana):
-    """Alice with Dr Li and Ben with Dr Kim, both at ten; when one cancels the other is asked."""
-    dr_kim = make_practitioner(lakeside, name="Dr Kim")
+def dr_kim(lakeside):
+    made = make_practitioner(lakeside, name="Dr Kim")
     lay_out()
+    return made
+
+
+def booked_together(alice, ben, dr_li, dr_kim, dana, *, policy):
+    """Book Alice with Dr Li and Ben with Dr Kim, both at ten."""
     people = [
         PersonBooking(patient=who.record, slot=read_slot(slot_id(whose, TEN, visit="followup")))
         for who, whose in ((alice, dr_li), (ben, dr_kim))
     ]
-    how = {"relation": Relation.SAME_TIME, "within": timedelta(), "cancel_policy": CancelPolicy.ASK}
-    done = linked_visits.book(people, **how, by=dana.principal, at=AT).visits
+    how = {"relation": Relation.SAME_TIME, "within": timedelta(), "cancel_policy": policy}
+    return linked_visits.book(people, **how, by=dana.principal, at=AT).visits
+
+
+@pytest.fixture
+def visits(alice, ben, dr_li, dr_kim, dana):
+    """Alice and Ben at ten; when one cancels the other is asked."""
+    done = booked_together(alice, ben, dr_li, dr_kim, dana, policy=CancelPolicy.ASK)
     dispatch.run(now=lambda: AT)
     mail.outbox.clear()
     return done
@@ -133,3 +144,46 @@ def test_whom_no_mail_reaches_is_called_at_once(visits, alice, ben):
 @pytest.mark.parametrize(("ahead", "waited"), [(7 * DAY, DAY), (2 * DAY, DAY), (4 * HOUR, 2 * HOUR), (-HOUR, 0 * HOUR)])
 def test_an_answer_is_awaited_for_a_day_or_half_of_what_is_left(ahead, waited):
     assert rules.answer_wanted_by(AT + ahead, asked_at=AT) == AT + waited
+
+
+# -- what runs out -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ran_out(alice, ben, dr_li, dr_kim, dana):
+    """Alice's waits until tomorrow for somebody's word, and Ben's is to be cancelled with it."""
+    first, second = booked_together(alice, ben, dr_li, dr_kim, dana, policy=CancelPolicy.CANCEL)
+    appointments.move(first.public_id, Move.AWAIT, by=dana.principal, at=AT, until=AT + DAY)
+    return first, second
+
+
+def is_tidied_up(_alice, _dr_li, at):
+    tidying.tidy(at=at)
+
+
+def makes_way_for_another(alice, dr_li, at):
+    make_visit(alice.record, slot_id(dr_li, chicago(13, 10), visit="followup"), at=at)
+
+
+ON_THE_WAY = pytest.mark.parametrize("how", [is_tidied_up, makes_way_for_another])
+
+
+@ON_THE_WAY
+def test_what_runs_out_cancels_the_others_where_a_cancel_does_and_their_time_is_free(ran_out, how, alice, dr_li):
+    _first, second = ran_out
+    late = AT + DAY
+    how(alice, dr_li, late)
+    found = Appointment.objects.get(pk=second.pk)
+    assert (found.status, found.cancel_reason, found.undo_until) == ("cancelled", CancelReason.TOGETHER, None)
+    assert is_free(read_slot(second.slot), at=late)
+    assert not LinkedQuestion.objects.exists()
+
+
+@ON_THE_WAY
+def test_twin_where_somebody_is_just_changing_the_other_their_patient_is_asked(
+    ran_out, how, alice, dr_li, monkeypatch
+):
+    monkeypatch.setattr("booking.actions.linked_cancels._not_held_by_others", lambda *_: set())
+    how(alice, dr_li, AT + DAY)
+    assert Appointment.objects.get(pk=ran_out[1].pk).status == "booked"
+    assert LinkedQuestion.objects.get().appointment == ran_out[1]
