@@ -8,29 +8,29 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
 from psycopg.types.range import TimestamptzRange
 
 from booking.models import Appointment, Seat
-from booking.models.reservations import SeatState
+from booking.models.reservations import OVER
 from booking.policies import booking_policy
-from booking.status import OCCUPYING, Status
+from booking.status import Move
 from core.models import Site
 from core.principal import Principal
 from core.text.languages import time_in_words, weekday_in_words
 from scheduler import public as scheduler
 
-COUNTED = OCCUPYING | {Status.FULFILLED, Status.NOSHOW}
-"""Somebody had the time, whether or not they came."""
-
 Booking = tuple[datetime, datetime, datetime]
-"""From when until when somebody has an appointment, and when it was made."""
+"""From when until when somebody has an appointment, and when it came to be at that time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldFamilyTime:
     """Time that was kept once: in a block, or by itself. Minutes; `claims`: how long each of its families waited.
 
-    `claimed` of the held minutes were booked before they were open to everybody, `booked` at all.
+    `held`: without what somebody had already when it was kept. `claimed` of these minutes were booked before they were
+    open to everybody, `booked` at all.
     """
 
     block: str
@@ -105,7 +105,8 @@ def held_time(site: Site, since: datetime, *, by: Principal, at: datetime, singl
     horizon = booking_policy(site.pk, at=at).horizon_patient
     alone = [seat for seat in seats if not any(_within(seat, one) for one in blocks)]
     of_blocks = [_of_block(one, bookings[one.practitioner], horizon) for one in blocks]
-    return of_blocks + [_of_seat(seat, bookings[seat.practitioner.public_id], single) for seat in alone]
+    of_seats = [_of_seat(seat, bookings[seat.practitioner.public_id], single, at=at) for seat in alone]
+    return [one for one in of_blocks + of_seats if one.held]
 
 
 def _seats(site: Site, since: datetime, *, by: Principal, at: datetime) -> list[Seat]:
@@ -115,11 +116,12 @@ def _seats(site: Site, since: datetime, *, by: Principal, at: datetime) -> list[
 
 
 def _bookings(site: Site, since: datetime, *, at: datetime) -> dict[UUID, list[Booking]]:
-    rows = Appointment.objects.filter(
-        site=site, status__in=sorted(COUNTED), period__overlap=TimestamptzRange(since, at)
-    )
+    had = Q(status__in=sorted(OVER)) | Q(pk__in=Appointment.objects.taking_time(at=at).order_by().values("pk"))
+    rows = Appointment.objects.filter(had, site=site, period__overlap=TimestamptzRange(since, at))
+    moved_at = Max("changes__at", filter=Q(changes__move=Move.RESCHEDULE))
+    there_since = rows.annotate(there_since=Coalesce(moved_at, "created_at")).order_by("period")
     found: dict[UUID, list[Booking]] = defaultdict(list)
-    for who, period, made_at in rows.order_by("period").values_list("practitioner__public_id", "period", "created_at"):
+    for who, period, made_at in there_since.values_list("practitioner__public_id", "period", "there_since"):
         found[who].append((period.lower, period.upper, made_at))
     return found
 
@@ -131,17 +133,24 @@ def _within(seat: Seat, one: scheduler.BlockOccurrence) -> bool:
 
 def _of_block(one: scheduler.BlockOccurrence, bookings: Iterable[Booking], horizon: timedelta) -> HeldFamilyTime:
     inside = [booking for booking in bookings if booking[0] < one.end and one.start < booking[1]]
-    theirs = [booking for booking in inside if booking[2] < one.everyone_at]
-    since = max(one.kept_since, one.start - horizon)
+    # Made over booked time a block leaves that as it is: it was never kept, and no family has claimed it.
+    before = [booking for booking in inside if booking[2] < one.kept_since]
+    theirs = [booking for booking in inside if one.kept_since <= booking[2] < one.everyone_at]
+    held, since = one.minutes - _minutes(before, one.start, one.end), max(one.kept_since, one.start - horizon)
     return HeldFamilyTime(
         block=_label(one),
         practitioner=one.practitioner_name,
         week=_monday(one.start, one.site),
-        held=one.minutes,
-        claimed=min(one.minutes, _minutes(theirs, one.start, one.end)),
-        booked=min(one.minutes, _minutes(inside, one.start, one.end)),
+        held=held,
+        claimed=min(held, _beside(before, theirs, one)),
+        booked=min(held, _beside(before, inside, one)),
         claims=tuple(max(made_at - since, timedelta()) for _start, _end, made_at in theirs),
     )
+
+
+def _beside(before: list[Booking], bookings: list[Booking], one: scheduler.BlockOccurrence) -> int:
+    """Return for how many minutes of a block somebody has an appointment, beside those who had one before."""
+    return _minutes([*before, *bookings], one.start, one.end) - _minutes(before, one.start, one.end)
 
 
 def _label(one: scheduler.BlockOccurrence) -> str:
@@ -149,9 +158,9 @@ def _label(one: scheduler.BlockOccurrence) -> str:
     return f"{one.practitioner_name}, {day} {time_in_words(one.start, one.site.tz)}"
 
 
-def _of_seat(seat: Seat, bookings: Iterable[Booking], single: str) -> HeldFamilyTime:
+def _of_seat(seat: Seat, bookings: Iterable[Booking], single: str, *, at: datetime) -> HeldFamilyTime:
     start, end, visit = seat.period.lower, seat.period.upper, seat.appointment
-    claimed = seat.state == SeatState.BOOKED and visit is not None and visit.status in COUNTED
+    claimed = seat.is_had(at=at)
     held = int((end - start) / timedelta(minutes=1))
     return HeldFamilyTime(
         block=single,

@@ -15,7 +15,7 @@ from booking.family_programs import refuse_beyond
 from booking.models import Hold, Reservation, Seat, SeatAct, SeatState
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import SeatBooked, SeatGone, SeatHeld, TooManySeats
+from booking.seat_errors import SeatGone, SeatHeld, TooManySeats
 from booking.seat_queries import count_waiting
 from booking.seat_rules import (
     MOST_SEATS,
@@ -232,8 +232,7 @@ def _holds(seats: Sequence[Seat], *, at: datetime) -> list[Hold]:
 
 
 def _refuse_if_in_use(seat: Seat, *, at: datetime) -> None:
-    if seat.state == SeatState.BOOKED:
-        raise SeatBooked(_("Cancel or move the appointment instead."))
+    seat_claims.refuse_booked(seat, at=at, instead=_("Cancel or move the appointment instead."))
     refuse_if_held(seat, at=at)
 
 

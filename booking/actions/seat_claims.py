@@ -9,6 +9,7 @@ from psycopg.types.range import TimestamptzRange
 from booking.families.errors import FamilyLinkEnded
 from booking.models import Appointment, Hold, Patient, Reservation, Seat, SeatAct, SeatChange, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
+from booking.seat_errors import SeatBooked, SeatGone
 from core.principal import Principal
 from core.refusals import Missing
 from core.rights import Action, sites_for
@@ -36,6 +37,15 @@ def _is_theirs(seat: Seat, patient: Patient | None, *, by: Principal, at: dateti
         return True
     link = seat.named_for
     return link is not None and patient is not None and link.relative_id == patient.pk and link.is_in_force(at=at)
+
+
+def refuse_booked(seat: Seat, *, at: datetime, instead: str = "") -> None:
+    """Refuse a locked seat that was booked: somebody has it, or it is kept no more since. Raises SeatBooked, SeatGone.
+
+    `instead`: what to do where somebody has it.
+    """
+    if seat.state == SeatState.BOOKED:
+        raise SeatBooked(instead) if seat.is_had(at=at) else SeatGone
 
 
 def refuse_ended(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> None:

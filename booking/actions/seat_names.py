@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from booking.actions.reservations import lock_seats, refuse_if_held
-from booking.actions.seat_claims import record
+from booking.actions.seat_claims import record, refuse_booked
 from booking.models import Appointment, FamilyLink, Seat, SeatAct, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone
+from booking.seat_errors import NamedAtOnce, NotForSeats, SeatGone
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
@@ -49,8 +49,7 @@ def unname(seat_id: UUID, *, by: Principal, at: datetime) -> Seat:
 
 
 def _refuse_if_over(seat: Seat, *, at: datetime) -> None:
-    if seat.state == SeatState.BOOKED:
-        raise SeatBooked
+    refuse_booked(seat, at=at)
     if seat.state not in WAITING_FOR_SOMEBODY or seat.reservation.name_by <= at:
         raise SeatGone
 

@@ -11,10 +11,10 @@ from booking.actions.booking_checks import BookingCheck
 from booking.actions.suitable_places import claim_for
 from booking.errors import refuse
 from booking.family_programs import may_be_for
-from booking.models import Hold, Patient, Seat, SeatAct, SeatState
+from booking.models import Hold, Patient, Seat, SeatAct
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import SeatBooked, SeatGone, SeatHeld
+from booking.seat_errors import SeatGone, SeatHeld
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
@@ -73,8 +73,7 @@ def _hold_of_others_gone(seat: Seat, *, by: Principal, at: datetime) -> Hold | N
 
     Raises SeatBooked, SeatHeld, SeatGone.
     """
-    if seat.state == SeatState.BOOKED:
-        raise SeatBooked
+    seat_claims.refuse_booked(seat, at=at)
     mine = None
     for hold in Hold.objects.filter(seat=seat, state=HoldState.OPEN).select_related("seat__reservation__site"):
         if hold.expires_at <= at:

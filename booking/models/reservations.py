@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointments import Appointment
 from booking.models.families import FamilyLink
+from booking.status import OCCUPYING, Status
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
@@ -65,6 +66,9 @@ class SeatState(models.TextChoices):
 
 
 WAITING_FOR_SOMEBODY = (SeatState.OPEN, SeatState.NAMED)
+
+OVER = frozenset({Status.FULFILLED, Status.NOSHOW})
+"""Somebody had the time, whether or not they came."""
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
@@ -123,6 +127,17 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"seat {self.pk}"
+
+    def is_had(self, *, at: datetime) -> bool:
+        """Whether somebody has it, or had it once it is over. Needs the appointment that came of it.
+
+        One that was called off, has run out, or is at another time since, has left it.
+        """
+        visit = self.appointment
+        if self.state != SeatState.BOOKED or visit is None or visit.status not in OCCUPYING | OVER:
+            return False
+        there = (visit.period.lower, visit.practitioner_id) == (self.period.lower, self.practitioner_id)
+        return there and (visit.kept_until is None or visit.kept_until > at)
 
 
 class SeatAct(models.TextChoices):

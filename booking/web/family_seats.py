@@ -60,7 +60,8 @@ def booked_by(link: FamilyLink, *, at: datetime) -> list[tuple[str, str]]:
     Nothing else of theirs: what they booked otherwise is shown where they show who they are.
     """
     named = Seat.objects.filter(named_for=link, state=SeatState.BOOKED)
-    ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at, pk__in=named.values("appointment"))
+    theirs = Appointment.objects.taking_time(at=at).filter(patient=link.relative_id)  # staff may have booked another
+    ahead = theirs.filter(period__endswith__gt=at, pk__in=named.values("appointment"))
     rows = ahead.select_related("site").order_by("period")
     return [(_moment(one.period.lower, one.site.tz), localized(one.site.name)) for one in rows]
 

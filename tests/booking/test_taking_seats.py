@@ -5,13 +5,15 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from booking.actions import appointments, family_links, guest_flow, holds, reservations, seat_names, seats, tidying
+from booking.cancel_reasons import CancelReason
 from booking.families.errors import FamilyLinkEnded
 from booking.models import Hold, Seat, SeatChange
 from booking.models.holds import HoldState
 from booking.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone, SeatHeld
 from booking.seat_queries import seats_of_site
+from booking.status import Move
 from booking.web.desk.family_rows import reservation_rows
-from booking.web.family_seats import times_for
+from booking.web.family_seats import booked_by, times_for
 from core.refusals import Missing
 from core.roles import Role
 from scheduler import public as scheduler
@@ -233,6 +235,48 @@ def test_the_name_by_date_is_changed_for_what_is_left(kept, frank, ben, seat):
     assert ends(seat, at=AT) is None
     with pytest.raises(SeatGone):
         reservations.postpone(kept.public_id, later + DAY, by=frank.principal, at=later)
+
+
+def called_off(visit, _dr_li):
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+
+
+def waits_for_a_word(visit, _dr_li):
+    appointments.move(visit.public_id, Move.AWAIT, by=SYSTEM, at=AT, until=AT + DAY)
+
+
+def moved(visit, dr_li):
+    later = read_slot(slot_id(dr_li, visit.period.lower + DAY))
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=later)
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [(called_off, "called off"), (waits_for_a_word, "not confirmed in time"), (moved, "moved to another time")],
+)
+def test_of_a_seat_that_was_booked_the_desk_reads_what_became_of_it_since(what, words, seat, ben, frank, dr_li):
+    """No task runs: what waited for a word and got none has run out by the clock alone."""
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    visit = appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
+    link, late = seat.named_for, AT + 2 * DAY
+    assert (words_at_the_desk(seat, frank, at=AT), len(booked_by(link, at=AT))) == ("Booked", 1)
+    what(visit, dr_li)
+    assert words in words_at_the_desk(seat, frank, at=late)
+    assert is_free(read_slot(seat.slot), at=late)
+    with pytest.raises(SeatGone):
+        seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=late)
+
+
+def words_at_the_desk(seat, frank, *, at):
+    site = seat.reservation.site_id
+    (row,) = reservation_rows(seats_of_site(site, by=frank.principal, at=at), by=frank.principal, at=at)
+    return next(one.state for one in row.seats if one.id == str(seat.public_id))
+
+
+def test_ben_is_not_shown_whom_staff_booked_there_instead(seat, link, frank, mallory):
+    hold = seats.take(seat.public_id, by=frank.principal, patient=mallory.record, at=AT)
+    appointments.book(patient=mallory.record, by=frank.principal, at=AT, hold_id=hold.public_id)
+    assert booked_by(link, at=AT) == []
 
 
 def test_somebody_of_another_site_finds_no_seat(kept, riverside, frank):

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from booking.models import Reservation, Seat, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
+from booking.queries import has_lapsed
 from booking.seat_queries import SeatsOfSite
 from booking.seat_rules import is_due_for_naming
 from booking.web.desk.family_forms import NAME_BY_HOURS, hours_in_words
@@ -165,7 +166,7 @@ def _seat(seat: Seat, kept: Reservation, found: SeatsOfSite, *, at: datetime) ->
     elif lapsed:
         words = _("Nobody had it in time: it is free for others")
     else:
-        words = STATES[SeatState(seat.state)]()
+        words = STATES[SeatState(seat.state)]() if seat.state != SeatState.BOOKED else _booked(seat, at=at)
     return SeatRow(
         id=str(seat.public_id),
         day=near_day_in_words(seat.period.lower.astimezone(zone).date()),
@@ -195,9 +196,20 @@ def _named(row: SeatRow, seat: Seat, found: SeatsOfSite, *, at: datetime) -> Sea
 STATES = {
     SeatState.OPEN: lambda: _("Nobody yet"),
     SeatState.NAMED: lambda: _("Named, not booked yet"),
-    SeatState.BOOKED: lambda: _("Booked"),
     SeatState.RELEASED: lambda: _("Given back"),
 }
+
+
+def _booked(seat: Seat, *, at: datetime) -> str:
+    """Say that somebody has it, or what became of that since."""
+    visit = seat.appointment
+    if seat.is_had(at=at):
+        return _("Booked")
+    if visit is not None and visit.period.lower != seat.period.lower:
+        return _("It was booked, and moved to another time since: nothing is kept here any more")
+    if visit is not None and has_lapsed(visit, at=at):
+        return _("It was booked, and not confirmed in time: nothing is kept here any more")
+    return _("It was booked, and called off since: nothing is kept here any more")
 
 
 def _can_have_again(kept: Reservation, seats: Sequence[Seat], *, at: datetime) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from booking.actions import appointments, reservations, seats
 from booking.family_measures import held_time, measures
+from booking.status import Move
 from core.http.csv_download import csv_download
 from core.roles import Role
 from scheduler import public as scheduler
@@ -69,6 +70,19 @@ def test_the_figures_are_those_worked_out_by_hand(kept_time):
     assert (single.claim_rate, single.hold_waste, single.time_to_claim) == (0.5, 0.5, DAY)
     assert (everything.name, everything.held, everything.wasted) == ("", 390, 195)
     assert everything.time_to_claim == timedelta(hours=14)
+
+
+def test_what_somebody_had_before_it_was_kept_is_neither_held_nor_claimed_and_a_move_counts_when_it_was_made(site):
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    sam = make_patient(site, "Sam Stranger")
+    make_visit(sam, slot_id(grace, FIRST, visit="followup"), at=AT - HOUR)
+    elsewhere = make_visit(sam, slot_id(grace, chicago(9, 9), visit="followup"), at=AT - HOUR)
+    make_block(grace, 4, "14:00", "16:00")
+    there = scheduler.slot(slot_id(grace, FIRST + HOUR, visit="followup"))
+    appointments.move(elsewhere.public_id, Move.RESCHEDULE, by=SYSTEM, at=FIRST - 5 * HOUR, slot=there)
+    block, _all = found(site, "block")
+    # The first Thursday: an hour was had before, and is not held; the other was booked, after it was open to everybody.
+    assert (block.times, block.held, block.claimed, block.wasted, block.time_to_claim) == (2, 180, 0, 120, None)
 
 
 def test_they_are_told_apart_by_practitioner_and_by_week(kept_time):
