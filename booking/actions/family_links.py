@@ -151,11 +151,9 @@ def claim(
     Raises FamilyCodeUnknown, OwnInvitation, AlreadyLinked, Invalid.
     """
     link = _locked(link)
-    open_ = link.is_live(at=at) and link.state == FamilyState.INVITED
-    # To the patient a code for their family opens nothing, like one that was used: it would make a second record of
-    # them, and words of its own would tell whoever tries names who the patient is.
-    if relatives.is_the_patient(details, link.patient) or not open_:
+    if not link.is_live(at=at) or link.state != FamilyState.INVITED:
         raise FamilyCodeUnknown
+    # Nobody is asked here whether they are the patient: an answer of its own would tell whoever tries names who that is.
     link.relative = own or relatives.register(details, link, by=by, at=at)
     if link.relative.pk == link.patient_id:
         raise OwnInvitation
@@ -186,12 +184,15 @@ def come_back(token: str, *, at: datetime) -> FamilyLink:
 
 
 def confirm(link: FamilyLink, *, by: Principal, at: datetime) -> FamilyLink:
-    """Confirm, as the patient, who has taken an invitation up. Raises FamilyActNotAllowed."""
+    """Confirm, as the patient, who has taken an invitation up. Raises FamilyActNotAllowed, OwnInvitation."""
     return _act(link, FamilyAct.CONFIRM, by=by, at=at)
 
 
 def vouch(link: FamilyLink, *, reason: str, by: Principal, at: datetime) -> FamilyLink:
-    """Stand, as staff, for whoever takes an invitation up, or has. Raises FamilyActNotAllowed, Invalid."""
+    """Stand, as staff, for whoever takes an invitation up, or has.
+
+    Raises FamilyActNotAllowed, OwnInvitation, Invalid.
+    """
     return _act(link, FamilyAct.VOUCH, reason=_needed(reason), by=by, at=at)
 
 
@@ -256,6 +257,7 @@ def _write(link: FamilyLink, what: FamilyAct, after: FamilyState, *, reason: str
     if what is FamilyAct.VOUCH:
         link.vouched_by, link.vouched_reason = by.key, reason
     if after is FamilyState.ACTIVE and link.state != after:
+        relatives.refuse_the_patient(link)
         _confirm(link, at=at)
     if what is FamilyAct.RENEW:
         _check_renewable(link, at=at)

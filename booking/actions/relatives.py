@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from booking.actions import patients
-from booking.families.errors import FamilyCodeUnknown
+from booking.families.errors import FamilyCodeUnknown, OwnInvitation
 from booking.families.status import LIVE
 from booking.models import ContactPoint, FamilyLink, Patient
 from core.database import deletion
@@ -54,11 +55,18 @@ def register(details: RelativeDetails | None, link: FamilyLink, *, by: Principal
     )
 
 
-def is_the_patient(details: RelativeDetails | None, patient: Patient) -> bool:
-    """Whether what somebody says of themselves is what is on record of the patient who invites."""
-    if details is None:
+def is_the_patient(link: FamilyLink) -> bool:
+    """Whether whoever took an invitation up has said of themselves what is on record of the patient who invites."""
+    relative, patient = link.relative, link.patient
+    if relative is None or relative.birth_date != patient.birth_date:
         return False
-    return details.birth_date == patient.birth_date and is_same_name(details.name, patient.name)
+    return is_same_name(relative.name, patient.name)
+
+
+def refuse_the_patient(link: FamilyLink) -> None:
+    """Refuse to confirm a patient as family of their own: they typed their own code. Raises OwnInvitation."""
+    if is_the_patient(link):
+        raise OwnInvitation(_("Take it back, and give a new code to whoever it is for: they use it themselves."))
 
 
 def forget_unconfirmed(*, at: datetime, most: int) -> int:

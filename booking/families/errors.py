@@ -74,7 +74,10 @@ class OwnInvitation(Refusal):
     """Whoever invites does not take the invitation up themselves."""
 
     code = "own-invitation"
-    title = _("This invitation is for a member of your family. Give them the code: they use it themselves.")
+    title = _("This invitation is for a member of the patient’s family, and not for the patient.")
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or _("Give the code to whoever it is for: they use it themselves."))
 
 
 class FamilyActNotAllowed(Refusal):

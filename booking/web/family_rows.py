@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import contacts
-from booking.actions import family_grace
+from booking.actions import family_grace, relatives
 from booking.actions.family_links import Invitation
 from booking.families import codes
 from booking.families.status import RENEWABLE, FamilyAct, FamilyRelation, FamilyState
@@ -43,7 +43,7 @@ class FamilyAction:
 class FamilyLinkRow:
     """One link. `code` and `read_aloud` while it can be used; `buttons`: what can be done with it, with their words.
 
-    `unheard`: a mail about it did not arrive, and nothing was done since; `vouched`: staff stand for whoever takes it
+    `own`: the patient has typed the code themselves; `unheard`: a mail about it did not arrive, and nothing was done since; `vouched`: staff stand for whoever takes it
     up; `vouchable`, `graceable`: whether staff can do so, or keep it on; `undoable`: whether whoever looks gave its
     year of grace today.
     """
@@ -56,6 +56,7 @@ class FamilyLinkRow:
     until: str
     live: bool
     waits: bool
+    own: bool
     unheard: bool
     vouched: bool
     vouchable: bool
@@ -138,6 +139,7 @@ def _row(
         until=date_in_words(link.ends_on) if live else "",
         live=live,
         waits=state is FamilyState.CLAIMED,
+        own=state is FamilyState.CLAIMED and relatives.is_the_patient(link),
         unheard=bool(done) and done[-1].unheard,
         vouched=state is FamilyState.INVITED and bool(link.vouched_by),
         vouchable=(state is FamilyState.INVITED and not link.vouched_by) or state is FamilyState.CLAIMED,
@@ -153,7 +155,7 @@ def _row(
 def _buttons(link: FamilyLink, state: FamilyState, *, staff: bool, at: datetime) -> list[tuple[str, str]]:
     """Return what can be done, the main thing first. What needs a reason is a form of its own on staff's page."""
     found = []
-    if state is FamilyState.CLAIMED and not staff:
+    if state is FamilyState.CLAIMED and not staff and not relatives.is_the_patient(link):
         found.append(("confirm", _("Yes, I know them: confirm")))
     if state is FamilyState.ACTIVE and link.grace_at is None and at >= link.ends_at - RENEWABLE:
         found.append(("renew", _("Keep it for another year")))

@@ -23,6 +23,7 @@ from booking.actions import family_links, patients
 from booking.families import codes
 from booking.families import queries as queries_of_links
 from booking.families.codes import LinkPurpose
+from booking.families.errors import OwnInvitation
 from tests.api.conftest import client_of
 from tests.factories.booking import DAY, SYSTEM, make_patient
 from tests.factories.families import claimed, confirmed, invited
@@ -136,22 +137,12 @@ def details_sent(link, details, status):
     return lambda: answered(browser.post("/family/you/", details), status)
 
 
-def test_the_patient_who_types_their_own_code_hears_and_costs_what_one_that_was_used_does(alice):
-    """She would make a second record of herself; whoever tries her name learns no more than from a used code."""
-    own, used, taken_back = (invited(alice.record) for _ in range(3))
-    hers = BEN | {"name": "alice  ADAMS", "birth_date": "5/1/1970"}
-    acts = {"used": details_sent(used, BEN, 404), "hers": details_sent(own, hers, 404)}
-    acts["taken back"] = details_sent(taken_back, BEN, 404)
-    family_links.claim(used, own=make_patient(alice.record.site, "Ben Adams"), by=SYSTEM, at=AT)
-    family_links.revoke(taken_back, by=SYSTEM, at=AT)
-    assert differences({why: work_of(act) for why, act in acts.items()}) == {}
-    assert not patients.Patient.objects.filter(guest=True).exists()
-    own.refresh_from_db()
-    assert own.state == "invited"
+HERS = BEN | {"name": "alice  ADAMS", "birth_date": "5/1/1970"}
+"""What Alice, the patient, types of herself."""
 
 
 def work_of_people(alice):
-    """Return what it takes when somebody takes a code up who is known here, was a guest here, or is nobody known."""
+    """Return what it takes when somebody takes a code up who is known here, was a guest, is unknown, or is the patient."""
     site = alice.record.site
     known, guest = make_patient(site, "Carl Known"), make_patient(site, "Dora Guest", guest=True)
     said = {
@@ -159,11 +150,29 @@ def work_of_people(alice):
         for who in (known, guest)
     }
     link = invited(alice.record)
-    return {name: work_of(details_sent(link, details, 302)) for name, details in {"nobody": BEN, **said}.items()}
+    everybody = {"nobody": BEN, **said, "the patient": HERS}
+    return {name: work_of(details_sent(link, details, 302)) for name, details in everybody.items()}
 
 
 def test_whoever_takes_a_code_up_nothing_tells_whether_they_are_known(alice):
     assert differences(work_of_people(alice)) == {}
+
+
+def test_nor_whether_it_is_the_patient_and_no_page_says_it(alice):
+    """She would be told on her own page, behind her birth date; and nobody makes her family of her own."""
+    pages = []
+    for details in (BEN, HERS):
+        link, browser = invited(alice.record), Client()
+        browser.post("/family/", {"code": codes.code_of(link.public_id)})
+        pages.append(without_signs(browser.post("/family/you/", details, follow=True)))
+    assert pages[0] == pages[1]
+    for act in (family_links.confirm, partial(family_links.vouch, reason="We know them")):
+        with pytest.raises(OwnInvitation):
+            act(link, by=SYSTEM, at=AT)
+
+
+def without_signs(answer):
+    return re.sub(r'value="[^"]{40,}"|nonce="[^"]*"', "", answer.content.decode())
 
 
 def test_twin_where_somebody_is_looked_for_first_that_is_seen(alice, monkeypatch):
