@@ -11,7 +11,7 @@ from core.text.languages import time_in_words, when_in_words
 
 
 class TooManySeats(Refusal):
-    """As many seats wait for somebody as one member of staff may keep. Facts: `limit`."""
+    """One member of staff keeps as many seats that are not booked as they may. Facts: `limit`."""
 
     code = "too-many-seats"
     title = gettext_lazy("You are keeping as many times for families as one person may.")

@@ -1,7 +1,7 @@
 """The birth date that is asked behind a mail's link, before anything is shown that the link alone does not tell."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.http import HttpRequest
@@ -15,6 +15,13 @@ from booking.suitability.records import answers_known
 from booking.web.link_context import LinkAccess
 from booking.web.suitability_forms import BirthDateForm
 from core.forms import described, problems
+
+
+SHOWN = "birth-date-shown"
+"""Behind which link it was typed in this browser, and when."""
+
+LASTS = timedelta(minutes=15)
+"""For so long it is not asked again on the same page: phones and computers are shared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +73,14 @@ def asked_birth_date(form: BirthDateForm, link: ManageLink | FamilyLink) -> dict
     asks = links.asks_birth_date(link)
     wrong = problems(form) if form.is_bound and asks else []
     return {"form": described(form), "problems": wrong, "asks": asks}
+
+
+def remember(request: HttpRequest, link: ManageLink | FamilyLink, *, at: datetime) -> None:
+    """Note in this browser that the birth date behind a link was typed."""
+    request.session[SHOWN] = [str(link.public_id), at.isoformat()]
+
+
+def is_remembered(request: HttpRequest, link: ManageLink | FamilyLink, *, at: datetime) -> bool:
+    """Whether the birth date behind a link was typed in this browser a short while ago."""
+    named, since = request.session.get(SHOWN) or ("", "")
+    return named == str(link.public_id) and at < datetime.fromisoformat(since) + LASTS

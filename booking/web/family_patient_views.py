@@ -1,6 +1,6 @@
 """The patient's own page about their family, behind a mail's link and their birth date.
 
-It is one page: the birth date goes with each form that is sent, and nothing is kept in a session.
+That the birth date was typed is noted in the session for a short while; without cookies it goes with each form.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
@@ -21,13 +22,14 @@ from booking.families.errors import NoFamilyTime
 from booking.families.meeting_times import offered, offers_of
 from booking.families.queries import link_of, links_of, opened_by_patient
 from booking.family_programs import family_sites
-from booking.models import Appointment, CancelPolicy, FamilyLink, MeetingTime, Patient
+from booking.models import Appointment, CancelPolicy, FamilyLink, ManageLink, MeetingTime, Patient
 from booking.status import OCCUPYING
-from booking.web.birth_date_proof import BirthDateProof, asked_birth_date, typed_birth_date
+from booking.web.birth_date_proof import asked_birth_date, is_remembered, remember, typed_birth_date
 from booking.web.family_address import family_address
 from booking.web.family_rows import InvitationForm, family_rows
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.suitability_forms import BirthDateForm
 from core import clock
 from core.forms import described, problems
 from core.models import Site
@@ -49,14 +51,21 @@ POLICIES = {
 }
 """What becomes of whoever comes at the same time, when the patient's own appointment is cancelled."""
 
+NEW = "new"
+"""Names in the address the invitation that was made just now: its code is shown on top."""
+
 MEET, MEET_NO_MORE = "meet", "meet-no-more"
 """What a patient does with the appointment that the mail's link is for: they offer it as a time to meet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyAccess:
-    """Whose family's page it is, and who acts there. `visit`: behind whose link it was opened, and `back` to it."""
+    """Whose family's page it is, and who acts there, by which link.
 
+    `visit`: behind whose link it was opened, and `back` to it.
+    """
+
+    link: ManageLink | FamilyLink
     patient: Patient
     site: Site
     principal: Principal
@@ -71,13 +80,12 @@ class FamilyAccess:
 def family(request: HttpRequest, token: str) -> HttpResponse:
     """Show who of a patient's family is linked, to whoever knows the birth date; do what they press."""
     at = clock.now()
-    access = LinkAccess.of(token, at=at)
-    proof, visit = BirthDateProof.of(request, access, at=at), access.visit
-    if not proof.given:
-        return _asked(request, proof.context() | {"phone": visit.site.phone})
-    by = access.principal
-    opened = FamilyAccess(patient=visit.patient, site=visit.site, principal=by, visit=visit, back=access.urls.see)
-    return _page(request, opened, born=proof.typed, at=at)
+    opened = LinkAccess.of(token, at=at)
+    visit, by, back = opened.visit, opened.principal, opened.urls.see
+    access = FamilyAccess(
+        link=opened.link, patient=visit.patient, site=visit.site, principal=by, visit=visit, back=back
+    )
+    return _answer(request, access, at=at)
 
 
 @csrf_exempt
@@ -88,25 +96,60 @@ def family_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Show the same to a patient who has no appointment, behind the link of a mail about their family."""
     at = clock.now()
     link = opened_by_patient(token, at=at)
-    form, given = typed_birth_date(request, link, on=at.astimezone(link.site.tz).date())
-    if not given:
-        return _asked(request, asked_birth_date(form, link) | {"phone": link.site.phone})
-    access = FamilyAccess(patient=link.patient, site=link.site, principal=principal_of(link))
-    return _page(request, access, born=str(form["birth_date"].value()), at=at)
+    access = FamilyAccess(link=link, patient=link.patient, site=link.site, principal=principal_of(link))
+    return _answer(request, access, at=at)
 
 
-def _asked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    return render(request, "booking/family/birth_date.html", context, status=422 if context["form"].errors else 200)
+def _answer(request: HttpRequest, access: FamilyAccess, *, at: datetime) -> HttpResponse:
+    """Ask for the birth date, do what was pressed, or show the page; what was sent is led on to it by an address."""
+    typed = "birth_date" in request.POST
+    if typed or not is_remembered(request, access.link, at=at):
+        form, given = typed_birth_date(request, access.link, on=at.astimezone(access.site.tz).date())
+        if not given:
+            return _asked(request, access, form if typed else BirthDateForm(None, on=at.date()))
+        remember(request, access.link, at=at)
+    if request.method != "POST":
+        return _page(request, access, fresh=request.GET.get(NEW, ""), at=at)
+    return _acted(request, access, at=at)
 
 
-def _page(request: HttpRequest, access: FamilyAccess, *, born: str, at: datetime) -> HttpResponse:
-    act, note, fresh = request.POST.get("act", ""), "", ""
-    form = InvitationForm(request.POST if act == "invite" else None)
+def _asked(request: HttpRequest, access: FamilyAccess, form: BirthDateForm) -> HttpResponse:
+    """Ask for the birth date; what was pressed meanwhile is done once it is typed."""
+    request.session.set_test_cookie()
+    pressed = [(name, sent) for name, sent in request.POST.items() if name != "birth_date"]
+    context = asked_birth_date(form, access.link) | {"phone": access.site.phone, "back": access.back}
+    status = 422 if form.errors else 200
+    return render(request, "booking/family/birth_date.html", context | {"pressed": pressed}, status=status)
+
+
+def _acted(request: HttpRequest, access: FamilyAccess, *, at: datetime) -> HttpResponse:
+    """Do what was pressed; where cookies are kept lead on by an address, so that Back sends nothing again."""
+    keeps_cookies = settings.SESSION_COOKIE_NAME in request.COOKIES
+    form = InvitationForm(request.POST if request.POST.get("act") == "invite" else None)
+    fresh = note = ""
     try:
         fresh = _done(request, form, access, at=at)
     except Refusal as refusal:
         note = f"{refusal.title} {refusal.detail if refusal.detail != refusal.title else ''}".strip()
+    if keeps_cookies and not note and (fresh or not form.is_bound):
+        return redirect(f"{request.path}?{NEW}={fresh}" if fresh else request.path)
     form = InvitationForm(None) if fresh else form
+    born = "" if keeps_cookies else request.POST.get("birth_date", "")
+    return _page(request, access, form=form, fresh=fresh, note=note, born=born, at=at)
+
+
+def _page(
+    request: HttpRequest,
+    access: FamilyAccess,
+    *,
+    form: InvitationForm | None = None,
+    fresh: str = "",
+    note: str = "",
+    born: str = "",
+    at: datetime,
+) -> HttpResponse:
+    """Show the page. `born`: sent with each form by whoever keeps no cookies."""
+    form = form or InvitationForm(None)
     wrong = problems(form) if form.is_bound else []
     context = _context(access, fresh, at=at)
     context |= {"form": described(form), "problems": wrong, "note": note, "born": born}
@@ -135,7 +178,7 @@ def _context(access: FamilyAccess, fresh: str, *, at: datetime) -> dict[str, Any
     return {
         "rows": [row for row in rows if row.live],
         "earlier": [row for row in rows if not row.live],
-        "fresh": next((row for row in rows if row.id == fresh), None),
+        "fresh": next((row for row in rows if row.id == fresh and row.code), None),
         "may_invite": program_site(patient, site, at=at) is not None,
         "meeting": _meeting(access.visit, at=at) if access.visit else {},
         "offers": _offers(patient),

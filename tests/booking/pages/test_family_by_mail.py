@@ -1,6 +1,8 @@
 """Alice has no appointment: the mail about her family leads to a page of hers, behind her birth date."""
 
 import re
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,7 +13,7 @@ from booking.families.codes import LinkPurpose
 from booking.families.status import FamilyState
 from booking.public import FamilySide, family_link_facts
 from core.models import Site
-from tests.booking.pages.walk import text_of
+from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import MINUTE, SYSTEM, make_enrolled
 from tests.factories.families import BEN, claimed
 from tests.factories.scheduler import AT
@@ -75,6 +77,54 @@ def test_what_does_not_go_any_more_is_refused_there_as_anywhere(page, link):
 def test_an_act_without_her_birth_date_is_none(page, link):
     Client().post(page, {"act": "confirm", "link": str(link.public_id)})
     assert state_of(link) == FamilyState.CLAIMED
+
+
+@pytest.fixture
+def typed(page, clock):
+    """Return a browser that keeps cookies, in which her birth date was typed."""
+    browser = Client()
+    browser.get(page)
+    assert browser.post(page, {"birth_date": BORN}).status_code == 302
+    return browser
+
+
+def test_back_sends_nothing_again_each_press_leads_on_to_an_address(page, link, typed):
+    """What the browser shows was asked for by an address alone, so that Back and looking anew do nothing."""
+    sent = {"act": "confirm", "link": str(link.public_id)}
+    done = typed.post(page, sent)
+    assert (done.status_code, done.headers["Location"]) == (302, page)
+    assert "confirmed, until" in text_of(typed.get(page))
+    number = str(uuid4())
+    made = typed.post(page, {"act": "invite", "link": number, "relation": "SIB", "mail_to": ""}, follow=True)
+    assert made.redirect_chain == [(f"{page}?new={number}", 302)]
+    assert "The code for them" in text_of(made)
+    assert "The code for them" not in text_of(typed.get(f"{page}?new={link.public_id}"))
+
+
+def test_after_a_while_her_birth_date_is_asked_again_and_what_she_pressed_is_done_then(page, link, typed, clock):
+    clock.move_to(AT + 15 * MINUTE)
+    asked = typed.post(page, {"act": "confirm", "link": str(link.public_id)})
+    assert BEN.name not in text_of(asked)
+    assert state_of(link) == FamilyState.CLAIMED
+    typed.post(page, hidden_on(asked) | {"birth_date": BORN})
+    assert state_of(link) == FamilyState.ACTIVE
+
+
+def test_what_was_typed_behind_one_link_opens_no_other(page, link, typed):
+    other = claimed(make_enrolled(Site.objects.get(), "Olga Other").record)
+    facts = family_link_facts(other.pk, FamilySide.PATIENT, at=AT)
+    assert facts is not None
+    assert "birth date" in text_of(typed.get(f"/family/patient/{facts.token}/"))
+
+
+def test_where_she_has_typed_the_code_herself_she_reads_it_and_is_not_asked_to_confirm_it(clinic, clock):
+    alice = make_enrolled(Site.objects.get(), "Alice Adams").record
+    own = claimed(alice, details=replace(BEN, name="alice adams", birth_date=alice.birth_date))
+    facts = family_link_facts(own.pk, FamilySide.PATIENT, at=AT)
+    assert facts is not None
+    shown = text_of(Client().post(f"/family/patient/{facts.token}/", {"birth_date": BORN}))
+    assert "your own name and birth date were typed with this code" in shown
+    assert "Yes, I know them" not in shown
 
 
 def guessed(page):
