@@ -32,7 +32,15 @@ class SeatsOfSite:
     uncovered: frozenset[UUID] = frozenset()
 
 
-SHOWN = ("practitioner", "therapy", "place", "appointment", "named_for__patient", "named_for__relative", "named_for__site")
+SHOWN = (
+    "practitioner",
+    "therapy",
+    "place",
+    "appointment",
+    "named_for__patient",
+    "named_for__relative",
+    "named_for__site",
+)
 
 
 def seats_of_site(

@@ -153,7 +153,7 @@ def claim(
     link = _locked(link)
     if not link.is_live(at=at) or link.state != FamilyState.INVITED:
         raise FamilyCodeUnknown
-    # Nobody is asked here whether they are the patient: an answer of its own would tell whoever tries names who that is.
+    # Nobody is asked here whether they are the patient: a word of its own would tell whoever tries names.
     link.relative = own or relatives.register(details, link, by=by, at=at)
     if link.relative.pk == link.patient_id:
         raise OwnInvitation

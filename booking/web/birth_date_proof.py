@@ -16,7 +16,6 @@ from booking.web.link_context import LinkAccess
 from booking.web.suitability_forms import BirthDateForm
 from core.forms import described, problems
 
-
 SHOWN = "birth-date-shown"
 """Behind which link it was typed in this browser, and when."""
 

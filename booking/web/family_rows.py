@@ -43,9 +43,9 @@ class FamilyAction:
 class FamilyLinkRow:
     """One link. `code` and `read_aloud` while it can be used; `buttons`: what can be done with it, with their words.
 
-    `own`: the patient has typed the code themselves; `unheard`: a mail about it did not arrive, and nothing was done since; `vouched`: staff stand for whoever takes it
-    up; `vouchable`, `graceable`: whether staff can do so, or keep it on; `undoable`: whether whoever looks gave its
-    year of grace today.
+    `own`: the patient has typed the code themselves; `unheard`: a mail about it did not arrive, and nothing was
+    done since; `vouched`: staff stand for whoever takes it up; `vouchable`, `graceable`: whether staff can do so,
+    or keep it on; `undoable`: whether whoever looks gave its year of grace today.
     """
 
     id: str

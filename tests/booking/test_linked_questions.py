@@ -180,9 +180,7 @@ def test_what_runs_out_cancels_the_others_where_a_cancel_does_and_their_time_is_
 
 
 @ON_THE_WAY
-def test_twin_where_somebody_is_just_changing_the_other_their_patient_is_asked(
-    ran_out, how, alice, dr_li, monkeypatch
-):
+def test_twin_where_somebody_is_just_changing_the_other_their_patient_is_asked(ran_out, how, alice, dr_li, monkeypatch):
     monkeypatch.setattr("booking.actions.linked_cancels._not_held_by_others", lambda *_: set())
     how(alice, dr_li, AT + DAY)
     assert Appointment.objects.get(pk=ran_out[1].pk).status == "booked"

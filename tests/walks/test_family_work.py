@@ -142,7 +142,7 @@ HERS = BEN | {"name": "alice  ADAMS", "birth_date": "5/1/1970"}
 
 
 def work_of_people(alice):
-    """Return what it takes when somebody takes a code up who is known here, was a guest, is unknown, or is the patient."""
+    """Return what it takes when somebody takes a code up who is known, was a guest, is not known, or the patient."""
     site = alice.record.site
     known, guest = make_patient(site, "Carl Known"), make_patient(site, "Dora Guest", guest=True)
     said = {
