@@ -21,6 +21,7 @@ from booking.actions import (
 )
 from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
+from booking.actions.linked_questions import LINKED
 from booking.actions.move_acts import Act, Details
 from booking.actions.move_effects import EFFECTS
 from booking.actions.person_locks import lock_patient
@@ -75,7 +76,7 @@ def move(
     Raises Missing, AppointmentChanged, MoveNotAllowed, what a guard or rule refuses, and SlotTaken or PatientBusy when
     the time is not to be had.
     """
-    if by != linked_cancels.LINKED:  # who follows another was locked with it
+    if by != LINKED:  # who follows another was locked with it
         linked_cancels.lock_all(appointment_id, what)
     visit = locked(appointment_id)
     as_seen.refuse_changed(visit, details.get("as_seen"))
