@@ -128,8 +128,7 @@ def _row(
     link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool, at: datetime, by: Principal | None
 ) -> FamilyLinkRow:
     state = link.state_at(at)
-    code = codes.code_again(link.public_id, link.code_digest) if state is FamilyState.INVITED else ""
-    live = link.is_live(at=at)
+    code, live = _code_of(link, state), link.is_live(at=at)
     return FamilyLinkRow(
         id=str(link.public_id),
         whose=link.patient.name if staff else "",
@@ -150,6 +149,10 @@ def _row(
         buttons=_buttons(link, state, staff=staff, at=at),
         done=done,
     )
+
+
+def _code_of(link: FamilyLink, state: FamilyState) -> str:
+    return codes.code_again(link.public_id, link.code_digest) if state is FamilyState.INVITED else ""
 
 
 def _buttons(link: FamilyLink, state: FamilyState, *, staff: bool, at: datetime) -> list[tuple[str, str]]:
