@@ -84,6 +84,8 @@ class Action(StrEnum):
     """Make, change and end blocks for families, keep one of their days longer, or open it to everybody."""
     RESERVE_SEATS = "reserve-seats"
     """Keep seats for families of a program's patients, say whose they are, and give them back."""
+    SEE_REPORTS = "see-reports"
+    """Measures of what was booked and how time was used: counts and shares, which name no patient."""
     SEE_ENROLMENTS = "see-enrolments"
     """In which programs somebody takes part, and until when."""
     ENROL = "enrol"
@@ -188,6 +190,7 @@ call                 -          -        -      site       calendar      site   
 see-family-blocks    -          -        -      site       calendar      site       program  site   -       site
 keep-family-time     -          -        -      site       -             -          program  site   -       -
 reserve-seats        -          -        -      site       -             -          program  -      -       -
+see-reports          -          -        -      site       -             -          program  site   -       -
 see-enrolments       -          own      own    site       -             -          program  site   -       -
 enrol                -          -        -      site       -             -          program  -      -       -
 see-referrals        -          own      own    site       -             -          program  site   -       -

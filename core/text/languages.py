@@ -133,7 +133,12 @@ def language_in_words(tag: str, language: str | None = None) -> str:
 
 def short_day_in_words(day: date, language: str | None = None) -> str:
     """Return a date for a narrow place, such as "Tue, Dec 8"."""
-    return _short_date(day, _locale(language))
+    return _short_date(day, "MMMEd", _locale(language))
+
+
+def short_date_in_words(day: date, language: str | None = None) -> str:
+    """Return a date without weekday and year for a narrow place, such as "Dec 8"."""
+    return _short_date(day, "MMMd", _locale(language))
 
 
 @lru_cache(maxsize=FORMS)
@@ -142,8 +147,8 @@ def _date(day: date, width: str, locale: str) -> str:
 
 
 @lru_cache(maxsize=FORMS)
-def _short_date(day: date, locale: str) -> str:
-    return str(format_skeleton("MMMEd", day, locale=locale))
+def _short_date(day: date, skeleton: str, locale: str) -> str:
+    return str(format_skeleton(skeleton, day, locale=locale))
 
 
 @lru_cache(maxsize=FORMS)

@@ -60,6 +60,7 @@ ROOMS = (
     ("desk-suggested-absences", Action.DECIDE_ABSENCE, gettext_lazy("Suggested absences")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
     ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),
+    ("desk-reports", Action.SEE_REPORTS, gettext_lazy("Reports")),
     ("desk-policies", Action.SEE_POLICIES, gettext_lazy("Policies")),
 )
 """The pages of the desk: each with the right that opens it. Whoever signs in comes to the first that is theirs."""

@@ -43,6 +43,7 @@ from booking.web.desk.impact import away, hours
 from booking.web.desk.moving_in import import_pages
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
+from booking.web.desk.reports import page as report_page
 from booking.web.desk.to_do import page as to_do_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -132,6 +133,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="desk-practitioner-decide",
     ),
     path("health/<uuid:response>/<slug:decision>/", screening_reviews.decide, name="desk-screening-decide"),
+    path("reports/", report_page.reports, name="desk-reports"),
+    path("reports/measures.csv", report_page.as_csv, name="desk-reports-csv"),
     path("policies/", policies.policy_list, name="desk-policies"),
     path("policies/new/", policy_drafts.policy_new, name="desk-policy-new"),
     path("policies/<int:pk>/", policies.policy_page, name="desk-policy"),

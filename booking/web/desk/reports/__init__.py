@@ -1,0 +1,1 @@
+"""Measures of a site, drawn, in tables and to take along."""
