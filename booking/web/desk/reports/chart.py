@@ -14,7 +14,7 @@ LABELS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class DrawnColumn:
     """A column: its place, what stands for it below, and what it says. Without a value it has no height."""
 
     x: str
@@ -46,7 +46,7 @@ class Chart:
     right: int
     base: str
     label_y: str
-    columns: Sequence[Column]
+    columns: Sequence[DrawnColumn]
     marks: Sequence[Mark]
 
 
@@ -93,8 +93,8 @@ def drawn(points: Sequence[Point], *, scale: Sequence[tuple[float, str]]) -> Cha
     )
 
 
-def _column(one: Point, place: int, *, step: float, base: float, high: float, named: bool) -> Column:
-    return Column(
+def _column(one: Point, place: int, *, step: float, base: float, high: float, named: bool) -> DrawnColumn:
+    return DrawnColumn(
         x=_number(LEFT + step * (place + ROOM / 2)),
         y=_number(base - high),
         wide=_number(step * (1 - ROOM)),

@@ -16,7 +16,7 @@ HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableRow:
+class FigureRow:
     """A line of a measure's table, in words."""
 
     name: str
@@ -40,8 +40,8 @@ class ShownMeasure:
     high: str
     chart: Chart
     heard: str
-    rows: Sequence[TableRow]
-    together: TableRow
+    rows: Sequence[FigureRow]
+    together: FigureRow
 
 
 def shown(one: ReportedMeasure, labels: Sequence[str]) -> ShownMeasure:
@@ -68,8 +68,8 @@ def better_in_words(measure: Measure) -> str:
     return _("Lower is better.") if measure.better is Better.LOWER else _("Higher is better.")
 
 
-def _row(name: str, figure: Figure, measure: Measure) -> TableRow:
-    return TableRow(
+def _row(name: str, figure: Figure, measure: Measure) -> FigureRow:
+    return FigureRow(
         name=name,
         part="" if figure.part is None else str(figure.part),
         whole=str(figure.whole),
