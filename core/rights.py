@@ -61,6 +61,8 @@ class Action(StrEnum):
     """Answer the health questions, or note what somebody answers who is asked aloud: whoever does sees what follows."""
     SCREEN_SELF = "screen-self"
     """Answer, as somebody who treats, the health questions about oneself."""
+    SEE_OWN_DAY = "see-own-day"
+    """See, as somebody who treats, one's own day, and keep a calendar feed of it."""
     DECIDE_ABSENCE = "decide-absence"
     """Enter or decline an absence that somebody's health answers suggest; not what they answered."""
     SEE_SCREENING = "see-screening"
@@ -175,6 +177,7 @@ mark-attendance      -          -        -      site       calendar      -      
 admit-walk-in        -          -        -      site       -             -          -        -      -       -
 answer-screening     pages      own      own    site       calendar      site       -        -      -       -
 screen-self          -          -        -      -          own           own        -        -      -       -
+see-own-day          -          -        -      -          own           own        -        -      -       -
 decide-absence       -          -        -      site       -             -          -        site   -       -
 see-screening        pages      own      own    site       calendar      site       program  -      -       -
 read-screening-answers  -       own      -      -          -             site       -        -      -       -

@@ -17,7 +17,7 @@ from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import PATIENT, screening_of
 from booking.screening.questionnaire import AnswerChoice, Outcome
-from booking.status import Move
+from booking.status import Move, Status
 from core.database.transactions import unit
 from core.principal import Principal
 
@@ -89,6 +89,24 @@ def check_in(
             return visit
     note_nothing_new(visit, by=by, at=at)
     return move(appointment_id, Move.CHECK_IN, by=by, at=at, all_the_same=all_the_same)
+
+
+@unit
+def start(
+    appointment_id: UUID,
+    *,
+    by: Principal,
+    at: datetime,
+    temperature_f: Decimal | None = None,
+    all_the_same: bool = False,
+    seen: str | None = None,
+) -> Appointment:
+    """Check somebody in who has arrived and has nothing new to say, and note that they are treated from now on.
+
+    Who has a fever is noted, and stays as they are. Raises what a check-in does.
+    """
+    done = check_in(appointment_id, by=by, at=at, temperature_f=temperature_f, all_the_same=all_the_same, seen=seen)
+    return move(appointment_id, Move.START, by=by, at=at) if done.status == Status.CHECKED_IN else done
 
 
 @unit

@@ -81,7 +81,10 @@ class PartOfDayRules:
 
 @dataclass(frozen=True)
 class ArrivalDay:
-    """The visits of a day at a site. `find`: what was typed to find somebody among them; `only`: the one of them."""
+    """The visits of a day at a site. `find`: what was typed to find somebody among them; `only`: the one of them.
+
+    `own`: of the practitioner (by id) who looks at their own day.
+    """
 
     desk: Desk
     by: Principal
@@ -89,11 +92,12 @@ class ArrivalDay:
     find: str = ""
     typed: TypedTemperature = NOTHING_TYPED
     only: Appointment | None = None
+    own: int | None = None
 
     @cached_property
     def rows(self) -> list[ArrivalRow]:
         """The visits in the order of their times."""
-        visits = self._visits
+        visits = self.visits
         people, for_others = groups(visits, at=self.at), frozenset[int]()
         for visit in visits:
             if not sees_outcome(self.by, visit):
@@ -122,7 +126,8 @@ class ArrivalDay:
         )
 
     @cached_property
-    def _visits(self) -> list[Appointment]:
+    def visits(self) -> list[Appointment]:
+        """The visits that are shown, in the order of their times."""
         if self.only:
             return [self.only]
         return self._found(_visits_of(self.desk, among=self._mine))
@@ -131,7 +136,7 @@ class ArrivalDay:
     def _asked_today(self) -> dict[int, DayQuestions]:
         """What is asked of whoever comes today about their therapy, by visit."""
         today = self.desk.on == self.desk.today
-        found = day_questions((one for one in self._visits if one.status in WAITING_AT_DOOR and today), at=self.at)
+        found = day_questions((one for one in self.visits if one.status in WAITING_AT_DOOR and today), at=self.at)
         return {visit: one for visit, one in found.items() if one.asks}
 
     @property
@@ -142,7 +147,9 @@ class ArrivalDay:
 
     @property
     def _mine(self) -> QuerySet[Appointment]:
-        """The appointments that they may mark, with what rights ask of them."""
+        """The appointments that they may mark, with what rights ask of them; or their own."""
+        if self.own is not None:
+            return queries.appointments(acting(self.by, Action.SEE_APPOINTMENT)).filter(practitioner=self.own)
         rows = queries.appointments(acting(self.by, Action.MARK_ATTENDANCE))
         return rows.prefetch_related(*PROGRAM_FACTS) if self.by.has(Role.PROGRAM) else rows
 
@@ -198,7 +205,7 @@ class ArrivalDay:
         """What holds for patients at the appointments shown, from when on; at noon of the day where there is none."""
         noon = datetime.combine(self.desk.on, NOON, self.desk.site.tz)
         found: list[_PartOfDay] = []
-        for start in [visit.period.lower for visit in self._visits] or [noon]:
+        for start in [visit.period.lower for visit in self.visits] or [noon]:
             policy = screening_policy(self.desk.site.pk, starts_at=start)
             if not found or policy != found[-1].policy:
                 found.append(_PartOfDay(starts_at=start, policy=policy))

@@ -55,7 +55,8 @@ NOTHING_NEW, ALL_THE_SAME = "nothing_new", "all_the_same"
 class ArrivalButton:
     """One thing to do about a visit. `key`: what does it while the row has the focus, and with Alt in the next row.
 
-    `sent`: fields that say more of what is pressed; `main`: what is done of nearly everybody.
+    `sent`: fields that say more of what is pressed; `main`: what is done of nearly everybody; `asks`: it says that
+    nothing is new.
     """
 
     url: str
@@ -63,6 +64,7 @@ class ArrivalButton:
     main: bool
     key: str
     temperature: bool = False
+    asks: bool = False
     sent: Sequence[str] = ()
 
 
@@ -340,7 +342,9 @@ def _buttons(visit: Appointment, found: Screening, shared: RowContext, *, asked:
     offered = (TODAY if desk.on == desk.today else EARLIER).get(Status(visit.status), ())
     lets_in = found.state.lets_in and not _keeps_out(visit, shared)
     kept = set() if lets_in and visit.pk not in shared.for_others else {Move.CHECK_IN}
-    wanted = [move for move in offered if move not in kept and _is_allowed(visit, move, shared)]
+    covered = visit.pk not in shared.uncovered
+    may_be = [one for one in offered if is_allowed(visit, one, by=shared.by, at=shared.at, covered=covered)]
+    wanted = [move for move in may_be if move not in kept]
     return [
         _check_in_button(visit, found, shared, asked=asked)
         if move is Move.CHECK_IN
@@ -361,6 +365,7 @@ def _check_in_button(visit: Appointment, found: Screening, shared: RowContext, *
         main=visit.pk not in shared.uncovered,
         key=KEYS[Move.CHECK_IN],
         temperature=takes_temperature(found),
+        asks=asks,
         sent=(NOTHING_NEW, ALL_THE_SAME) if asked else (NOTHING_NEW,),
     )
 
@@ -369,14 +374,13 @@ def _attend_url(visit: Appointment, move: Move, desk: Desk) -> str:
     return reverse("desk-attend", args=[visit.public_id, move.value]) + desk.where
 
 
-def _is_allowed(visit: Appointment, move: Move, shared: RowContext) -> bool:
-    """Whether the guard of a move lets it pass now, to whoever looks."""
-    policy = policies.booking_policy(visit.site_id, at=shared.at)
-    staff = acts_as_staff(shared.by, site_id=visit.site_id, own_record=queries.is_own(visit.patient, shared.by))
+def is_allowed(visit: Appointment, move: Move, *, by: Principal, at: datetime, covered: bool = True) -> bool:
+    """Whether the guard of a move lets it pass now, to whoever looks. `covered`: its time is open still."""
+    policy = policies.booking_policy(visit.site_id, at=at)
+    staff = acts_as_staff(by, site_id=visit.site_id, own_record=queries.is_own(visit.patient, by))
     # Of a check-in it is asked once it is pressed.
-    covered = move is Move.CHECK_IN or visit.pk not in shared.uncovered
-    context = queries.move_context(visit, staff=staff, policy=policy, covered=covered)
-    return rules.guard(move, context, at=shared.at) is None
+    context = queries.move_context(visit, staff=staff, policy=policy, covered=move is Move.CHECK_IN or covered)
+    return rules.guard(move, context, at=at) is None
 
 
 def takes_temperature(found: Screening) -> bool:

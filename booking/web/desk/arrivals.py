@@ -18,7 +18,7 @@ from booking.errors import MoveNotAllowed, WithoutCover
 from booking.models import Appointment
 from booking.screening.rights import sees_outcome
 from booking.screening.temperature import read_temperature
-from booking.status import Move
+from booking.status import Move, Status
 from booking.subjects import of_appointment
 from booking.web.desk.arrival_day import (
     ArrivalDay,
@@ -104,8 +104,9 @@ def attended(
     """
     by = principal_of(request)
     try:
-        if what is Move.CHECK_IN:
-            return _checked_in(request, visit, seen=seen, at=at)
+        arrived = what is Move.START and visit.status == Status.ARRIVED and NOTHING_NEW in request.POST
+        if what is Move.CHECK_IN or arrived:
+            return _checked_in(request, visit, what, seen=seen, at=at)
         appointments.move(visit.public_id, what, by=by, at=at, as_seen=seen)
     except AppointmentChanged:
         raise
@@ -117,8 +118,13 @@ def attended(
     return None
 
 
-def _checked_in(request: HttpRequest, visit: Appointment, *, seen: str | None, at: datetime) -> PageOutcome | None:
-    """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses."""
+def _checked_in(
+    request: HttpRequest, visit: Appointment, what: Move, *, seen: str | None, at: datetime
+) -> PageOutcome | None:
+    """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses.
+
+    `what`: that, or that they are treated from now on as well.
+    """
     typed, by = request.POST.get("temperature", "").strip(), principal_of(request)
     knows = ALL_THE_SAME in request.POST
     try:
@@ -126,7 +132,8 @@ def _checked_in(request: HttpRequest, visit: Appointment, *, seen: str | None, a
             appointments.move(visit.public_id, Move.CHECK_IN, by=by, at=at, all_the_same=knows, as_seen=seen)
             return None
         degrees = read_temperature(typed) if typed else None
-        done = actions.check_in(visit.public_id, by=by, at=at, temperature_f=degrees, all_the_same=knows, seen=seen)
+        do = actions.start if what is Move.START else actions.check_in
+        done = do(visit.public_id, by=by, at=at, temperature_f=degrees, all_the_same=knows, seen=seen)
     except WithoutCover as refusal:
         wait = TypedTemperature(visit=str(visit.public_id), typed=typed, asked=True)
         return PageOutcome(note=asked_all_the_same(visit), status=refusal.status, typed=wait)

@@ -45,8 +45,9 @@ SIGNED_OUT_WHILE_TYPING = gettext_lazy(
 NOT_SAVED = gettext_lazy("You were signed out. What you sent is not saved: please sign in, and enter it again.")
 
 CALLS, FAMILIES, TO_DO = "desk-calls", "desk-families", "desk-to-do"
-BOARD = "desk"
+BOARD, MY_DAY = "desk", "desk-my-day"
 ROOMS = (
+    (MY_DAY, Action.SEE_OWN_DAY, gettext_lazy("My day")),
     (BOARD, Action.SEE_CALENDAR, gettext_lazy("Day board")),
     ("desk-book", Action.ADMIT_WALK_IN, gettext_lazy("Book")),
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),

@@ -16,14 +16,16 @@ from booking.web.desk.board.page import board
 from booking.web.desk.error_pages import own_roles
 from booking.web.desk.own_screening import waits_for_answer
 from booking.web.desk.sent_form import FIELD, address_of
-from booking.web.desk.shell import ROOMS, navigation, sites_of
+from booking.web.desk.shell import MY_DAY, ROOMS, navigation, sites_of
 from core import clock
 from core.accounts import devices
 from core.accounts.principals import principal_of
 from core.accounts.sign_in import SIGNED_OUT, DeskSignInForm, session_ended
 from core.forms import described, problems
 from core.models import User
-from core.rights import Action, may_ever
+from core.principal import Principal
+from core.rights import Action, may_ever, sites_for
+from scheduler import public as scheduler
 
 SOMEBODY_ELSES = _(
     "What was sent from this page before you signed in is not saved: somebody else filled it in, or it was long ago."
@@ -87,9 +89,19 @@ def desk(request: HttpRequest) -> HttpResponse:
     principal, at = principal_of(request), clock.now()
     if waits_for_answer(principal, at=at):
         return redirect("desk-own-screening")
+    if not request.GET and _treats_alone(principal):
+        return redirect(MY_DAY)
     if sites_of(principal, Action.SEE_CALENDAR):
         return board(request, at=at)
-    first = next((room for room, action, _words in ROOMS if may_ever(principal, action)), None)
+    theirs = (room for room, action, _words in ROOMS if room != MY_DAY and may_ever(principal, action))
+    first = next(theirs, None)
     if first:
         return redirect(first)
     return render(request, "booking/desk/no_page.html", own_roles(request) | {"desk": navigation(request)})
+
+
+def _treats_alone(principal: Principal) -> bool:
+    """Whether somebody keeps a calendar of their own, and sees no other."""
+    if not may_ever(principal, Action.SEE_OWN_DAY) or sites_for(principal, Action.SEE_CALENDAR):
+        return False
+    return scheduler.practitioner_of(principal.user_id) is not None

@@ -49,7 +49,8 @@ def test_all_staff_sign_in_at_the_desk_and_begin_on_their_first_page(lakeside, r
     assert browser.get("/desk/", follow=True).redirect_chain == [(SIGN_IN, 302)]
     there = browser.get(signs_in(browser, "somebody")["Location"], follow=True)
     assert there.status_code == 200
-    theirs = [room for room, action, _words in ROOMS if role in MATRIX[action]]
+    own = {"desk-my-day"}  # of whoever keeps a calendar
+    theirs = [room for room, action, _words in ROOMS if role in MATRIX[action] and room not in own]
     assert there.resolver_match.url_name == (theirs[0] if theirs else "desk")
     assert "somebody" in text_of(there)
 

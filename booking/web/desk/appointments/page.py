@@ -66,14 +66,18 @@ def as_it_is_now(
     `what`: the move that they wanted; None for a note, whose text stays in its field.
     """
     again, by, seen = _again(request, visit), principal_of(request), request.POST.get(SEEN, "")
-    since, noted = last_change_seen(seen), has_other_note(again, seen)
     if what and _is_pressed_twice(again, by) and (done := already_done(again, what, by=by)):
         return shown(request, again, PageOutcome(note=done, calm=True, status=refusal.status), at=at)
-    lines = history(again, by=by)
-    new = [line for line in reversed(lines) if line.pk > since or (noted and line.pk == NOTE)]
-    news = [_in_one_sentence(line) for line in new]
+    news = news_since(again, seen, by=by)
     outcome = PageOutcome(note=" ".join([str(refusal.title), *news]), status=refusal.status)
     return shown(request, again, outcome, typed=None if what else request.POST.get("note"), at=at)
+
+
+def news_since(visit: Appointment, seen: str, *, by: Principal) -> list[str]:
+    """Return what was done to an appointment since it was seen, the oldest first, each in one sentence."""
+    since, noted = last_change_seen(seen), has_other_note(visit, seen)
+    lines = reversed(history(visit, by=by))
+    return [_in_one_sentence(line) for line in lines if line.pk > since or (noted and line.pk == NOTE)]
 
 
 def _is_pressed_twice(visit: Appointment, by: Principal) -> bool:

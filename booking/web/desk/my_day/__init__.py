@@ -1,0 +1,1 @@
+"""My day: whoever treats finds their own appointments there, on a phone."""

@@ -1,0 +1,173 @@
+"""My day: the appointments of whoever treats, one below the other on a phone, and what is done with one press each."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking.actions.as_seen import AppointmentChanged, marks_of
+from booking.models import Appointment
+from booking.status import Move, Status
+from booking.web.desk.appointments.page import SEEN, news_since
+from booking.web.desk.arrival_day import ArrivalDay, already_done
+from booking.web.desk.arrivals import PageOutcome, attended, visit_for
+from booking.web.desk.board.items import span_in_words
+from booking.web.desk.my_day.cards import MOVES, CardContext, DayCard, card_of, last_acts
+from booking.web.desk.my_day.gaps import Gap, GapKind, gaps_of_day
+from booking.web.desk.shell import A_DAY, Desk, desk_of, desk_page, staff_page
+from core import clock
+from core.accounts.principals import principal_of
+from core.principal import Principal
+from core.rights import Action
+from core.text.languages import near_day_in_words, zone_in_words
+from scheduler import public as scheduler
+
+Period = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapLine:
+    """Time without an appointment, in words."""
+
+    start: datetime
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MyDay:
+    """A day of somebody who treats, at one site. `who`: their row of the scheduler's."""
+
+    desk: Desk
+    who: Any
+    by: Principal
+    at: datetime
+    outcome: PageOutcome
+
+    @cached_property
+    def _day(self) -> ArrivalDay:
+        return ArrivalDay(self.desk, by=self.by, at=self.at, typed=self.outcome.typed, own=self.who.pk)
+
+    @cached_property
+    def cards(self) -> list[DayCard]:
+        """The appointments in the order of their times."""
+        visits = self._day.visits
+        shared = CardContext(
+            desk=self.desk,
+            by=self.by,
+            at=self.at,
+            languages=frozenset(self.who.languages),
+            marks=marks_of(visits),
+            last=last_acts(visits),
+        )
+        return [card_of(visit, row, shared) for visit, row in zip(visits, self._day.rows, strict=True)]
+
+    @property
+    def lines(self) -> list[DayCard | GapLine]:
+        """The appointments, and what lies between them."""
+        zone = self.desk.site.tz
+        gaps = [GapLine(start=one.start, kind=one.kind, words=_gap_words(one, zone)) for one in self._gaps]
+        return sorted([*self.cards, *gaps], key=lambda one: one.start)
+
+    @property
+    def _gaps(self) -> list[Gap]:
+        day = scheduler.site_day(self.desk.site, self.desk.on, self.desk.on, at=self.at, practitioners=[self.who.pk])
+        mine = next((one for one in day.people if one.id == self.who.pk), None)
+        if mine is None:
+            return []
+        own = {one.allocation for one in self._day.visits}
+        taken = [one for one in day.claims if one.live and one.practitioner == self.who.pk and one.kind == "hands"]
+        return gaps_of_day(
+            mine.open,
+            busy=[(one.period.lower, one.period.upper) for one in self._day.visits if one.status != Status.NOSHOW],
+            away=mine.away,
+            kept=[(one.start, one.end) for one in taken if one.allocation not in own],
+        )
+
+    @property
+    def heading(self) -> str:
+        """The day, and whose clock counts."""
+        return f"{near_day_in_words(self.desk.on)}, {zone_in_words(self.desk.site.tz)}"
+
+    @property
+    def earlier(self) -> str:
+        """The address of the day before."""
+        return self._on(self.desk.on - A_DAY)
+
+    @property
+    def later(self) -> str:
+        """The address of the day after."""
+        return self._on(self.desk.on + A_DAY)
+
+    @property
+    def next_busy(self) -> Any:  # noqa: ANN401  (a day with its words)
+        """The first day after this one on which somebody comes to them."""
+        found = self._day.next_busy
+        return found and {"words": found.words, "url": found.url.replace(reverse("desk-arrivals"), self._here)}
+
+    @property
+    def _here(self) -> str:
+        return reverse("desk-my-day")
+
+    def _on(self, day: date) -> str:
+        return f"{self._here}?site={self.desk.site.key}&day={day.isoformat()}"
+
+
+def _gap_words(gap: Gap, zone: Any) -> str:  # noqa: ANN401  (a time zone)
+    said = {
+        GapKind.FREE: _("Free"),
+        GapKind.BREAK: _("Break"),
+        GapKind.AWAY: _("Away"),
+        GapKind.KEPT: _("Kept for somebody"),
+    }
+    return f"{span_in_words((gap.start, gap.end), zone)} {said[gap.kind]}"
+
+
+@desk_page(Action.SEE_OWN_DAY)
+def my_day(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """Show whoever treats their day."""
+    return _page(request, desk, PageOutcome(), at=at)
+
+
+def _page(request: HttpRequest, desk: Desk, outcome: PageOutcome, *, at: datetime) -> HttpResponse:
+    by = principal_of(request)
+    who = scheduler.practitioner_of(by.user_id)
+    day = MyDay(desk=desk, who=who, by=by, at=at, outcome=outcome) if who else None
+    note = {"calm_note" if outcome.calm else "note": outcome.note}
+    return render(request, "booking/desk/my_day.html", {"desk": desk, "day": day} | note, status=outcome.status)
+
+
+@require_POST
+@staff_page(Action.SEE_OWN_DAY)
+def act(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
+    """Do what takes one press to an appointment of theirs, as it was seen; say why not."""
+    at, what, by = clock.now(), MOVES.get(act), principal_of(request)
+    visit = visit_for(request, appointment, Action.UNDO if what is Move.UNDO else Action.MARK_ATTENDANCE)
+    if what is None or visit.practitioner.user_id != by.user_id:
+        raise Http404
+    desk = desk_of(request, Action.SEE_OWN_DAY, at=at, site=visit.site)
+    try:
+        outcome = attended(request, visit, what, seen=request.POST.get(SEEN, ""), at=at)
+    except AppointmentChanged as refusal:
+        outcome = _meanwhile(visit, what, refusal, request=request)
+    if outcome is not None:
+        return _page(request, desk, outcome, at=at)
+    return redirect(f"{reverse('desk-my-day')}{desk.where}#c-{visit.public_id}")
+
+
+def _meanwhile(visit: Appointment, what: Move, refusal: AppointmentChanged, *, request: HttpRequest) -> PageOutcome:
+    """Say who was first and what that changed; pressed twice, it is done."""
+    by = principal_of(request)
+    visit = visit_for(request, visit.public_id, Action.SEE_APPOINTMENT)
+    if done := already_done(visit, what, by=by):
+        return PageOutcome(note=done, calm=True, status=refusal.status)
+    news = news_since(visit, request.POST.get(SEEN, ""), by=by)
+    said = " ".join([f"{visit.patient.name}:", str(refusal.title), *news])
+    return PageOutcome(note=said, status=refusal.status)
