@@ -19,7 +19,7 @@ from booking.web.desk.appointments.page import SEEN, news_since
 from booking.web.desk.arrival_day import ArrivalDay, already_done
 from booking.web.desk.arrivals import PageOutcome, attended, visit_for
 from booking.web.desk.board.items import span_in_words
-from booking.web.desk.my_day.cards import MOVES, CardContext, DayCard, card_of, last_acts
+from booking.web.desk.my_day.day_cards import MOVES, CardContext, DayCard, card_of, last_acts
 from booking.web.desk.my_day.gaps import Gap, GapKind, gaps_of_day
 from booking.web.desk.shell import A_DAY, Desk, desk_of, desk_page, staff_page
 from core import clock
@@ -56,7 +56,7 @@ class MyDay:
         return ArrivalDay(self.desk, by=self.by, at=self.at, typed=self.outcome.typed, own=self.who.pk)
 
     @cached_property
-    def cards(self) -> list[DayCard]:
+    def day_cards(self) -> list[DayCard]:
         """The appointments in the order of their times."""
         visits = self._day.visits
         shared = CardContext(
@@ -74,7 +74,7 @@ class MyDay:
         """The appointments, and what lies between them."""
         zone = self.desk.site.tz
         gaps = [GapLine(start=one.start, kind=one.kind, words=_gap_words(one, zone)) for one in self._gaps]
-        return sorted([*self.cards, *gaps], key=lambda one: one.start)
+        return sorted([*self.day_cards, *gaps], key=lambda one: one.start)
 
     @property
     def _gaps(self) -> list[Gap]:
