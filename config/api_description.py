@@ -29,6 +29,7 @@ TAGS = {
     "patients": "Records of patients: staff register and find them, people see and change their own.",
     "enrolments": "In which programs patients take part, and until when.",
     "family-links": "Members of a patient’s family: invited, confirmed or vouched for, and taken back.",
+    "meeting-times": "Appointments at which a patient lets their family come as well: when and where, and no more.",
     "referrals": "Who sends patients to programs that ask for it, for how many appointments and until when.",
     "programs": "What the programs of the hospital give, where and by whom, and who may take part.",
     "me": "Whoever is signed in, and their API tokens.",
@@ -53,6 +54,7 @@ TAGS = {
     "accounts": "People of the staff who sign in.",
     "roles": "What they act as, where, and until when.",
     "messages": "What was and will be sent about appointments. No texts and no addresses.",
+    "family-messages": "What was and will be mailed about family links, and to which side. No texts and no addresses.",
 }
 
 

@@ -108,6 +108,10 @@ class Action(StrEnum):
     """End a link as the member of the family."""
     VOUCH_FOR_FAMILY = "vouch-for-family"
     """Stand for a member of a family in the patient's place, with a reason; keep a link after the patient's death."""
+    SEE_MEETING_TIME = "see-meeting-time"
+    """When and where somebody of one's family lets one come together with them; and what one offers oneself."""
+    OFFER_MEETING_TIME = "offer-meeting-time"
+    """Let one's family come at the time of an appointment of one's own, and take that back."""
 
 
 class Scope(StrEnum):
@@ -204,6 +208,8 @@ confirm-family       pages      own      own    -          -             -      
 renew-family         pages      own      own    site       -             -          program  -      -       -
 leave-family-link    pages      own      own    -          -             -          -        -      -       -
 vouch-for-family     -          -        -      site       -             -          program  -      -       -
+see-meeting-time     pages      own      own    -          -             -          -        -      -       -
+offer-meeting-time   pages      own      own    -          -             -          -        -      -       -
 """
 
 

@@ -10,7 +10,7 @@ from django.db.models import Min, Q, QuerySet
 from booking import public as booking
 from core.models import Site
 from core.principal import Principal
-from core.rights import Action, acting
+from core.rights import Action, acting, sites_for
 from notifications.errors import NoSuchMail
 from notifications.models import FamilyMail, LinkRequest, Message, OutboxMail
 from notifications.status import SENT_UNCOVERED, Delivery
@@ -33,6 +33,11 @@ def visible_messages(principal: Principal) -> QuerySet[Message]:
     told = Message.objects.visible_to(acting(minds, Action.SEE_SCREENING)).values("pk")
     # That answers were looked at, or that days away follow from them, is what followed from them.
     return Message.objects.visible_to(minds).filter(~Q(facts__has_key="answers") | Q(pk__in=told))
+
+
+def visible_family_messages(principal: Principal) -> QuerySet[FamilyMail]:
+    """Return the mails about family links that were made at one's sites."""
+    return FamilyMail.objects.filter(link__site__in=sites_for(principal, Action.SEE_MESSAGES))
 
 
 def still_to_come() -> QuerySet[Message]:

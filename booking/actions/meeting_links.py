@@ -28,7 +28,7 @@ OFFERED = CompiledQuery(
 )
 
 
-def _nearest(patient: Patient, slot: scheduler.Slot, *, at: datetime) -> MeetingTime | None:
+def nearest_offer(patient: Patient, slot: scheduler.Slot, *, at: datetime) -> MeetingTime | None:
     """Return the offer to a patient that begins nearest to a start at its site, if one is as near as is shown."""
     since, until = slot.start - BESIDE, slot.start + BESIDE
     found = OFFERED.rows(patient=patient.pk, site=slot.site.id, since=since, until=until, at=at)
@@ -40,11 +40,11 @@ def lock_offered(patient: Patient, slot: scheduler.Slot, *, at: datetime) -> Mee
 
     Before people and sheets, as appointments are: a cancel of it comes before the booking, or finds who came beside it.
     """
-    found = _nearest(patient, slot, at=at)
+    found = nearest_offer(patient, slot, at=at)
     if found is None:
         return None
     locked(found.appointment.public_id)
-    still = _nearest(patient, slot, at=at)
+    still = nearest_offer(patient, slot, at=at)
     return still if still == found else None
 
 

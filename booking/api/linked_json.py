@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
 
+from booking.actions import linked_moves
 from booking.actions.linked_visits import FEWEST, MOST
 from booking.api.place_needs import NeedsField
 from booking.api.serializers import (
@@ -149,11 +150,16 @@ class LinkedSerializer(serializers.ModelSerializer[LinkedVisits]):
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.SlugField(source="site.key")
+    may_undo = serializers.SerializerMethodField(help_text="Whether there is something that `undo` takes back now.")
     appointments = AppointmentSerializer(source="shown", many=True)
 
     class Meta:
         model = LinkedVisits
-        fields = ["id", "site", "relation", "within_minutes", "cancel_policy", "made_at", "appointments"]
+        fields = ["id", "site", "relation", "within_minutes", "cancel_policy", "made_at", "may_undo", "appointments"]
+
+    def get_may_undo(self, link: LinkedVisits) -> bool:
+        """Return whether the last act on it can be undone when it is asked for."""
+        return linked_moves.may_undo(link, at=self.context["view"].at)
 
 
 class NewTimeSerializer(StrictSerializer):

@@ -12,6 +12,7 @@ from booking.api.views import (
     holds,
     linked_visits,
     me,
+    meeting_times,
     patients,
     referrals,
     screening,
@@ -83,6 +84,8 @@ urlpatterns = [
         family_block_invitations.FamilyBlockInvitationsView.as_view(),
         name="api-family-block-invitations",
     ),
+    path("meeting-times/", meeting_times.MeetingTimesView.as_view(), name="api-meeting-times"),
+    path("meeting-times/<uuid:id>/", meeting_times.MeetingTimeDetailView.as_view(), name="api-meeting-time"),
     path("family-links/", family_links.FamilyLinksView.as_view(), name="api-family-links"),
     path("family-links/<uuid:id>/", family_links.FamilyLinkView.as_view(), name="api-family-link"),
     *(

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from booking.audiences import as_patient, audience_of_visit
 from booking.models import Appointment, CancelPolicy, FamilyLink, MeetingTime, Patient
 from booking.queries import was_reviewed
 from booking.suitability.visits import PlaceNeeds
 from core.models import Site
+from core.principal import Principal
 from core.refusals import Missing
 from scheduler import public as scheduler
 
@@ -46,12 +49,39 @@ def offers_of(patient: Patient) -> list[MeetingTime]:
     return list(rows.order_by("-pk")[:LISTED])
 
 
+def own_meeting_times(by: Principal) -> QuerySet[MeetingTime]:
+    """Return what somebody offers of their own appointments, and has offered; the newest first."""
+    return _shown().filter(_is_own(by))
+
+
+def meeting_times_seen(by: Principal) -> QuerySet[MeetingTime]:
+    """Return these, and what is offered to them by those of their family whose link is in force."""
+    if by.at is None:
+        return own_meeting_times(by)
+    links = FamilyLink.objects.in_force(at=by.at).filter(relative__user=by.user_id, relative__user__isnull=False)
+    offered = Q(pk__in=_open(at=by.at).values("pk"), appointment__patient__in=links.values("patient"))
+    return _shown().filter(_is_own(by) | offered)
+
+
+def _is_own(by: Principal) -> Q:
+    return Q(appointment__patient__user=by.user_id, appointment__patient__user__isnull=False)
+
+
+def _shown() -> QuerySet[MeetingTime]:
+    return MeetingTime.objects.select_related("appointment__site", "appointment__patient").order_by("-pk")
+
+
+def _open(*, at: datetime) -> QuerySet[MeetingTime]:
+    """Return the offers that stand, of appointments that are still to come."""
+    ahead = Appointment.objects.taking_time(at=at).filter(period__startswith__gt=at)
+    return MeetingTime.objects.filter(withdrawn_at=None, appointment__in=ahead.order_by().values("pk"))
+
+
 def meetings_for(link: FamilyLink, *, at: datetime) -> list[Meeting]:
     """Return the times that are offered to somebody by a link that is in force, the soonest first; in one query."""
     if not link.is_in_force(at=at):
         return []
-    ahead = Appointment.objects.taking_time(at=at).filter(patient=link.patient_id, period__startswith__gt=at)
-    rows = MeetingTime.objects.filter(withdrawn_at=None, appointment__in=ahead.order_by().values("pk"))
+    rows = _open(at=at).filter(appointment__patient=link.patient_id)
     found = rows.select_related("appointment__site").order_by("appointment__period")
     return [_meeting(one) for one in found]
 

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from booking import queries
+from booking.actions.meeting_links import nearest_offer
 from booking.families.meeting_times import Meeting, TherapyBeside, beside, meeting_for, meetings_for
-from booking.models import CancelPolicy, FamilyLink
+from booking.models import CancelPolicy, FamilyLink, Patient
 from booking.web import chosen_time, family_session
 from booking.web.labels import therapy_in_words
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -20,6 +22,7 @@ from booking.web.slot_ids import sealed
 from booking.web.suitability_page import before_booking
 from core import clock
 from core.text.languages import localized, near_day_in_words, time_in_words
+from scheduler.public import Slot
 
 THEN = {
     CancelPolicy.ASK: gettext_lazy(
@@ -58,6 +61,16 @@ def meeting_in_words(one: Meeting) -> MeetingWords:
     zone = one.site.tz
     when = f"{near_day_in_words(one.start.astimezone(zone).date())}, {time_in_words(one.start, zone)}"
     return MeetingWords(id=str(one.id), when=when, where=localized(one.site.name), then=str(THEN[one.cancel_policy]))
+
+
+def said_before_booking(patient: Patient | None, slot: Slot, *, at: datetime) -> str:
+    """Say what becomes of who books so near to a time that is offered to them, however they have found it."""
+    found = nearest_offer(patient, slot, at=at) if patient else None
+    if found is None or found.cancel_policy == CancelPolicy.KEEP:
+        return ""
+    words = _("This is close to %(when)s, when you can come together with whoever invited you.")
+    when = time_in_words(found.appointment.period.lower, slot.site.tz)
+    return f"{words % {'when': when}} {THEN[CancelPolicy(found.cancel_policy)]}"
 
 
 @never_cache

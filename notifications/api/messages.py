@@ -6,13 +6,16 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from booking.public import FamilySide
 from core.api.filters import ChoicesFilter, InstantFilter
 from core.api.views import ApiListView
 from core.rights import Action
 from notifications.channels import channels
-from notifications.models import Message
-from notifications.queries import visible_messages
+from notifications.models import FamilyMail, FamilyMailKind, Message
+from notifications.queries import visible_family_messages, visible_messages
 from notifications.status import Delivery, MessageKind
+
+SIDES = [(one.value, one.value) for one in FamilySide]
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -26,6 +29,36 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "id", "appointment", "version", "kind", "channel", "offset_minutes", "status", "reason", "due_at",
             "settled_at", "attempts",
         ]  # fmt: skip
+
+
+class FamilyMessageSerializer(serializers.ModelSerializer[FamilyMail]):
+    """A mail about one act on a family link, to one side."""
+
+    family_link = serializers.UUIDField(source="link.public_id")
+    side = serializers.ChoiceField(SIDES)
+
+    class Meta:
+        model = FamilyMail
+        fields = ["id", "family_link", "side", "kind", "status", "reason", "due_at", "settled_at", "attempts"]
+
+
+class FamilyMessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
+    """Mails about family links by link, kind, outcome and time."""
+
+    family_link = django_filters.UUIDFilter("link__public_id", help_text="Id of a family link.")
+    site = django_filters.CharFilter("link__site__key", help_text="Key of a site.")
+    status = ChoicesFilter(choices=Delivery.choices, help_text="One of these, separated by commas.")
+    kind = ChoicesFilter(choices=FamilyMailKind.choices, help_text="One of these, separated by commas.")
+    to = InstantFilter("due_at", lookup_expr="lt", help_text="Due before this.")
+
+    class Meta:
+        model = FamilyMail
+        fields = ["status", "kind"]
+
+
+FamilyMessageFilter.base_filters["from"] = InstantFilter(
+    "due_at", lookup_expr="gte", help_text="Due at this time or later."
+)
 
 
 class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
@@ -59,3 +92,16 @@ class Messages(ApiListView):
     def get_queryset(self) -> QuerySet[Message]:
         """Return the messages about appointments at one's sites, by when they are due."""
         return visible_messages(self.principal).select_related("appointment").order_by("due_at", "pk")
+
+
+class FamilyMessages(ApiListView):
+    """What is said about family links, to which side and when, and what became of it."""
+
+    summaries: ClassVar[dict[str, str]] = {"GET": "List messages about family links"}
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_MESSAGES}
+    serializer_class = FamilyMessageSerializer
+    filterset_class = FamilyMessageFilter
+
+    def get_queryset(self) -> QuerySet[FamilyMail]:
+        """Return the mails about family links of one's sites, by when they are due."""
+        return visible_family_messages(self.principal).select_related("link").order_by("due_at", "pk")

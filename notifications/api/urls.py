@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from notifications.api.messages import Messages
+from notifications.api.messages import FamilyMessages, Messages
 
-urlpatterns = [path("messages/", Messages.as_view(), name="api-messages")]
+urlpatterns = [
+    path("messages/", Messages.as_view(), name="api-messages"),
+    path("family-messages/", FamilyMessages.as_view(), name="api-family-messages"),
+]

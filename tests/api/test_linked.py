@@ -109,10 +109,12 @@ def test_they_move_together_are_put_back_taken_apart_and_linked_again(desk, pair
     goes = [{"appointment": one, "slot": slot} for one, slot in zip(ids, eleven, strict=True)]
     moved = post(desk, f"{path}move/", {"appointments": goes}).json()
     assert [one["start"][11:16] for one in moved["appointments"]] == ["11:00", "11:00"]
+    assert desk.get(path).json()["may_undo"] is True
     back = post(desk, f"{path}undo/", {}).json()
     assert [one["start"][11:16] for one in back["appointments"]] == ["10:00", "10:00"]
     assert post(desk, f"{path}unlink/", {"appointment": ids[0]}).json()["appointments"] == []
     assert len(post(desk, f"{path}undo/", {}).json()["appointments"]) == 2
+    assert desk.get(path).json()["may_undo"] is False
 
 
 def test_a_patient_neither_reads_that_theirs_is_linked_nor_reaches_what_links_it(desk, pair, at_ten, sign_in):

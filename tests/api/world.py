@@ -17,6 +17,7 @@ from booking.models import (
     LabKind,
     LabValue,
     LinkedVisits,
+    MeetingTime,
     Patient,
     Referral,
 )  # fmt: skip
@@ -48,6 +49,7 @@ FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "count",
     "clearance", "enrolment", "referral", "program", "linked", "family_block", "block_decision",
+    "meeting_time",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -317,6 +319,14 @@ class World:
 
     def _own_links(self, name: str) -> list[Thing]:
         return [self._link(row, row.patient.user) for row in self.family]
+
+    def _meeting_times(self) -> list[Thing]:
+        found = []
+        for visit in (self.visits[0], self.visits[3]):
+            made = MeetingTime.objects.create(appointment=visit, offered_by="system:test", offered_at=AT)
+            here, owner = frozenset({visit.site_id}), visit.patient.user_id
+            found.append(Thing(made.public_id, Subject(sites=here, owner=owner)))
+        return found
 
     def _left_links(self, name: str) -> list[Thing]:
         return [self._link(row, row.relative.user if row.relative else None) for row in self.family]

@@ -87,6 +87,25 @@ def test_alice_offers_her_time_and_ben_books_beside_it(page, visit, link, ben):
     assert visit.linked.cancel_policy == CancelPolicy.ASK
 
 
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [("ask", "we ask you by mail"), ("cancel", "your appointment is cancelled, too"), ("keep", "")],
+)
+def test_who_finds_a_time_beside_hers_in_the_list_reads_what_becomes_of_it_before_it_is_booked(
+    policy, told, visit, link, ben
+):
+    taken = buttons(ben.get(meeting_of(visit, policy)))[0]
+    MeetingTime.objects.all().update(withdrawn_at=AT)
+    assert "come together" not in text_of(ben.post("/book/hold/", {"slot": taken}, follow=True))
+    MeetingTime.objects.all().update(withdrawn_at=None)
+    check = text_of(ben.get("/book/check/"))
+    assert (told in check, "come together with whoever invited you" in check) == (True, bool(told))
+
+
+def meeting_of(visit, policy):
+    return f"/family/together/{offer(visit, by=SYSTEM, at=AT, cancel_policy=policy).public_id}/"
+
+
 def test_what_is_kept_by_name_and_what_she_offers_stand_each_under_their_heading(page, visit, link, ben):
     seat_names.name(keep_one(visit.site).public_id, link, by=SYSTEM, at=AT)
     press(page, "meet")
