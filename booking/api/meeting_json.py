@@ -33,7 +33,8 @@ class MeetingTimeSerializer(serializers.ModelSerializer[MeetingTime]):
 
     def get_start(self, one: MeetingTime) -> datetime:
         """Return when it begins."""
-        return one.appointment.period.lower.astimezone(one.appointment.site.tz)
+        start: datetime = one.appointment.period.lower
+        return start.astimezone(one.appointment.site.tz)
 
     def get_appointment(self, one: MeetingTime) -> str | None:
         """Return its id, to its patient."""

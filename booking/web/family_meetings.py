@@ -63,7 +63,7 @@ def meeting_in_words(one: Meeting) -> MeetingWords:
     return MeetingWords(id=str(one.id), when=when, where=localized(one.site.name), then=str(THEN[one.cancel_policy]))
 
 
-def said_before_booking(patient: Patient | None, slot: Slot, *, at: datetime) -> str:
+def meeting_note(patient: Patient | None, slot: Slot, *, at: datetime) -> str:
     """Say what becomes of who books so near to a time that is offered to them, however they have found it."""
     found = nearest_offer(patient, slot, at=at) if patient else None
     if found is None or found.cancel_policy == CancelPolicy.KEEP:

@@ -18,7 +18,7 @@ from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web import chosen_time, code_views
 from booking.web.context import PageLinks, check_page, times_page
-from booking.web.family_meetings import said_before_booking
+from booking.web.family_meetings import meeting_note
 from booking.web.forms import PersonForm
 from booking.web.place_words import notes_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -157,7 +157,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return redirect(before.detour)
     page = check_page(held, slot, form, patient, before, times=_times_of(held), at=at)
     page["sent"] |= {"answers": draft.suitability} if draft.suitability else {}
-    page["together"] = said_before_booking(patient, slot, at=at)
+    page["together"] = meeting_note(patient, slot, at=at)
     return render(request, "booking/check.html", page)
 
 
