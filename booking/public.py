@@ -43,6 +43,7 @@ from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, Proof, ReviewNews
 from booking.models.patients import ContactSystem
 from booking.relay_queues import QUEUES_WAITING, RelayQueue, oldest_unrelayed
+from booking.reports import registry as reports
 from booking.screening import queries as screening
 from booking.screening.asked_anew import AskedAnew, asked_anew
 from booking.screening.notices import companions_at_most
@@ -120,6 +121,7 @@ __all__ = [
     "oldest_unrelayed",
     "open_calls",
     "raise_calls",
+    "reports",
     "reviewed_answers",
     "stage_of",
     "starts_ahead",

@@ -109,6 +109,7 @@ from scheduler.catalogue.offered_therapies import (
     therapies,
 )
 from scheduler.catalogue.programs import ProgramCard
+from scheduler.catalogue.report_names import practitioners_by_id, therapies_by_id
 from scheduler.catalogue.values import has_features
 from scheduler.errors import (
     BlockFull,
@@ -144,6 +145,7 @@ from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, 
 from scheduler.search.sets import sets
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.search.windows import no_time_for_referral, programs_asking, window
+from scheduler.sheets.time_use import PersonTimeUse, PlaceTimeUse, time_use
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
@@ -183,7 +185,9 @@ __all__ = [
     "Offered",
     "OpenPlace",
     "PersonQuery",
+    "PersonTimeUse",
     "PlaceCard",
+    "PlaceTimeUse",
     "PractitionerCard",
     "PractitionerEntry",
     "ProgramCard",
@@ -281,6 +285,7 @@ __all__ = [
     "postpone",
     "practitioner_names",
     "practitioner_of",
+    "practitioners_by_id",
     "professions",
     "programs",
     "programs_asking",
@@ -306,8 +311,10 @@ __all__ = [
     "take_over",
     "techniques",
     "therapies",
+    "therapies_by_id",
     "therapies_named",
     "therapy_names",
+    "time_use",
     "uncovered_allocations",
     "undo_decision",
     "was_offered",

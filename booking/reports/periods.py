@@ -37,6 +37,11 @@ class ReportDays:
         first = monday_of(self.first_on)
         return [first + n * A_WEEK for n in range((self.last_on - first) // A_WEEK + 1)]
 
+    def week_edges(self, zone: ZoneInfo) -> Sequence[datetime]:
+        """Return when each of these weeks begins, and when the last one is over."""
+        mondays = self.mondays
+        return [day_begins(monday, zone) for monday in (*mondays, mondays[-1] + A_WEEK)]
+
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Return from when until when that is, the end excluded."""
         return day_begins(self.first_on, zone), day_begins(self.last_on + A_DAY, zone)
@@ -56,6 +61,21 @@ def last_weeks(number: int, *, today: date) -> ReportDays:
     """Return so many whole weeks that are over."""
     monday = monday_of(today)
     return ReportDays(first_on=monday - number * A_WEEK, last_on=monday - A_DAY)
+
+
+def quarter_of(day: date) -> ReportDays:
+    """Return the calendar quarter that a day lies in."""
+    first = day.replace(month=day.month - (day.month - 1) % 3, day=1)
+    after = (first + 3 * 31 * A_DAY).replace(day=1)
+    return ReportDays(first_on=first, last_on=after - A_DAY)
+
+
+def ended_quarters(number: int, *, today: date) -> list[ReportDays]:
+    """Return the calendar quarters that ended last, the latest first."""
+    found = [quarter_of(today)]
+    for _number in range(number):
+        found.append(quarter_of(found[-1].first_on - A_DAY))
+    return found[1:]
 
 
 def typed_days(first: str, last: str, *, today: date) -> ReportDays:

@@ -282,3 +282,37 @@ def array(words: Iterable[str]) -> str | None:
 def texts(weeks: Iterable[int]) -> list[str]:
     """Return weeks as PostgreSQL reads them in a cast from text."""
     return [f"x{bits:0{TICKS_A_WEEK // 4}x}" for bits in weeks]
+
+
+# How long somebody works, for how much of it their hands are taken, and for how much of it anybody is with them: of
+# each part of the time that is asked about, which no week's sheets are cut by. What blocks keep is work, too.
+USED_BY_PEOPLE = """
+WITH asked AS (
+  SELECT a.part, a.week,
+         (repeat('0', a.first) || repeat('1', a.many) || repeat('0', 2016 - a.first - a.many))::bit(2016) AS ticks
+  FROM unnest(%(parts)s::int[], %(weeks)s::date[], %(firsts)s::int[], %(many)s::int[]) AS a(part, week, first, many)
+), used AS (
+  SELECT a.part, r.practitioner_id,
+         bit_or(s.open | coalesce((SELECT bit_or(o) FROM unnest(s.open_to) AS o), 0::bit(2016)))
+           FILTER (WHERE r.kind = 'hands') & a.ticks AS works,
+         bit_or(s.taken) FILTER (WHERE r.kind = 'hands') AS hands,
+         bit_or(s.taken) AS anybody
+  FROM asked a JOIN scheduler_weeksheet s ON s.week = a.week AND s.site_id = %(site)s
+  JOIN scheduler_resource r ON r.id = s.resource_id AND r.practitioner_id IS NOT NULL
+  GROUP BY a.part, a.week, a.ticks, r.practitioner_id
+)
+SELECT part, practitioner_id, sum(bit_count(works)), sum(bit_count(works & hands)), sum(bit_count(works & anybody))
+FROM used GROUP BY part, practitioner_id
+"""
+
+# The same of places: what is taken has turnover and airing in it.
+USED_PLACES = """
+SELECT a.part, sum(bit_count(s.open & a.ticks)), sum(bit_count(s.open & s.taken & a.ticks))
+FROM (
+  SELECT a.part, a.week,
+         (repeat('0', a.first) || repeat('1', a.many) || repeat('0', 2016 - a.first - a.many))::bit(2016) AS ticks
+  FROM unnest(%(parts)s::int[], %(weeks)s::date[], %(firsts)s::int[], %(many)s::int[]) AS a(part, week, first, many)
+) AS a JOIN scheduler_weeksheet s ON s.week = a.week AND s.site_id = %(site)s
+JOIN scheduler_resource r ON r.id = s.resource_id AND r.place_id IS NOT NULL
+GROUP BY a.part
+"""

@@ -1,14 +1,35 @@
 """Measures from counts of appointments, and the days of a report: figures that are worked out by hand."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.reports.measures import Figure, VisitCount, late_cancel, lead_time, no_show, share, spread
-from booking.reports.periods import UnusableDates, last_weeks, typed_days
+from booking.reports.chart import DrawnPoint, bars, columns, top_of
+from booking.reports.check_measures import AnsweredCount, DecidedCount, review_turnaround, screening_completion
+from booking.reports.measures import Figure, share, spread
+from booking.reports.periods import UnusableDates, ended_quarters, last_weeks, typed_days
+from booking.reports.time_measures import (
+    PlaceCount,
+    TimeCount,
+    concurrency,
+    fill,
+    use_of_hands,
+    use_of_places,
+)
+from booking.reports.visit_measures import (
+    RefillCount,
+    VisitCount,
+    backfill,
+    late_cancel,
+    lead_time,
+    no_show,
+    no_show_of_all,
+    on_time,
+    time_to_refill,
+)
 from booking.status import Status
-from booking.web.desk.reports.chart import Point, drawn, top_of
 
 TODAY = date(2026, 10, 7)
 """A Wednesday."""
@@ -43,6 +64,39 @@ def test_how_long_people_wait_leaves_out_what_was_cancelled():
 )
 def test_half_are_at_the_median_or_below_and_nine_of_ten_at_the_second_number(numbers, middle, high):
     assert (spread(numbers).value, spread(numbers).high) == (middle, high)
+
+
+def test_what_began_ten_minutes_late_at_most_began_on_time_and_what_nobody_noted_counts_for_nothing():
+    noted = [VisitCount(status=Status.FULFILLED, on_time=True, number=3), VisitCount(status="fulfilled", on_time=False)]
+    assert on_time([*noted, VisitCount(status=Status.FULFILLED, number=9)]) == Figure(part=3, whole=4, value=0.75)
+    assert on_time([VisitCount(status=Status.FULFILLED)]).value is None
+
+
+def test_who_did_not_come_is_counted_of_all_that_were_booked_as_well():
+    assert no_show_of_all(WEEK) == Figure(part=2, whole=16, value=0.125)
+
+
+def test_a_cancelled_time_is_filled_again_after_so_many_minutes_or_not_at_all():
+    cancelled = [RefillCount(number=5), RefillCount(minutes=30, number=2), RefillCount(minutes=600)]
+    assert backfill(cancelled) == Figure(part=3, whole=8, value=0.375)
+    assert time_to_refill(cancelled) == Figure(whole=3, value=30, high=600)
+
+
+def test_time_is_used_by_hands_by_anybody_and_by_several_at_once():
+    # The example of three rooms: seven appointments of an hour in a session of four.
+    session = [TimeCount(works=240, hands=175, anybody=235), TimeCount(patients=7 * 60)]
+    assert use_of_hands(session) == Figure(part=175, whole=240, value=175 / 240)
+    assert fill(session).value == 235 / 240
+    assert concurrency(session) == Figure(part=420, whole=240, value=1.75)
+    assert concurrency([TimeCount(works=240, patients=3 * 60)]).value == 0.75
+    assert use_of_places([PlaceCount(open=600, taken=210), PlaceCount(open=0, taken=0)]).value == 0.35
+    assert fill([]).value is None
+
+
+def test_answers_count_when_they_came_a_day_before_and_decisions_by_how_long_they_took():
+    assert screening_completion([AnsweredCount(in_time=True, number=3), AnsweredCount(in_time=False)]).value == 0.75
+    waits = [DecidedCount(minutes=60, number=8), DecidedCount(minutes=1500, number=2), DecidedCount(minutes=-1)]
+    assert review_turnaround(waits) == Figure(whole=11, value=60, high=1500)
 
 
 def test_where_nobody_came_there_is_no_share_and_no_median():
@@ -88,6 +142,14 @@ def test_dates_of_which_there_is_no_report_are_refused_with_what_to_do(first, la
     assert said in refused.value.words
 
 
+def test_a_quarter_is_the_calendars_and_only_those_that_are_over_are_offered():
+    found = ended_quarters(4, today=date(2027, 1, 19))
+    assert [(one.first_on, one.last_on) for one in found[:2]] == [
+        (date(2026, 10, 1), date(2026, 12, 31)), (date(2026, 7, 1), date(2026, 9, 30)),
+    ]  # fmt: skip
+    assert all(earlier.last_on + timedelta(days=1) == later.first_on for later, earlier in pairwise(found))
+
+
 @pytest.mark.parametrize(
     ("most", "top"), [(0, 1), (0.07, 0.1), (0.2, 0.2), (0.21, 0.25), (0.3, 0.5), (3, 5), (60, 100)]
 )
@@ -96,8 +158,14 @@ def test_a_drawing_ends_at_a_round_number(most, top):
 
 
 def test_a_column_is_as_high_as_its_share_of_the_scale_and_what_is_not_known_has_none():
-    points = [Point(value=0.5, label="a", says="a"), Point(value=None, label="b", says="b")]
-    half, nothing = drawn(points, scale=[(0, "0"), (1, "1")]).columns
+    points = [DrawnPoint(value=0.5, label="a", says="a"), DrawnPoint(value=None, label="b", says="b")]
+    half, nothing = columns(points, scale=[(0, "0"), (1, "1")]).bars
     assert (half.y, half.high) == ("92", "82")
     assert nothing.nothing
     assert not half.nothing
+
+
+def test_names_stand_before_bars_and_are_cut_where_they_are_too_long():
+    points = [DrawnPoint(value=1, label="Physiatrist visit with acupuncture", says="x")]
+    (bar,) = bars(points, scale=[(0, "0"), (2, "2")]).bars
+    assert (bar.label, bar.wide) == ("Physiatrist visit w…", "108")

@@ -1,8 +1,10 @@
-"""The page of reports: measures of a site over some days, drawn, in tables, and to take along as CSV."""
+"""The pages of reports: measures of a site over some days, drawn, in tables, and to take along as CSV."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,88 +13,124 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.reports.lines import ReportedMeasure, visits_report
-from booking.reports.periods import LAST_WEEKS, ReportDays, UnusableDates, last_weeks, typed_days
-from booking.web.desk.reports.words import shown
+from booking.reports.groups import GROUPS
+from booking.reports.lines import ReportedMeasure, access_report, report
+from booking.reports.periods import LAST_WEEKS, ReportDays, UnusableDates, ended_quarters
+from booking.reports.report_query import Dimension, ReportQuery
+from booking.web.desk.reports import words
+from booking.web.desk.reports.asked import NEXT, QUARTERS, ReportAddress, address_of, dimensions_of
+from booking.web.desk.reports.shown import shown
 from booking.web.desk.shell import Desk, desk_page
 from core.accounts.principals import principal_of
 from core.http.csv_download import Cell, csv_download
 from core.rights import Action
-from core.text.languages import date_in_words, short_date_in_words
+from core.text.languages import date_in_words
+
+Link = tuple[str, str, bool]
+"""Where it leads, what it says, and whether that is what is shown."""
 
 
 @desk_page(Action.SEE_REPORTS)
 def reports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show the measures of a site over some days."""
-    wrong, days = "", last_weeks(LAST_WEEKS[0], today=desk.today)
+    asked, wrong = address_of(request.GET), ""
+    context: dict[str, Any] = {"desk": desk, "asked": asked, "now": asked.about == NEXT}
     try:
-        days = days_asked(request, desk)
+        query = asked.query(desk.site, by=principal_of(request), at=at)
     except UnusableDates as unusable:
         wrong = unusable.words
-    found = [] if wrong else visits_report(desk.site, days, by=principal_of(request), at=at)
-    labels = [short_date_in_words(monday) for monday in days.mondays]
-    context = {
-        "desk": desk,
+    else:
+        context |= _found(query, asked, desk)
+    context |= {
         "wrong": wrong,
-        "measures": [shown(one, labels) for one in found],
-        "nothing": not any(one.together.whole for one in found),
-        "first": date_in_words(days.first_on),
-        "last": date_in_words(days.last_on),
-        "spans": list(_spans(request, desk)),
-        "typed": {name: request.GET.get(name, "") for name in ("from", "until")},
-        "csv": f"{reverse('desk-reports-csv')}?{_query(request, desk, **_asked(request))}",
+        "groups": _groups(asked, desk),
+        "parts": _parts(asked, desk),
+        "spans": list(_spans(asked, desk)),
+        "csv": f"{reverse('desk-reports-csv')}?{_parameters(asked, desk)}",
     }
     return render(
         request, "booking/desk/reports.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else 200
     )
 
 
+def _found(query: ReportQuery, asked: ReportAddress, desk: Desk) -> dict[str, Any]:
+    found = _measures(query, asked, desk)
+    dimension = Dimension.THERAPY if asked.about == NEXT else asked.dimension
+    return {
+        "measures": [shown(one, dimension) for one in found],
+        "nothing": not any(one.together.whole if one.together else one.lines for one in found),
+        "first": date_in_words(query.days.first_on),
+        "last": date_in_words(query.days.last_on),
+    }
+
+
+def _measures(query: ReportQuery, asked: ReportAddress, desk: Desk) -> list[ReportedMeasure]:
+    return access_report(query) if asked.about == NEXT else report(GROUPS[asked.about], query, sites=desk.sites)
+
+
 @desk_page(Action.SEE_REPORTS)
 def as_csv(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Give the same measures out as one table with plain numbers."""
+    asked = address_of(request.GET)
     try:
-        days = days_asked(request, desk)
+        query = asked.query(desk.site, by=principal_of(request), at=at)
     except UnusableDates:
         return reports(request)
-    found = visits_report(desk.site, days, by=principal_of(request), at=at)
     heading = (
-        _("Measure"), _("From"), _("Until"), _("Week"), _("Counted"), _("Of"), _("Value"), _("Nine of ten within"),
-        _("Unit"), _("Meaning"),
+        _("Measure"), _("From"), _("Until"), str(words.PART_NAMES[asked.dimension]), _("Name"), _("Counted"), _("Of"),
+        _("Value"), _("Nine of ten within"), _("Unit"), _("Meaning"),
     )  # fmt: skip
-    rows = [row for one in found for row in _cells(one, days)]
-    name = f"reports-{desk.site.key}-{days.first_on}-{days.last_on}.csv"
+    rows = [row for one in _measures(query, asked, desk) for row in _cells(one, query.days)]
+    name = f"reports-{asked.about}-{desk.site.key}-{query.days.first_on}-{query.days.last_on}.csv"
     return csv_download(name, heading, rows)
 
 
 def _cells(one: ReportedMeasure, days: ReportDays) -> Iterator[Sequence[Cell]]:
-    for key, figure in [*((line.key, line.figure) for line in one.lines), (_("All"), one.together)]:
-        value, high = (None if number is None else round(number, 4) for number in (figure.value, figure.high))
-        counted = (key, figure.part, figure.whole, value, high)
-        yield str(one.measure.name), days.first_on, days.last_on, *counted, one.measure.unit, str(one.measure.meaning)
+    lines = [(line.part.key, line.part.name, line.figure) for line in one.lines]
+    together = [("all", _("All"), one.together)] if one.together or one.few else []
+    for key, name, figure in [*lines, *together]:
+        about = (str(one.measure.name), days.first_on, days.last_on, key, name)
+        unit = (one.measure.unit.value, str(one.measure.meaning))
+        if figure is None:
+            yield *about, None, None, _("not shown"), None, *unit
+        else:
+            value, high = (None if number is None else round(number, 4) for number in (figure.value, figure.high))
+            yield *about, figure.part, figure.whole, value, high, *unit
 
 
-def days_asked(request: HttpRequest, desk: Desk) -> ReportDays:
-    """Return the days in the address: the last four weeks where none are named. Raises UnusableDates."""
-    first, last = (request.GET.get(name, "") for name in ("from", "until"))
-    if first.strip() or last.strip():
-        return typed_days(first, last, today=desk.today)
-    asked = request.GET.get("weeks", "")
-    weeks = int(asked) if asked in map(str, LAST_WEEKS) else LAST_WEEKS[0]
-    return last_weeks(weeks, today=desk.today)
+def _address(asked: ReportAddress, desk: Desk) -> str:
+    return f"{reverse('desk-reports')}?{_parameters(asked, desk)}"
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET[name] for name in ("from", "until", "weeks") if request.GET.get(name)}
+def _parameters(asked: ReportAddress, desk: Desk) -> str:
+    return urlencode({"site": desk.site.key} | asked.parameters())
 
 
-def _spans(request: HttpRequest, desk: Desk) -> Iterator[tuple[str, str, bool]]:
-    asked = _asked(request)
-    chosen = asked.get("weeks", str(LAST_WEEKS[0])) if not {"from", "until"} & asked.keys() else ""
+def _groups(asked: ReportAddress, desk: Desk) -> list[Link]:
+    named = [(one.key, str(one.name)) for one in GROUPS.values()] + [(NEXT, _("Third next available"))]
+    return [
+        (_address(address_of(asked.parameters() | {"about": key}), desk), name, key == asked.about)
+        for key, name in named
+    ]
+
+
+def _parts(asked: ReportAddress, desk: Desk) -> list[Link]:
+    found = [one for one in dimensions_of(asked.about) if one is not Dimension.SITE or len(desk.sites) > 1]
+    return [
+        (_address(replace(asked, dimension=one), desk), str(words.TOLD_APART[one]), one is asked.dimension)
+        for one in found
+    ]
+
+
+def _spans(asked: ReportAddress, desk: Desk) -> Iterator[Link]:
+    if asked.of_people:
+        for number, days in enumerate(ended_quarters(QUARTERS, today=desk.today)):
+            said = _("%(number)d. quarter %(year)d") % {
+                "number": (days.first_on.month + 2) // 3,
+                "year": days.first_on.year,
+            }
+            yield _address(replace(asked, quarter=number), desk), said, number == asked.quarter
+        return
     for weeks in LAST_WEEKS:
-        words = ngettext("Last %(count)d week", "Last %(count)d weeks", weeks) % {"count": weeks}
-        yield f"{reverse('desk-reports')}?{_query(request, desk, weeks=str(weeks))}", words, chosen == str(weeks)
-
-
-def _query(request: HttpRequest, desk: Desk, **other: str) -> str:
-    site = {"site": desk.site.key} if "site" in request.GET else {}
-    return urlencode(site | other)
+        said = ngettext("Last %(count)d week", "Last %(count)d weeks", weeks) % {"count": weeks}
+        yield _address(replace(asked, weeks=weeks, first="", last=""), desk), said, weeks == asked.weeks

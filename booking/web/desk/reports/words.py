@@ -1,126 +1,94 @@
-"""Figures of a report in words, and as the drawing and the table of a measure."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""Figures of a report in words: as the tables, the drawings and the CSV say them."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from booking.reports.lines import ReportedMeasure, ReportLine
 from booking.reports.measures import Better, Figure, Measure, MeasureUnit
-from booking.web.desk.reports.chart import Chart, Point, drawn, top_of
+from booking.reports.report_query import Dimension
 
 NOTHING = "–"
-QUARTERS = (0.0, 0.5, 1.0)
 HUNDRED = 100
+MINUTES_AN_HOUR, MINUTES_A_DAY = 60, 24 * 60
+
+TOLD_APART = {
+    Dimension.WEEK: gettext_lazy("by week"),
+    Dimension.PRACTITIONER: gettext_lazy("by practitioner"),
+    Dimension.THERAPY: gettext_lazy("by therapy"),
+    Dimension.PROGRAM: gettext_lazy("by program"),
+    Dimension.SITE: gettext_lazy("by site"),
+    Dimension.LANGUAGE: gettext_lazy("by language"),
+    Dimension.AGE: gettext_lazy("by age"),
+    Dimension.FAMILY: gettext_lazy("by patient or family"),
+}
+PART_NAMES = {
+    Dimension.WEEK: gettext_lazy("Week from"),
+    Dimension.PRACTITIONER: gettext_lazy("Practitioner"),
+    Dimension.THERAPY: gettext_lazy("Therapy"),
+    Dimension.PROGRAM: gettext_lazy("Program"),
+    Dimension.SITE: gettext_lazy("Site"),
+    Dimension.LANGUAGE: gettext_lazy("Language"),
+    Dimension.AGE: gettext_lazy("Age at the appointment"),
+    Dimension.FAMILY: gettext_lazy("Who"),
+}
+VALUES = {
+    MeasureUnit.SHARE: gettext_lazy("Share"),
+    MeasureUnit.TIMES: gettext_lazy("At once"),
+    MeasureUnit.DAYS: gettext_lazy("Days"),
+    MeasureUnit.MINUTES: gettext_lazy("How long"),
+}
+BETTER = {
+    Better.LOWER: gettext_lazy("Lower is better."),
+    Better.HIGHER: gettext_lazy("Higher is better."),
+    Better.NEITHER: "",
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureRow:
-    """A line of a measure's table, in words."""
-
-    name: str
-    part: str
-    whole: str
-    value: str
-    high: str
+def value_heading(measure: Measure) -> str:
+    """Return what stands above the values of a measure."""
+    if not measure.median:
+        return str(VALUES[measure.unit])
+    return _("Median, days") if measure.unit is MeasureUnit.DAYS else _("Median")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownMeasure:
-    """A measure as its page shows it: with its meaning, its drawing and, beside that, its table."""
-
-    key: str
-    name: str
-    meaning: str
-    better: str
-    part: str
-    whole: str
-    value: str
-    high: str
-    chart: Chart
-    heard: str
-    rows: Sequence[FigureRow]
-    together: FigureRow
+def part_in_words(figure: Figure, measure: Measure) -> str:
+    """Return what was counted."""
+    return "" if figure.part is None else counted_in_words(figure.part, measure)
 
 
-def shown(one: ReportedMeasure, labels: Sequence[str]) -> ShownMeasure:
-    """Return a measure as its page shows it. `labels`: the names of its lines where there is little room."""
-    measure = one.measure
-    return ShownMeasure(
-        key=measure.key,
-        name=str(measure.name),
-        meaning=str(measure.meaning),
-        better=better_in_words(measure),
-        part=str(measure.part),
-        whole=str(measure.whole),
-        value=_("Share") if measure.unit is MeasureUnit.SHARE else _("Median, days"),
-        high="" if measure.unit is MeasureUnit.SHARE else _("Nine of ten within, days"),
-        chart=chart_of(one, labels),
-        heard=heard(one),
-        rows=[_row(line.name, line.figure, measure) for line in one.lines],
-        together=_row(_("All"), one.together, measure),
-    )
-
-
-def better_in_words(measure: Measure) -> str:
-    """Return which way is better."""
-    return _("Lower is better.") if measure.better is Better.LOWER else _("Higher is better.")
-
-
-def _row(name: str, figure: Figure, measure: Measure) -> FigureRow:
-    return FigureRow(
-        name=name,
-        part="" if figure.part is None else str(figure.part),
-        whole=str(figure.whole),
-        value=value_in_words(figure.value, measure),
-        high=value_in_words(figure.high, measure),
-    )
+def counted_in_words(number: int, measure: Measure) -> str:
+    """Return a count, or minutes as hours."""
+    return f"{number / MINUTES_AN_HOUR:.1f}" if measure.in_minutes else str(number)
 
 
 def value_in_words(value: float | None, measure: Measure) -> str:
-    """Return a value for a table: a share in per cent to one place, a number of days to half a one."""
+    """Return a value for a table."""
     if value is None:
         return NOTHING
     if measure.unit is MeasureUnit.SHARE:
         return _("%s %%") % f"{value * HUNDRED:.1f}"
-    return f"{value:g}"
+    if measure.unit is MeasureUnit.MINUTES:
+        return length_in_words(round(value))
+    return f"{value:.2f}" if measure.unit is MeasureUnit.TIMES else f"{value:g}"
 
 
-def heard(one: ReportedMeasure) -> str:
-    """Return what the drawing shows in a sentence, for whoever does not see it."""
-    known = [line for line in one.lines if line.figure.value is not None]
-    if not known:
-        return _("There is nothing to draw.")
-    least, most = min(known, key=_value), max(known, key=_value)
-    return _("From %(least)s (%(where_least)s) to %(most)s (%(where_most)s); the table has every one.") % {
-        "least": _spoken(least.figure.value, one.measure),
-        "where_least": least.name,
-        "most": _spoken(most.figure.value, one.measure),
-        "where_most": most.name,
-    }
-
-
-def _value(line: ReportLine) -> float:
-    return line.figure.value or 0
-
-
-def _spoken(value: float | None, measure: Measure) -> str:
+def spoken(value: float | None, measure: Measure) -> str:
+    """Return a value within a sentence."""
     if value is not None and measure.unit is MeasureUnit.DAYS:
         return ngettext("%(days)s day", "%(days)s days", 1 if value == 1 else 2) % {"days": f"{value:g}"}
-    return value_in_words(value, measure)
+    return _("nothing to measure") if value is None else value_in_words(value, measure)
 
 
-def chart_of(one: ReportedMeasure, labels: Sequence[str]) -> Chart:
-    """Return the drawing of a measure."""
-    values = [line.figure.value for line in one.lines]
-    top = top_of([value for value in values if value is not None])
-    points = [
-        Point(value=value, label=label, says=f"{line.name}: {_spoken(value, one.measure)}")
-        for value, label, line in zip(values, labels, one.lines, strict=True)
-    ]
-    return drawn(points, scale=[(top * part, _scale(top * part, one.measure)) for part in QUARTERS])
+def length_in_words(minutes: int) -> str:
+    """Return a length of time in its two greatest parts."""
+    if minutes < MINUTES_AN_HOUR:
+        return _("%d min") % minutes
+    if minutes < 2 * MINUTES_A_DAY:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+    return _("%(days)d d %(hours)d h") % {"days": minutes // MINUTES_A_DAY, "hours": minutes % MINUTES_A_DAY // 60}
 
 
-def _scale(value: float, measure: Measure) -> str:
-    return _("%s %%") % f"{value * HUNDRED:g}" if measure.unit is MeasureUnit.SHARE else f"{value:g}"
+def on_the_scale(value: float, measure: Measure) -> str:
+    """Return a number that stands beside a line of a drawing."""
+    if measure.unit is MeasureUnit.SHARE:
+        return _("%s %%") % f"{value * HUNDRED:g}"
+    return f"{value:g}"
