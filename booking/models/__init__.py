@@ -2,6 +2,7 @@
 
 from booking.models.appointments import Appointment, ReviewRequest
 from booking.models.calendar_edits import CalendarEdit, EditKind
+from booking.models.calendar_feeds import CalendarFeed
 from booking.models.call_requests import CallRequest
 from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
@@ -29,6 +30,7 @@ __all__ = [
     "AbsenceDecision",
     "Appointment",
     "CalendarEdit",
+    "CalendarFeed",
     "CallReason",
     "CallRequest",
     "CallTask",

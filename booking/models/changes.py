@@ -28,7 +28,11 @@ class Change(models.Model):
     class Meta:
         ordering = ["pk"]
         # The outbox: as small as what waits, however long the history is.
-        indexes = [models.Index(name="change_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True))]
+        indexes = [
+            models.Index(name="change_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True)),
+            # What has left a calendar lately is asked whenever that calendar is read as a feed.
+            models.Index(name="change_moves_by_time", fields=["at"], condition=Q(move=Move.RESCHEDULE)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.move} of appointment {self.appointment_id}"

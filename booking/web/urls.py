@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from booking.web import (
     again_views,
+    calendar_feed_view,
     changed_answers_views,
     code_views,
     due_questions_views,
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/forget/", family_views.forget, name="family-forget"),
     path("family/patient/<str:token>/", family_patient_views.family_by_mail, name="family-patient"),
     path("family/<str:token>/", family_views.mailed, name="family-mailed"),
+    path("calendar/<str:token>.ics", calendar_feed_view.calendar, name="calendar-feed"),
     path("m/<str:token>/confirm/", code_views.confirm, name="manage-confirm"),
     path("m/<str:token>/", link_views.see, name="manage"),
     path("m/<str:token>/move/", link_views.move, name="manage-move"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 
 HOLDS = timedelta(days=90)
-PRIVATE = ("/admin/", "/api/", "/book/", "/demo/", "/desk/", "/family/", "/lost-link/", "/m/")
+PRIVATE = ("/admin/", "/api/", "/book/", "/calendar/", "/demo/", "/desk/", "/family/", "/lost-link/", "/m/")
 """Visits behind links, people's own steps, what is for staff and programs: no search engine reads any of it."""
 
 

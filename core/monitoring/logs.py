@@ -3,7 +3,7 @@
 import logging
 import re
 
-LINK = re.compile(r"(/m/|/family/patient/|/family/(?=[\w-]{43}\b))[^/\s\"'?#]+")
+LINK = re.compile(r"(/m/|/calendar/|/family/patient/|/family/(?=[\w-]{43}\b))[^/\s\"'?#]+")
 DETAIL = re.compile(  # the end of the quoted values is only known by what comes after them
     r"""(?:\n|\\n)?DETAIL:.*?
     (?=\n(?:HINT|CONTEXT):|\nTraceback\ \(|\nStack\ \(|\n\n(?:The\ above|During\ handling\ of\ the\ above)|\Z)""",

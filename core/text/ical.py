@@ -20,6 +20,7 @@ CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 YEARS_LOOKED_AT = 10
 ALARM_BEFORE = timedelta(hours=2)
+READ_EVERY = "PT15M"
 
 
 class Method(StrEnum):
@@ -51,6 +52,7 @@ class CalendarEntry:
     summary: str
     location: str
     description: str = ""
+    url: str = ""
     organizer: str = ""
     organizer_name: str = ""
     attendee: str = ""
@@ -71,6 +73,23 @@ def invitation(entry: CalendarEntry, *, method: Method) -> bytes:
     rules = _timezone(entry.zone.key, entry.starts_at.year)
     event = "\r\n".join(map(_folded, _event(entry, method=method, zone=entry.zone if rules else None)))
     return f"{_head(method, rules)}\r\n{event}\r\nEND:VCALENDAR\r\n".encode()
+
+
+def calendar_feed(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
+    """Return many visits as one calendar that programs read again and again; all times are in UTC.
+
+    No VTIMEZONE is needed so, of which programs make different things.
+    """
+    lines = [
+        *(_head(Method.PUBLISH, ()).split("\r\n")),
+        f"X-WR-CALNAME:{_escaped(name)}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{READ_EVERY}",
+        f"X-PUBLISHED-TTL:{READ_EVERY}",
+        *(_folded(line) for one in entries for line in _event(one, method=Method.PUBLISH, zone=None)),
+        "END:VCALENDAR",
+        "",
+    ]
+    return "\r\n".join(lines).encode()
 
 
 @lru_cache(maxsize=256)
@@ -102,6 +121,7 @@ def _event(entry: CalendarEntry, *, method: Method, zone: ZoneInfo | None) -> li
         f"SUMMARY:{_escaped(entry.summary)}",
         f"LOCATION:{_escaped(entry.location)}",
         *([f"DESCRIPTION:{_escaped(entry.description)}"] if entry.description else []),
+        *([f"URL:{_clean(entry.url)}"] if entry.url else []),
         # A shared calendar then shows that somebody is busy, and not with what.
         "CLASS:PRIVATE",
         f"STATUS:{status}",

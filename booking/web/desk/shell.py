@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
@@ -71,7 +71,7 @@ COUNTED = {TO_DO: count_open, CALLS: due_by_now, FAMILIES: count_due}
 """How much is due on a page, as its tab says; of what is to be done, how much there is."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tab:
     """A page of the desk in the navigation. `here`: "page" on that page, "true" on one that belongs to it.
 
@@ -85,6 +85,13 @@ class Tab:
     due: Callable[[], int] | None = None
     whole: bool = False
 
+    @cached_property
+    def counted(self) -> str:
+        """How much is due, as it stands beside the name; counted once, though it is said at two places."""
+        due = self.due() if self.due else 0
+        words = "(%(due)s)" if self.whole else _("(%(due)s due)")
+        return words % {"due": due} if due else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Navigation:
@@ -93,6 +100,11 @@ class Navigation:
     person: str
     tabs: Sequence[Tab]
     finds: bool = False
+
+    @property
+    def here(self) -> Tab | None:
+        """The page that somebody is on, or to which theirs belongs."""
+        return next((tab for tab in self.tabs if tab.here), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
 from booking.web.desk.impact import away, hours
 from booking.web.desk.moving_in import import_pages
+from booking.web.desk.my_day import feed_page
 from booking.web.desk.my_day import page as my_day_page
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
@@ -55,6 +56,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/targets/", board_acts.targets, name="desk-board-targets"),
     path("board/<uuid:appointment>/<slug:act>/", board_acts.act, name="desk-board-act"),
     path("my-day/", my_day_page.my_day, name="desk-my-day"),
+    path("my-day/calendar/", feed_page.feed, name="desk-calendar-feed"),
+    path("my-day/calendar/<slug:act>/", feed_page.feed_act, name="desk-calendar-feed-act"),
     path("my-day/<uuid:appointment>/<slug:act>/", my_day_page.act, name="desk-my-day-act"),
     path("sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),
     path("sign-out/", sign_in.sign_out, name="desk-sign-out"),

@@ -98,7 +98,7 @@ def card_of(visit: Appointment, row: ArrivalRow, shared: CardContext) -> DayCard
         status=row.status,
         kind="begun" if begun else visit.status,
         flags=list(_flags(visit, row, shared)),
-        calm=row.patient.health if row.patient.calm else "",
+        calm=_("Health: %s") % row.patient.health if row.patient.health and row.patient.calm else "",
         row=row,
         buttons=_buttons(visit, row, shared),
         links=_links(visit, row, shared),
@@ -109,7 +109,7 @@ def card_of(visit: Appointment, row: ArrivalRow, shared: CardContext) -> DayCard
 def _flags(visit: Appointment, row: ArrivalRow, shared: CardContext) -> Iterable[str]:
     """Yield what to look out for, the gravest first, as far as whoever looks may know it."""
     if row.patient.health and not row.patient.calm:
-        yield row.patient.health
+        yield _("Health: %s") % row.patient.health
     yield from filter(None, (row.today, row.flags))
     yield from (f"{one.who}: {one.health}" for one in row.companions if not one.calm)
     if visit.visit == scheduler.VisitType.FIRST:
