@@ -46,7 +46,7 @@ def end(*, by: Principal, at: datetime) -> bool:
 def _own(by: Principal) -> int:
     """Return whose calendar it is, and let nobody else make or end its link meanwhile. Raises NoCalendar."""
     practitioner = scheduler.practitioner_of(by.user_id)
-    if practitioner is None:
+    if practitioner is None or by.user_id is None:
         raise NoCalendar
     User.objects.select_for_update(no_key=True).get(pk=by.user_id)
     return practitioner.pk
