@@ -1,18 +1,23 @@
-"""Saying who is to have a seat: a member of a patient's family, by the link between them."""
+"""Saying who is to have a seat: a member of a patient's family, by the link between them, also a new one."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
+from booking.actions import family_links
+from booking.actions.family_links import Invitation
 from booking.actions.reservations import lock_seats, refuse_if_held
 from booking.actions.seat_claims import record, refuse_booked
-from booking.models import Appointment, FamilyLink, Seat, SeatAct, SeatState
+from booking.families.status import FamilyAct
+from booking.models import Appointment, FamilyLink, Patient, Seat, SeatAct, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seat_errors import NamedAtOnce, NotForSeats, SeatGone
 from core.database.locking import wait_for
 from core.database.transactions import unit
+from core.models import Site
 from core.principal import Principal
+from core.refusals import Refusal
 
 
 @unit
@@ -36,6 +41,30 @@ def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Sea
         _refuse_two_at_once(seat, link, at=at)
         _write(seat, link, SeatAct.NAMED, by=by, at=at)
     return seat
+
+
+def invite(
+    seat_id: UUID, patient: Patient, invitation: Invitation, *, site: Site, by: Principal, at: datetime
+) -> FamilyLink:
+    """Invite a member of a patient's family to a seat, or do neither: nobody is written to of a time that is not kept.
+
+    What is refused stays on record. Raises what `name` and inviting somebody do.
+    """
+    try:
+        return _invited(seat_id, patient, invitation, site=site, by=by, at=at)
+    except Refusal as refusal:
+        family_links.note_refusal(FamilyAct.INVITE, refusal, patient, by=by, at=at)
+        raise
+
+
+@unit
+def _invited(
+    seat_id: UUID, patient: Patient, invitation: Invitation, *, site: Site, by: Principal, at: datetime
+) -> FamilyLink:
+    lock_seats([seat_id], by=by)  # before the patient, as whoever books one does
+    link = family_links.invite(patient, invitation, site=site, by=by, at=at)
+    name(seat_id, link, by=by, at=at)
+    return link
 
 
 @unit

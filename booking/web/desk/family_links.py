@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -68,7 +70,7 @@ def invite(request: HttpRequest, patient: UUID) -> HttpResponse:
         made = family_links.invite(whose, form.invitation(), site=desk.site, by=principal_of(request), at=at)
     except Refusal as refusal:
         return _page(request, desk, note=_words(refusal), form=form, whose=whose, at=at, status=refusal.status)
-    return _page(request, desk, fresh=made, whose=whose, at=at)
+    return _led_back(desk, whose, new=made)
 
 
 @require_POST
@@ -92,7 +94,14 @@ def settle(request: HttpRequest, link: UUID, act: str) -> HttpResponse:
         if act == "grace" and isinstance(refusal, Invalid):
             return _asked(request, desk, found, note=_words(refusal))
         return _page(request, desk, note=_words(refusal), whose=found.patient, at=at, status=refusal.status)
-    return _page(request, desk, done=str(DONE[act]), whose=found.patient, at=at)
+    messages.success(request, DONE[act])
+    return _led_back(desk, found.patient)
+
+
+def _led_back(desk: Desk, whose: Patient, *, new: FamilyLink | None = None) -> HttpResponse:
+    """Lead on to the links of a patient by an address, so that Back sends nothing again."""
+    fresh = f"&new={new.public_id}" if new else ""
+    return redirect(f"{reverse('desk-family-links')}{desk.where}&patient={whose.public_id}{fresh}")
 
 
 def _link(request: HttpRequest, desk: Desk, link: UUID, action: Action) -> FamilyLink:
@@ -123,9 +132,8 @@ def _page(
     at: datetime,
     form: StaffInvitationForm | None = None,
     whose: Patient | None = None,
-    fresh: FamilyLink | None = None,
     status: int = 200,
-    **told: str,
+    note: str = "",
 ) -> HttpResponse:
     whose = whose or _chosen(request)
     rows = _rows(request, desk, whose, at=at)
@@ -133,11 +141,12 @@ def _page(
     context: dict[str, Any] = {
         "whose": whose,
         "rows": rows,
-        "fresh": next((row for row in rows if fresh and row.id == str(fresh.public_id)), None),
+        "fresh": next((row for row in rows if row.code and row.id == request.GET.get("new")), None),
         "form": described(form or StaffInvitationForm(None)) if whose else None,
         "problems": wrong,
+        "note": note,
     }
-    context |= told | _frame(request, desk)
+    context |= _frame(request, desk)
     return render(request, "booking/desk/family_links.html", context, status=422 if wrong else status)
 
 

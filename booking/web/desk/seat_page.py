@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking import patient_search, queries
-from booking.actions import family_links, seat_names
+from booking.actions import seat_names
 from booking.families import codes
 from booking.families.status import FamilyRelation
 from booking.models import FamilyLink, Patient, Seat
@@ -70,8 +70,7 @@ def invite(request: HttpRequest, seat: UUID, patient: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, desk, found, form=form, whose=whose, at=at)
     try:
-        link = family_links.invite(whose, form.invitation(), site=desk.site, by=by, at=at)
-        seat_names.name(found.public_id, link, by=by, at=at)
+        seat_names.invite(found.public_id, whose, form.invitation(), site=desk.site, by=by, at=at)
     except Refusal as refusal:
         note, status = refusal_words(refusal), refusal.status
         return _page(request, desk, found, form=form, whose=whose, at=at, note=note, status=status)

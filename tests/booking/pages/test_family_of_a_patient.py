@@ -143,13 +143,14 @@ def test_staff_invite_for_her_print_the_code_and_vouch_with_a_reason(desk, visit
     found = desk.get("/desk/families/links/", {"find": "Alice Adams"})
     assert "Their family" in text_of(found)
     invite = f"/desk/families/links/{visit.patient.public_id}/invite/"
-    made = desk.post(invite, {"link": str(uuid4()), "relation": "CHILD", "mail_to": "", "reason": ""})
+    made = desk.post(invite, {"link": str(uuid4()), "relation": "CHILD", "mail_to": "", "reason": ""}, follow=True)
+    assert made.redirect_chain  # Back sends nothing again
     link = FamilyLink.objects.get()
     assert codes.in_groups(codes.code_of(link.public_id)) in text_of(made)
     family_links.claim(link, details=BEN, by=SYSTEM, at=AT)
     vouch = f"/desk/families/links/{link.public_id}/vouch/"
     assert "Say why" in text_of(desk.post(vouch, {"reason": ""}))
-    assert "Noted" in text_of(desk.post(vouch, {"reason": "We know them both."}))
+    assert "Noted" in text_of(desk.post(vouch, {"reason": "We know them both."}, follow=True))
     shown = text_of(desk.get("/desk/families/links/"))
     assert BEN.name in shown
     assert "Alice Adams" in shown
@@ -161,7 +162,8 @@ def test_staff_invite_for_her_print_the_code_and_vouch_with_a_reason(desk, visit
 def test_what_staff_have_vouched_for_says_so_and_is_not_offered_again(desk, visit):
     link = invited(visit.patient)
     assert "Vouch for them" in text_of(desk.get("/desk/families/links/"))
-    shown = text_of(desk.post(f"/desk/families/links/{link.public_id}/vouch/", {"reason": "We know them both."}))
+    vouch = f"/desk/families/links/{link.public_id}/vouch/"
+    shown = text_of(desk.post(vouch, {"reason": "We know them both."}, follow=True))
     assert "Invited, vouched for by staff" in shown
     assert "Vouch for them" not in shown
     confirmed(visit.patient)
@@ -175,12 +177,13 @@ def test_staff_are_asked_whether_she_has_died_before_it_is_kept_for_a_year_and_u
     assert "Say why" in text_of(desk.post(grace, {"reason": " ", "sure": "1"}))
     link.refresh_from_db()
     assert (link.grace_at, link.ends_at) == (None, end)
-    kept = text_of(desk.post(grace, {"reason": "The ward told us.", "sure": "1"}))
+    kept = text_of(desk.post(grace, {"reason": "The ward told us.", "sure": "1"}, follow=True))
     assert "Nobody is written to" in kept
     assert "Undo: the patient has not died" in kept
     link.refresh_from_db()
     assert link.grace_at is not None
-    assert "is as it was before" in text_of(desk.post(f"/desk/families/links/{link.public_id}/undo-grace/"))
+    undone = desk.post(f"/desk/families/links/{link.public_id}/undo-grace/", follow=True)
+    assert "is as it was before" in text_of(undone)
     link.refresh_from_db()
     assert (link.grace_at, link.ends_at) == (None, end)
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from booking.actions import family_links
+from booking.actions import family_links, reservations
 from booking.families.codes import code_of
-from booking.models import Appointment, FamilyLink, Seat
+from booking.models import Appointment, FamilyLink, FamilyLinkChange, Seat
 from core.roles import Role
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import hidden_on, text_of
@@ -105,6 +105,15 @@ def test_ben_has_another_therapy_at_the_time_that_is_kept_for_him(frank, seat, a
     assert Appointment.objects.get().therapy.key == "acupressure"
     nonsense = ben.post(f"/family/seats/{seat.public_id}/", {"serving": "no|such|thing"})
     assert nonsense.status_code == 409
+
+
+def test_to_a_time_that_is_gone_nobody_is_invited_and_nobody_is_written_to(frank, seat, alice):
+    reservations.release([seat.public_id], by=SYSTEM, at=AT)
+    sent = {"link": str(uuid4()), "relation": "SPS", "mail_to": "ben@example.test"}
+    refused = frank.post(f"{page_of(seat)}invite/{alice.public_id}/", sent)
+    assert refused.status_code == 410
+    assert not FamilyLink.objects.exists()
+    assert FamilyLinkChange.objects.get().refused == "seat-gone"
 
 
 def test_mallory_with_the_address_of_the_seat_finds_nothing(seat, alice, frank):
