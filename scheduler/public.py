@@ -1,5 +1,6 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
+from scheduler.actions.block_releases import booked_as_it_opened
 from scheduler.actions.calendar_edits import lock as lock_calendar
 from scheduler.actions.calendars import Impact, add_absence, change_absence, remove_absence
 from scheduler.actions.claims import (
@@ -224,6 +225,7 @@ __all__ = [
     "audiences",
     "block_decision",
     "block_occurrences",
+    "booked_as_it_opened",
     "booking_terms",
     "business_days",
     "calendar_stamp",

@@ -1,6 +1,8 @@
-"""Noting which stages kept time has reached. Nothing waits for it: it is there to tell staff, and to be counted."""
+"""Noting which stages kept time has reached, and how full it was then. Nothing waits for it: it is to tell staff."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from core.database.transactions import unit
 from scheduler.audience import ReleaseStage
@@ -38,6 +40,16 @@ def _note_site(site: int, *, at: datetime) -> int:
     # Two who note at once note the same: the second has nothing to do.
     BlockRelease.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
+
+
+def booked_as_it_opened(found: Sequence[BlockOccurrence]) -> dict[tuple[UUID, datetime], int]:
+    """Return how many minutes of occurrences (block, start) were booked when they were noted to be as open as now."""
+    rows = BlockRelease.objects.filter(
+        block__public_id__in={one.block for one in found}, starts_at__in={one.start for one in found}
+    )
+    noted = {row[:3]: row[3] for row in rows.values_list("block__public_id", "starts_at", "stage", "booked_minutes")}
+    stages = {(one.block, one.start): one.stage for one in found}
+    return {key: noted[*key, stage] for key, stage in stages.items() if (*key, stage) in noted}
 
 
 def _reached(one: Occurrence, card: BlockOccurrence, *, at: datetime) -> list[BlockRelease]:

@@ -8,8 +8,9 @@ from django.test import Client
 
 from booking.families import codes
 from booking.families.codes import ALPHABET, LENGTH
-from booking.families.errors import FamilyCodeUnknown
-from booking.families.queries import family_links, invited_by_code, link_of, opened_by_token
+from booking.families.errors import FamilyCodeUnknown, FamilyPageClosed
+from booking.families.queries import family_links, invited_by_code, link_of, opened_by_patient, opened_by_token
+from booking.public import FamilySide, family_link_facts
 from core.refusals import Missing
 from tests.api.conftest import client_of
 from tests.factories.families import claimed, confirmed, invited
@@ -24,8 +25,10 @@ SHARES = [pytest.param(0, 100, id="100"), *(pytest.param(n, 1_000, marks=pytest.
 
 @pytest.fixture
 def links(alice):
-    """Return a link in each state that opens something."""
-    return [invited(alice.record), claimed(alice.record), confirmed(alice.record)]
+    """Return a link in each state that opens something, of which the patient was mailed as well."""
+    found = [invited(alice.record), claimed(alice.record), confirmed(alice.record)]
+    assert all(one.token for one in (family_link_facts(link.pk, FamilySide.PATIENT, at=AT) for link in found) if one)
+    return found
 
 
 def opens(read, *refusals) -> bool:
@@ -46,6 +49,8 @@ def guessed(dice, tries, mallory):
         if opens(lambda code=code: invited_by_code(code, at=AT), FamilyCodeUnknown):
             hits.append(code)
         if opens(lambda token=token: opened_by_token(token, at=AT), FamilyCodeUnknown):
+            hits.append(token)
+        if opens(lambda token=token: opened_by_patient(token, at=AT), FamilyPageClosed):
             hits.append(token)
         if opens(lambda named=named: link_of(mallory.record, named), Missing):
             hits.append(str(named))

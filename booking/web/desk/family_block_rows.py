@@ -65,14 +65,17 @@ def occurrence_rows(site: int, *, at: datetime) -> list[OccurrenceRow]:
     """Return what is kept at a site in the next days, what opens next on top; who decided is asked in one query."""
     found = scheduler.block_occurrences(site, at, at + AHEAD, at=at)
     names = names_of({decision.made_by for one in found for decision in one.decisions})
-    return [_row(one, names, at=at) for one in sorted(found, key=_opens_next)]
+    booked = scheduler.booked_as_it_opened(found) if found else {}
+    return [
+        _row(one, names, booked=booked.get((one.block, one.start)), at=at) for one in sorted(found, key=_opens_next)
+    ]
 
 
 def _opens_next(one: scheduler.BlockOccurrence) -> tuple[bool, datetime]:
     return one.opens_at is None, one.opens_at or one.start
 
 
-def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, at: datetime) -> OccurrenceRow:
+def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, booked: int | None, at: datetime) -> OccurrenceRow:
     zone, standing = one.site.tz, [d for d in one.decisions if d.undone_at is None]
     return OccurrenceRow(
         block=str(one.block),
@@ -81,7 +84,7 @@ def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, at: datetime)
         with_whom=one.practitioner_name,
         program=localized(one.program_name),
         reason=one.reason,
-        stage=str(STAGES.get(one.stage, one.stage)),
+        stage=_stage(one, booked=booked),
         opens=_opens(one, at=at),
         soon=one.opens_at is not None and one.opens_at <= at + timedelta(days=1),
         booked=_("%(booked)d of %(all)s") % {"booked": one.booked_minutes, "all": minutes_in_words(one.minutes)},
@@ -89,6 +92,20 @@ def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, at: datetime)
         open=one.start > at and one.stage != "everyone",
         decisions=list(_decisions(standing, one, names)) if one.start > at else (),
     )
+
+
+def _stage(one: scheduler.BlockOccurrence, *, booked: int | None) -> str:
+    """Say how far a day is open and, where it was opened to more since it was kept, when that was and how full it was.
+
+    `booked`: minutes, as they were noted then; None where nobody has come by to note it.
+    """
+    words = str(STAGES.get(one.stage, one.stage))
+    if not one.stage or one.since <= one.kept_since:
+        return words
+    words = _("%(open)s since %(when)s") % {"open": words, "when": moment_in_words(one.since, one.site.tz)}
+    if booked is None:
+        return words
+    return _("%(open)s, booked by then: %(booked)s") % {"open": words, "booked": minutes_in_words(booked)}
 
 
 def _keeps(one: scheduler.BlockOccurrence) -> list[datetime]:

@@ -5,11 +5,13 @@ import re
 import pytest
 
 from core.roles import Role
+from scheduler.actions.block_releases import note_reached
 from scheduler.models import BlockDecision, FamilyBlock, Place, Practitioner
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import text_of
 from tests.factories.blocks import make_block
-from tests.factories.booking import chicago, make_patient, make_visit, slot_id
+from tests.factories.booking import chicago, make_enrolled, make_patient, make_visit, slot_id
+from tests.factories.scheduler import AT
 
 PAGE = "/desk/families/"
 NEW = f"{PAGE}blocks/new/"
@@ -71,6 +73,18 @@ def test_what_cannot_be_kept_is_said_with_what_to_do(wrong, words, frank, grace)
     assert refused.status_code in {409, 422}
     assert words in text_of(refused), text_of(refused)
     assert not FamilyBlock.objects.exists()
+
+
+def test_staff_read_since_when_a_day_is_open_to_more_and_how_full_it_was_then(grace, clock, site):
+    """Since when is worked out; how full it was is what the task has noted, which nothing waits for."""
+    make_block(grace, 4, "14:00", "16:00")
+    make_visit(make_enrolled(site, "Fay Family").record, slot_id(grace, chicago(8, 14), visit="followup"), at=AT)
+    clock.move_to(chicago(6, 9))
+    frank, told = staff("frank", Role.PROGRAM, site), "Open to all our patients since Monday, October 5, 2:00 PM"
+    assert told in text_of(frank.get(PAGE))
+    assert "booked by then" not in text_of(frank.get(PAGE))
+    note_reached(at=chicago(5, 15))
+    assert f"{told}, booked by then: 55 minutes" in text_of(frank.get(PAGE))
 
 
 def test_one_day_is_kept_longer_for_a_reason_or_opened_and_that_is_undone(frank, grace):
