@@ -173,7 +173,7 @@ def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[U
         return
     yield from _practitioner(available, offer, start)
     if kept := place_not_for_them(available, offer, begins):
-        yield UnavailableReason(code=kept.kind.code, detail=kept.detail)
+        yield UnavailableReason(code=kept.kind.code, detail=kept.detail, opens_at=kept.opens_at)
     elif plan.features and not available.places(offer.site) & start:
         yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
     elif not available.near(offer) & start and available.devices(offer.site) & start:

@@ -101,7 +101,8 @@ def test_whoever_may_have_a_kept_place_is_given_another_as_long_as_there_is_one(
 def test_a_family_has_the_kept_place_with_whomever_and_a_stranger_hears_from_when_on(full, kept, ji, site, family):
     this = at_noon(ji, site)
     assert NOON not in starts(ji, Audience.PATIENT)
-    assert codes(this, Audience.PATIENT) == ["not-open-yet"]
+    (why,) = explain(this, audience=Audience.PATIENT, at=WEEK_BEFORE).reasons
+    assert (why.code, why.opens_at) == ("not-open-yet", LAST_DAY)
     with pytest.raises(NotOpenYet) as refusal:
         book(this, Audience.PATIENT)
     assert refusal.value.facts["opens_at"] == LAST_DAY.isoformat()
