@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import permutations
 from operator import and_, or_
 
 from scheduler.search.set_query import Relation
+from scheduler.slots import Run
 
 IN_ANY_ORDER = 3
 """So many people come one after the other in whichever order; more than six orders are too many to look through."""
@@ -15,11 +16,13 @@ Arrangement = Mapping[int, int]
 """By person, in the order of time: the tick at which they begin."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Together:
     """How people come together. `starts`: each one's starts by themselves; `stays`: ticks until they leave.
 
-    `within`: how many ticks apart, or how many of waiting; `total`: ticks in all.
+    `within`: how many ticks apart, or how many of waiting; `total`: ticks in all. `alike`: by person, who of those
+    before them asks for the very same, or None: who of two such begins first makes no difference. `hands`: for each
+    one the stretches for which whoever treats has their hands full.
     """
 
     relation: Relation
@@ -27,6 +30,8 @@ class Together:
     starts: tuple[int, ...]
     stays: tuple[int, ...]
     total: int
+    alike: tuple[int | None, ...] = ()
+    hands: tuple[tuple[Run, ...], ...] = ()
 
     @property
     def reach(self) -> int:
@@ -43,6 +48,16 @@ class Together:
         soon = [reduce(or_, (one << late for late in range(self.within + 1)), 0) for one in self.starts]
         return reduce(and_, soon) & reduce(or_, self.starts)
 
+    @cached_property
+    def fit(self) -> int:
+        """How many ticks apart one practitioner could begin with some two of them, as bits: the highest says 0."""
+        pairs = list(permutations(self.hands, 2))
+        return sum(
+            1 << self.within - apart
+            for apart in range(self.within + 1)
+            if any(_hold_both(first, then, apart) for first, then in pairs)
+        )
+
     def begin_at(self, tick: int, possible: Callable[[Arrangement], bool]) -> Iterator[Arrangement]:
         """Yield how they could begin, the first of them at a tick; those with the least waiting come first.
 
@@ -57,7 +72,11 @@ class Together:
 
     def _orders(self) -> Iterator[tuple[int, ...]]:
         people = range(len(self.starts))
-        yield from permutations(people) if len(self.starts) <= IN_ANY_ORDER else [tuple(people)]
+        if len(self.starts) > IN_ANY_ORDER:
+            yield tuple(people)
+            return
+        twins = [(other, person) for person, other in enumerate(self.alike) if other is not None]
+        yield from (order for order in permutations(people) if all(order.index(a) < order.index(b) for a, b in twins))
 
     def _has(self, person: int, tick: int) -> bool:
         return tick < self.total and bool(self.starts[person] >> (self.total - 1 - tick) & 1)
@@ -71,7 +90,8 @@ class Together:
                 yield chosen
             return
         person = len(chosen)
-        for tick in range(first, first + most + 1):
+        twin = self.alike[person] if self.alike else None
+        for tick in range(first if twin is None else chosen[twin], first + most + 1):
             if self._has(person, tick):
                 more = {**chosen, person: tick}
                 if len(more) == len(self.starts) or possible(more):
@@ -98,3 +118,22 @@ class Together:
                 more, leaves = {**chosen, person: tick}, tick + self.stays[person]
                 if len(more) == len(order) or possible(more):
                     yield from self._in_a_row(leaves, most, order, more, possible=possible, waited=max(waited, late))
+
+
+def most_with_one(starts: int, fit: int, within: int, enough: int) -> int:
+    """Return how many of some starts one practitioner could take at most, up to `enough`.
+
+    `starts`: within + 1 ticks as bits, the highest the first; `fit`: the same, of how many ticks apart two may begin.
+    """
+    if not starts or not enough:
+        return 0
+    first = starts.bit_length() - 1
+    others = starts ^ (1 << first)
+    with_it = 1 + most_with_one(others & fit >> within - first, fit, within, enough - 1)
+    if with_it >= min(enough, starts.bit_count()):
+        return with_it
+    return max(with_it, most_with_one(others, fit, within, enough))
+
+
+def _hold_both(first: tuple[Run, ...], then: tuple[Run, ...], apart: int) -> bool:
+    return not any(a < apart + b + long and apart + b < a + short for a, short in first for b, long in then)

@@ -5,18 +5,18 @@ soonest first, and those kept at which they can do so together: by the very choi
 by which they are claimed.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from operator import or_
 
 from scheduler.catalogue import Offer
 from scheduler.errors import RangeTooLong
-from scheduler.search.arrangements import Arrangement, Together
+from scheduler.search.arrangements import Arrangement, Together, most_with_one
 from scheduler.search.availability import Availability
 from scheduler.search.joint_choice import practitioners_do_both, shared_out
 from scheduler.search.resource_choice import WantedStart
@@ -27,7 +27,7 @@ from scheduler.ticks import TICK, each
 
 LONGEST = timedelta(days=31)
 FUTILE = 4_000
-"""So often a search looks in vain whether people can begin together; then it shows what it has found so far."""
+"""So often a search looks in vain whether some of them can begin together; then it shows what it has found so far."""
 
 Staffed = list[WantedStart]
 """The starts of some of them, each with who treats them."""
@@ -42,7 +42,7 @@ def sets(query: SetQuery, *, at: datetime) -> list[SlotSet]:
         raise RangeTooLong
     found: list[SlotSet] = []
     for reading in readings(query, at=at):
-        of_sites = (_SetsAtSite(query, reading, site).soonest() for site in reading.sites)
+        of_sites = (_SetsAtSite(query, reading, site, futile=FUTILE).soonest() for site in reading.sites)
         found = list(islice(merge(*of_sites, key=lambda one: one.start), query.limit))
         if len(found) >= query.limit:
             break
@@ -56,8 +56,8 @@ class _SetsAtSite:
     query: SetQuery
     reading: SetReading
     site: int
+    futile: int
     given: Counter[int] = field(default_factory=Counter)
-    futile: int = FUTILE
 
     @cached_property
     def people(self) -> tuple[PersonTimes, ...]:
@@ -81,6 +81,31 @@ class _SetsAtSite:
             starts=tuple(reduce(or_, (starts for _, starts in mine), 0) for mine in self.offers),
             stays=tuple(one.available.plan.tick_plan.patient for one in self.people),
             total=self.people[0].available.frame.total,
+            alike=_alike([one.asks_for for one in self.people]),
+            hands=tuple(one.available.plan.tick_plan.hands for one in self.people),
+        )
+
+    @cached_property
+    def by_practitioner(self) -> list[int]:
+        """All the starts that any of them could have, by who treats."""
+        starts: dict[int, int] = defaultdict(int)
+        for offer, mine in chain.from_iterable(self.offers):
+            starts[offer.practitioner.id] |= mine
+        return list(starts.values())
+
+    def _has_hands(self, tick: int) -> bool:
+        """Whether hands could do for all, the first beginning at a tick, wherever they lie and whoever is whose."""
+        fit, late = self.together.fit, self.together.within
+        if self.query.relation is not Relation.SAME_TIME or fit >> late & 1:
+            return True
+        last = self.together.total - 1 - tick - late
+        window, many = (1 << late + 1) - 1, len(self.people)
+        return (
+            sum(
+                most_with_one((mine << -last if last < 0 else mine >> last) & window, fit, late, many)
+                for mine in self.by_practitioner
+            )
+            >= many
         )
 
     def soonest(self) -> Iterator[SlotSet]:
@@ -99,19 +124,22 @@ class _SetsAtSite:
 
     def _at(self, tick: int) -> SlotSet | None:
         """Return the nearest to each other that they can begin, the first of them at a tick."""
-        failed = False
+        if not self._has_hands(tick):
+            return None
+        failed, left = False, self.futile
 
         def possible(some: Arrangement) -> bool:
             # Only once it is known that something stands in the way: mostly the first way in which they could do.
-            return not failed or self._staffed(some) is not None
+            return not failed or (self.futile > 0 and self._staffed(some) is not None)
 
         for arrangement in self.together.begin_at(tick, possible):
             if not self._fits(arrangement):
                 continue
             found = self._staffed(arrangement)
             if found is not None:
+                self.futile = left
                 return self._shown(arrangement, found)
-            if not failed and self._is_crowded(tick):
+            if self.futile <= 0 or (not failed and self._is_crowded(tick)):
                 return None
             failed = True
         return None
@@ -134,9 +162,9 @@ class _SetsAtSite:
         seen: set[tuple[frozenset[str], ...]] = set()
         candidates = [self._candidates(person, tick) for person, tick in arrangement.items()]
         for staffed, among in self._combinations(candidates):
+            self.futile -= 1
             if among not in seen and shared_out(staffed) is not None:
                 return staffed
-            self.futile -= 1
             if len({one.offer.practitioner.id for one in staffed}) == len(staffed):
                 # It was the places or the devices: with others who may treat in the same suites it is no better.
                 seen.add(among)
@@ -195,6 +223,16 @@ class _SetsAtSite:
             return False
         core, start = [_last_part(one.available, late) for one in self.people], first.frame.at(tick + late)
         return shared_out([WantedStart(one, one.offers_at(self.site)[0], start) for one in core]) is None
+
+
+def _alike(asked: Sequence[Hashable]) -> tuple[int | None, ...]:
+    """Return by person who was the last before them to ask for the same."""
+    last: dict[Hashable, int] = {}
+    found = []
+    for person, wish in enumerate(asked):
+        found.append(last.get(wish))
+        last[wish] = person
+    return tuple(found)
 
 
 def _last_part(available: Availability, late: int) -> Availability:

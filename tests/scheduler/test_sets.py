@@ -157,6 +157,37 @@ def test_a_search_asks_as_often_for_six_as_for_two(django_assert_num_queries):
             sets(asked(*people, within=20 * MINUTE, limit=1000), at=AT)
 
 
+@pytest.fixture
+def looked(monkeypatch):
+    """Collect what a search looks at, to see whether all have what they need together."""
+    found, shared_out = [], set_search.shared_out
+    monkeypatch.setattr(set_search, "shared_out", lambda wanted: found.append(len(wanted)) or shared_out(wanted))
+    return found
+
+
+def test_six_are_not_looked_for_where_hands_do_for_four(looked):
+    a_clinic(places=6, people=2)
+    assert sets(asked(*[NEEDLES] * 6, within=30 * MINUTE), at=AT) == []
+    assert not looked
+    (found,) = sets(asked(*[NEEDLES] * 4, within=30 * MINUTE, limit=1), at=AT)
+    assert minutes_after([found], NINE) == [[0, 0, 20, 20]]
+    assert len(looked) < 40
+
+
+def test_twin_a_search_that_tries_the_same_wish_in_every_order_is_seen(monkeypatch, looked):
+    monkeypatch.setattr(set_search, "_alike", lambda asked: ())
+    a_clinic(places=6, people=2)
+    assert sets(asked(*[NEEDLES] * 4, within=30 * MINUTE, limit=1), at=AT)
+    assert len(looked) >= 40
+
+
+def test_what_cannot_be_is_looked_for_so_often_and_no_more(monkeypatch, looked):
+    monkeypatch.setattr(set_search, "FUTILE", 30)
+    a_clinic(places=5, people=6)
+    assert sets(asked(*[NEEDLES, CUPS] * 3, within=30 * MINUTE), at=AT) == []
+    assert len(looked) < 100
+
+
 def compare(seed):
     """Hold the search of a clinic drawn at random against the slow way, and claim each set that it finds."""
     clinic = RandomClinic(seed)
