@@ -1,7 +1,7 @@
 """What becomes of time that is kept for families: how much of it they have, how soon, and how much nobody has."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -101,7 +101,8 @@ def held_time(site: Site, since: datetime, *, by: Principal, at: datetime, singl
     occurrences = scheduler.block_occurrences(site.pk, since, at, at=at)
     blocks = [one for one in occurrences if one.end <= at and one.kept_since <= one.start]
     seats = _seats(site, since, by=by, at=at)
-    bookings = _bookings(site, since, at=at)
+    theirs = {one.practitioner for one in blocks} | {seat.practitioner.public_id for seat in seats}
+    bookings = _bookings(site, theirs, since, at=at)
     horizon = booking_policy(site.pk, at=at).horizon_patient
     alone = [seat for seat in seats if not any(_within(seat, one) for one in blocks)]
     of_blocks = [_of_block(one, bookings[one.practitioner], horizon) for one in blocks]
@@ -115,9 +116,13 @@ def _seats(site: Site, since: datetime, *, by: Principal, at: datetime) -> list[
     return list(rows.order_by("period", "pk"))
 
 
-def _bookings(site: Site, since: datetime, *, at: datetime) -> dict[UUID, list[Booking]]:
+def _bookings(
+    site: Site, practitioners: Collection[UUID], since: datetime, *, at: datetime
+) -> dict[UUID, list[Booking]]:
+    """Return who had appointments since then, of those of whose time something was kept."""
     had = Q(status__in=sorted(OVER)) | Q(pk__in=Appointment.objects.taking_time(at=at).order_by().values("pk"))
-    rows = Appointment.objects.filter(had, site=site, period__overlap=TimestamptzRange(since, at))
+    during = TimestamptzRange(since, at)
+    rows = Appointment.objects.filter(had, site=site, practitioner__public_id__in=practitioners, period__overlap=during)
     moved_at = Max("changes__at", filter=Q(changes__move=Move.RESCHEDULE))
     there_since = rows.annotate(there_since=Coalesce(moved_at, "created_at")).order_by("period")
     found: dict[UUID, list[Booking]] = defaultdict(list)

@@ -68,21 +68,22 @@ OF_REMINDERS: Sequence[tuple[reports.Measure, Callable[[Sequence[RemindedCount]]
 
 def reminded_counts(query: reports.ReportQuery) -> reports.PartCounts[RemindedCount]:
     """Return counts of the appointments of which a reminder went out, or was to."""
-    tried = _reminders().filter(status__in=[Delivery.SENT, *sorted(FOR_STAFF)])
-    return reports.counted_by_part(query, reports.reported_visits(query).filter(Exists(tried)), _reminded)
-
-
-def _reminders() -> QuerySet[Message]:
-    return Message.objects.filter(appointment=OuterRef("pk"), kind=MessageKind.REMINDER)
+    return reports.counted_by_part(query, reports.reported_visits(query), _reminded)
 
 
 def _reminded(rows: QuerySet, key: Combinable) -> reports.PartCounts[RemindedCount]:  # type: ignore[type-arg]
-    sent = Exists(_reminders().filter(status=Delivery.SENT))
+    sent, lost = Exists(_reminders(Delivery.SENT)), Exists(_reminders(*sorted(FOR_STAFF)))
     found: dict[object, list[RemindedCount]] = defaultdict(list)
-    alike = rows.annotate(report_key=key, reminded=sent).values_list("report_key", "status", "reminded")
-    for name, status, was_sent, number in alike.annotate(Count("pk")):
-        found[name].append(RemindedCount(sent=was_sent, came=CAME.get(status), number=number))
+    # One after the other: as a column, the database would look the mails up for each appointment alone.
+    for was_sent, some in ((True, rows.filter(sent)), (False, rows.filter(lost).exclude(sent))):
+        alike = some.annotate(report_key=key).values_list("report_key", "status")
+        for name, status, number in alike.annotate(Count("pk")):
+            found[name].append(RemindedCount(sent=was_sent, came=CAME.get(status), number=number))
     return found
+
+
+def _reminders(*ended: str) -> QuerySet[Message]:
+    return Message.objects.filter(appointment=OuterRef("pk"), kind=MessageKind.REMINDER, status__in=ended)
 
 
 SOURCE = reports.MeasureSource(measures=OF_REMINDERS, read=reminded_counts, dimensions=reports.OF_VISITS)

@@ -146,7 +146,7 @@ from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, 
 from scheduler.search.sets import sets
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.search.windows import no_time_for_referral, programs_asking, window
-from scheduler.sheets.time_use import PersonTimeUse, PlaceTimeUse, time_use
+from scheduler.sheets.time_use import PersonTimeUse, PlaceTimeUse, people_time_use, places_time_use
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
@@ -275,10 +275,12 @@ __all__ = [
     "offered",
     "open_from",
     "opening_periods",
+    "people_time_use",
     "place_cards",
     "place_features",
     "place_has",
     "place_id",
+    "places_time_use",
     "policies_for",
     "policies_in_force",
     "policy",
@@ -316,7 +318,6 @@ __all__ = [
     "therapies_by_id",
     "therapies_named",
     "therapy_names",
-    "time_use",
     "uncovered_allocations",
     "undo_decision",
     "was_offered",

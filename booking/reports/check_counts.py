@@ -45,11 +45,19 @@ def _a_day_before() -> Combinable:
 def _answered(rows: QuerySet[Appointment], key: Combinable) -> PartCounts[AnsweredCount]:
     day_before = ExpressionWrapper(OuterRef("period__startswith") - Value(IN_TIME), DateTimeField())
     theirs = ScreeningResponse.objects.filter(appointment=OuterRef("pk"), companion=0, answered_at__lte=day_before)
-    found: dict[object, list[AnsweredCount]] = defaultdict(list)
-    alike = rows.annotate(report_key=key, in_time=Exists(theirs)).values_list("report_key", "in_time")
-    for name, in_time, number in alike.annotate(Count("pk")):
-        found[name].append(AnsweredCount(in_time=in_time, number=number))
-    return found
+    # All, and those who had answered: as a column, the database would look the answers up for each appointment alone.
+    asked, answered = _numbers(rows, key), _numbers(rows.filter(Exists(theirs)), key)
+    return {
+        name: [
+            AnsweredCount(in_time=True, number=answered.get(name, 0)),
+            AnsweredCount(in_time=False, number=number - answered.get(name, 0)),
+        ]
+        for name, number in asked.items()
+    }
+
+
+def _numbers(rows: QuerySet[Appointment], key: Combinable) -> dict[object, int]:
+    return dict(rows.annotate(report_key=key).values_list("report_key").annotate(Count("pk")))
 
 
 def decided_counts(query: ReportQuery) -> PartCounts[DecidedCount]:

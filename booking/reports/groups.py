@@ -29,7 +29,8 @@ class MeasureSource:
 
     def is_for(self, query: ReportQuery) -> bool:
         """Whether whoever asks may have these measures at that site."""
-        allowed = self.needs is None or query.site.pk in sites_for(query.by, self.needs)
+        needed = [Action.SEE_REPORTS, *([self.needs] if self.needs else [])]
+        allowed = all(query.site.pk in sites_for(query.by, action) for action in needed)
         return allowed and (query.whole_site or not self.whole_site)
 
 

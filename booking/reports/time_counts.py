@@ -1,6 +1,8 @@
 """Minutes of practitioners and places, from the week sheets, and of what is kept for families."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.expressions import Combinable
@@ -22,7 +24,7 @@ CAME = sorted(STOOD - {Status.NOSHOW})
 def time_counts(query: ReportQuery) -> PartCounts[TimeCount]:
     """Return how long people worked, and for how much of that there was somebody with them."""
     found: dict[object, list[TimeCount]] = defaultdict(list)
-    for one in _used(query)[0]:
+    for one in scheduler.people_time_use(query.site, _stretches(query)):
         key = _part(query, one.part, one.practitioner)
         found[key].append(TimeCount(works=one.works, hands=one.hands, anybody=one.anybody))
     for name, minutes in counted_by_part(query, reported_visits(query).filter(status__in=CAME), _lengths).items():
@@ -32,13 +34,12 @@ def time_counts(query: ReportQuery) -> PartCounts[TimeCount]:
 
 def place_counts(query: ReportQuery) -> PartCounts[PlaceCount]:
     """Return how long places were open, and for how much of that they were taken."""
-    return {
-        _part(query, one.part, ALL_TOGETHER): [PlaceCount(open=one.open, taken=one.taken)] for one in _used(query)[1]
-    }
+    found = scheduler.places_time_use(query.site, _stretches(query))
+    return {one.part: [PlaceCount(open=one.open, taken=one.taken)] for one in found}
 
 
-def _used(query: ReportQuery) -> tuple[list[scheduler.PersonTimeUse], list[scheduler.PlaceTimeUse]]:
-    return scheduler.time_use(query.site, query.weeks if query.dimension is Dimension.WEEK else [query.span])
+def _stretches(query: ReportQuery) -> Sequence[tuple[datetime, datetime]]:
+    return query.weeks if query.dimension is Dimension.WEEK else [query.span]
 
 
 def _part(query: ReportQuery, part: int, practitioner: int) -> int:
@@ -48,7 +49,7 @@ def _part(query: ReportQuery, part: int, practitioner: int) -> int:
 def _lengths(rows: QuerySet[Appointment], key: Combinable) -> PartCounts[int]:
     length = ExpressionWrapper(F("period__endswith") - F("period__startswith"), DurationField())
     sums = rows.annotate(report_key=key).values_list("report_key").annotate(total=Sum(length))
-    return {name: [int(total.total_seconds() // 60)] for name, total in sums}
+    return {name: [int(total.total_seconds() // 60)] for name, total in sums if total is not None}
 
 
 def family_time(query: ReportQuery) -> PartCounts[HeldFamilyTime]:

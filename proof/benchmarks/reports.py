@@ -8,15 +8,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+import yaml
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from psycopg.types.range import TimestamptzRange
 
 from booking.models import Appointment
 from booking.reports.periods import last_weeks
+from booking.screening.policies import KEY, ScreeningAudience
 from core import clock
 from core.models import RoleAssignment, Site, User
+from core.policies.actions import policies
+from core.principal import Principal
 from core.roles import Role
+from demo.screening import FILE, timeline
 from proof.benchmarks.database import address
 from proof.benchmarks.rounds import Result, Timing, ratio, take_turns
 from scheduler.models import Practitioner, WeekSheet
@@ -128,6 +134,7 @@ def fill(site: Site, *, at: datetime) -> int:
     visits = Practitioner.objects.count() * EACH
     if (known := Appointment.objects.filter(site=site, reference__startswith="RP").count()) >= visits:
         return known
+    ask_health_questions(at=at)
     days, people = 365 * YEARS, max(1, visits // PERSON_EVERY)
     until = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = (until - timedelta(days=until.weekday())).date()
@@ -152,6 +159,17 @@ def fill(site: Site, *, at: datetime) -> int:
     return visits
 
 
+def ask_health_questions(*, at: datetime) -> None:
+    """Let the clinic ask patients how they are, as the demo does by now, and have done so for all of these years."""
+    newest = [row for row in timeline(yaml.safe_load(FILE.read_text(encoding="utf-8"))) if row.ends is None]
+    since = TimestamptzRange(at - timedelta(days=365 * (YEARS + 1)), None)
+    for row in newest:
+        if row.audience == ScreeningAudience.PATIENT:
+            policies.adopt(
+                KEY, row.content, effective=since, by=Principal.system("bench"), at=at, audience=row.audience
+            )
+
+
 def _page(browser: Client, asked: dict[str, str], typed: dict[str, str]) -> Callable[[], object]:
     """Return a call of the whole page, through everything but the socket."""
     query = {name: value for name, value in asked.items() if name != "year"} | (typed if "year" in asked else {})
@@ -168,7 +186,7 @@ def _dana(site: Site, *, at: datetime) -> Client:
     """Return the browser of somebody who reads reports."""
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     user, _new = User.objects.get_or_create(username="bench-reports")
-    RoleAssignment.objects.get_or_create(user=user, role=Role.ADMIN, site=site, defaults={"starts_at": at})
+    RoleAssignment.objects.get_or_create(user=user, role=Role.SCHEDULER, site=site, defaults={"starts_at": at})
     browser = Client()
     browser.force_login(user)
     return browser

@@ -285,9 +285,10 @@ def texts(weeks: Iterable[int]) -> list[str]:
 
 
 # How long somebody works, for how much of it their hands are taken, and for how much of it anybody is with them: of
-# each part of the time that is asked about, which no week's sheets are cut by. What blocks keep is work, too.
+# each part of the time that is asked about, which no week's sheets are cut by. What blocks keep is work, too. The bits
+# of the parts are made once, and not for each sheet that they are laid on.
 USED_BY_PEOPLE = """
-WITH asked AS (
+WITH asked AS MATERIALIZED (
   SELECT a.part, a.week,
          (repeat('0', a.first) || repeat('1', a.many) || repeat('0', 2016 - a.first - a.many))::bit(2016) AS ticks
   FROM unnest(%(parts)s::int[], %(weeks)s::date[], %(firsts)s::int[], %(many)s::int[]) AS a(part, week, first, many)
@@ -307,12 +308,13 @@ FROM used GROUP BY part, practitioner_id
 
 # The same of places: what is taken has turnover and airing in it.
 USED_PLACES = """
-SELECT a.part, sum(bit_count(s.open & a.ticks)), sum(bit_count(s.open & s.taken & a.ticks))
-FROM (
+WITH asked AS MATERIALIZED (
   SELECT a.part, a.week,
          (repeat('0', a.first) || repeat('1', a.many) || repeat('0', 2016 - a.first - a.many))::bit(2016) AS ticks
   FROM unnest(%(parts)s::int[], %(weeks)s::date[], %(firsts)s::int[], %(many)s::int[]) AS a(part, week, first, many)
-) AS a JOIN scheduler_weeksheet s ON s.week = a.week AND s.site_id = %(site)s
+)
+SELECT a.part, sum(bit_count(s.open & a.ticks)), sum(bit_count(s.open & s.taken & a.ticks))
+FROM asked a JOIN scheduler_weeksheet s ON s.week = a.week AND s.site_id = %(site)s
 JOIN scheduler_resource r ON r.id = s.resource_id AND r.place_id IS NOT NULL
 GROUP BY a.part
 """

@@ -36,12 +36,11 @@ class PlaceTimeUse:
     taken: int
 
 
-def time_use(site: Site, parts: Sequence[Period]) -> tuple[list[PersonTimeUse], list[PlaceTimeUse]]:
-    """Return how each practitioner's time, and that of the places, was used in each part of some time."""
-    asked = _asked(site, parts)
+def people_time_use(site: Site, parts: Sequence[Period]) -> list[PersonTimeUse]:
+    """Return how each practitioner's time was used in each part of some time."""
     with connection.cursor() as cursor:
-        cursor.execute(USED_BY_PEOPLE, asked)
-        people = [
+        cursor.execute(USED_BY_PEOPLE, _asked(site, parts))
+        return [
             PersonTimeUse(
                 part=part,
                 practitioner=who,
@@ -51,12 +50,16 @@ def time_use(site: Site, parts: Sequence[Period]) -> tuple[list[PersonTimeUse], 
             )
             for part, who, works, hands, anybody in cursor.fetchall()
         ]
-        cursor.execute(USED_PLACES, asked)
-        places = [
+
+
+def places_time_use(site: Site, parts: Sequence[Period]) -> list[PlaceTimeUse]:
+    """Return how the time of all places was used in each part of some time."""
+    with connection.cursor() as cursor:
+        cursor.execute(USED_PLACES, _asked(site, parts))
+        return [
             PlaceTimeUse(part=part, open=int(opened) * TICK_MINUTES, taken=int(taken) * TICK_MINUTES)
             for part, opened, taken in cursor.fetchall()
         ]
-    return people, places
 
 
 def _asked(site: Site, parts: Sequence[Period]) -> dict[str, Any]:
