@@ -106,6 +106,42 @@ def test_a_time_that_nobody_of_a_family_has_is_booked_by_a_stranger_a_day_before
     assert (visit.patient.name, visit.period.lower) == ("Mallory Moss", starts_at)
 
 
+def test_places_that_are_kept_with_somebody_s_time_are_given_to_a_stranger_with_anybody_a_day_before(open_page, clinic):
+    """Frank keeps all places beside Grace's hours: a stranger has none with Boris either, until the last day."""
+    employ("frank", Role.PROGRAM)
+    starts_at = at_ten(clinic, days=9)
+    desk = open_page(DESK, script=False)
+    signs_in(desk, "frank")
+    keeps_all_places(desk, starts_at)
+    boris = Practitioner.objects.get(name="Boris Ivanov")
+    address = f"{TIMES}&practitioner={boris.public_id}&day={starts_at.date().isoformat()}"
+    stranger = open_page(PHONE, script=False)
+    for now, free in ((starts_at - A_DAY - A_MINUTE, False), (starts_at - A_DAY, True)):
+        with time_machine.travel(now, tick=True):
+            stranger.goto(address)
+            assert (stranger.locator("button[name=slot]", has_text="10:00 AM").count() > 0) is free
+            assert stranger.locator("button[name=slot]", has_text="1:00 PM").count() > 0
+
+
+def keeps_all_places(page, starts_at):
+    """Let Frank keep two hours of Grace's on one day, with all places there are; he sees first what that touches."""
+    page.goto("/desk/families/blocks/new/")
+    page.get_by_label("Whose time").select_option(label="Grace Okoro")
+    page.get_by_label("First day").fill(f"{starts_at.month}/{starts_at.day}/{starts_at.year}")
+    page.get_by_label("How often").select_option("0")
+    page.get_by_label("From", exact=True).fill("10 am")
+    page.get_by_label("Until", exact=True).fill("12 pm")
+    page.get_by_label("Why").fill("Beside infusion")
+    page.locator("summary", has_text="Places kept with it").click()
+    for box in page.locator("input[name=places]").all():
+        box.check()
+    seen(page, "family-time-places")
+    press(page, "See what it touches")
+    assert "Places kept with it" in page.inner_text("main")
+    press(page, "Keep it for families")
+    assert "Grace Okoro" in page.inner_text("main")
+
+
 def at_ten(site, *, days):
     """Return ten o'clock of a day to come."""
     day = clock.now().astimezone(site.tz).date() + timedelta(days=days)

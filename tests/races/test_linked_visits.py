@@ -260,7 +260,7 @@ def test_twin_without_the_lock_on_what_is_offered_somebody_comes_beside_what_is_
     offering, clinic, alice, ben, monkeypatch
 ):
     book, cancel = his_and_hers(offering, clinic, alice, ben)
-    real = meeting_links._nearest
+    real = meeting_links.nearest_offer
     monkeypatch.setattr(meeting_links, "lock_offered", lambda patient, slot, *, at: real(patient, slot, at=at))
     prepare = appointments.prepare
 
