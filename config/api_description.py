@@ -30,6 +30,7 @@ TAGS = {
     "enrolments": "In which programs patients take part, and until when.",
     "family-links": "Members of a patient’s family: invited, confirmed or vouched for, and taken back.",
     "meeting-times": "Appointments at which a patient lets their family come as well: when and where, and no more.",
+    "reports": "Measures of a site: what was booked, how time was used, what was answered; they name no patient.",
     "referrals": "Who sends patients to programs that ask for it, for how many appointments and until when.",
     "programs": "What the programs of the hospital give, where and by whom, and who may take part.",
     "me": "Whoever is signed in, and their API tokens.",

@@ -97,6 +97,16 @@ GROUPS = {
 """The groups by their keys, in the order in which they are offered."""
 
 
+NEXT = "next"
+"""The report of the third next available, which is about now and about no days, and is told apart by therapy."""
+
+
+def dimensions_of(about: str) -> list[Dimension]:
+    """Return by what the measures of a group can be told apart, in order."""
+    sources = GROUPS[about].sources if about in GROUPS else []
+    return [one for one in Dimension if any(one in source.dimensions for source in sources)]
+
+
 def register(group: str, source: MeasureSource) -> None:
     """Add measures of another app to a group, once, as the service starts."""
     if source not in GROUPS[group].sources:

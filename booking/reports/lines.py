@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count
 
 from booking.reports import access
-from booking.reports.groups import MeasureGroup, MeasureSource
+from booking.reports.groups import GROUPS, NEXT, MeasureGroup, MeasureSource
 from booking.reports.measures import Figure, Measure
 from booking.reports.parts import PartCounts, ReportPart, counted_by_part, parts_of
 from booking.reports.report_query import OF_PEOPLE, Dimension, ReportQuery
@@ -39,6 +39,11 @@ class ReportedMeasure:
     together: Figure | None
     apart: bool = True
     few: bool = False
+
+
+def measured(about: str, query: ReportQuery, *, sites: Sequence[Site]) -> list[ReportedMeasure]:
+    """Return the measures of a group by its key, or of the third next available. `sites`: those told apart by site."""
+    return access_report(query) if about == NEXT else report(GROUPS[about], query, sites=sites)
 
 
 def report(group: MeasureGroup, query: ReportQuery, *, sites: Sequence[Site]) -> list[ReportedMeasure]:

@@ -85,6 +85,11 @@ def typed_days(first: str, last: str, *, today: date) -> ReportDays:
         wrong = first if first_on is None else last
         said = _("“%s” is no date that can be read.") % wrong[:40] if wrong.strip() else _("Two dates are needed.")
         raise UnusableDates(said + " " + _("Please type both as in 3/27/2026."))
+    return days_between(first_on, last_on, today=today)
+
+
+def days_between(first_on: date, last_on: date, *, today: date) -> ReportDays:
+    """Return the days from one to another. Raises UnusableDates."""
     if first_on > last_on:
         raise UnusableDates(_("The first day lies after the last one: please turn them round."))
     if last_on > today:
@@ -92,3 +97,25 @@ def typed_days(first: str, last: str, *, today: date) -> ReportDays:
     if last_on - first_on >= LONGEST:
         raise UnusableDates(_("A report is about a year at most: please choose a later first day."))
     return ReportDays(first_on=first_on, last_on=last_on)
+
+
+def ended_quarter(first_on: date, last_on: date, *, today: date) -> ReportDays:
+    """Return the calendar quarter that lies between two days. Raises UnusableDates where it is none, or not over."""
+    found = quarter_of(first_on)
+    if (found.first_on, found.last_on) != (first_on, last_on) or last_on >= today:
+        raise UnusableDates(
+            _("Groups of people are told apart for whole calendar quarters that are over, and no other days.")
+        )
+    return found
+
+
+def asked_days(first_on: date | None, last_on: date | None, *, weeks: int, quarters: bool, today: date) -> ReportDays:
+    """Return the days from one to another; the last weeks, or the last quarter, where none is named.
+
+    `quarters`: they must be a quarter that is over. Raises UnusableDates.
+    """
+    if first_on is None and last_on is None:
+        return ended_quarters(1, today=today)[0] if quarters else last_weeks(weeks, today=today)
+    if first_on is None or last_on is None:
+        raise UnusableDates(_("Please name the first day and the last one, or neither."))
+    return (ended_quarter if quarters else days_between)(first_on, last_on, today=today)

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from booking.reports.groups import GROUPS
+from booking.reports.groups import GROUPS, NEXT, dimensions_of
 from booking.reports.periods import LAST_WEEKS, ReportDays, ended_quarters, last_weeks, typed_days
 from booking.reports.report_query import OF_PEOPLE, Dimension, ReportQuery
 from core.models import Site
 from core.principal import Principal
-
-NEXT = "next"
-"""The report of the third next available, which is about now and about no days."""
 
 QUARTERS = 4
 
@@ -68,9 +65,3 @@ def address_of(given: Mapping[str, str]) -> ReportAddress:
         first=first,
         last=last,
     )
-
-
-def dimensions_of(about: str) -> list[Dimension]:
-    """Return by what the measures of a group can be told apart, in order."""
-    sources = GROUPS[about].sources if about in GROUPS else []
-    return [one for one in Dimension if any(one in source.dimensions for source in sources)]

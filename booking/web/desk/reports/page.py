@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.reports.groups import GROUPS
-from booking.reports.lines import ReportedMeasure, access_report, report
+from booking.reports.groups import GROUPS, NEXT, dimensions_of
+from booking.reports.lines import ReportedMeasure, measured
 from booking.reports.periods import LAST_WEEKS, ReportDays, UnusableDates, ended_quarters
 from booking.reports.report_query import Dimension, ReportQuery
 from booking.web.desk.reports import words
-from booking.web.desk.reports.asked import NEXT, QUARTERS, ReportAddress, address_of, dimensions_of
+from booking.web.desk.reports.asked import QUARTERS, ReportAddress, address_of
 from booking.web.desk.reports.shown import shown
 from booking.web.desk.shell import Desk, desk_page
 from core.accounts.principals import principal_of
@@ -54,7 +54,7 @@ def reports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 
 
 def _found(query: ReportQuery, asked: ReportAddress, desk: Desk) -> dict[str, Any]:
-    found = _measures(query, asked, desk)
+    found = measured(asked.about, query, sites=desk.sites)
     dimension = Dimension.THERAPY if asked.about == NEXT else asked.dimension
     return {
         "measures": [shown(one, dimension) for one in found],
@@ -62,10 +62,6 @@ def _found(query: ReportQuery, asked: ReportAddress, desk: Desk) -> dict[str, An
         "first": date_in_words(query.days.first_on),
         "last": date_in_words(query.days.last_on),
     }
-
-
-def _measures(query: ReportQuery, asked: ReportAddress, desk: Desk) -> list[ReportedMeasure]:
-    return access_report(query) if asked.about == NEXT else report(GROUPS[asked.about], query, sites=desk.sites)
 
 
 @desk_page(Action.SEE_REPORTS)
@@ -80,7 +76,7 @@ def as_csv(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         _("Measure"), _("From"), _("Until"), str(words.PART_NAMES[asked.dimension]), _("Name"), _("Counted"), _("Of"),
         _("Value"), _("Nine of ten within"), _("Unit"), _("Meaning"),
     )  # fmt: skip
-    rows = [row for one in _measures(query, asked, desk) for row in _cells(one, query.days)]
+    rows = [row for one in measured(asked.about, query, sites=desk.sites) for row in _cells(one, query.days)]
     name = f"reports-{asked.about}-{desk.site.key}-{query.days.first_on}-{query.days.last_on}.csv"
     return csv_download(name, heading, rows)
 
