@@ -47,9 +47,10 @@ class Cancelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoShow:
-    """How long after its start a visit can be marked as missed."""
+    """How long after its start a visit can be marked as missed, and for how long that can be undone."""
 
     mark_after_min: Annotated[int, Meaning(_("minutes after the start from which it can be marked as missed"))]
+    undo_hours: Annotated[int, Meaning(_("hours for which that it was missed can be undone"), least=1, most=168)]
     consecutive_review: Annotated[
         int, Meaning(_("appointments missed in a row after which somebody asks what is in the way"), least=2, most=20)
     ]
@@ -249,6 +250,7 @@ BOOKING = PolicyKey(
     came_later=(
         "cancel.undo_minutes",
         "no_show.consecutive_review",
+        "no_show.undo_hours",
         "late",
         "holds",
         "holds.proposed_hours",
@@ -279,6 +281,7 @@ class BookingPolicy:
     first_visit_first: bool
     undo: timedelta
     no_show_after: timedelta
+    no_show_undo: timedelta
     missed_in_a_row: int
     late_grace: timedelta
     late_percent: int
@@ -343,6 +346,7 @@ def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy
         first_visit_first=ahead.first_visit_required_before_followup,
         undo=timedelta(minutes=content.cancel.undo_minutes),
         no_show_after=timedelta(minutes=content.no_show.mark_after_min),
+        no_show_undo=timedelta(hours=content.no_show.undo_hours),
         missed_in_a_row=content.no_show.consecutive_review,
         late_grace=timedelta(minutes=content.late.grace_min),
         late_percent=content.late.contact_percent,

@@ -147,18 +147,24 @@ def lacks_cover(visits: Iterable[Appointment], *, at: datetime) -> frozenset[int
 
 
 def move_context(
-    visit: Appointment, *, staff: bool, policy: BookingPolicy, covered: bool = True, decides: bool = False
+    visit: Appointment,
+    *,
+    staff: bool,
+    policy: BookingPolicy,
+    covered: bool = True,
+    decides: bool = False,
+    undone: Change | None = None,
 ) -> MoveContext:
     """Return what the guards ask about an appointment; needs its site. `covered`: asked before where that matters.
 
-    `decides`: whoever acts is who looks at it.
+    `decides`: whoever acts is who looks at it; `undone`: what an undo takes back, which need not be the last act.
     """
     return MoveContext(
         status=Status(visit.status),
         start=visit.period.lower,
         zone=visit.site.tz,
         staff=staff,
-        last_at=visit.updated_at,
+        last_at=undone.at if undone else visit.updated_at,
         cancel_reason=visit.cancel_reason,
         undo_until=visit.undo_until,
         kept_until=visit.kept_until,
@@ -167,6 +173,7 @@ def move_context(
         covered=covered,
         begun=visit.started_at is not None,
         no_show_after=policy.no_show_after,
+        no_show_undo=policy.no_show_undo,
     )
 
 

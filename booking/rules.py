@@ -240,9 +240,9 @@ MARKED_ON_THE_DAY = frozenset({Move.ARRIVE, Move.CHECK_IN, Move.START, Move.FULF
 class MoveContext:
     """An appointment at the moment somebody acts on it.
 
-    `last_at`: when it was last acted on; `in_review`: somebody looks at it before it is booked; `offered`: they did,
-    and the patient is asked whether another time suits; `covered`: its time is open still, as far as that matters;
-    `begun`: they are treated already.
+    `last_at`: when it was last acted on, or when what an undo takes back was done; `in_review`: somebody looks at it
+    before it is booked; `offered`: they did, and the patient is asked whether another time suits; `covered`: its time
+    is open still, as far as that matters; `begun`: they are treated already.
     """
 
     status: Status
@@ -258,6 +258,7 @@ class MoveContext:
     covered: bool = True
     begun: bool = False
     no_show_after: timedelta
+    no_show_undo: timedelta
 
 
 def guard(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
@@ -313,6 +314,8 @@ def _undo(context: MoveContext, *, at: datetime) -> Broken | None:
         return None if context.staff or context.cancel_reason in BY_PATIENT else Broken.NOT_YOURS
     if not context.staff:
         return Broken.STAFF_ONLY
+    if context.status is Status.NOSHOW:  # who was there all the same calls on the next day, or comes
+        return None if at < context.last_at + context.no_show_undo else Broken.UNDO_OVER
     return None if _day(context.last_at, context.zone) == _day(at, context.zone) else Broken.UNDO_OVER
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Max, Model
 from booking import queries
 from booking.actions import address_verification, family_merging, merged_answers, moves, suitability_changes
 from booking.actions.person_locks import wait_for_people
+from booking.actions.records_as_seen import RecordChanged, mark_of_both
 from booking.models import (
     Appointment,
     ContactChange,
@@ -33,11 +34,11 @@ STAYS = frozenset({ContactPoint, Enrolment, FamilyLink, FamilyLinkChange, Record
 
 
 @unit
-def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> Patient:
+def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime, seen: str | None = None) -> Patient:
     """Let `kept` hold all that `given_up` holds; visits, links, holds, messages and calls go with it.
 
-    Visits that wait in vain expire first.
-    Raises SameRecord, MergedInto, BothHaveAccounts, VisitsOverlap.
+    Visits that wait in vain expire first. `seen`: as which whoever acts saw the two, where a page showed them.
+    Raises SameRecord, MergedInto, RecordChanged, BothHaveAccounts, VisitsOverlap.
     """
     if kept.pk == given_up.pk:
         raise SameRecord
@@ -46,6 +47,8 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
         moves.expire_lapsed(patient, at=at)
     kept, given_up = lock_both(kept, given_up)
     _refuse(kept, given_up)
+    if seen is not None and seen != mark_of_both(kept, given_up):
+        raise RecordChanged
     # Read before anything moves: it is written down at the end, when nothing of it is left on this record.
     was, without_mail = _was(given_up), not all(map(queries.mail_of, (kept, given_up)))
     then = {key: one for who in (kept, given_up) for key, one in suitability_changes.reasons_known(who, at=at).items()}
@@ -68,10 +71,12 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
 
 
 @unit
-def merge_or_try(*, kept: Patient, given_up: Patient, confirmed: bool, by: Principal, at: datetime) -> None:
+def merge_or_try(
+    *, kept: Patient, given_up: Patient, confirmed: bool, by: Principal, at: datetime, seen: str | None = None
+) -> None:
     """Merge two records, or try it before somebody is asked: what `merge` refuses is said at once."""
     with rehearsal(only=not confirmed):
-        merge(kept=kept, given_up=given_up, by=by, at=at)
+        merge(kept=kept, given_up=given_up, by=by, at=at, seen=seen)
 
 
 def lock_both(kept: Patient, given_up: Patient) -> tuple[Patient, Patient]:

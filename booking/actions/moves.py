@@ -85,7 +85,8 @@ def move(
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
-    context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=_decides(act))
+    decides, undone = _decides(act), act.undone
+    context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=decides, undone=undone)
     insist(rules.guard(what, context, at=at))
     if what is Move.CHECK_IN:
         check_in_checks.check_screening(visit, by=by, at=at)

@@ -21,7 +21,7 @@ def is_possible(visit: Appointment, what: Move, *, by: Principal, at: datetime) 
         return False
     needs_cover = what in rules.NEEDS_COVER - ASKED_WHEN_PRESSED
     covered = not needs_cover or not lacks_cover([visit], at=at)
-    context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered)
+    context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, undone=act.undone)
     if rules.guard(what, context, at=at) is not None:
         return False
     # Back to a time that is closed nobody comes.

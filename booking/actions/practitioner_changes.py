@@ -19,6 +19,13 @@ class NothingToDecline(Refusal):
     title = _("There is nothing to say about this any more. See your appointment as it is now, or call us.")
 
 
+class SomebodyElseNow(Refusal):
+    """Staff have put somebody else in since: of whom they declined, nobody is left to say no to."""
+
+    code = "somebody-else-now"
+    title = _("Somebody else sees you now than when you opened this page. See your appointment as it is now.")
+
+
 def may_decline(visit: Appointment, *, at: datetime) -> bool:
     """Whether a patient may say that they would rather not come to whoever treats them now."""
     stands = visit.status in OCCUPYING and visit.period.lower > at
@@ -31,14 +38,17 @@ def has_declined(visit: Appointment) -> bool:
 
 
 @unit
-def decline(visit: Appointment, *, at: datetime) -> Appointment:
+def decline(visit: Appointment, *, practitioner: str, at: datetime) -> Appointment:
     """Let staff call a patient who would rather not come to whoever treats them now. Their time stays theirs.
 
-    Pressed twice, it is said once. Raises NothingToDecline.
+    `practitioner`: the public id of whom they would rather not see, as they read it. Pressed twice, it is said once.
+    Raises SomebodyElseNow, NothingToDecline.
     """
     fresh = locked(visit.public_id)
     if has_declined(fresh):
         return fresh
+    if practitioner != str(fresh.practitioner.public_id):
+        raise SomebodyElseNow
     if not may_decline(fresh, at=at):
         raise NothingToDecline
     calls.raise_for([fresh.pk], CallReason.OTHER_PRACTITIONER, at=at, again=True)

@@ -3,29 +3,12 @@
 from datetime import datetime
 from typing import Unpack
 
-from django.utils.translation import gettext_lazy as _
-
 from booking.actions import patients
 from booking.actions.patients import Given
-from booking.models import Patient, RecordChange
+from booking.actions.records_as_seen import RecordChanged, last_change_of
+from booking.models import Patient
 from core.database.transactions import unit
 from core.principal import Principal
-from core.refusals import Refusal
-
-NO_CHANGE = 0
-
-
-class RecordChanged(Refusal):
-    """The record was changed since it was looked at."""
-
-    code = "record-changed"
-    title = _("This record was changed since you looked. Nothing of yours was saved: look at it as it is now.")
-
-
-def last_change_of(patient: Patient) -> int:
-    """Return the number of the last thing that was done to a record; 0 for one to which nothing was."""
-    rows = RecordChange.objects.filter(patient=patient).order_by("-pk")
-    return rows.values_list("pk", flat=True).first() or NO_CHANGE
 
 
 @unit

@@ -21,10 +21,11 @@ def other_practitioner(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     access = LinkAccess.of(token, at=at)
     if request.method == "POST":
-        practitioner_changes.decline(access.visit, at=at)
+        practitioner_changes.decline(access.visit, practitioner=request.POST.get("practitioner", ""), at=at)
         return redirect("manage-other-practitioner", token)
     context = {
         "visit": VisitCard.of(access.visit),
+        "practitioner": access.visit.practitioner.public_id,
         "asked": practitioner_changes.may_decline(access.visit, at=at),
         "said": practitioner_changes.has_declined(access.visit),
         "movable": access.may(Move.RESCHEDULE, at=at),

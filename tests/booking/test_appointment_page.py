@@ -256,3 +256,13 @@ def test_what_becomes_of_the_others_is_said_before_a_cancel_to_whoever_may_know_
     asked = page_of(theirs, visit, "cancel/")
     assert asked.status_code == 200
     assert "together" not in text_of(asked)
+
+
+@pytest.mark.usefixtures("together")
+def test_a_key_of_the_board_cancels_nobody_with_others_before_it_was_said_what_becomes_of_them(dana, visit):
+    seen = {"seen": seen_on(dana, visit), "reason": "transport"}
+    answer = dana.post(reverse("desk-board-act", args=[visit.public_id, "cancel"]), seen)
+    assert answer.status_code == 409
+    assert "they are asked by mail" in answer.json()["said"]
+    assert answer.json()["url"] == reverse("desk-appointment-cancel", args=[visit.public_id])
+    assert stands(visit) == "booked"

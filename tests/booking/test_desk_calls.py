@@ -23,7 +23,7 @@ from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT
 
 PAGE = "/desk/calls/"
-CARDS = re.compile(r'<h2 id="h-([a-z-]+-\d+)">([^<]+)</h2>')
+CARDS = re.compile(r'<h2 id="h-([a-z-]+-\d+)">(?:<a [^>]*>)?([^<]+)<')
 FORM = re.compile(r'action="([^"]+/(?:done|undo)/[^"]*)">.*?name="seen" value="([^"]+)"', re.DOTALL)
 CHEST = "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion"
 UNREACHED, COVER = CallReason.NOT_REACHED, CallReason.WITHOUT_COVER

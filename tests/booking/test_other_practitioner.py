@@ -10,9 +10,9 @@ from booking.actions.practitioner_changes import NothingToDecline, decline, may_
 from booking.models import Appointment, CallReason, CallTask
 from booking.status import Move
 from tests.booking.pages.reviewing import send
-from tests.booking.pages.walk import text_of
+from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import DAY, chicago, make_visit, read_slot, slot_id
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, make_practitioner
 
 START = chicago(8, 10)
 
@@ -37,6 +37,10 @@ def moved(visit, practitioner, by, *, start=START, at=AT):
     return appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, slot=slot)
 
 
+def named(practitioner):
+    return {"practitioner": str(practitioner.public_id)}
+
+
 def calls():
     return CallTask.objects.filter(reason=CallReason.OTHER_PRACTITIONER, done_at=None).count()
 
@@ -59,14 +63,28 @@ def test_alice_is_mailed_who_will_see_her_says_no_behind_the_link_and_is_called(
     asked = reverse("manage-other-practitioner", args=[page.split("/")[2]])
     assert "I would rather see somebody else" in text_of(browser.get(asked))
     for _press in range(2):
-        assert "We call you within one business day" in text_of(browser.post(asked, follow=True))
+        assert "We call you within one business day" in text_of(browser.post(asked, named(kim), follow=True))
     assert calls() == 1
     assert Appointment.objects.get().practitioner == kim  # the time stays theirs
     assert "will see you now" not in text_of(browser.get(page))
 
 
+def test_an_old_page_about_dr_kim_declines_nobody_who_was_put_in_since(visit, kim, lakeside, dana, mailoutbox):
+    send()
+    moved(visit, kim, dana.principal)
+    (mail,) = mailoutbox
+    asked = reverse("manage-other-practitioner", args=[link_in(mail).split("/")[2]])
+    old = hidden_on(Client().get(asked))
+    moved(visit, make_practitioner(lakeside, name="Dr Lee"), dana.principal)
+    answer = Client().post(asked, old)
+    assert answer.status_code == 409
+    assert "Somebody else sees you now than when you opened this page" in text_of(answer)
+    assert calls() == 0
+    assert may_decline(Appointment.objects.get(), at=AT)
+
+
 def test_the_call_ends_by_itself_once_they_are_moved_again(visit, kim, dr_li, dana):
-    decline(moved(visit, kim, dana.principal), at=AT)
+    decline(moved(visit, kim, dana.principal), at=AT, **named(kim))
     assert calls() == 1
     moved(visit, dr_li, dana.principal, start=START + DAY)
     assert calls() == 0
@@ -80,7 +98,7 @@ def test_whoever_chose_themselves_or_was_put_back_has_nothing_to_decline(visit, 
     chosen = moved(visit, kim, alice.principal, start=START + DAY)
     assert not may_decline(chosen, at=AT)
     with pytest.raises(NothingToDecline):
-        decline(chosen, at=AT)
+        decline(chosen, at=AT, **named(kim))
 
 
 def test_a_time_that_moves_alone_leaves_the_question_open_until_it_begins(visit, kim, dana):
@@ -92,5 +110,5 @@ def test_a_time_that_moves_alone_leaves_the_question_open_until_it_begins(visit,
 
 def test_twin_without_the_look_at_whether_anybody_was_put_in_a_call_is_raised_for_nothing(visit, monkeypatch):
     monkeypatch.setattr(practitioner_changes, "may_decline", lambda *_args, **_facts: True)
-    decline(visit, at=AT)
+    decline(visit, at=AT, **named(visit.practitioner))
     assert calls() == 1

@@ -6,14 +6,14 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.actions import merging
+from booking.actions import merging, patients
 from booking.models import Appointment, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Status
 from core.roles import Role
 from notifications.models import Message
 from notifications.status import Delivery, MessageKind
-from tests.booking.pages.walk import text_of
+from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import SYSTEM, chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT, make_practitioner, make_site
 
@@ -78,7 +78,7 @@ def test_who_finds_nobody_is_told_what_to_try_and_where_somebody_new_is_entered(
     nobody = browser(dana).get(FIND, {"find": "Zzyzx"})
     assert "Nobody whom you may see is found." in text_of(nobody)
     assert "date of birth" in text_of(nobody)
-    assert 'href="/desk/walk-in/' in nobody.content.decode()
+    assert 'href="/desk/book/?site=lakeside&amp;find=Zzyzx"' in nobody.content.decode()
     assert "A scheduler finds everybody" in text_of(browser(frank).get(FIND, {"find": "Zzyzx"}))
     assert "at least 3 letters" in text_of(browser(dana).get(FIND, {"find": "al"}))
     assert "Type above" in text_of(browser(dana).get(FIND))
@@ -227,7 +227,7 @@ def test_a_guest_who_may_be_alice_is_named_with_why_and_made_one_with_her_once_d
     assert "Nobody can take that back" in text_of(asked)
     guest.refresh_from_db()
     assert guest.merged_into is None
-    done = desk.post(f"{page}merge/", {"other": guest.public_id, "confirmed": "yes"}, follow=True)
+    done = desk.post(f"{page}merge/", hidden_on(asked) | {"keep": "", "confirmed": "yes"}, follow=True)
     assert f"Alice Adams has one record now: {alice.record.reference}." in text_of(done)
     guest.refresh_from_db()
     assert guest.merged_into == alice.record
@@ -235,9 +235,33 @@ def test_a_guest_who_may_be_alice_is_named_with_why_and_made_one_with_her_once_d
 
 def test_the_other_record_can_be_the_one_that_is_kept(dana, lakeside):
     one, other = make_patient(lakeside, "Ben Adams"), make_patient(lakeside, "Ben Adams")
-    sent = {"other": other.public_id, "keep": "other", "confirmed": "yes"}
-    done = browser(dana).post(f"{page_of(one)}merge/", sent)
+    desk, page = browser(dana), f"{page_of(one)}merge/"
+    asked = desk.post(page, {"other": other.public_id, "keep": "other"})
+    done = desk.post(page, hidden_on(asked) | {"keep": "other", "confirmed": "yes"})
     assert done.headers["Location"] == f"{page_of(other)}?site=lakeside"
+
+
+def corrected_meanwhile(desk, alice, guest):
+    """Ask whether two are one person, and let a colleague correct one of them before it is said; return the press."""
+    page = f"{page_of(alice.record)}merge/"
+    asked = hidden_on(desk.post(page, {"other": guest.public_id}))
+    patients.change(guest, name="Alice Ann Brandt", by=SYSTEM, at=AT)
+    return desk.post(page, asked | {"keep": "", "confirmed": "yes"})
+
+
+def test_what_was_corrected_since_both_records_were_shown_is_not_merged_unseen(dana, alice, lakeside):
+    guest = make_patient(lakeside, "Alice Ann Adams", guest=True)
+    answer = corrected_meanwhile(browser(dana), alice, guest)
+    assert answer.status_code == 409
+    assert "changed since you looked" in text_of(answer)
+    guest.refresh_from_db()
+    assert guest.merged_into is None
+
+
+def test_twin_without_the_look_at_both_records_they_are_merged_unseen(dana, alice, lakeside, monkeypatch):
+    guest = make_patient(lakeside, "Alice Ann Adams", guest=True)
+    monkeypatch.setattr("booking.actions.merging.mark_of_both", lambda *_: "0-0")
+    assert corrected_meanwhile(browser(dana), alice, guest).status_code == 302
 
 
 def test_two_people_are_asked_about_once(dana, alice, lakeside):

@@ -5,6 +5,7 @@ import pytest
 from booking import policies
 from booking.actions import appointments
 from booking.actions.move_effects import EarlierTimeGone
+from booking.actions.offered_moves import is_possible
 from booking.cancel_reasons import CancelReason
 from booking.errors import InThePast, MoveNotAllowed, RequestLapsed, StaffOnly, UndoOver
 from booking.status import Move, Status
@@ -196,3 +197,20 @@ def test_a_move_is_undone_by_staff_on_the_same_day(moved, alice, dana):
         do(moved, Move.UNDO, by=alice.principal, at=AT + MINUTE)
     with pytest.raises(UndoOver):
         do(moved, Move.UNDO, by=dana.principal, at=AT + DAY)
+
+
+def test_a_move_of_an_earlier_day_stays_though_an_arrival_is_undone_today(visit, dana, dr_li):
+    moved = do(visit, Move.RESCHEDULE, by=dana.principal, at=AT, slot=read_slot(slot_id(dr_li, TWO)))
+    back = do(moved, Move.ARRIVE, Move.UNDO, by=dana.principal, at=TEN)
+    assert not is_possible(back, Move.UNDO, by=dana.principal, at=TEN)
+    with pytest.raises(UndoOver):
+        do(back, Move.UNDO, by=dana.principal, at=TEN)
+
+
+@pytest.mark.parametrize(("hours", "undone"), [(23, True), (24, False)])
+def test_that_somebody_did_not_come_is_undone_within_a_day_and_not_on_its_day_alone(visit, dana, hours, undone):
+    missed = do(visit, Move.NO_SHOW, by=dana.principal, at=TEN + HOUR)
+    at = TEN + HOUR + hours * HOUR
+    assert is_possible(missed, Move.UNDO, by=dana.principal, at=at) is undone
+    if undone:
+        assert do(missed, Move.UNDO, by=dana.principal, at=at).status == Status.BOOKED

@@ -186,7 +186,7 @@ def of_an_older_release():
     older = content()
     for group in ("late", "holds", "unverified", "links"):
         del older[group]
-    del older["no_show"]["consecutive_review"]
+    del older["no_show"]["consecutive_review"], older["no_show"]["undo_hours"]
     del older["cancel"]["undo_minutes"]
     return older
 
@@ -216,7 +216,8 @@ def test_a_draft_of_it_is_whole_and_one_that_lacks_a_value_is_told_which(older):
     with pytest.raises(Invalid) as refused:
         draft(older.content)
     places = [error["pointer"] for error in refused.value.facts["errors"]]
-    assert places == ["/cancel/undo_minutes", "/no_show/consecutive_review", "/late", "/holds", "/unverified", "/links"]
+    lacking = ["cancel/undo_minutes", "no_show/undo_hours", "no_show/consecutive_review"]
+    assert places == [f"/{one}" for one in (*lacking, "late", "holds", "unverified", "links")]
     whole = policy_key("booking").completed(older.content)
     assert policies.publication(draft(whole), at=AT).changes[0].startswith("no_show.mark_after_min: 20 → 40")
 

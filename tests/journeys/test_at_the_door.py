@@ -14,7 +14,7 @@ from core.models import Site, User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.models import Practitioner
-from tests.booking.pages.walk import book, slots_on
+from tests.booking.pages.walk import as_seen, book, slots_on
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
 from tests.journeys.people import DESK, SMALL_PHONE, TIMES, follow, press
@@ -89,7 +89,8 @@ def test_a_colleague_s_act_appears_and_what_is_being_typed_stays(open_page, two_
     first.locator("input[name=temperature]").fill("98")
     nora = sign_in(Client(), "nora", Role.SCHEDULER, Appointment.objects.first().site)
     for name in (alice, ben):
-        nora.post(f"/desk/arrivals/{Appointment.objects.get(patient__name=name).public_id}/arrive/")
+        visit = Appointment.objects.get(patient__name=name)
+        nora.post(f"/desk/arrivals/{visit.public_id}/arrive/", as_seen(visit))
     page.locator("tbody tr").nth(1).get_by_text("arrived").wait_for()
     assert first.locator("input[name=temperature]").input_value() == "98"
     assert "booked" in first.inner_text()

@@ -6,11 +6,13 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
+from booking.actions import appointments
 from booking.models import Appointment
+from booking.status import Move
 from core import clock
 from core.roles import Role
 from scheduler.models import Practitioner
-from tests.factories.booking import make_person, make_visit, slot_id
+from tests.factories.booking import SYSTEM, make_person, make_visit, read_slot, slot_id
 from tests.factories.scheduler import EVERY_DAY, lay_out, make_places, make_practitioner
 from tests.journeys.people import DESK, SMALL_PHONE
 from tests.journeys.test_patient_pages import faults_by_day_and_by_night
@@ -169,6 +171,20 @@ def test_tom_is_cancelled_by_a_key_and_a_reason_and_stands_again_with_undo(board
     page.get_by_role("status").filter(has_text="Tom Silva is cancelled").wait_for()
     page.keyboard.press("u")
     page.get_by_role("status").filter(has_text="Undone").wait_for()
+    assert Appointment.objects.get(patient__name="Tom Silva").status == "booked"
+
+
+def test_what_is_moved_while_a_reason_is_chosen_is_not_cancelled_unseen(board):
+    page = board()
+    page.locator(".v", has_text="Tom").focus()
+    page.keyboard.press("x")
+    tom = Appointment.objects.get(patient__name="Tom Silva")
+    later = read_slot(slot_id(tom.practitioner, tom.period.lower + timedelta(hours=2)))
+    appointments.move(tom.public_id, Move.RESCHEDULE, by=SYSTEM, at=clock.now(), slot=later, override_reason="Asks so")
+    page.locator(".v", has_text="3:00").wait_for()  # the board below goes on
+    page.get_by_label("Why").select_option("transport")
+    page.get_by_role("button", name="Cancel the appointment").click()
+    page.get_by_role("alert").filter(has_text="changed this meanwhile").wait_for()
     assert Appointment.objects.get(patient__name="Tom Silva").status == "booked"
 
 

@@ -141,7 +141,7 @@ def test_a_reason_sets_aside_soft_rules_and_no_other(broken):
 
 def scene(**facts):
     given = {"status": Status.BOOKED, "start": NOON, "zone": CHICAGO, "staff": True, "last_at": NOON - DAY}
-    return MoveContext(**given | {"no_show_after": timedelta(minutes=20)} | facts)
+    return MoveContext(**given | {"no_show_after": timedelta(minutes=20), "no_show_undo": timedelta(hours=24)} | facts)
 
 
 @pytest.mark.parametrize("what", sorted(rules.STAFF_MOVES))

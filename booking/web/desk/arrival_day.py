@@ -1,16 +1,16 @@
 """The day at the door as its page shows it, and what the page says of acts that were not simply done."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cached_property
-from hashlib import sha256
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking import queries
+from booking.actions.as_seen import marks_of
 from booking.models import Appointment, Change
 from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
 from booking.screening.queries import NOT_ASKED, PATIENT, groups
@@ -37,7 +37,7 @@ from booking.web.desk.arrival_search import is_meant
 from booking.web.desk.linked_words import linked_words
 from booking.web.desk.shell import A_DAY, Desk
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
-from core.models import User
+from core.accounts.names import name_of
 from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action, Subject, acting, may
@@ -49,9 +49,6 @@ SHOWN = sorted(OCCUPYING | {Status.NOSHOW, Status.FULFILLED})
 OPEN = sorted({Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
 LOOKED_BACK = 14
 """Days in which visits that nobody has closed are looked for."""
-
-AT_LEAST_EVERY = timedelta(minutes=5)
-"""Whatever else stays as it is: by then a status says something else of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +115,7 @@ class ArrivalDay:
             uncovered=queries.lacks_cover(waiting_for, at=self.at),
             for_others=for_others,
             unsettled=UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site),
+            marks=marks_of(visits),
             typed=self.typed,
             judged=judged,
             asked_today=self._asked_today,
@@ -269,26 +267,6 @@ def _visits_of(desk: Desk, *, among: QuerySet[Appointment]) -> QuerySet[Appointm
     return rows.order_by("period", "pk")
 
 
-def stamp_of(desk: Desk, *, at: datetime) -> str:
-    """Return what is another one as soon as something changes at the door of a site, in one query."""
-    seen = (
-        _visits_of(desk, among=Appointment.objects.all())
-        .order_by()
-        .aggregate(
-            Count("pk", distinct=True),
-            Max("updated_at"),
-            Max("screenings__answered_at"),
-            Max("screenings__decided_at"),
-            Max("screenings__taken_back_at"),
-            Max("screenings__rechecked_at"),
-            Max("calls__raised_at"),
-            Max("calls__done_at"),
-        )
-    )
-    said = (desk.site.key, desk.on, int(at.timestamp() // AT_LEAST_EVERY.total_seconds()), sorted(seen.items()))
-    return sha256(repr(said).encode()).hexdigest()
-
-
 def _rules(policy: ScreeningPolicy | None) -> list[str]:
     """Return what else a policy says to whoever stands at the door: masks, and who may come along."""
     return [_("Nothing is asked.")] if policy is None else [*_masks(policy.mask), _companions(policy)]
@@ -352,7 +330,7 @@ def already_done(visit: Appointment, what: Move, *, by: Principal) -> str:
     when = {"who": visit.patient.name, "status": _reached(last), "at": time_in_words(last.at, visit.site.tz)}
     if last.by == by.key:
         return _("%(who)s is %(status)s already: you noted it at %(at)s.") % when
-    return _("%(who)s is %(status)s already: %(by)s noted it at %(at)s.") % (when | {"by": _name_of(last.by)})
+    return _("%(who)s is %(status)s already: %(by)s noted it at %(at)s.") % (when | {"by": _name_of(last)})
 
 
 def _reached(change: Change) -> object:
@@ -360,10 +338,27 @@ def _reached(change: Change) -> object:
     return BEING_TREATED if change.move == Move.START else Status(change.after).label
 
 
-def _name_of(key: str) -> str:
-    kind, _colon, which = key.partition(":")
-    user = User.objects.filter(pk=int(which)).first() if kind == "user" else None
-    return (user.get_full_name() or user.get_username()) if user else _("somebody else")
+def stands(visit: Appointment) -> object:
+    """Return how an appointment stands, in words."""
+    begun = visit.started_at is not None and visit.status == Status.CHECKED_IN
+    return BEING_TREATED if begun else Status(visit.status).label
+
+
+def changed_meanwhile(visit: Appointment) -> str:
+    """Return who changed a visit since somebody looked, and how it stands by now."""
+    facts = {
+        "who": visit.patient.name,
+        "by": _name_of(visit.changes.order_by("pk").last()),
+        "status": stands(visit),
+        "when": time_in_words(visit.period.lower, visit.site.tz),
+        "with": visit.practitioner.name,
+    }
+    said = _("%(by)s changed this meanwhile: %(who)s is %(status)s, at %(when)s with %(with)s.") % facts
+    return " ".join((said, _("Nothing of yours was done: look, and press again.")))
+
+
+def _name_of(last: Change | None) -> str:
+    return (name_of(last.by) if last else "") or _("somebody else")
 
 
 def fever_noted(visit: Appointment, typed: str) -> str:

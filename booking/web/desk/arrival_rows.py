@@ -40,6 +40,7 @@ EARLIER = {
     Status.BOOKED: (Move.ARRIVE, Move.NO_SHOW),
     Status.ARRIVED: (Move.FULFIL,),
     Status.CHECKED_IN: (Move.FULFIL,),
+    Status.NOSHOW: (Move.UNDO,),
 }
 """What is still to be said of a visit whose day is over: whether somebody was here."""
 
@@ -91,7 +92,7 @@ class ArrivalRow:
     `word`: what is said beside the name of whoever treats. `needs`: what is prepared; `flags`: what they are told who
     treat, and nobody else.
     `today`: what stands against their therapy today, without
-    why; `today_url`: where that is asked or decided.
+    why; `today_url`: where that is asked or decided. `seen`: as which the visit is shown, which each press says.
     """
 
     id: str
@@ -105,6 +106,7 @@ class ArrivalRow:
     companion_url: str
     times_url: str
     buttons: Sequence[ArrivalButton]
+    seen: str
     next: bool = False
     typed: str = ""
     problem: str = ""
@@ -141,13 +143,14 @@ class RowContext:
     `judged`: what follows from answers before booking, by visit.
     `to_look_at`: the visits of a later day that a clinician is still to look at again, since answers have changed.
     `asked_today`: what is asked on the day of a therapy, by visit; `linked`: with whom somebody comes.
-    `unsettled`: those who treat of whom it is not settled whether they see patients.
+    `unsettled`: those who treat of whom it is not settled whether they see patients; `marks`: as which each is seen.
     """
 
     desk: Desk
     by: Principal
     at: datetime
     unsettled: UnsettledColleagues
+    marks: Mapping[int, str]
     uncovered: frozenset[int] = frozenset()
     for_others: frozenset[int] = frozenset()
     typed: TypedTemperature = field(default=NOTHING_TYPED)
@@ -176,6 +179,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         companion_url=_next_companion_url(visit, people, desk),
         times_url=_times_url(visit, patient, shared, covered=covered),
         buttons=_buttons(visit, patient, shared, asked=mine.asked),
+        seen=shared.marks[visit.pk],
         next=is_next,
         typed=mine.typed,
         problem=mine.problem,

@@ -24,11 +24,12 @@ from booking.web.desk.arrival_day import (
     ArrivalDay,
     already_done,
     asked_all_the_same,
+    changed_meanwhile,
     fever_noted,
     refusal_note,
-    stamp_of,
 )
 from booking.web.desk.arrival_rows import ALL_THE_SAME, NOTHING_NEW, NOTHING_TYPED, TypedTemperature
+from booking.web.desk.arrival_stamp import stamp_of
 from booking.web.desk.shell import Desk, desk_of, polled, staff_page
 from core import clock
 from core.accounts.principals import principal_of
@@ -43,6 +44,10 @@ MOVES = {
     "fulfil": Move.FULFIL,
     "undo": Move.UNDO,
 }
+
+
+SEEN = "seen"
+"""The field by which a form says as which an appointment was looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,24 +88,35 @@ def _page(request: HttpRequest, desk: Desk, outcome: PageOutcome, *, at: datetim
 @require_POST
 @staff_page(Action.MARK_ATTENDANCE)
 def attend(request: HttpRequest, appointment: UUID, move: str) -> HttpResponse:
-    """Note that somebody is here, is checked in, or did not come; or take that back."""
+    """Note that somebody is here, is checked in, or did not come; or take that back: of a visit as it was seen."""
     at, what = clock.now(), MOVES.get(move)
     visit = visit_for(request, appointment, Action.UNDO if what is Move.UNDO else Action.MARK_ATTENDANCE)
     if what is None:
         raise Http404
     desk = desk_of(request, Action.MARK_ATTENDANCE, at=at)
-    outcome = attended(request, visit, what, at=at)
+    try:
+        outcome = attended(request, visit, what, seen=request.POST.get(SEEN, ""), at=at)
+    except AppointmentChanged as refusal:
+        outcome = _as_it_is_now(request, visit, what, refusal)
     if outcome is not None:
         return _page(request, desk, outcome, at=at)
     return redirect(f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}")
 
 
-def attended(
-    request: HttpRequest, visit: Appointment, what: Move, *, at: datetime, seen: str | None = None
-) -> PageOutcome | None:
+def _as_it_is_now(request: HttpRequest, visit: Appointment, what: Move, refusal: Refusal) -> PageOutcome:
+    """Return who was first, and how a visit stands by now; where both did the same, it is done."""
+    by, typed = principal_of(request), request.POST.get("temperature", "").strip()
+    # Moved away, it may not be theirs any more: then it is not there.
+    again = visit_for(request, visit.public_id, Action.MARK_ATTENDANCE)
+    done = already_done(again, what, by=by)
+    kept = NOTHING_TYPED if done else TypedTemperature(visit=str(visit.public_id), typed=typed)
+    return PageOutcome(note=done or changed_meanwhile(again), calm=bool(done), status=refusal.status, typed=kept)
+
+
+def attended(request: HttpRequest, visit: Appointment, what: Move, *, at: datetime, seen: str) -> PageOutcome | None:
     """Do it; return what is to be said about it, None where there is nothing. Raises AppointmentChanged.
 
-    `seen`: as which the appointment was looked at, where the page says so.
+    `seen`: as which the appointment was looked at.
     """
     by = principal_of(request)
     try:
@@ -119,7 +135,7 @@ def attended(
 
 
 def _checked_in(
-    request: HttpRequest, visit: Appointment, what: Move, *, seen: str | None, at: datetime
+    request: HttpRequest, visit: Appointment, what: Move, *, seen: str, at: datetime
 ) -> PageOutcome | None:
     """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses.
 

@@ -34,7 +34,9 @@ function take(fresh) {
   const known = new Map(rows().map((row) => [row.id, row]));
   const wanted = [...fresh.tBodies[0].rows].map((row) => {
     const old = known.get(row.id);
-    return old && (busy(old) || old.textContent === row.textContent) ? old : document.adoptNode(row);
+    // What others did may read alike, moved and back: a press says as which the row was seen.
+    const alike = old && old.textContent === row.textContent && old.dataset.seen === row.dataset.seen;
+    return old && (busy(old) || alike) ? old : document.adoptNode(row);
   });
   const here = rows();
   if (wanted.length === here.length && wanted.every((row, place) => row.id === here[place].id)) {

@@ -291,13 +291,15 @@
     }
 
     function cancel(element) {
-      ask.querySelector("[data-who]").textContent = element.querySelector("b").textContent;
+      const seen = known(element); // while a reason is chosen others go on: it is cancelled as it was seen
+      ask.querySelector("[data-who]").textContent = seen.who;
       ask.returnValue = "";
+      ask.querySelector("select").value = "";
       ask.showModal();
       ask.addEventListener("close", () => {
         const reason = ask.querySelector("select").value;
         const now = document.getElementById(element.id);
-        if (ask.returnValue === "cancel" && reason && now) act(known(now), "cancel", { reason });
+        if (ask.returnValue === "cancel" && reason) act(seen, "cancel", { reason });
         else if (now) enter(now);
       }, { once: true });
     }

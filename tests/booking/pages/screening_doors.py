@@ -13,6 +13,7 @@ from core import clock as core_clock
 from notifications.actions import dispatch
 from scheduler.actions import calendars
 from scheduler.models import Practitioner
+from tests.booking.pages.walk import as_seen
 from tests.factories.booking import SYSTEM, chicago, slot_id
 
 DAY = 24 * 60 * 60
@@ -105,7 +106,7 @@ class Doors:
         check_in = f"/api/v1/appointments/{self.key}/check-in/"
         found["check-in"] = self.undone(check_in, {}, content_type="application/json", headers=headers)
         press = reverse("desk-attend", args=[self.key, "check-in"])
-        found["press"] = self.undone(press, {"nothing_new": "1"})
+        found["press"] = self.undone(press, as_seen(self.visit) | {"nothing_new": "1"})
         return found
 
     def undone(self, path, sent, **how) -> str:

@@ -20,7 +20,7 @@ from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Forbidden
 from core.roles import Role
-from tests.booking.pages.walk import book, go_on, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import as_seen, book, go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import publish_screening
 from tests.factories.scheduler import AT
@@ -65,7 +65,7 @@ def answer(client, visit, said=None, who=0):
 
 
 def press(client, move, **sent):
-    return client.post(f"{DOOR}{the_visit().public_id}/{move}/", sent)
+    return client.post(f"{DOOR}{the_visit().public_id}/{move}/", as_seen() | sent)
 
 
 def nothing_new(client, **sent):

@@ -65,6 +65,10 @@ def onto(start, who="Boris Ivanov"):
     return {"start": start.isoformat(), "column": str(practitioner(who).public_id)}
 
 
+def plain(lines):
+    return sorted(line.replace("\u202f", " ").replace("\xa0", " ") for line in lines)
+
+
 def said(answer):
     return answer.json()["said"].replace("\xa0", " ")
 
@@ -82,11 +86,23 @@ def test_what_cannot_be_says_who_has_the_time_all_reasons_and_what_is_free(dana)
     refused = press(dana, visit_of("Olga Reyes"), "move", **onto(chicago(6, 13)))
     assert refused.status_code == 409
     answer = refused.json()
-    assert answer["there"] == ["Tom Silva, 1:00–2:15\xa0PM"]
+    assert plain(answer["there"]) == ["Tom Silva, 1:00 PM to 2:15 PM, with Boris Ivanov"]
     assert any("practitioner" in reason for reason in answer["reasons"])
     assert answer["nearest"]
     near = answer["nearest"][0]
     assert "Olga Reyes" in said(press(dana, visit_of("Olga Reyes"), "move", start=near["start"], column=near["column"]))
+
+
+def test_who_is_there_is_said_of_a_cancel_that_can_be_undone_and_of_her_own_time_elsewhere(dana):
+    olga, hers = visit_of("Olga Reyes"), practitioner("Grace Okoro")
+    make_visit(olga.patient, slot_id(hers, chicago(6, 13)), at=AT)
+    press(dana, visit_of("Tom Silva"), "cancel", reason="patient")
+    mark = seen(dana.get(BOARD), olga)
+    refused = dana.post(f"/desk/board/{olga.public_id}/move/", {"seen": mark} | onto(chicago(6, 13)))
+    assert plain(refused.json()["there"]) == [
+        "Olga Reyes, 1:00 PM to 2:15 PM, with Grace Okoro",
+        "Tom Silva, 1:00 PM to 2:15 PM, with Boris Ivanov: cancelled, kept for an undo until 8:10 AM",
+    ]
 
 
 def test_outside_of_hours_all_reasons_are_named_at_once(dana):
@@ -142,6 +158,16 @@ def test_one_key_each_does_it_and_u_takes_it_back(dana, clock, act, status):
     assert visit_of("Olga Reyes").status == status
     press(dana, olga, "undo")
     assert visit_of("Olga Reyes").status == Status.BOOKED
+
+
+@pytest.mark.parametrize(("reason", "kept"), [("patient", True), ("illness", False)])
+def test_that_u_undoes_a_cancel_is_said_where_it_does(dana, reason, kept):
+    olga = visit_of("Olga Reyes")
+    assert ("U undoes it" in said(press(dana, olga, "cancel", reason=reason))) is kept
+    page = dana.get(BOARD)
+    assert (f'id="b-{olga.public_id}"' in page.content.decode()) is kept
+    if kept:
+        assert press(dana, olga, "undo", page=page).status_code == 200
 
 
 def test_what_is_done_too_early_is_refused_in_words(dana):

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from booking.actions import patients
-from booking.errors import PatientBusy
+from booking.errors import BY_RULE, PatientBusy
 from booking.models import Appointment, CallTask, ContactPoint, Hold
 from booking.models.holds import HoldState
+from booking.rules import Broken
 from booking.status import Status
 from booking.web.slot_ids import opened
 from core import clock as core_clock
@@ -23,6 +24,7 @@ from scheduler.public import SlotKey
 from tests.booking.pages.test_walk_ins_and_answers import DANGER, THINNER, all_hidden
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
+from tests.factories.policies import publish_policy
 
 BOOK = "/desk/book/"
 
@@ -107,13 +109,15 @@ def test_times_are_narrowed_by_whom_which_language_and_when(dana, olga):
 
 
 def test_what_they_hoped_for_is_said_with_all_reasons_and_what_is_near(dana, olga):
+    publish_policy("booking", {"booking": {"max_per_week": 1}})
     grace = Practitioner.objects.get(name="Grace Okoro")
     first = SlotKey.decode(opened(slots_on(times(dana, olga, practitioner=str(grace.public_id)))[0]))
     book(dana, olga, times(dana, olga, practitioner=str(grace.public_id)))
     # The board's address names a moment of somebody's column.
     page = times(dana, olga, practitioner=str(grace.public_id), at=first.start.isoformat())
     said = text_of(page)
-    assert f"Grace Okoro: The practitioner has other patients at this time. {PatientBusy.title}" in said
+    all_of_them = (PatientBusy.title, BY_RULE[Broken.WEEK].title)
+    assert " ".join(("Grace Okoro: The practitioner has other patients at this time.", *map(str, all_of_them))) in said
     assert "The nearest times:" in said
 
 

@@ -14,7 +14,7 @@ from core import clock as core_clock
 from core.models import Site
 from core.roles import Role
 from scheduler.actions import calendars
-from tests.booking.pages.walk import book, go_on, text_of
+from tests.booking.pages.walk import as_seen, book, go_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_screening
@@ -54,9 +54,7 @@ def press(browser, page, what):
     """Press a button of the one row of a page, with all that it sends."""
     forms = re.findall(r'<form method="post" action="([^"]+)">(.*?)</form>', page.content.decode(), re.DOTALL)
     (sent,) = [form for form in forms if f"/{what}/" in form[0]]
-    return browser.post(
-        sent[0].replace("&amp;", "&"), dict.fromkeys(re.findall(r'name="([a-z_]+)" value="1"', sent[1]), "1")
-    )
+    return browser.post(sent[0].replace("&amp;", "&"), dict(re.findall(r'name="([a-z_]+)" value="([^"]+)"', sent[1])))
 
 
 @pytest.mark.parametrize("what", ["missed", "asked"])
@@ -119,7 +117,7 @@ def test_on_no_door_alice_is_marked_as_not_come_to_a_time_that_the_clinic_has_no
     practitioner_is_away(mine)
     clock.shift((mine.period.lower - core_clock.now()).total_seconds() + late * 60)
     dana = sign_in(Client(), "dana", Role.SCHEDULER, mine.site)
-    pressed = dana.post(f"{DOOR}{mine.public_id}/no-show/")
+    pressed = dana.post(f"{DOOR}{mine.public_id}/no-show/", as_seen(mine))
     asked = dana.post(f"/api/v1/appointments/{mine.public_id}/no-show/", {}, **BY_API)
     assert (pressed.status_code, asked.status_code, asked.json()["code"]) == (409, 409, "without-cover")
     assert "Cannot take place" in text_of(pressed)
@@ -132,7 +130,7 @@ def test_twin_without_the_rule_alice_has_stayed_away_from_a_time_that_was_not_th
     practitioner_is_away(mine)
     clock.shift((mine.period.lower - core_clock.now()).total_seconds() + 30 * 60)
     dana = sign_in(Client(), "dana", Role.SCHEDULER, mine.site)
-    dana.post(f"{DOOR}{mine.public_id}/no-show/")
+    dana.post(f"{DOOR}{mine.public_id}/no-show/", as_seen(mine))
     assert Appointment.objects.get().status == Status.NOSHOW
 
 

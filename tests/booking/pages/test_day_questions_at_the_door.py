@@ -14,7 +14,7 @@ from core import clock as core_clock
 from core.models import Site, User
 from core.roles import Role
 from scheduler.models import Practitioner
-from tests.booking.pages.walk import go_on, hidden_on, link, text_of
+from tests.booking.pages.walk import as_seen, go_on, hidden_on, link, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import SOMEBODY, adopt_suitability
 
@@ -61,7 +61,7 @@ def test_who_has_nothing_new_is_asked_and_checked_in_with_one_press(visit, dana)
     page = text_of(dana.get(DOOR))
     assert "Ask everybody before their therapy, today:" in page
     assert "Nothing new: check in" in page
-    assert dana.post(f"{DOOR}{visit.public_id}/check-in/", {"nothing_new": "1"}).status_code == 302
+    assert dana.post(f"{DOOR}{visit.public_id}/check-in/", as_seen(visit) | {"nothing_new": "1"}).status_code == 302
     assert stands() == Status.CHECKED_IN
     assert SuitabilityResponse.objects.filter(answered_by__startswith="user:").count() == 1
 
@@ -83,7 +83,7 @@ def test_a_fever_is_noted_waits_for_a_clinician_and_cannot_be_read_at_the_desk(v
     assert "A clinician decides first" in text_of(row)
     assert dana.get(link(row, "Another time")).status_code == 200
     assert "check in" not in text_of(row).split("Keys")[0].lower().replace("checked in", "")
-    refused = dana.post(f"{DOOR}{visit.public_id}/check-in/", {"nothing_new": "1"})
+    refused = dana.post(f"{DOOR}{visit.public_id}/check-in/", as_seen(visit) | {"nothing_new": "1"})
     assert refused.status_code == 409
     assert "Please ask a clinician of this site first" in text_of(refused)
     carol = staff("carol", Role.CLINICIAN)
@@ -91,7 +91,7 @@ def test_a_fever_is_noted_waits_for_a_clinician_and_cannot_be_read_at_the_desk(v
     assert "A temperature of" in page
     assert "They are treated today" in page
     assert carol.post(today(visit), {"let-in": "1"}).status_code == 302
-    assert dana.post(f"{DOOR}{visit.public_id}/check-in/", {"nothing_new": "1"}).status_code == 302
+    assert dana.post(f"{DOOR}{visit.public_id}/check-in/", as_seen(visit) | {"nothing_new": "1"}).status_code == 302
     assert stands() == Status.CHECKED_IN
 
 
@@ -120,7 +120,7 @@ def test_what_came_by_link_and_nobody_looked_at_needs_review_and_who_treats_read
     carol = staff("carol", Role.CLINICIAN)
     asked = carol.post(today(visit), {"let-in": "1"}, follow=True)
     assert "is treated today. Ask today's questions before they are checked in." in text_of(asked)
-    assert dana.post(f"{DOOR}{visit.public_id}/check-in/", {"nothing_new": "1"}).status_code == 302
+    assert dana.post(f"{DOOR}{visit.public_id}/check-in/", as_seen(visit) | {"nothing_new": "1"}).status_code == 302
     assert stands() == Status.CHECKED_IN
 
 

@@ -10,7 +10,7 @@ from core import clock as core_clock
 from core.models import Policy, Site
 from core.policies.actions import policies as actions
 from core.roles import Role
-from tests.booking.pages.walk import go_on, hidden_on, text_of
+from tests.booking.pages.walk import as_seen, go_on, hidden_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import chicago, make_patient, make_visit, slot_id
 from tests.factories.policies import SOMEBODY, publish_screening
@@ -36,7 +36,7 @@ def dana(visit):
 
 def press(client, move):
     where = f"/desk/arrivals/{Appointment.objects.get().public_id}/{move}/"
-    assert client.post(where, {"nothing_new": "1"}).status_code == 302
+    assert client.post(where, as_seen() | {"nothing_new": "1"}).status_code == 302
 
 
 def from_now_on(clock, *, audience=ScreeningAudience.PATIENT):

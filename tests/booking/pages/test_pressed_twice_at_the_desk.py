@@ -1,21 +1,24 @@
 """A button about health answers that is pressed twice: nobody is noted to have said what they were not asked."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
-from booking.actions import patients
+from booking.actions import appointments, patients
 from booking.models import Appointment, ScreeningResponse
+from booking.status import Move, Status
 from core import clock as core_clock
-from core.models import Site
+from core.models import Site, User
 from core.principal import Principal
 from core.roles import Role
-from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import as_seen, go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM, read_slot, slot_id
 from tests.factories.policies import adopt_screening
 
 DAY = 24 * 60 * 60
+DOOR = "/desk/arrivals/"
 FEVER, COUGH = "fever_or_chills_24h", "new_cough_breathless_sore_throat_runny_nose"
 
 
@@ -30,6 +33,26 @@ def visit(screened_once, alice, clock):
 @pytest.fixture
 def dana(visit):
     return sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+
+
+@pytest.fixture
+def nora(visit):
+    """Nora's browser, at the second desk."""
+    return sign_in(Client(), "nora", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+
+
+def at_work(client, name="dana"):
+    """Let somebody sign in again: sessions end after a while."""
+    client.force_login(User.objects.get(username=name))
+    return client
+
+
+def the_visit():
+    return Appointment.objects.get()
+
+
+def press(client, move, **sent):
+    return client.post(f"{DOOR}{the_visit().public_id}/{move}/", as_seen() | sent)
 
 
 def test_alice_s_answers_pressed_twice_are_one_and_a_decision_about_them_stands(alice, visit):
@@ -89,3 +112,41 @@ def test_a_walk_in_with_a_fever_is_sent_home_by_the_second_press_as_by_the_first
     assert first.status_code == second.status_code == 200
     assert text_of(first) == text_of(second)
     assert not Appointment.objects.exists()
+
+
+def wrongly_missed(clock, dana):
+    """Move Alice's visit from one to eleven, and note by mistake that she did not come; return when it was."""
+    alice, at = the_visit(), core_clock.now()
+    sooner = read_slot(slot_id(alice.practitioner, alice.period.lower - timedelta(hours=2)))
+    appointments.move(alice.public_id, Move.RESCHEDULE, by=SYSTEM, at=at, slot=sooner, override_reason="Comes early")
+    clock.shift((sooner.start - at).total_seconds() + 30 * 60)
+    assert press(at_work(dana), "no-show").status_code == 302
+    return sooner.start
+
+
+def test_of_two_who_press_undo_the_second_takes_nothing_back_that_they_did_not_see(visit, dana, nora, clock):
+    eleven = wrongly_missed(clock, dana)
+    old = hidden_on(at_work(nora, "nora").get(DOOR))
+    assert press(dana, "undo").status_code == 302
+    second = press(nora, "undo", seen=old["seen"])
+    assert second.status_code == 409
+    assert "dana changed this meanwhile: Alice Adams is booked" in text_of(second)
+    assert (the_visit().status, the_visit().period.lower) == (Status.BOOKED, eleven)
+
+
+def test_twin_without_the_look_at_what_was_seen_the_second_undo_moves_her_back(visit, dana, nora, clock, monkeypatch):
+    eleven = wrongly_missed(clock, dana)
+    old = hidden_on(at_work(nora, "nora").get(DOOR))
+    press(dana, "undo")
+    monkeypatch.setattr("booking.actions.as_seen.refuse_changed", lambda *_: None)
+    press(nora, "undo", seen=old["seen"])
+    assert the_visit().period.lower > eleven
+
+
+def test_what_began_earlier_and_is_written_later_is_seen_at_the_door(visit, dana):
+    alice, at = the_visit(), core_clock.now()
+    press(dana, "arrive")
+    etag = dana.get(DOOR)["ETag"]
+    # Of two at once the one that began first may end last: its moment is no later than what was seen already.
+    Appointment.objects.filter(pk=alice.pk).update(note="Has a stick", noted_at=at, updated_at=at)
+    assert dana.get(DOOR, headers={"If-None-Match": etag}).status_code == 200

@@ -14,7 +14,7 @@ from core import clock as core_clock
 from core.models import Policy, Site, User
 from core.roles import Role
 from notifications.actions import dispatch, health_notices
-from tests.booking.pages.walk import a_time, book, go_on, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import a_time, as_seen, book, go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
 
@@ -54,7 +54,7 @@ def the_visit():
 
 
 def attend(client, move):
-    return client.post(f"/desk/arrivals/{the_visit().public_id}/{move}/?day=2026-10-06")
+    return client.post(f"/desk/arrivals/{the_visit().public_id}/{move}/?day=2026-10-06", as_seen())
 
 
 def test_alice_says_with_one_press_that_she_is_well_and_shows_it_at_the_door(alice, visit):

@@ -17,7 +17,7 @@ from core.roles import Role
 from notifications.actions import relay
 from notifications.models import Message
 from scheduler.models import Practitioner
-from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
+from tests.booking.pages.walk import as_seen, hidden_on, link, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import lay_out, make_device, offer
@@ -107,7 +107,7 @@ def test_who_waits_at_the_desk_is_looked_at_at_once_is_mailed_nothing_and_asked_
     visit = Appointment.objects.get()
     suitability_reviews.approve(visit.public_id, seen=visit.version, by=SYSTEM, at=core_clock.now())
     assert "Ask the questions" not in text_of(dana.get("/desk/arrivals/"))
-    dana.post(f"/desk/arrivals/{visit.public_id}/check-in/", {"nothing_new": "1"})
+    dana.post(f"/desk/arrivals/{visit.public_id}/check-in/", as_seen(visit) | {"nothing_new": "1"})
     assert Appointment.objects.get().status == Status.CHECKED_IN
 
 

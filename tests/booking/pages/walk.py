@@ -5,6 +5,8 @@ import re
 
 from django.test import Client
 
+from booking.actions.as_seen import mark_of
+from booking.models import Appointment
 from booking.web.slot_ids import opened, sealed
 from scheduler.models import Practitioner
 from tests.factories.booking import chicago, slot_id
@@ -52,6 +54,11 @@ def times_on(response) -> list[str]:
 def hidden_on(response) -> dict[str, str]:
     """Return the hidden fields of a page's forms."""
     return dict(HIDDEN.findall(response.content.decode()))
+
+
+def as_seen(visit=None) -> dict[str, str]:
+    """Return the field that says as which an appointment is seen: as it is now; there is one where none is named."""
+    return {"seen": mark_of(Appointment.objects.get(pk=visit.pk) if visit else Appointment.objects.get())}
 
 
 def a_time(number: int = 2, *, week: int = 0) -> str:

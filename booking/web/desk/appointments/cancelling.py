@@ -22,9 +22,9 @@ from booking.rules import may_undo_cancel
 from booking.status import Move, Status
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import when_of
-from booking.web.desk.appointments.page import SEEN, as_it_is_now, desk_at
+from booking.web.desk.appointments.page import as_it_is_now, desk_at
 from booking.web.desk.appointments.words import OURS, THEIRS
-from booking.web.desk.arrivals import visit_for
+from booking.web.desk.arrivals import SEEN, visit_for
 from booking.web.desk.shell import staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -94,7 +94,7 @@ def _asked(request: HttpRequest, visit: Appointment, form: CancelForm | None, *,
         ],
         "problems": problems(form) if form else [],
         "kept": may_undo_cancel(Status(visit.status), CancelReason.OTHER),
-        "together": _together(visit, by, at=at),
+        "together": others_in_words(visit, by, at=at),
         "seen": (form.data.get(SEEN, "") if form else "") or mark_of(visit),
         "back": reverse("desk-appointment", args=[visit.public_id]),
     }
@@ -105,7 +105,7 @@ def _choices(reasons: dict[CancelReason, Any], chosen: str) -> list[tuple[str, A
     return [(one.value, words, one.value == chosen) for one, words in reasons.items()]
 
 
-def _together(visit: Appointment, by: Principal, *, at: datetime) -> list[str]:
+def others_in_words(visit: Appointment, by: Principal, *, at: datetime) -> list[str]:
     """Say what becomes of the others that were booked together with it, to whoever may know that there are any."""
     if not may(by, Action.SEE_LINKED, of_appointment(visit, by)):
         return []

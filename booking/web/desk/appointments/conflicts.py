@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment
 from booking.queries import was_reviewed
-from booking.subjects import of_appointment, of_slot
+from booking.subjects import of_slot
 from booking.suitability.errors import AnswersNeeded, CallFirst, LookedAtFirst, NotBookableWithAnswers
 from booking.web.desk.appointments.new_times import NewTimes
 from booking.web.desk.arrival_day import words_of_answers
+from booking.web.desk.in_the_way import in_the_way
 from booking.web.times_list import Button, nearest, without_therapy_ids
 from core.refusals import Refusal
-from core.rights import Action, acting, may
-from core.text.languages import localized, time_in_words, when_in_words
+from core.rights import Action, may
+from core.text.languages import localized, when_in_words
 from scheduler import public as scheduler
 
 LINK, REVIEW = "link", "review"
@@ -24,9 +23,6 @@ IN_PLACE: dict[type[Refusal], str] = {AnswersNeeded: LINK, LookedAtFirst: REVIEW
 
 OF_ANSWERS = (AnswersNeeded, LookedAtFirst, NotBookableWithAnswers, CallFirst)
 """What follows from answers, or lacks them, and not from the time."""
-
-MOST = 4
-"""Of those who are in the way so many are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,25 +88,4 @@ def _reasons(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes) -> 
         moving=times.visit.allocation,
         reviewed=was_reviewed(times.visit),
     )
-    return [*said, *(one.detail for one in found.reasons), *_in_the_way(slot, times)]
-
-
-def _in_the_way(slot: scheduler.Slot, times: NewTimes) -> list[str]:
-    """Say who else has the time of whoever treats, or where the patient is then, as far as whoever looks sees that."""
-    seen = Appointment.objects.visible_to(acting(times.by, Action.SEE_APPOINTMENT)).taking_time(at=times.at)
-    theirs = Q(practitioner=slot.practitioner.id) | Q(patient=times.visit.patient_id)
-    rows = seen.filter(theirs, period__overlap=(slot.start, slot.end)).exclude(pk=times.visit.pk)
-    rows = rows.select_related("patient", "practitioner", "site").prefetch_related("patient__enrolments")
-    return [_named(one, times) for one in rows.order_by("period")[:MOST]]
-
-
-def _named(other: Appointment, times: NewTimes) -> str:
-    zone = other.site.tz
-    named = may(times.by, Action.SEE_NAMES, of_appointment(other, times.by))
-    facts = {
-        "who": other.patient.name if named else other.reference,
-        "start": time_in_words(other.period.lower, zone),
-        "end": time_in_words(other.period.upper, zone),
-        "with": other.practitioner.name,
-    }
-    return _("%(who)s, %(start)s to %(end)s, with %(with)s") % facts
+    return [*said, *(one.detail for one in found.reasons), *in_the_way(times.visit, slot, by=times.by, at=times.at)]

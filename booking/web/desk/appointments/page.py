@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions.as_seen import AppointmentChanged, has_other_note, last_change_seen, mark_of
+from booking.actions.as_seen import AppointmentChanged, has_other_note, last_change_seen
 from booking.models import Appointment
+from booking.policies import booking_policy
 from booking.status import Move
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.acts import PRESSED, RIGHTS, act_buttons, act_links
@@ -21,15 +22,13 @@ from booking.web.desk.appointments.facts import AppointmentFacts
 from booking.web.desk.appointments.history import NOTE, HistoryLine, history
 from booking.web.desk.arrival_day import ArrivalDay, already_done
 from booking.web.desk.arrival_rows import NOTHING_TYPED, ArrivalRow, TypedTemperature
-from booking.web.desk.arrivals import PageOutcome, attended, visit_for
+from booking.web.desk.arrivals import SEEN, PageOutcome, attended, visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.rights import Action, may
-
-SEEN = "seen"
-"""The field by which a form says as which the appointment was looked at."""
+from core.text.languages import when_in_words
 
 
 @require_safe
@@ -54,8 +53,18 @@ def act(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
         return as_it_is_now(request, visit, what, refusal, at=at)
     if outcome is not None:
         return shown(request, _again(request, visit), outcome, at=at)
-    messages.success(request, _("It is noted. Until tonight you can undo it here."))
+    messages.success(request, _done_in_words(visit, what, at=at))
     return redirect("desk-appointment", visit.public_id)
+
+
+def _done_in_words(visit: Appointment, what: Move, *, at: datetime) -> str:
+    """Say that it is done, and until when it is undone here."""
+    if what is Move.UNDO:
+        return _("It is undone: this is how it stands now.")
+    if what is Move.NO_SHOW:
+        until = at + booking_policy(visit.site_id, at=at).no_show_undo
+        return _("It is noted. Until %s you can undo it here.") % when_in_words(until, visit.site.tz)
+    return _("It is noted. Until tonight you can undo it here.")
 
 
 def as_it_is_now(
@@ -111,7 +120,7 @@ def shown(
         "history": history(visit, by=by),
         "may_write": may(by, Action.WRITE_NOTE, of_appointment(visit, by)),
         "typed": typed,
-        "seen": mark_of(visit),
+        "seen": row.seen,
         "back": arrivals_url(visit, desk),
         ("calm_note" if outcome.calm else "note"): outcome.note,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,20 +19,19 @@ from booking.audiences import audience_for
 from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment
-from booking.status import OCCUPYING, Move, Status
-from booking.status_display import BEING_TREATED
+from booking.status import Move
 from booking.suitability.visits import place_needs_of_visit
-from booking.web.desk.arrival_day import already_done, refusal_note
+from booking.web.desk.appointments.cancelling import others_in_words
+from booking.web.desk.arrival_day import already_done, changed_meanwhile, refusal_note, stands
 from booking.web.desk.arrivals import visit_for
-from booking.web.desk.board.items import span_in_words
 from booking.web.desk.board.reading import day_span
+from booking.web.desk.in_the_way import in_the_way
 from booking.web.desk.shell import staff_page
 from core import clock
-from core.accounts.names import name_of
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
-from core.rights import Action, acting
+from core.rights import Action
 from core.text.languages import time_in_words, when_in_words
 from scheduler import public as scheduler
 
@@ -60,6 +60,10 @@ def act(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
     if what is None:
         raise Http404
     visit = visit_for(request, appointment, RIGHTS.get(what, Action.MARK_ATTENDANCE))
+    if what is Move.CANCEL and (said := others_in_words(visit, by, at=at)):
+        told = [visit.patient.name, *said, _("Cancel it on its page, if that is meant.")]
+        url = reverse("desk-appointment-cancel", args=[visit.public_id])
+        return JsonResponse({"said": " ".join(map(str, told)), "url": url}, status=HTTPStatus.CONFLICT)
     try:
         details = _details(visit, what, request.POST.dict(), by=by, at=at)
         done = appointments.move(visit.public_id, what, by=by, at=at, **details)
@@ -99,16 +103,11 @@ def wanted(visit: Appointment, sent: Mapping[str, str]) -> scheduler.SlotKey:
     )
 
 
-def _status(visit: Appointment) -> object:
-    begun = visit.started_at is not None and visit.status == Status.CHECKED_IN
-    return BEING_TREATED if begun else Status(visit.status).label
-
-
 def _done_in_words(visit: Appointment, what: Move) -> str:
     """Return what was done, in words that can be read aloud."""
     facts = {
         "who": visit.patient.name,
-        "status": _status(visit),
+        "status": stands(visit),
         "when": time_in_words(visit.period.lower, visit.site.tz),
         "with": visit.practitioner.name,
     }
@@ -116,6 +115,8 @@ def _done_in_words(visit: Appointment, what: Move) -> str:
         return _("%(who)s is at %(when)s with %(with)s now. U undoes it.") % facts
     if what is Move.UNDO:
         return _("Undone: %(who)s is %(status)s, at %(when)s with %(with)s.") % facts
+    if what is Move.CANCEL and visit.undo_until is None:
+        return _("%(who)s is %(status)s, and the time is free for others.") % facts
     return _("%(who)s is %(status)s. U undoes it.") % facts
 
 
@@ -125,7 +126,7 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
     visit = queries.appointment(visit.public_id, by=by)
     if isinstance(refusal, AppointmentChanged):
         done = already_done(visit, what, by=by) if what is not Move.RESCHEDULE else ""
-        return {"said": done or _meanwhile(visit), "look": True}
+        return {"said": done or changed_meanwhile(visit), "look": True}
     if isinstance(refusal, MoveNotAllowed) and (done := already_done(visit, what, by=by)):
         return {"said": done, "look": True}
     answer: dict[str, Any] = {
@@ -133,19 +134,6 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
         "url": reverse("desk-appointment", args=[visit.public_id]),
     }
     return answer | (_why_not_there(visit, request, at=at) if what is Move.RESCHEDULE else {})
-
-
-def _meanwhile(visit: Appointment) -> str:
-    last = visit.changes.order_by("pk").last()
-    facts = {
-        "who": visit.patient.name,
-        "by": (name_of(last.by) if last else "") or _("somebody else"),
-        "status": _status(visit),
-        "when": time_in_words(visit.period.lower, visit.site.tz),
-        "with": visit.practitioner.name,
-    }
-    said = _("%(by)s changed this meanwhile: %(who)s is %(status)s, at %(when)s with %(with)s.") % facts
-    return " ".join((said, _("Nothing of yours was done: look, and press again.")))
 
 
 def _why_not_there(visit: Appointment, request: HttpRequest, *, at: datetime) -> dict[str, Any]:
@@ -165,23 +153,9 @@ def _why_not_there(visit: Appointment, request: HttpRequest, *, at: datetime) ->
     near = nearest_to(key, by=by, at=at, patient=visit.patient, moving=visit)
     return {
         "reasons": [str(one.detail) for one in found.reasons],
-        "there": _who_is_there(visit, slot, by=by),
+        "there": in_the_way(visit, slot, by=by, at=at),
         "nearest": [_offered(one, key) for one in near if one.id != visit.slot],
     }
-
-
-def _who_is_there(visit: Appointment, slot: scheduler.Slot, *, by: Principal) -> list[str]:
-    """Return who has the practitioner then, and when."""
-    rows = queries.appointments(acting(by, Action.SEE_CALENDAR)).exclude(pk=visit.pk)
-    there = rows.filter(
-        practitioner__public_id=slot.practitioner.public_id,
-        period__overlap=(slot.start, slot.end),
-        status__in=sorted(OCCUPYING),
-    )
-    return [
-        f"{one.patient.name}, {span_in_words((one.period.lower, one.period.upper), one.site.tz)}"
-        for one in there.order_by("period")
-    ]
 
 
 def _offered(slot: scheduler.Slot, wanted: scheduler.SlotKey) -> dict[str, str]:

@@ -128,7 +128,7 @@ def _words() -> dict[str, Any]:
         "places": _("Appointments are moved on the board by practitioner: a place is chosen with the time."),
         "offline": _("There is no network just now. Nothing was done: press again."),
         "reasons": _("Why not there:"),
-        "there": _("Then with the same practitioner:"),
+        "there": _("Who is there then:"),
         "nearest": _("Free nearby:"),
         "page": _("The page of the appointment"),
     }

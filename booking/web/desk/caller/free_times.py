@@ -141,16 +141,16 @@ class FreeTimes:
     def _of_their_own(self, slot: scheduler.Slot, *, but: set[str]) -> dict[str, str]:
         """Return what of a person's other visits stands against a time, in words, by its code."""
         others = queries.others_of(self.patient, at=self.at)
-        if any(one.status in OCCUPYING and slot.start < one.end and one.start < slot.end for one in others):
-            return {PatientBusy.code: str(PatientBusy.title)}
+        busy = any(one.status in OCCUPYING and slot.start < one.end and one.start < slot.end for one in others)
+        found = {PatientBusy.code: str(PatientBusy.title)} if busy else {}
         check = BookingCheck(slot=slot, patient=self.patient, by=self.by, at=self.at, override_reason=self.form.reason)
         try:
             booking_checks.check_booking(check)
         except Refusal as refusal:
             rules = refusal.facts.get("rules")
             broken = [Broken(one) for one in rules] if isinstance(rules, list) else []
-            return {one.value: str(BY_RULE[one].title) for one in broken if one.value not in but}
-        return {}
+            found |= {one.value: str(BY_RULE[one].title) for one in broken if one.value not in but}
+        return found
 
     def _near(self, slot: scheduler.Slot) -> list[scheduler.Slot]:
         asked, audience = self.form, self._audience

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from booking import queries
 from booking.actions import merging, record_corrections
-from booking.actions.record_corrections import last_change_of
+from booking.actions.records_as_seen import last_change_of, mark_of_both
 from booking.link_mails import send_links_again
 from booking.models import Patient
 from booking.subjects import of_record
@@ -75,10 +75,11 @@ def _correct(request: HttpRequest, patient: Patient, *, by: Principal, at: datet
 
 
 def _merge(request: HttpRequest, patient: Patient, *, by: Principal, at: datetime) -> HttpResponse:
-    """Show both records once more, or make them one once somebody is sure. Raises Missing and what merging does."""
+    """Show both records once more, or make them one as they were shown then. Raises Missing and what merging does."""
     other, confirmed = _other(request, by=by), request.POST.get("confirmed") == "yes"
+    seen = request.POST.get("seen", "") if confirmed else mark_of_both(patient, other)
     kept, given_up = (other, patient) if request.POST.get("keep") == "other" else (patient, other)
-    merging.merge_or_try(kept=kept, given_up=given_up, confirmed=confirmed, by=by, at=at)
+    merging.merge_or_try(kept=kept, given_up=given_up, confirmed=confirmed, seen=seen, by=by, at=at)
     if confirmed:
         messages.success(request, _("%(name)s has one record now: %(reference)s.") % vars(kept))
         return _back(request, kept, at=at)
@@ -89,6 +90,7 @@ def _merge(request: HttpRequest, patient: Patient, *, by: Principal, at: datetim
         "given_up": record_of(given_up),
         "keep": request.POST.get("keep", ""),
         "other": other.public_id,
+        "seen": seen,
     }
     return render(request, "booking/desk/patient_merge.html", context)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from booking import queries
-from booking.actions.record_corrections import last_change_of
+from booking.actions.records_as_seen import last_change_of
 from booking.models import Patient
 from booking.models.patients import ContactSystem
 from booking.record_errors import MergedInto
