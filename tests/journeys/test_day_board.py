@@ -179,7 +179,7 @@ def test_what_is_moved_while_a_reason_is_chosen_is_not_cancelled_unseen(board):
     page.locator(".v", has_text="Tom").focus()
     page.keyboard.press("x")
     tom = Appointment.objects.get(patient__name="Tom Silva")
-    later = read_slot(slot_id(tom.practitioner, tom.period.lower + timedelta(hours=2)))
+    later = read_slot(slot_id(tom.practitioner, tom.period.lower + timedelta(hours=2), visit="followup"))
     appointments.move(tom.public_id, Move.RESCHEDULE, by=SYSTEM, at=clock.now(), slot=later, override_reason="Asks so")
     page.locator(".v", has_text="3:00").wait_for()  # the board below goes on
     page.get_by_label("Why").select_option("transport")
