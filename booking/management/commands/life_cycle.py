@@ -10,9 +10,9 @@ HEAD = """# The life cycle of an appointment
 
 States are FHIR's (AppointmentStatus), without its waiting list. Bold states take time. An undo leads back to the state
 before the act that it undoes: a cancel within the minutes that a clinic's policy gives, that somebody did not come
-within its hours, what else staff marked, declined or moved on the same day. A visit that was moved goes back to its time
-if that is still free. This page is written by `python3 manage.py life_cycle > docs/life-cycle.md` from the table in
-`booking/status.py`.
+within its hours, what else staff marked, declined or moved on the same day. A visit that was moved goes back to its
+time if that is still free. This page is written by `python3 manage.py life_cycle > docs/life-cycle.md` from the table
+in `booking/status.py`.
 
 ```mermaid
 stateDiagram-v2"""
