@@ -1,6 +1,7 @@
 """Appointments missed in a row: somebody calls and asks what is in the way. Nobody is kept from booking by that."""
 
 from datetime import datetime
+from itertools import takewhile
 
 from booking.actions import calls
 from booking.actions.move_acts import Act
@@ -20,12 +21,21 @@ def follow(act: Act, reached: Status) -> None:
 
 
 def _look_back(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> None:
-    """Let somebody call whoever has missed this one, and as many before it in a row as the policy says."""
+    """Let somebody call whoever has missed this one, and as many beside it in a row as the policy says.
+
+    In whichever order they are written down: an earlier one may be closed after a later one.
+    """
     theirs = Appointment.objects.filter(patient=visit.patient_id, status__in=sorted(CAME_OR_NOT))
-    until_now = theirs.filter(period__startswith__lte=visit.period.lower).order_by("-period", "-pk")
-    last = list(until_now.values_list("status", flat=True)[: policy.missed_in_a_row])
-    if len(last) == policy.missed_in_a_row and set(last) == {Status.NOSHOW}:
-        calls.raise_for([visit.pk], CallReason.MISSED_IN_A_ROW, at=at)
+    rows = list(theirs.order_by("-period", "-pk").values_list("pk", "status"))
+    place = [pk for pk, _status in rows].index(visit.pk)
+    after = [*takewhile(_is_missed, reversed(rows[:place]))]
+    row = [*reversed(after), *takewhile(_is_missed, rows[place:])]
+    if len(row) >= policy.missed_in_a_row:
+        calls.raise_for([row[0][0]], CallReason.MISSED_IN_A_ROW, at=at)
+
+
+def _is_missed(row: tuple[int, str]) -> bool:
+    return row[1] == Status.NOSHOW
 
 
 def _take_back(visit: Appointment, *, at: datetime) -> None:

@@ -191,8 +191,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     back = act.what is Move.UNDO and act.before is Status.CANCELLED and not act.staff
     if back:
         limits.wait_for_contact(mail_of(visit.patient))
-    if again:
-        _lock_whose_visit_stands_again(act)
+    _lock_person(act, again=again)
     if back:
         booking_checks.check_undo(visit, act.policy, at=act.at)
     ran_out = _why_it_ran_out(visit) if act.what is Move.EXPIRE else None
@@ -216,10 +215,14 @@ def _make(act: Act, reached: Status) -> Appointment:
     return visit
 
 
-def _lock_whose_visit_stands_again(act: Act) -> None:
-    """Lock the patient of a visit that takes time again; one that was called off needs a referral as before."""
-    lock_patient(act.appointment.patient)
-    if act.before is Status.CANCELLED:
+def _lock_person(act: Act, *, again: bool) -> None:
+    """Lock the patient of a visit that takes time again; one that was called off needs a referral as before.
+
+    So of one that was missed: of two in a row, written down at once, each counts the other.
+    """
+    if again or act.what is Move.NO_SHOW:
+        lock_patient(act.appointment.patient)
+    if again and act.before is Status.CANCELLED:
         referral_terms.use_again(act.appointment, at=act.at)
 
 

@@ -7,9 +7,12 @@ from booking.audiences import audience_for
 from booking.models import Appointment, Patient
 from booking.queries import reviews_of_visit, was_reviewed
 from booking.screening.rights import first_day_of
+from booking.subjects import of_slot
 from booking.suitability.visits import place_needs_of_visit
 from core.models import Site
 from core.principal import Principal
+from core.refusals import Forbidden
+from core.rights import Action, may
 from scheduler import public as scheduler
 
 
@@ -79,6 +82,17 @@ def nearest_to(
 def day_of(slot: scheduler.Slot) -> date:
     """Return the day on which a start is, by its site's clock."""
     return slot.start.astimezone(slot.site.tz).date()
+
+
+def insist_on_reach(slot: scheduler.Slot, patient: Patient | None, *, by: Principal) -> None:
+    """Refuse to move somebody into a calendar, or to a site, where whoever moves them may not. Raises Forbidden."""
+    if not may_move_to(slot, patient, by=by):
+        raise Forbidden
+
+
+def may_move_to(slot: scheduler.Slot, patient: Patient | None, *, by: Principal) -> bool:
+    """Whether somebody may move a patient to a time: who works in their own calendar, within that alone."""
+    return may(by, Action.MOVE, of_slot(slot, patient, by))
 
 
 def slot_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> scheduler.Slot:

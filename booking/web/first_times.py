@@ -15,14 +15,20 @@ LOOKED_AHEAD = (timedelta(days=14), timedelta(days=90))
 
 
 def first_times(
-    visit: Appointment, *, from_day: date, at: datetime, word: Callable[[scheduler.Slot], str] = lambda _slot: ""
+    visit: Appointment,
+    *,
+    from_day: date,
+    at: datetime,
+    word: Callable[[scheduler.Slot], str] = lambda _slot: "",
+    only: Callable[[scheduler.Slot], bool] = lambda _slot: True,
 ) -> list[Button]:
     """Return the first free times of a visit's therapy from a day on, the soonest first. `word`: as in `nearest`.
 
+    `only`: those that whoever looks may choose.
     Those with whom they know, where they know the way, come before others. Needs the visit's site and therapy.
     """
-    for free in _free(visit, from_day=from_day, at=at):
-        if free:
+    for found in _free(visit, from_day=from_day, at=at):
+        if free := list(filter(only, found)):
             same = [s for s in free if s.practitioner.id == visit.practitioner_id and s.site.id == visit.site_id]
             slots = one_a_start([*same[:FIRST_TIMES], *free][: 2 * FIRST_TIMES])
             return nearest(without_therapy_ids(slots[:FIRST_TIMES]), home=visit.site.key, word=word)

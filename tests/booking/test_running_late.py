@@ -98,6 +98,17 @@ def test_two_missed_in_a_row_are_a_call_about_what_is_in_the_way_and_no_bar(miss
     assert make_visit(alice.record, slot_id(dr_li, chicago(8, 10))).status == "booked"
 
 
+def test_two_missed_in_a_row_are_seen_in_whichever_order_they_are_written_down(alice, dr_li):
+    first, second, third = (make_visit(alice.record, slot_id(dr_li, chicago(day, 10))) for day in (6, 8, 13))
+    appointments.move(second.public_id, Move.ARRIVE, by=SYSTEM, at=second.period.lower)
+    miss(third)
+    miss(first)
+    assert to_ask() == []
+    appointments.move(second.public_id, Move.UNDO, by=SYSTEM, at=second.period.lower)
+    miss(second)
+    assert to_ask() == [third.pk]
+
+
 def test_who_came_in_between_is_not_called(missed, alice, dr_li):
     second = missed[1]
     appointments.move(second.public_id, Move.ARRIVE, by=SYSTEM, at=second.period.lower)

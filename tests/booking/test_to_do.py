@@ -21,9 +21,11 @@ from core.principal import Principal
 from core.roles import Role
 from scheduler.actions import calendars
 from scheduler.models import Closure
+from scheduler.public import block_occurrences
 from tests.booking.pages.walk import text_of
 from tests.booking.test_reviews_before_booking import book
 from tests.factories.admin import sign_in
+from tests.factories.blocks import make_block
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT
@@ -146,8 +148,9 @@ def test_the_page_and_the_number_beside_its_name_cost_the_same_for_many_as_for_f
     by = principal("dana")
     with CaptureQueriesContext(connection) as counting:
         count = open_tasks.count_open(lakeside, by=by, at=AT)
-    assert (count, len(counting)) == (7, 1), "six to call, one time for families"
-    assert "To do (7)" in text_of(everything.get(PAGE))
+    assert count == 11, "six to call, one time for families, four who are not verified"
+    assert len(counting) == 2, "besides, whether any weeks are kept for families"
+    assert "To do (11)" in text_of(everything.get(PAGE))
 
 
 def test_who_is_called_about_a_time_that_is_looked_for_stands_once(dana, dr_li, lakeside):
@@ -206,3 +209,30 @@ def test_what_is_overdue_says_so(everything, lakeside, clock):
     clock.shift((48 * HOUR).total_seconds())
     later = sign_in(Client(), "dora", Role.SCHEDULER, lakeside)
     assert "Was due: Tuesday, October 6" in text_of(later.get(PAGE))
+
+
+@pytest.mark.parametrize(("role", "keeps"), [(Role.SCHEDULER, True), (Role.PROGRAM, True), (Role.PRACTITIONER, False)])
+def test_a_day_that_is_kept_week_by_week_stands_there_and_is_counted_before_it_opens(
+    dr_li, lakeside, clock, role, keeps
+):
+    make_block(dr_li, 4, "14:00", "16:00")
+    (day,) = block_occurrences(lakeside.pk, AT, chicago(9, 0), at=AT)
+    by = sign_in(Client(), "somebody", role, lakeside)
+    assert cards(by.get(PAGE)) == []
+    clock.move_to(day.everyone_at - HOUR)
+    by.force_login(User.objects.get(username="somebody"))
+    page = by.get(PAGE)
+    assert ([who for who, _url in cards(page)], "To do (1)" in text_of(page)) == (
+        (["Thursday, October 8, 2026, 2:00\xa0PM, Dr Li, L.Ac."], True) if keeps else ([], False)
+    )
+    clock.move_to(day.everyone_at)
+    by.force_login(User.objects.get(username="somebody"))
+    assert cards(by.get(PAGE)) == []
+
+
+def test_what_a_clinician_is_to_look_at_is_counted_for_them(review, lakeside):
+    counted = {
+        role: "To do (1)" in text_of(sign_in(Client(), role.value, role, lakeside).get(PAGE))
+        for role in (Role.CLINICIAN, Role.SCHEDULER)
+    }
+    assert counted == {Role.CLINICIAN: True, Role.SCHEDULER: False}

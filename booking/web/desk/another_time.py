@@ -1,6 +1,7 @@
 """Another time for whoever must not come in: the first free ones from the day on which they may, or none for now."""
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,21 +10,24 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from booking.actions import appointments
-from booking.actions.requested_slots import slot_for
+from booking.actions.as_seen import AppointmentChanged, mark_of
+from booking.actions.requested_slots import insist_on_reach, may_move_to, slot_for
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.screening.queries import away
 from booking.screening.rights import sees_outcome
 from booking.status import Move
-from booking.web.desk.arrival_day import refusal_note
-from booking.web.desk.arrivals import visit_for
+from booking.web.desk.arrival_day import changed_meanwhile, refusal_note
+from booking.web.desk.arrivals import SEEN, visit_for
 from booking.web.desk.shell import A_DAY, Desk, desk_of, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.first_times import first_times
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
+from booking.web.times_list import Button
 from core import clock
 from core.accounts.principals import principal_of
+from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import near_day_in_words, when_in_words
@@ -43,17 +47,22 @@ def another_time(request: HttpRequest, appointment: UUID) -> HttpResponse:
         return _page(request, desk, visit, at=at)
     try:
         done = _act(request, visit, at=at)
+    except AppointmentChanged as refusal:
+        again = visit_for(request, visit.public_id, Action.MOVE)
+        return _page(request, desk, again, at=at, note=changed_meanwhile(again), status=refusal.status)
     except Refusal as refusal:
         return _page(request, desk, visit, at=at, note=refusal_note(visit, refusal), status=refusal.status)
     return _page(request, desk, done, at=at, done=True)
 
 
 def _act(request: HttpRequest, visit: Appointment, *, at: datetime) -> Appointment:
-    by = principal_of(request)
+    by, seen = principal_of(request), request.POST.get(SEEN, "")
     if "give_back" in request.POST:
-        return appointments.move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS, heard=True)
-    to: Details = {"slot": slot_for(visit, opened(request.POST.get("slot", "")), by=by, at=at)}
-    return appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, **to)
+        ill: Details = {"reason": CancelReason.ILLNESS, "heard": True, "as_seen": seen}
+        return appointments.move(visit.public_id, Move.CANCEL, by=by, at=at, **ill)
+    slot = slot_for(visit, opened(request.POST.get("slot", "")), by=by, at=at)
+    insist_on_reach(slot, visit.patient, by=by)
+    return appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, slot=slot, as_seen=seen)
 
 
 def _page(
@@ -74,6 +83,7 @@ def _page(
         "done": done,
         "gone": visit.status == "cancelled",
         "note": note,
+        "seen": mark_of(visit),
         "back": f"{reverse('desk-arrivals')}{desk.where}",
         "action": request.get_full_path(),
     }
@@ -90,5 +100,12 @@ def _times(request: HttpRequest, desk: Desk, visit: Appointment, *, searched: bo
     return {
         "since": near_day_in_words(earliest) if earliest else "",
         "unknown": unknown,
-        "times": first_times(visit, from_day=begins, at=at, word=unsettled.word_for) if searched else (),
+        "times": _first_times(visit, begins, unsettled, by=by, at=at) if searched else (),
     }
+
+
+def _first_times(
+    visit: Appointment, begins: date, unsettled: UnsettledColleagues, *, by: Principal, at: datetime
+) -> list[Button]:
+    theirs = partial(may_move_to, patient=visit.patient, by=by)
+    return first_times(visit, from_day=begins, at=at, word=unsettled.word_for, only=theirs)

@@ -134,9 +134,7 @@ def attended(request: HttpRequest, visit: Appointment, what: Move, *, at: dateti
     return None
 
 
-def _checked_in(
-    request: HttpRequest, visit: Appointment, what: Move, *, seen: str, at: datetime
-) -> PageOutcome | None:
+def _checked_in(request: HttpRequest, visit: Appointment, what: Move, *, seen: str, at: datetime) -> PageOutcome | None:
     """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses.
 
     `what`: that, or that they are treated from now on as well.

@@ -50,7 +50,11 @@ class Doors:
         moving = {"slot": slot, "moving": self.key}
         acts = {
             "hold": ("/api/v1/holds/", moving, {"content_type": "application/json"}),
-            "another time": (reverse("desk-another-time", args=[self.key]), {"slot": sealed(slot)}, {}),
+            "another time": (
+                reverse("desk-another-time", args=[self.key]),
+                as_seen(self.visit) | {"slot": sealed(slot)},
+                {},
+            ),
             "propose": (f"{closure}propose/", {"appointment": self.key}, {}),
             "propose then": (f"{closure}propose/", {"appointment": self.key, "slot": sealed(slot)}, {}),
         }

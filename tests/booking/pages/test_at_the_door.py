@@ -373,7 +373,7 @@ def test_who_must_not_come_in_is_moved_with_two_presses_and_the_time_is_free(ali
     there = re.search(r'href="([^"]+/times/[^"]*)"', dana.get(DOOR).content.decode())[1]  # the first press
     page = dana.get(there)
     assert "They may come from Thursday, October 8 on" in text_of(page)
-    told = dana.post(there, {"slot": slots_on(page)[0]})  # the second
+    told = dana.post(there, as_seen() | {"slot": slots_on(page)[0]})  # the second
     assert "Moved to Thursday, October 8" in text_of(told)
     assert the_visit().period.lower > left
     assert "Alice Adams" not in text_of(dana.get(DOOR))
@@ -381,9 +381,9 @@ def test_who_must_not_come_in_is_moved_with_two_presses_and_the_time_is_free(ali
 
 def test_a_time_given_back_at_the_door_is_excused(alice, visit, dana):
     questions(dana, {FEVER: "on", "days": "1"})
-    told = dana.post(f"{DOOR}{the_visit().public_id}/times/", {"give_back": "1"})
+    told = dana.post(f"{DOOR}{the_visit().public_id}/times/", as_seen() | {"give_back": "1"})
     assert "The time is given back, without a fee" in text_of(told)
     assert (the_visit().status, the_visit().late_cancel) == (Status.CANCELLED, False)
     assert heard_in_person({the_visit().pk}) == {the_visit().pk}, "nobody need call somebody who was told there"
-    again = dana.post(f"{DOOR}{the_visit().public_id}/times/", {"give_back": "1"})
+    again = dana.post(f"{DOOR}{the_visit().public_id}/times/", as_seen() | {"give_back": "1"})
     assert again.status_code == 409

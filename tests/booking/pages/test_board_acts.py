@@ -268,3 +268,17 @@ def test_words_of_the_script_stand_in_the_page(dana):
         r'<script id="board-words" type="application/json">(.+?)</script>', dana.get(BOARD).content.decode()
     )
     assert {"moving", "fits", "not", "left"} <= json.loads(found[1]).keys()
+
+
+def test_whoever_works_in_their_own_calendar_drops_nobody_into_another_one(day_once, site):
+    boris = sign_in(Client(), "boris", Role.PRACTITIONER, site)
+    Practitioner.objects.filter(name="Boris Ivanov").update(user=User.objects.get(username="boris"))
+    olga = visit_of("Olga Reyes")
+    refused = press(boris, olga, "move", **onto(chicago(6, 15), "Grace Okoro"))
+    assert refused.status_code == 403
+    near = {one["column"] for one in refused.json().get("nearest", [])}
+    assert near <= {str(practitioner("Boris Ivanov").public_id)}
+    fits = boris.get(targets_of(olga)).json()["fits"]
+    assert set(fits) == {str(practitioner("Boris Ivanov").public_id)}
+    assert visit_of("Olga Reyes").practitioner.name == "Boris Ivanov"
+    assert press(boris, olga, "move", **onto(chicago(6, 15))).status_code == 200

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from booking.actions.requested_slots import may_move_to
 from booking.queries import was_reviewed
-from booking.subjects import of_slot
 from booking.suitability.errors import AnswersNeeded, CallFirst, LookedAtFirst, NotBookableWithAnswers
 from booking.web.desk.appointments.new_times import NewTimes
 from booking.web.desk.arrival_day import words_of_answers
 from booking.web.desk.in_the_way import in_the_way
 from booking.web.times_list import Button, nearest, without_therapy_ids
 from core.refusals import Refusal
-from core.rights import Action, may
 from core.text.languages import localized, when_in_words
 from scheduler import public as scheduler
 
@@ -46,7 +45,7 @@ def conflict_of(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes, 
     """Return what is said of a refusal; `sent`: the time as the page sent it."""
     found = [one for one in _listed(refusal.facts.get("alternatives")) if isinstance(one, scheduler.Slot)]
     # At a site of others, or in another's calendar, it would be refused.
-    near = [one for one in found if may(times.by, Action.MOVE, of_slot(one, times.visit.patient, times.by))]
+    near = [one for one in found if may_move_to(one, times.visit.patient, by=times.by)]
     instead = next((way for kind, way in IN_PLACE.items() if isinstance(refusal, kind)), "")
     return Conflict(
         title=_title(refusal),

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from booking.actions import appointments, replacing
 from booking.actions.as_seen import AppointmentChanged, mark_of
 from booking.actions.offered_moves import is_possible
-from booking.actions.requested_slots import read_slot
+from booking.actions.requested_slots import insist_on_reach, read_slot
 from booking.models import Appointment
 from booking.status import Move
-from booking.subjects import of_appointment, of_slot
+from booking.subjects import of_appointment
 from booking.web.desk.appointments.conflicts import LINK, Conflict, conflict_of
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.new_times import FOR, NewTimes
@@ -27,7 +27,7 @@ from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
-from core.refusals import Forbidden, Refusal
+from core.refusals import Refusal
 from core.rights import Action, may
 from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
@@ -80,8 +80,7 @@ def _chosen(times: NewTimes, sent: str, reason: str) -> scheduler.Slot:
         override_reason=reason,
         serving=times.wanted,
     )
-    if not may(by, Action.MOVE, of_slot(slot, visit.patient, by)):
-        raise Forbidden
+    insist_on_reach(slot, visit.patient, by=by)
     return slot
 
 

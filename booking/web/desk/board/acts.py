@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from booking import queries
 from booking.actions import appointments
 from booking.actions.as_seen import AppointmentChanged
-from booking.actions.requested_slots import nearest_to, slot_for
+from booking.actions.requested_slots import insist_on_reach, may_move_to, nearest_to, slot_for
 from booking.audiences import audience_for
 from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed
@@ -76,7 +76,9 @@ def _details(visit: Appointment, what: Move, sent: Mapping[str, str], *, by: Pri
     """Return what an act needs to know: as which the visit was seen, and what it is for. Raises Invalid."""
     details: Details = {"as_seen": sent.get("seen", "")}
     if what is Move.RESCHEDULE:
-        details["slot"] = slot_for(visit, wanted(visit, sent).encode(), by=by, at=at)
+        slot = slot_for(visit, wanted(visit, sent).encode(), by=by, at=at)
+        insist_on_reach(slot, visit.patient, by=by)
+        details["slot"] = slot
     elif what is Move.CANCEL:
         if sent.get("reason") not in CancelReason.values:
             raise Invalid(_("Choose why it is cancelled."), pointer="/reason")
@@ -150,7 +152,8 @@ def _why_not_there(visit: Appointment, request: HttpRequest, *, at: datetime) ->
         moving=visit.allocation,
         reviewed=queries.was_reviewed(visit),
     )
-    near = nearest_to(key, by=by, at=at, patient=visit.patient, moving=visit)
+    found_near = nearest_to(key, by=by, at=at, patient=visit.patient, moving=visit)
+    near = [one for one in found_near if may_move_to(one, visit.patient, by=by)]
     return {
         "reasons": [str(one.detail) for one in found.reasons],
         "there": in_the_way(visit, slot, by=by, at=at),
@@ -193,8 +196,12 @@ def targets(request: HttpRequest) -> HttpResponse:
         raise Http404 from error
     since, until = day_span(visit.site, day, day)
     fits: dict[str, list[int]] = {}
-    for slot in scheduler.search(_wanted_within(visit, since, until, by=by, at=at), at=at) if at < until else ():
-        fits.setdefault(str(slot.practitioner.public_id), []).append(int((slot.start - since) / MINUTE))
+    found = scheduler.search(_wanted_within(visit, since, until, by=by, at=at), at=at) if at < until else ()
+    with_whom = {slot.practitioner.id: slot for slot in found}.values()
+    theirs = {slot.practitioner.id for slot in with_whom if may_move_to(slot, visit.patient, by=by)}
+    for slot in found:
+        if slot.practitioner.id in theirs:
+            fits.setdefault(str(slot.practitioner.public_id), []).append(int((slot.start - since) / MINUTE))
     return JsonResponse({"since": since.isoformat(), "fits": fits})
 
 

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 from booking.actions.as_seen import AppointmentChanged, marks_of
 from booking.models import Appointment
 from booking.status import Move, Status
-from booking.web.desk.appointments.page import SEEN, news_since
+from booking.web.desk.appointments.page import news_since
 from booking.web.desk.arrival_day import ArrivalDay, already_done
-from booking.web.desk.arrivals import PageOutcome, attended, visit_for
+from booking.web.desk.arrivals import SEEN, PageOutcome, attended, visit_for
 from booking.web.desk.board.items import span_in_words
 from booking.web.desk.my_day.day_cards import MOVES, CardContext, DayCard, card_of, last_acts
 from booking.web.desk.my_day.gaps import Gap, GapKind, gaps_of_day

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from booking import duplicates, queries, seat_queries
 from booking.actions import closures
 from booking.actions.suitability_requests import due_at, waiting_requests
-from booking.models import Appointment, CallReason, ContactPoint, Patient
+from booking.models import Appointment, CallReason, Patient
 from booking.models.appointments import UNPROVEN
+from booking.open_tasks import opening_blocks, unverified_firsts
 from booking.screening.questionnaire import Outcome
 from booking.screening.reviews import to_review
 from booking.status import OCCUPYING
@@ -49,7 +50,7 @@ class TasksOfSite:
         """Return what is to be done, of every kind that is theirs."""
         without = self._without_cover()
         found = [*map(self._cover, without), *self._calls({one.public_id for one in without})]
-        found += [*self._reviews(), *self._seats(), *self._holidays()]
+        found += [*self._reviews(), *self._seats(), *self._blocks(), *self._holidays()]
         return [*found, *self._duplicates(), *self._unverified()]
 
     def _without_cover(self) -> list[Appointment]:
@@ -148,6 +149,19 @@ class TasksOfSite:
                 act=_("Say for whom it is"),
             )
 
+    def _blocks(self) -> Iterator[Task]:
+        """Yield the days that a program keeps week by week, and that are open to everybody within a day."""
+        for one in opening_blocks(self.site, by=self.by, at=self.at):
+            when = when_in_words(one.start, self.site.tz)
+            yield Task(
+                kind=TaskKind.SEATS,
+                due_at=one.everyone_at,
+                who=_("%(when)s, %(with)s") % {"when": when, "with": one.practitioner_name},
+                why=_("Kept for families week by week, and open to everybody from then on. Keep it longer, or let it."),
+                url=reverse("desk-families") + self.where + "#opens",
+                act=_("Keep it, or let it open"),
+            )
+
     def _holidays(self) -> Iterator[Task]:
         """Yield the public holidays that nobody has decided about."""
         if not self._here(Action.CLOSE) or not self.sets_up:
@@ -193,12 +207,8 @@ class TasksOfSite:
 
     def _unverified(self) -> Iterator[Task]:
         """Yield first appointments of guests whose e-mail address nobody has shown to be theirs."""
-        if not self._here(Action.CORRECT_PATIENT):
-            return
-        mails = ContactPoint.objects.unverified().values("patient")
-        rows = self._named(Action.CORRECT_PATIENT).filter(visit=scheduler.VisitType.FIRST, patient__guest=True)
-        rows = rows.filter(status__in=sorted(OCCUPYING), period__startswith__gt=self.at, patient__in=mails)
-        for one in rows.exclude(UNPROVEN).order_by("period", "pk"):
+        rows = _with_all(unverified_firsts(self.site, by=self.by, at=self.at))
+        for one in rows.order_by("period", "pk"):
             yield Task(
                 kind=TaskKind.UNVERIFIED,
                 due_at=one.period.lower,
@@ -213,9 +223,7 @@ class TasksOfSite:
     def _named(self, action: Action) -> QuerySet[Appointment]:
         """Return the appointments of the site with which somebody may do something, and of which they see names."""
         who = acting(acting(acting(self.by, Action.SEE_NAMES), Action.SEE_PATIENT), action)
-        rows = Appointment.objects.visible_to(who).filter(site=self.site)
-        rows = rows.select_related("patient", "practitioner", "site")
-        return rows.prefetch_related("patient__contacts")
+        return _with_all(Appointment.objects.visible_to(who).filter(site=self.site))
 
     def _here(self, action: Action) -> bool:
         """Whether somebody may do something everywhere at the site."""
@@ -224,3 +232,8 @@ class TasksOfSite:
     def _about(self, visit: Appointment) -> str:
         facts = {"when": when_in_words(visit.period.lower, self.site.tz), "with": visit.practitioner.name}
         return _("%(when)s, %(with)s") % facts
+
+
+def _with_all(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Return appointments with what is said of each."""
+    return rows.select_related("patient", "practitioner", "site").prefetch_related("patient__contacts")
