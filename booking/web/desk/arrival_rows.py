@@ -7,11 +7,10 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import policies, queries, rules
+from booking import queries
 from booking.actions.screening import id_of
 from booking.models import Appointment
 from booking.references import as_written
-from booking.roles import acts_as_staff
 from booking.screening.queries import Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
@@ -20,6 +19,7 @@ from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.unseen import stands_against
 from booking.suitability.visit_words import flags_in_words, needs_in_words, unseen_in_words
 from booking.suitability.visits import JudgedVisit
+from booking.web.desk.arrival_guards import is_allowed
 from booking.web.desk.health_words import health_in_words, then_in_words
 from booking.web.desk.linked_words import NOT_LINKED, LinkedWords
 from booking.web.desk.shell import Desk
@@ -165,8 +165,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
     desk, key = shared.desk, str(visit.public_id)
     zone, (patient, *others), covered = desk.site.tz, people, visit.pk not in shared.uncovered
     mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
-    person = _person(visit, patient, desk, who=0)
-    person, beside = _worst_has_the_word(person, patient.state, visit, shared)
+    person, beside = _worst_has_the_word(_person(visit, patient, desk, who=0), patient.state, visit, shared)
     return ArrivalRow(
         id=key,
         time=time_in_words(visit.period.lower, zone),
@@ -376,15 +375,6 @@ def _check_in_button(visit: Appointment, found: Screening, shared: RowContext, *
 
 def _attend_url(visit: Appointment, move: Move, desk: Desk) -> str:
     return reverse("desk-attend", args=[visit.public_id, move.value]) + desk.where
-
-
-def is_allowed(visit: Appointment, move: Move, *, by: Principal, at: datetime, covered: bool = True) -> bool:
-    """Whether the guard of a move lets it pass now, to whoever looks. `covered`: its time is open still."""
-    policy = policies.booking_policy(visit.site_id, at=at)
-    staff = acts_as_staff(by, site_id=visit.site_id, own_record=queries.is_own(visit.patient, by))
-    # Of a check-in it is asked once it is pressed.
-    context = queries.move_context(visit, staff=staff, policy=policy, covered=move is Move.CHECK_IN or covered)
-    return rules.guard(move, context, at=at) is None
 
 
 def takes_temperature(found: Screening) -> bool:
