@@ -214,6 +214,16 @@ class BlockShare(Refusal):
     title = _("Too much of this person's day would be kept for families.")
 
 
+class BlockChanged(Refusal):
+    """A block is not as whoever acts on it saw it: a colleague was first."""
+
+    code = "block-changed"
+    title = _("Somebody has changed this since you opened the page.")
+
+    def __init__(self) -> None:
+        super().__init__(_("This is how it is now. Look whether your change is still needed."))
+
+
 class CannotDecide(Refusal):
     """An occurrence of a block cannot be kept longer, opened, or left as it was before; the detail says why."""
 

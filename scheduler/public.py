@@ -113,6 +113,7 @@ from scheduler.catalogue.programs import ProgramCard
 from scheduler.catalogue.report_names import practitioners_by_id, therapies_by_id
 from scheduler.catalogue.values import has_features
 from scheduler.errors import (
+    BlockChanged,
     BlockFull,
     ClaimLapsed,
     ClosedThen,
@@ -160,6 +161,7 @@ __all__ = [
     "AbsenceReason",
     "Anchor",
     "Audience",
+    "BlockChanged",
     "BlockFacts",
     "BlockFull",
     "BlockOccurrence",

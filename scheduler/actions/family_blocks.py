@@ -34,7 +34,7 @@ from scheduler.calendars.hours import DAY, monday
 from scheduler.catalogue.block_cards import Occurrence
 from scheduler.catalogue.block_rules import block_limits
 from scheduler.catalogue.blocks import occurrence_now
-from scheduler.errors import CannotDecide
+from scheduler.errors import BlockChanged, CannotDecide
 from scheduler.models import BlockDecision, BlockRelease, FamilyBlock, Place, Practitioner, Program, Resource, Therapy
 from scheduler.models.blocks import DecisionKind
 from scheduler.release import next_stage
@@ -101,14 +101,21 @@ def create(
 
 @unit
 def change(
-    block: FamilyBlock, *, by: Principal, at: datetime, dry_run: bool = False, **sent: Unpack[BlockFields]
+    block: FamilyBlock,
+    *,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+    seen: int | None = None,
+    **sent: Unpack[BlockFields],
 ) -> Impact[FamilyBlock]:
     """Change these fields of a block and leave the rest. Raises Missing, Invalid, CannotDecide, BlockClash, BlockShare.
 
-    Whatever was decided about an occurrence holds on where the occurrence is still there.
+    Whatever was decided about an occurrence holds on where the occurrence is still there. `seen`: as which version
+    whoever acts saw it; where it is another by now they are told so. Raises BlockChanged.
     """
     with rehearsal(only=dry_run):
-        _lock(block)
+        _lock(block, seen=seen)
         lock(block.site)
         _refuse_ended(block)
         before = wanted_of(block)
@@ -124,10 +131,12 @@ def change(
 
 
 @unit
-def end(block: FamilyBlock, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[FamilyBlock]:
-    """Keep nothing that starts from now on. Raises Missing, CannotDecide."""
+def end(
+    block: FamilyBlock, *, by: Principal, at: datetime, dry_run: bool = False, seen: int | None = None
+) -> Impact[FamilyBlock]:
+    """Keep nothing that starts from now on. `seen`: as above. Raises Missing, CannotDecide, BlockChanged."""
     with rehearsal(only=dry_run):
-        _lock(block)
+        _lock(block, seen=seen)
         lock(block.site)
         _refuse_ended(block)
         write(block, ended_at=at, ended_by=by.key, version=block.version + 1)
@@ -240,10 +249,12 @@ def _check_keeping(block: FamilyBlock, one: Occurrence, *, reason: str, until: d
         )
 
 
-def _lock(block: FamilyBlock) -> None:
-    """Lock the practitioner, whose calendar it narrows, then the block. Raises Missing."""
+def _lock(block: FamilyBlock, *, seen: int | None = None) -> None:
+    """Lock the practitioner, whose calendar it narrows, then the block. Raises Missing, BlockChanged."""
     lock(block.practitioner)
     lock_row(block)
+    if seen is not None and block.version != seen and block.ended_at is None:  # that it has ended is told as such
+        raise BlockChanged
 
 
 def _refuse_ended(block: FamilyBlock) -> None:

@@ -69,23 +69,31 @@ def keep_time(
 
 
 def change_time(
-    block: EditableBlock, facts: BlockFacts, *, by: Principal, at: datetime, dry_run: bool = False
+    block: EditableBlock,
+    facts: BlockFacts,
+    *,
+    seen: int | None = None,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
 ) -> Impact[FamilyBlock]:
     """Keep what a block keeps as these say from now on; whose time it is and where, and when it opens, stay.
 
-    Raises Missing, Invalid, CannotDecide, BlockClash, BlockShare.
+    `seen`: as which version it was seen. Raises Missing, Invalid, CannotDecide, BlockChanged, BlockClash, BlockShare.
     """
     program = Program.objects.filter(key=facts.program, active=True).first()
     if program is None:
         raise Missing
     wanted = _wanted(facts, program, block.row.site)
     sent: Any = {name: getattr(wanted, name) for name in CHANGED}
-    return family_blocks.change(block.row, by=by, at=at, dry_run=dry_run, **sent)
+    return family_blocks.change(block.row, by=by, at=at, dry_run=dry_run, seen=seen, **sent)
 
 
-def end_time(block: EditableBlock, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[FamilyBlock]:
-    """Keep nothing that starts from now on. Raises Missing, CannotDecide."""
-    return family_blocks.end(block.row, by=by, at=at, dry_run=dry_run)
+def end_time(
+    block: EditableBlock, *, seen: int | None = None, by: Principal, at: datetime, dry_run: bool = False
+) -> Impact[FamilyBlock]:
+    """Keep nothing that starts from now on. `seen`: as above. Raises Missing, CannotDecide, BlockChanged."""
+    return family_blocks.end(block.row, by=by, at=at, dry_run=dry_run, seen=seen)
 
 
 def keepable_places(site: Site) -> list[tuple[UUID, str]]:

@@ -27,9 +27,10 @@ from scheduler import public as scheduler
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockRow:
-    """Texts alone; `id` is the public one."""
+    """Texts alone; `id` is the public one, and `version` what is acted on: as it was seen."""
 
     id: str
+    version: int
     with_whom: str
     days: str
     hours: str
@@ -46,6 +47,7 @@ def _row(block: scheduler.EditableBlock) -> BlockRow:
     kept = block.facts
     return BlockRow(
         id=str(block.row.public_id),
+        version=block.row.version,
         with_whom=str(block.row.practitioner),
         days=days_in_words(kept.first_on, kept.every_weeks, kept.last_on),
         hours=f"{wall_time_in_words(kept.starts)} – {wall_time_in_words(kept.ends)}",
@@ -60,17 +62,19 @@ def change(request: HttpRequest, block: UUID) -> HttpResponse:
     """Ask how a block is to be, show what that touches, and keep it so once that was seen."""
     at, by = clock.now(), principal_of(request)
     desk, found = _block(request, block, at=at)
-    row = _row(found)
+    kept = {"kept": _row(found), "seen": request.POST.get("seen", found.row.version)}
     form = BlockForm(request.POST if request.method == "POST" else None, desk.site, found.facts)
     if not form.is_valid() or "change" in request.POST:
-        return page(request, desk, form, kept=row)
+        return page(request, desk, form, **kept)
     sure = request.POST.get("sure") == "1"
     try:
-        changed = scheduler.change_time(found, form.facts(), by=by, at=at, dry_run=not sure)
+        changed = scheduler.change_time(found, form.facts(), seen=_seen(request), by=by, at=at, dry_run=not sure)
+    except scheduler.BlockChanged as refusal:
+        return _as_it_is_now(request, refusal)
     except Refusal as refusal:
-        return page(request, desk, form, kept=row, note=by_field(form, refusal), status=422)
+        return page(request, desk, form, **kept, note=by_field(form, refusal), status=422)
     if not sure:
-        return page(request, desk, form, kept=row, facts=facts(form), touched=_touched(changed))
+        return page(request, desk, form, **kept, facts=facts(form), touched=_touched(changed))
     return _led_back(request, desk, _("It is changed from now on. What is booked stays."))
 
 
@@ -80,14 +84,16 @@ def end(request: HttpRequest, block: UUID) -> HttpResponse:
     """Show what a block keeps, and keep nothing more once that was seen."""
     at, by = clock.now(), principal_of(request)
     desk, found = _block(request, block, at=at)
-    sure = request.method == "POST"
+    kept, sure = _row(found), request.method == "POST"
     try:
-        ended = scheduler.end_time(found, by=by, at=at, dry_run=not sure)
+        ended = scheduler.end_time(found, seen=_seen(request), by=by, at=at, dry_run=not sure)
+    except scheduler.BlockChanged as refusal:
+        return _as_it_is_now(request, refusal)
     except Refusal as refusal:
         messages.info(request, str(refusal.detail))
         return redirect(f"{reverse(FAMILIES)}{desk.where}&blocks=yes#blocks")
     if not sure:
-        context = {"desk": desk, "kept": _row(found), "touched": _touched(ended)}
+        context = {"desk": desk, "kept": kept, "touched": _touched(ended)}
         return render(request, "booking/desk/family_block_end.html", context)
     return _led_back(request, desk, _("It has ended: what is free opens to everybody. What is booked stays."))
 
@@ -98,6 +104,17 @@ def _block(request: HttpRequest, block: UUID, *, at: datetime) -> tuple[Desk, sc
     if found.row.site_id != desk.site.pk:
         raise Http404
     return desk, found
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """Return as which version the block was seen on the page that sends this."""
+    sent = request.POST.get("seen", "")
+    return int(sent) if sent.isascii() and sent.isdigit() else None
+
+
+def _as_it_is_now(request: HttpRequest, refusal: scheduler.BlockChanged) -> HttpResponse:
+    messages.info(request, f"{refusal.title} {refusal.detail}")
+    return redirect(request.get_full_path())
 
 
 def _touched(found: scheduler.Impact[Any]) -> list[str]:

@@ -4,13 +4,16 @@ import re
 
 import pytest
 
+from booking.web.desk.family_block_new import BlockForm
 from core.roles import Role
+from scheduler.actions import family_blocks
 from scheduler.actions.block_releases import note_reached
+from scheduler.actions.new_blocks import editable_block
 from scheduler.models import BlockDecision, FamilyBlock, Place, Practitioner
 from tests.booking.pages.drafting import staff
-from tests.booking.pages.walk import text_of
+from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.blocks import make_block
-from tests.factories.booking import chicago, make_enrolled, make_patient, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_enrolled, make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 PAGE = "/desk/families/"
@@ -143,6 +146,24 @@ def test_a_block_is_changed_and_ended_once_it_was_seen_what_that_touches(frank, 
     block.refresh_from_db()
     assert block.ended_at is not None
     assert "No block is kept here." in text_of(frank.get(PAGE, {"blocks": "yes"}))
+
+
+@pytest.mark.parametrize("act", ["change", "end"])
+def test_whoever_acts_on_what_a_colleague_has_changed_meanwhile_is_shown_it_as_it_is_now(act, frank, grace, site):
+    block = make_block(grace, 4, "14:00", "15:00", reason="Beside infusion")
+    stale = hidden_on(frank.get(f"{PAGE}blocks/{block.public_id}/{act}/"))
+    sent = {one.name: one.value() for one in BlockForm(None, site, editable_block(block.public_id).facts)}
+    family_blocks.change(block, reason="Beside chemo", by=SYSTEM, at=AT)
+    done = frank.post(
+        f"{PAGE}blocks/{block.public_id}/{act}/",
+        {k: v for k, v in sent.items() if v} | stale | {"sure": "1"},
+        follow=True,
+    )
+    shown = text_of(done)
+    assert "Somebody has changed this since you opened the page" in shown
+    assert "Beside chemo" in done.content.decode()
+    block.refresh_from_db()
+    assert (block.reason, block.ended_at) == ("Beside chemo", None)
 
 
 @pytest.mark.parametrize("starts_at", ["", "x", "2026-10-08T14:00:00", "2026-10-08T15:00:00+00:00"])
