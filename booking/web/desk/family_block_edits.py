@@ -62,7 +62,7 @@ def change(request: HttpRequest, block: UUID) -> HttpResponse:
     """Ask how a block is to be, show what that touches, and keep it so once that was seen."""
     at, by = clock.now(), principal_of(request)
     desk, found = _block(request, block, at=at)
-    kept = {"kept": _row(found), "seen": request.POST.get("seen", found.row.version)}
+    kept: dict[str, Any] = {"kept": _row(found), "seen": request.POST.get("seen", found.row.version)}
     form = BlockForm(request.POST if request.method == "POST" else None, desk.site, found.facts)
     if not form.is_valid() or "change" in request.POST:
         return page(request, desk, form, **kept)
