@@ -10,6 +10,7 @@ from booking.models.closure_notices import ClosureNews, ClosureNotice
 from booking.models.contact_changes import ContactChange
 from booking.models.families import FamilyLink, FamilyLinkChange
 from booking.models.holds import Hold
+from booking.models.leave_requests import LeaveRequest
 from booking.models.linked_questions import LinkedQuestion, QuestionAnswer
 from booking.models.linked_visits import CancelPolicy, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.models.links import ManageLink
@@ -49,6 +50,7 @@ __all__ = [
     "Hold",
     "LabKind",
     "LabValue",
+    "LeaveRequest",
     "LinkAct",
     "LinkedQuestion",
     "LinkedVisits",

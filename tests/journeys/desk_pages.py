@@ -30,6 +30,13 @@ def signs_in(page: Page, name: str) -> None:
         page.keyboard.press("Enter")
 
 
+def unfold_tabs(page: Page) -> None:
+    """Open the list of pages where it is folded, as it is on a phone."""
+    folded = page.locator("nav[aria-label=Desk] summary")
+    if folded.is_visible() and not page.locator("nav[aria-label=Desk] details[open]").count():
+        folded.click()
+
+
 def walks_the_desk(page: Page) -> Iterator[str]:
     """Let Ada open every page of the desk that she has, draft a policy and publish it; stop on each with its name."""
     page.goto("/desk/")
@@ -37,7 +44,9 @@ def walks_the_desk(page: Page) -> Iterator[str]:
     press(page, "Sign in")
     yield "sign in with errors"
     signs_in(page, "ada")
-    for tab in page.locator("nav[aria-label=Desk] a").all_inner_texts():
+    unfold_tabs(page)
+    for tab in [one for one in page.locator("nav[aria-label=Desk] a").all_inner_texts() if one]:
+        unfold_tabs(page)
         follow(page, tab)
         yield tab
     page.goto("/desk/account/")
@@ -75,5 +84,5 @@ def drafts(page: Page) -> Iterator[str]:
     press(page, "Take it back")
     yield "taken back"
     page.goto("/desk/policies/")
-    page.locator("summary").first.click()
+    page.locator("main summary").first.click()
     yield "list"

@@ -9,7 +9,7 @@ from booking.models import Appointment, CalendarEdit
 from core.roles import Role
 from scheduler.models import Absence
 from tests.booking.pages.walk import book, slots_on
-from tests.journeys.people import PHONE, SMALL_PHONE, TIMES
+from tests.journeys.people import DESK, SMALL_PHONE, TIMES
 from tests.journeys.test_patient_pages import faults_by_day_and_by_night
 from tests.journeys.test_screening import signed_in
 
@@ -39,7 +39,7 @@ def on_the_way(page, name):
 def test_dana_settles_all_appointments_of_somebody_who_is_ill_in_four_clicks_and_takes_it_back(
     open_page, visits, service_url
 ):
-    page, clicks, who = open_page(PHONE, script=False), 0, visits[0].practitioner.name
+    page, clicks, who = open_page(DESK, script=False), 0, visits[0].practitioner.name
     signed_in(page, Role.SCHEDULER, service_url)
     page.goto("/desk/calls/")
     for target in on_the_way(page, who):

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from booking.actions import leave_requests
 from booking.actions import practitioner_screening as screenings
 from booking.actions import suggested_absences as absences
-from booking.models import AbsenceDecision, PractitionerScreening
+from booking.models import AbsenceDecision, Appointment, LeaveRequest, PractitionerScreening
+from booking.web.desk.my_day.leave_page import days_in_words
 from booking.web.desk.practitioner_reviews import TAKE_BACK, to_talk_with
 from booking.web.desk.shell import A_DAY, Desk, desk_of, desk_page, staff_page
 from core import clock
@@ -65,6 +67,17 @@ class AbsenceToEnd:
     why_not: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLeave:
+    """Who asks for leave on which days, and how much that touches. `settle`: where it is seen, and entered."""
+
+    id: str
+    who: str
+    days: str
+    visits: str
+    settle: str
+
+
 @desk_page(Action.DECIDE_ABSENCE)
 def suggested_absences(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show what is to be decided at a site."""
@@ -78,6 +91,7 @@ def _page(
     suggested = {row.id for row in rows}
     others = [row for row in to_talk_with(desk.site, at=at) if row.id not in suggested]
     context = {"desk": desk, "rows": rows, "others": others, "note": note, "done": done}
+    context["leave"] = [_leave(one) for one in leave_requests.waiting(desk.site, at=at)]
     decided = [_decided(one) for one in absences.decided_today(desk.site, at=at)]
     context["to_end"] = [_to_end(one, at=at) for one in absences.absences_to_end(desk.site, at=at)]
     context |= {"typed": request.POST.get("because", ""), "decided": decided}
@@ -95,6 +109,32 @@ def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
         visits=words,
         in_review=screenings.waits_for_clinician(one),
     )
+
+
+def _leave(one: LeaveRequest) -> AskedLeave:
+    visits = leave_requests.touched(one, Appointment.objects.all()).count()
+    named = {"site": one.site.key, "who": str(one.practitioner.public_id), "first": str(one.first_on)}
+    return AskedLeave(
+        id=str(one.public_id),
+        who=one.practitioner.name,
+        days=days_in_words(one.first_on, one.last_on),
+        visits=ngettext("%(count)d appointment", "%(count)d appointments", visits) % {"count": visits},
+        settle=reverse("desk-away", query=named | {"last": str(one.last_on)}),
+    )
+
+
+@require_POST
+@staff_page(Action.DECIDE_ABSENCE)
+def decline_leave(request: HttpRequest, leave: UUID) -> HttpResponse:
+    """Decline leave that was asked for, in words that whoever asked reads."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.DECIDE_ABSENCE, at=at)
+    because = request.POST.get("because", "")
+    try:
+        leave_requests.decline(leave, site=desk.site, because=because, by=by, at=at)
+    except Refusal as refusal:
+        return _page(request, desk, at=at, note=str(refusal.detail or refusal.title), status=refusal.status)
+    return _page(request, desk, at=at, done=_("It is declined. They read why on their page."))
 
 
 def _to_end(one: PractitionerScreening, *, at: datetime) -> AbsenceToEnd:

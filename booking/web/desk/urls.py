@@ -41,7 +41,7 @@ from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
 from booking.web.desk.impact import away, hours
 from booking.web.desk.moving_in import import_pages
-from booking.web.desk.my_day import feed_page
+from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
@@ -58,6 +58,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my-day/", my_day_page.my_day, name="desk-my-day"),
     path("my-day/calendar/", feed_page.feed, name="desk-calendar-feed"),
     path("my-day/calendar/<slug:act>/", feed_page.feed_act, name="desk-calendar-feed-act"),
+    path("my-day/leave/", leave_page.leave, name="desk-leave"),
+    path("my-day/leave/ask/", leave_page.ask, name="desk-leave-ask"),
+    path("my-day/leave/<uuid:leave>/<slug:act>/", leave_page.leave_act, name="desk-leave-act"),
     path("my-day/<uuid:appointment>/<slug:act>/", my_day_page.act, name="desk-my-day-act"),
     path("sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),
     path("sign-out/", sign_in.sign_out, name="desk-sign-out"),
@@ -121,6 +124,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("families/kept/<uuid:reservation>/<slug:act>/", families.reservation_act, name="desk-reservation"),
     path("how-are-you/", own_screening.own_screening, name="desk-own-screening"),
     path("absences/", suggested_absences.suggested_absences, name="desk-suggested-absences"),
+    path("absences/leave/<uuid:leave>/decline/", suggested_absences.decline_leave, name="desk-leave-decline"),
     path(
         "absences/<uuid:suggestion>/<slug:decision>/",
         suggested_absences.decide,

@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     CALLS = "calls"
     REVIEWS = "reviews"
     SEATS = "family-time"
+    LEAVE = "leave"
     HOLIDAYS = "holidays"
     DUPLICATES = "duplicates"
     UNVERIFIED = "unverified"

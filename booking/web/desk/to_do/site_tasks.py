@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import duplicates, queries, seat_queries
-from booking.actions import closures
+from booking.actions import closures, leave_requests
 from booking.actions.suitability_requests import due_at, waiting_requests
 from booking.models import Appointment, CallReason, Patient
 from booking.models.appointments import UNPROVEN
@@ -20,6 +20,7 @@ from booking.status import OCCUPYING
 from booking.web.desk.call_first import phone_numbers
 from booking.web.desk.call_rows import CallRow, CallsOfSite
 from booking.web.desk.calls import MOST as MOST_CALLS
+from booking.web.desk.my_day.leave_page import days_in_words
 from booking.web.desk.patients.same_person import WHY
 from booking.web.desk.to_do.order import Task, TaskKind
 from core.models import Site
@@ -50,7 +51,7 @@ class TasksOfSite:
         """Return what is to be done, of every kind that is theirs."""
         without = self._without_cover()
         found = [*map(self._cover, without), *self._calls({one.public_id for one in without})]
-        found += [*self._reviews(), *self._seats(), *self._blocks(), *self._holidays()]
+        found += [*self._reviews(), *self._seats(), *self._blocks(), *self._leave(), *self._holidays()]
         return [*found, *self._duplicates(), *self._unverified()]
 
     def _without_cover(self) -> list[Appointment]:
@@ -160,6 +161,19 @@ class TasksOfSite:
                 why=_("Kept for families week by week, and open to everybody from then on. Keep it longer, or let it."),
                 url=reverse("desk-families") + self.where + "#opens",
                 act=_("Keep it, or let it open"),
+            )
+
+    def _leave(self) -> Iterator[Task]:
+        """Yield who asks for leave, and nobody has decided yet."""
+        asked = leave_requests.waiting(self.site, at=self.at) if self._here(Action.DECIDE_ABSENCE) else ()
+        for one in asked:
+            yield Task(
+                kind=TaskKind.LEAVE,
+                due_at=datetime.combine(one.first_on, time(), self.site.tz),
+                who=one.practitioner.name,
+                why=days_in_words(one.first_on, one.last_on),
+                url=f"{reverse('desk-suggested-absences')}{self.where}#l-{one.public_id}",
+                act=_("See what it does, and decide"),
             )
 
     def _holidays(self) -> Iterator[Task]:

@@ -1,0 +1,96 @@
+"""Dr Li asks for leave and sees what it touches; Dana sees the same, and enters it or says why not."""
+
+import re
+
+import pytest
+import time_machine
+from django.test import Client
+
+from booking.models import LeaveRequest
+from scheduler.models import Absence
+from tests.booking.pages.walk import text_of
+from tests.factories.booking import DAY, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+PAGE, DECIDED = "/desk/my-day/leave/", "/desk/absences/"
+ASKED = {"first": "2026-10-06", "last": "2026-10-07"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Monday morning."""
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def visit(alice, dr_li):
+    """Alice's appointment of Tuesday at ten."""
+    return make_visit(alice.record, slot_id(dr_li, chicago(6, 10)), at=AT)
+
+
+@pytest.fixture
+def li(visit, dr_li):
+    client = Client()
+    client.force_login(dr_li.user)
+    return client
+
+
+@pytest.fixture
+def desk(dana):
+    client = Client()
+    client.force_login(dana.user)
+    return client
+
+
+def test_what_leave_touches_is_seen_before_it_is_asked_for(li):
+    page = text_of(li.get(PAGE, {"first": "10/6/2026", "last": "10/7/2026"}))
+    assert "Tuesday, October 6 to Wednesday, October 7: 1 appointment" in page
+    assert "Alice Adams" in page
+    assert "0 appointments" in text_of(li.get(PAGE, {"first": "10/8/2026"}))
+    wrong = li.get(PAGE, {"first": "10/8/2026", "last": "10/7/2026"})
+    assert (wrong.status_code, "The last day is before the first one" in text_of(wrong)) == (422, True)
+    assert li.get(PAGE, {"first": "some day"}).status_code == 422
+    assert not LeaveRequest.objects.exists()
+
+
+def test_dana_is_led_from_what_is_to_do_to_what_it_does_and_li_reads_that_it_is_entered(li, desk, visit):
+    assert li.post(f"{PAGE}ask/", ASKED).status_code == 302
+    assert "Waits for a decision" in text_of(li.get(PAGE))
+    twice = li.post(f"{PAGE}ask/", {"first": "2026-10-07"})
+    assert (twice.status_code, LeaveRequest.objects.count()) == (409, 1)
+    assert "Leave that is asked for" in text_of(desk.get("/desk/to-do/"))
+    page = desk.get(DECIDED)
+    assert "Tuesday, October 6 to Wednesday, October 7: 1 appointment" in text_of(page)
+    settle = re.search(r'href="(/desk/away/[^"]+first=[^"]+)"', page.content.decode())[1].replace("&amp;", "&")
+    assert "Alice Adams" in text_of(desk.get(settle))
+    Absence.objects.create(practitioner=visit.practitioner, period=(chicago(6, 0), chicago(8, 0)))
+    assert "It stands in your calendar" in text_of(li.get(PAGE))
+    assert "Leave that is asked for" not in text_of(desk.get("/desk/to-do/")) + text_of(desk.get(DECIDED))
+
+
+def test_what_is_declined_says_why_and_nobody_decides_twice(li, desk):
+    li.post(f"{PAGE}ask/", ASKED)
+    row = LeaveRequest.objects.get()
+    where = f"{DECIDED}leave/{row.public_id}/decline/"
+    assert desk.post(where, {"because": " "}).status_code == 400
+    assert "It is declined" in text_of(desk.post(where, {"because": "Dr Kim is away then"}))
+    assert "Declined: Dr Kim is away then" in text_of(li.get(PAGE))
+    assert desk.post(where, {"because": "Again"}).status_code == 409
+    assert li.post(f"{PAGE}{row.public_id}/take-back/").status_code == 409
+    li.post(f"{PAGE}ask/", ASKED)
+    second = LeaveRequest.objects.get(ended_at=None)
+    assert li.post(f"{PAGE}{second.public_id}/take-back/").status_code == 302
+    assert "Leave that is asked for" not in text_of(desk.get(DECIDED))
+    li.post(f"{PAGE}ask/", ASKED)
+    third = LeaveRequest.objects.get(ended_at=None)
+    assert desk.post(f"{PAGE}{third.public_id}/take-back/").status_code == 403
+    assert li.post(f"{DECIDED}leave/{third.public_id}/decline/", {"because": "Mine"}).status_code == 403
+
+
+def test_leave_that_is_over_is_not_asked_for(li):
+    past = (AT - 2 * DAY).date().isoformat()
+    assert li.post(f"{PAGE}ask/", {"first": past}).status_code == 400
+    assert li.post(f"{PAGE}ask/", {"first": "2026-10-06", "last": "2028-10-06"}).status_code == 400
