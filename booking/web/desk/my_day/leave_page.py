@@ -24,7 +24,7 @@ from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action, acting
 from core.text.languages import near_day_in_words, when_in_words
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, iso_date
 from scheduler import public as scheduler
 
 FIRST, LAST = "first", "last"
@@ -89,7 +89,7 @@ def _days(typed: dict[str, str]) -> tuple[tuple[date, date] | None, str]:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return iso_date(text)
     except ValueError:
         return date_typed(text)
 
