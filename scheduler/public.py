@@ -111,7 +111,19 @@ from scheduler.catalogue.offered_therapies import (
 )
 from scheduler.catalogue.programs import ProgramCard
 from scheduler.catalogue.report_names import practitioners_by_id, therapies_by_id
+from scheduler.catalogue.setup_counts import SetupCounts, setup_counts
+from scheduler.catalogue.therapy_plans import (
+    PlaceInDetail,
+    PlannedSegment,
+    PlannedVisit,
+    PractitionerInDetail,
+    TherapyInDetail,
+    places_in_detail,
+    practitioners_in_detail,
+    therapies_in_detail,
+)
 from scheduler.catalogue.values import has_features
+from scheduler.device_kinds import kind_in_words
 from scheduler.errors import (
     BlockChanged,
     BlockFull,
@@ -190,9 +202,13 @@ __all__ = [
     "PersonQuery",
     "PersonTimeUse",
     "PlaceCard",
+    "PlaceInDetail",
     "PlaceTimeUse",
+    "PlannedSegment",
+    "PlannedVisit",
     "PractitionerCard",
     "PractitionerEntry",
+    "PractitionerInDetail",
     "ProgramCard",
     "ReferralNeeded",
     "Relation",
@@ -201,6 +217,7 @@ __all__ = [
     "SearchQuery",
     "SetQuery",
     "SetWeek",
+    "SetupCounts",
     "Shift",
     "Side",
     "SiteCard",
@@ -212,6 +229,7 @@ __all__ = [
     "TechniqueNeeded",
     "TherapyCard",
     "TherapyFamily",
+    "TherapyInDetail",
     "UnavailableReason",
     "UnknownPractitioner",
     "UnknownSlot",
@@ -266,6 +284,7 @@ __all__ = [
     "keep_occurrence",
     "keep_time",
     "keepable_places",
+    "kind_in_words",
     "kind_left",
     "known_therapies",
     "lapse",
@@ -282,6 +301,7 @@ __all__ = [
     "place_features",
     "place_has",
     "place_id",
+    "places_in_detail",
     "places_time_use",
     "policies_for",
     "policies_in_force",
@@ -292,6 +312,7 @@ __all__ = [
     "practitioner_names",
     "practitioner_of",
     "practitioners_by_id",
+    "practitioners_in_detail",
     "professions",
     "programs",
     "programs_asking",
@@ -309,6 +330,7 @@ __all__ = [
     "set_week",
     "set_week_back",
     "sets",
+    "setup_counts",
     "site_day",
     "sites",
     "sites_of",
@@ -318,6 +340,7 @@ __all__ = [
     "techniques",
     "therapies",
     "therapies_by_id",
+    "therapies_in_detail",
     "therapies_named",
     "therapy_names",
     "uncovered_allocations",

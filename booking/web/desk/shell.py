@@ -63,6 +63,7 @@ ROOMS = (
     ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),
     ("desk-reports", Action.SEE_REPORTS, gettext_lazy("Reports")),
     ("desk-policies", Action.SEE_POLICIES, gettext_lazy("Policies")),
+    ("desk-setup", Action.EDIT_CATALOGUE, gettext_lazy("This clinic")),
 )
 """The pages of the desk: each with the right that opens it. Whoever signs in comes to the first that is theirs."""
 

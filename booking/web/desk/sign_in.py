@@ -94,7 +94,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     if sites_of(principal, Action.SEE_CALENDAR):
         return board(request, at=at)
     theirs = (room for room, action, _words in ROOMS if room != MY_DAY and may_ever(principal, action))
-    first = next(theirs, None)
+    # Where there is no site yet, the first page of whoever may add one does that.
+    opens = not sites_of(principal, Action.EDIT_CATALOGUE) and may_ever(principal, Action.ADD_SITE)
+    first = "desk-setup" if opens else next(theirs, None)
     if first:
         return redirect(first)
     return render(request, "booking/desk/no_page.html", own_roles(request) | {"desk": navigation(request)})

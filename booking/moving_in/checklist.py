@@ -1,0 +1,225 @@
+"""What a clinic sets up before its first patient is booked: each step read from what is there, none ticked by hand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.models import Appointment
+from core.models import RoleAssignment, Site
+from core.principal import Principal
+from core.roles import Role
+from core.staff_pages.policy_setup import policies_to_set_up
+from core.text.languages import when_in_words
+from scheduler import public as scheduler
+
+A_YEAR = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStep:
+    """One thing to set up. `where`: the names of the pages where it is done, in one click, and what they are called.
+
+    `says`: how far it is; `optional`: patients can be booked without it; `waits`: something else comes first;
+    `appointment`: the first that was booked.
+    """
+
+    key: str
+    title: str
+    says: str
+    done: bool
+    where: Sequence[tuple[str, str]]
+    optional: bool = False
+    waits: bool = False
+    appointment: Appointment | None = None
+
+
+def checklist(site: Site | None, *, by: Principal, at: datetime) -> list[ChecklistStep]:
+    """Return the steps at a site, each after those that it leans on; without one, that it is to be added."""
+    return list(_steps(site, by=by, at=at)) if site else [_no_site()]
+
+
+def _no_site() -> ChecklistStep:
+    return ChecklistStep(
+        key="site",
+        title=_("Site"),
+        says=_("There is none yet. It is the address where people are treated, with its opening hours."),
+        done=False,
+        where=[("admin:core_site_add", _("Add a site"))],
+    )
+
+
+def _steps(site: Site, *, by: Principal, at: datetime) -> Iterator[ChecklistStep]:
+    there = scheduler.setup_counts(site.pk, on=at.astimezone(site.tz).date())
+    yield _site(site, there)
+    yield _places(there)
+    yield _therapies(there)
+    yield _practitioners(there)
+    yield _hours(there)
+    yield _holidays(site, at=at)
+    yield _policies(site, at=at)
+    yield _mail()
+    yield _colleagues(site, at=at)
+    yield _tables(site)
+    yield _first_booking(site, by=by, ready=bool(there.working_hours and there.given and there.places))
+
+
+def _site(site: Site, there: scheduler.SetupCounts) -> ChecklistStep:
+    closed = _("It is open on no day: add opening hours.")
+    return ChecklistStep(
+        key="site",
+        title=_("Site"),
+        says=f"{site}, {site.address}" if there.opening_hours else closed,
+        done=there.opening_hours > 0,
+        where=[
+            ("admin:core_site_add", _("Add a site")),
+            ("admin:scheduler_openinghours_add", _("Add opening hours")),
+        ],
+    )
+
+
+def _places(there: scheduler.SetupCounts) -> ChecklistStep:
+    said = ngettext("%(count)d place where somebody can lie or sit.", "%(count)d places.", there.places)
+    return ChecklistStep(
+        key="places",
+        title=_("Rooms and places"),
+        says=said % {"count": there.places} if there.places else _("A room, and in it a place where somebody can lie."),
+        done=there.places > 0,
+        where=[
+            ("desk-setup-places", _("See the places")),
+            ("admin:scheduler_room_add", _("Add a room")),
+            ("admin:scheduler_place_add", _("Add a place")),
+        ],
+    )
+
+
+def _therapies(there: scheduler.SetupCounts) -> ChecklistStep:
+    said = _("%(count)d come with Meridian and are in use: see how long each takes, and who is needed when.")
+    return ChecklistStep(
+        key="therapies",
+        title=_("Therapies"),
+        says=said % {"count": there.in_use},
+        done=there.in_use > 0,
+        where=[("desk-setup-therapies", _("See the therapies"))],
+    )
+
+
+def _practitioners(there: scheduler.SetupCounts) -> ChecklistStep:
+    said = ngettext("%(count)d treats here.", "%(count)d treat here.", there.practitioners)
+    given = ngettext("%(count)d therapy is given.", "%(count)d therapies are given.", there.given)
+    none = _("Nobody treats here yet.")
+    counted = f"{said % {'count': there.practitioners}} {given % {'count': there.given}}"
+    return ChecklistStep(
+        key="practitioners",
+        title=_("Practitioners"),
+        says=counted if there.practitioners else none,
+        done=bool(there.practitioners and there.given),
+        where=[
+            ("desk-setup-practitioners", _("See the practitioners")),
+            ("admin:scheduler_practitioner_add", _("Add one")),
+            ("desk-import", _("Import a table")),
+        ],
+    )
+
+
+def _hours(there: scheduler.SetupCounts) -> ChecklistStep:
+    none = _("With the first working hours, times are on sale.")
+    return ChecklistStep(
+        key="hours",
+        title=_("Working hours"),
+        says=_("There are working hours.") if there.working_hours else none,
+        done=there.working_hours > 0,
+        waits=there.practitioners == 0,
+        where=[("admin:scheduler_workinghours_add", _("Add working hours")), ("desk-import", _("Import a table"))],
+    )
+
+
+def _holidays(site: Site, *, at: datetime) -> ChecklistStep:
+    today = at.astimezone(site.tz).date()
+    open_days = len(scheduler.suggested_holidays(site.pk, since=today, until=today + A_YEAR))
+    said = ngettext(
+        "%(count)d holiday is suggested: its times are on sale until it is confirmed.",
+        "%(count)d holidays are suggested: their times are on sale until they are confirmed.",
+        open_days,
+    )
+    return ChecklistStep(
+        key="holidays",
+        title=_("Holidays"),
+        says=said % {"count": open_days} if open_days else _("All that were suggested are decided."),
+        done=open_days == 0,
+        optional=True,
+        where=[("desk-to-do", _("Look through them"))],
+    )
+
+
+def _policies(site: Site, *, at: datetime) -> ChecklistStep:
+    lacking = [setup for _site, setup in policies_to_set_up([site], at=at)]
+    said = _("Not in force: %(titles)s. %(without)s")
+    words = {"titles": ", ".join(one.title for one in lacking), "without": " ".join(one.without for one in lacking)}
+    usual = _("How far ahead, reminders and limits are as Meridian has them. All questions are in force.")
+    return ChecklistStep(
+        key="policies",
+        title=_("Policies"),
+        says=said % words if lacking else usual,
+        done=not lacking,
+        optional=True,
+        where=[("desk-policies", _("See the policies"))],
+    )
+
+
+def _mail() -> ChecklistStep:
+    said = _("Mails go out as %(sender)s.") % {"sender": settings.DEFAULT_FROM_EMAIL}
+    nowhere = _("Nothing leaves: this is a demo. Start it with EMAIL_URL, the address of your mail server.")
+    return ChecklistStep(
+        key="mail",
+        title=_("Mail"),
+        says=said if settings.EMAIL_URL else nowhere,
+        done=bool(settings.EMAIL_URL),
+        optional=not settings.EMAIL_URL,
+        where=[],
+    )
+
+
+def _colleagues(site: Site, *, at: datetime) -> ChecklistStep:
+    live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), site=site, starts_at__lte=at)
+    books = live.filter(role=Role.SCHEDULER, user__is_active=True).exists()
+    none = _("Nobody books for callers yet: give somebody the role of a scheduler. Nobody gives one to themselves.")
+    return ChecklistStep(
+        key="colleagues",
+        title=_("People who work here"),
+        says=_("Somebody books for callers.") if books else none,
+        done=books,
+        where=[("admin:core_user_add", _("Add an account"))],
+    )
+
+
+def _tables(site: Site) -> ChecklistStep:
+    return ChecklistStep(
+        key="tables",
+        title=_("What you bring along"),
+        says=_("Patients and coming appointments of before, from a spreadsheet."),
+        done=Appointment.objects.filter(site=site).exists(),
+        optional=True,
+        where=[("desk-import", _("Bring it along"))],
+    )
+
+
+def _first_booking(site: Site, *, by: Principal, ready: bool) -> ChecklistStep:
+    seen = Appointment.objects.visible_to(by).filter(site=site)
+    first = seen.select_related("patient").order_by("created_at", "pk").first()
+    when = when_in_words(first.period.lower, site.tz) if first else ""
+    booked = _("Booked: the first patient comes on %(when)s.") % {"when": when}
+    none = _("A scheduler books it under Book, or a patient does on your pages.")
+    return ChecklistStep(
+        key="booking",
+        title=_("The first patient"),
+        says=booked if first else none,
+        done=first is not None,
+        waits=not ready,
+        where=[("desk-book", _("Book")), ("start", _("See what patients see"))],
+        appointment=first,
+    )

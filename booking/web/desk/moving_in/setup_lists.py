@@ -1,0 +1,155 @@
+"""Setting up, in lists: therapies with pictures of how they run, who gives them where, and the places."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.models import Appointment
+from booking.web.desk.moving_in.segment_picture import picture_of
+from booking.web.desk.shell import Desk, desk_page, sites_of
+from booking.web.labels import visit_in_words
+from core.accounts.principals import principal_of
+from core.models import Site
+from core.principal import Principal
+from core.rights import Action
+from core.text.languages import language_in_words
+from scheduler import public as scheduler
+from scheduler.public import PlannedVisit, PractitionerInDetail, TherapyInDetail
+
+
+@desk_page(Action.EDIT_CATALOGUE)
+def therapies(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
+    """List what can be given, with how long each takes and who gives it here."""
+    rows = [_listed(one, desk) for one in scheduler.therapies_in_detail()]
+    return render(request, "booking/desk/setup_therapies.html", {"desk": desk, "rows": rows, "back": _back(desk)})
+
+
+def _listed(one: TherapyInDetail, desk: Desk) -> dict[str, Any]:
+    here = [name for site, name in one.given_by if site == desk.site.pk]
+    lengths = [f"{visit_in_words(visit.visit)}: {visit.patient_minutes}" for visit in one.visits if not visit.technique]
+    return {
+        "name": one.name,
+        "url": f"{reverse('desk-setup-therapy', args=[one.key])}{desk.where}",
+        "lengths": _("%(lengths)s minutes") % {"lengths": ", ".join(lengths)} if lengths else "",
+        "here": ", ".join(here),
+        "active": one.active,
+    }
+
+
+@desk_page(Action.EDIT_CATALOGUE)
+def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpResponse:
+    """Draw how each kind of visit of a therapy runs; say who gives it where, and what a change of it would touch."""
+    found = next(iter(scheduler.therapies_in_detail(key=key)), None)
+    if found is None:
+        raise Http404
+    by, names = principal_of(request), _site_names(principal_of(request))
+    context = {
+        "desk": desk,
+        "therapy": found,
+        "visits": [_drawn(one) for one in found.visits],
+        "given": [(name, names[site]) for site, name in found.given_by if site in names],
+        "touched": _touched(found, by, at=at),
+        "change": _admin(request, "scheduler_therapy_change", found.id),
+        "back": f"{reverse('desk-setup-therapies')}{desk.where}",
+    }
+    return render(request, "booking/desk/setup_therapy.html", context)
+
+
+def _drawn(one: PlannedVisit) -> dict[str, Any]:
+    needs = [name.replace("_", " ") for name in one.features]
+    title = visit_in_words(one.visit)
+    technique = f", {one.technique.replace('_', ' ')}" if one.technique else ""
+    return {
+        "title": f"{title[:1].upper()}{title[1:]}{technique}",
+        "picture": picture_of(one),
+        "needs": ", ".join(needs),
+        "devices": ", ".join(scheduler.kind_in_words(pool) for pool in one.devices),
+        "fills_room": one.fills_room,
+    }
+
+
+def _touched(found: TherapyInDetail, by: Principal, *, at: datetime) -> str:
+    seen = Appointment.objects.visible_to(by).taking_time(at=at)
+    count = seen.filter(therapy=found.id, period__startswith__gt=at).count()
+    said = ngettext(
+        "%(count)d appointment to come is booked with it. It keeps its time and its length, whatever is changed.",
+        "%(count)d appointments to come are booked with it. They keep their times and lengths, whatever is changed.",
+        count,
+    )
+    return said % {"count": count} if count else _("No appointment to come is booked with it: a change touches nobody.")
+
+
+@desk_page(Action.EDIT_CATALOGUE)
+def practitioners(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
+    """List who treats, what they give where, and in which languages."""
+    names = _site_names(principal_of(request))
+    people = scheduler.practitioners_in_detail(frozenset({desk.site.pk}), names=scheduler.professions())
+    context = {
+        "desk": desk,
+        "rows": [_person(request, one, names) for one in people],
+        "add": _admin(request, "scheduler_practitioner_add"),
+        "offer": _admin(request, "scheduler_offering_add"),
+        "table": f"{reverse('desk-import-kind', args=['practitioners'])}{desk.where}",
+        "back": _back(desk),
+    }
+    return render(request, "booking/desk/setup_practitioners.html", context)
+
+
+def _person(request: HttpRequest, one: PractitionerInDetail, names: dict[int, str]) -> dict[str, Any]:
+    gives: dict[str, list[str]] = {}
+    for site, name in one.gives:
+        gives.setdefault(names.get(site, ""), []).append(name)
+    return {
+        "who": one,
+        "languages": ", ".join(language_in_words(tag) for tag in one.languages),
+        "sites": ", ".join(names[site] for site in one.sites if site in names),
+        "gives": [(site, ", ".join(what)) for site, what in sorted(gives.items()) if site],
+        "change": _admin(request, "scheduler_practitioner_change", one.id),
+    }
+
+
+@desk_page(Action.EDIT_CATALOGUE)
+def places(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
+    """List rooms with their places, what is there, and which therapies can be given nowhere here."""
+    rows = scheduler.places_in_detail(desk.site.pk)
+    known = frozenset(frozenset(one.features) for one in rows if one.active)
+    context = {
+        "desk": desk,
+        "rows": [{"place": one, "change": _admin(request, "scheduler_place_change", one.id)} for one in rows],
+        "nowhere": _given_nowhere(known),
+        "add_room": _admin(request, "scheduler_room_add"),
+        "add_place": _admin(request, "scheduler_place_add"),
+        "back": _back(desk),
+    }
+    return render(request, "booking/desk/setup_places.html", context)
+
+
+def _given_nowhere(places: frozenset[frozenset[str]]) -> list[tuple[str, str]]:
+    """Return the therapies in use for which no place has what they need, with what they need one of."""
+    found = []
+    for one in scheduler.therapies_in_detail():
+        plans = [visit for visit in one.visits if visit.features]
+        lacking = [visit for visit in plans if not any(place & set(visit.features) for place in places)]
+        if one.active and plans and len(lacking) == len(plans):
+            needs = sorted({name for visit in lacking for name in visit.features})
+            found.append((one.name, ", ".join(name.replace("_", " ") for name in needs)))
+    return found
+
+
+def _site_names(by: Principal) -> dict[int, str]:
+    return {one.pk: str(one) for one in Site.objects.filter(pk__in=sites_of(by, Action.EDIT_CATALOGUE))}
+
+
+def _admin(request: HttpRequest, name: str, *args: int) -> str:
+    """Return where something is changed, in the admin; empty for whomever it does not let in."""
+    return reverse(f"admin:{name}", args=args) if admin.site.has_permission(request) else ""
+
+
+def _back(desk: Desk) -> str:
+    return f"{reverse('desk-setup')}{desk.where}"
