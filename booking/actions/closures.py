@@ -12,7 +12,7 @@ from booking import closures
 from booking.actions import calls, holds
 from booking.actions.moves import locked
 from booking.models import Appointment, CallReason, ClosureNews, ClosureNotice
-from booking.queries import uncovered_ids
+from booking.queries import awaits_proof, uncovered_ids
 from booking.status import OCCUPYING
 from core.database.transactions import rehearsal, unit
 from core.doorbell import ring
@@ -114,7 +114,8 @@ def closure_of(visit: Appointment, *, at: datetime) -> str:
     gone = visit.status not in OCCUPYING
     if not gone and uncovered_ids({visit.pk: visit.allocation}, at=at):
         away = scheduler.absences_during([visit.practitioner_id], visit.period.lower, visit.period.upper)
-        return str(away[0].public_id) if away else NO_CLOSURE
+        if away or not awaits_proof(visit):  # an address that nobody has shown to be theirs hears nothing of a closure
+            return str(away[0].public_id) if away else NO_CLOSURE
     raise NotClosed(_("It was called off meanwhile.") if gone else _("It was moved meanwhile, or is open again."))
 
 
