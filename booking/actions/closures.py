@@ -112,6 +112,8 @@ def closure_of(visit: Appointment, *, at: datetime) -> str:
     if closed is not None and closures.inside(closed, Appointment.objects.filter(pk=visit.pk), at=at):
         return closed.key
     gone = visit.status not in OCCUPYING
+    if awaits_proof(visit):  # the address may be a stranger's, and hears of nothing but its code
+        raise NotClosed(_("Nobody has shown yet that the address is theirs. Call them, if you can."))
     if not gone and uncovered_ids({visit.pk: visit.allocation}, at=at):
         away = scheduler.absences_during([visit.practitioner_id], visit.period.lower, visit.period.upper)
         if away or not awaits_proof(visit):  # an address that nobody has shown to be theirs hears nothing of a closure

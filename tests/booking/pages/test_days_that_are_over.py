@@ -7,7 +7,7 @@ from booking.models import Appointment, ScreeningResponse
 from booking.status import Status
 from core.models import Site, User
 from core.roles import Role
-from tests.booking.pages.walk import go_on, text_of
+from tests.booking.pages.walk import as_seen, go_on, text_of
 from tests.factories.admin import sign_in
 
 DAY = 24 * 60 * 60
@@ -38,7 +38,7 @@ def test_a_visit_of_yesterday_that_nobody_closed_is_named_until_somebody_does(al
     assert "Nobody has said yet who came: Tuesday, October 6 (1)" in text_of(dana.get(DOOR))
     assert "Was here" in text_of(dana.get(YESTERDAY))
     for move in ("arrive", "fulfil"):
-        dana.post(f"{DOOR}{Appointment.objects.get().public_id}/{move}/?day=2026-10-06")
+        dana.post(f"{DOOR}{Appointment.objects.get().public_id}/{move}/?day=2026-10-06", as_seen())
     assert Appointment.objects.get().status == Status.FULFILLED
     assert "Nobody has said yet" not in text_of(dana.get(DOOR))
 

@@ -57,7 +57,7 @@ def test_grace_is_asked_when_she_comes_to_the_desk_and_says_with_one_press_that_
     assert "household" not in asked
     assert "You can see patients today" in say(grace, {"none": "1"})
     assert "At the door" in text_of(grace.get("/desk/", follow=True)).partition("Keys")[0]
-    assert grace.get("/desk/", follow=True).resolver_match.url_name == "desk"
+    assert grace.get("/desk/", follow=True).resolver_match.url_name == "desk-my-day"
 
 
 def test_a_positive_test_is_an_absence_suggested_to_the_schedulers_who_learn_nothing_more(grace, dana):
