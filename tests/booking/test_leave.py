@@ -75,7 +75,7 @@ def test_what_is_declined_says_why_and_nobody_decides_twice(li, desk):
     li.post(f"{PAGE}ask/", ASKED)
     row = LeaveRequest.objects.get()
     where = f"{DECIDED}leave/{row.public_id}/decline/"
-    assert desk.post(where, {"because": " "}).status_code == 400
+    assert desk.post(where, {"because": " "}).status_code == 422
     assert "It is declined" in text_of(desk.post(where, {"because": "Dr Kim is away then"}))
     assert "Declined: Dr Kim is away then" in text_of(li.get(PAGE))
     assert desk.post(where, {"because": "Again"}).status_code == 409
@@ -92,5 +92,5 @@ def test_what_is_declined_says_why_and_nobody_decides_twice(li, desk):
 
 def test_leave_that_is_over_is_not_asked_for(li):
     past = (AT - 2 * DAY).date().isoformat()
-    assert li.post(f"{PAGE}ask/", {"first": past}).status_code == 400
-    assert li.post(f"{PAGE}ask/", {"first": "2026-10-06", "last": "2028-10-06"}).status_code == 400
+    assert li.post(f"{PAGE}ask/", {"first": past}).status_code == 422
+    assert li.post(f"{PAGE}ask/", {"first": "2026-10-06", "last": "2028-10-06"}).status_code == 422

@@ -15,7 +15,7 @@ from booking.actions import leave_requests
 from booking.actions import practitioner_screening as screenings
 from booking.actions import suggested_absences as absences
 from booking.models import AbsenceDecision, Appointment, LeaveRequest, PractitionerScreening
-from booking.web.desk.my_day.leave_page import days_in_words
+from booking.web.desk.my_day.leave_page import days_in_words, why_not
 from booking.web.desk.practitioner_reviews import TAKE_BACK, to_talk_with
 from booking.web.desk.shell import A_DAY, Desk, desk_of, desk_page, staff_page
 from core import clock
@@ -133,7 +133,8 @@ def decline_leave(request: HttpRequest, leave: UUID) -> HttpResponse:
     try:
         leave_requests.decline(leave, site=desk.site, because=because, by=by, at=at)
     except Refusal as refusal:
-        return _page(request, desk, at=at, note=str(refusal.detail or refusal.title), status=refusal.status)
+        said, status = why_not(refusal)
+        return _page(request, desk, at=at, note=said, status=status)
     return _page(request, desk, at=at, done=_("It is declined. They read why on their page."))
 
 

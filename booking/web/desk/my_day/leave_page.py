@@ -21,7 +21,7 @@ from booking.web.labels import TYPE_A_DAY
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
-from core.refusals import Refusal
+from core.refusals import Invalid, Refusal
 from core.rights import Action, acting
 from core.text.languages import near_day_in_words, when_in_words
 from core.text.typed_dates import date_typed, iso_date
@@ -144,10 +144,15 @@ def ask(request: HttpRequest) -> HttpResponse:
     try:
         actions.ask(first_on=days[0], last_on=days[1], site=desk.site, by=by, at=at)
     except Refusal as refusal:
-        said = refusal.detail or refusal.title
-        return _page(request, desk, sent, at=at, note=str(said), status=refusal.status)
+        said, status = why_not(refusal)
+        return _page(request, desk, sent, at=at, note=said, status=status)
     messages.success(request, _("It is asked for. Whoever keeps the calendars of this site decides; you read it here."))
     return redirect(reverse("desk-leave") + desk.where)
+
+
+def why_not(refusal: Refusal) -> tuple[str, int]:
+    """Return what a page says where something was refused, and with which status: 422 for what was typed."""
+    return str(refusal.detail or refusal.title), 422 if isinstance(refusal, Invalid) else refusal.status
 
 
 @require_POST
