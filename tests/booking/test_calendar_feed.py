@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import icalendar
 import pytest
@@ -10,13 +10,14 @@ import time_machine
 from django.test import Client
 
 from booking.actions import appointments
+from booking.calendar_feeds.feed import feed_uid
 from booking.cancel_reasons import CancelReason
 from booking.models import CalendarFeed
 from booking.status import Move
 from core.models import RoleAssignment
 from scheduler.models import Practitioner
 from tests.booking.pages.walk import text_of
-from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import DAY, SYSTEM, chicago, make_person, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 PAGE = "/desk/my-day/calendar/"
@@ -148,3 +149,42 @@ def test_guesses_wait_and_a_link_that_is_right_does_not(link, visit):
     assert int(Client().get("/calendar/x.ics")["Retry-After"]) <= 60
     assert Client().get(link).status_code == 200
     assert Client().post(link).status_code == 405
+
+
+def by_icalendar(text):
+    for one in icalendar.Calendar.from_ical(text).walk("VEVENT"):
+        yield one["UID"], one["DTSTART"].dt, one["DTEND"].dt, one["SEQUENCE"], one["STATUS"], one["LOCATION"]
+
+
+def by_ics(text):
+    for one in pytest.importorskip("ics").Calendar(text).events:
+        sequence = next(line.value for line in one.extra if line.name == "SEQUENCE")
+        yield one.uid, one.begin.datetime, one.end.datetime, sequence, one.status, one.location or ""
+
+
+def by_vobject(text):
+    for one in pytest.importorskip("vobject").readOne(text).vevent_list:
+        facts = (one.uid, one.dtstart, one.dtend, one.sequence, one.status, one.location)
+        yield tuple(fact.value for fact in facts)
+
+
+def by_ical(text):
+    stream = pytest.importorskip("ical.calendar_stream").IcsCalendarStream
+    for one in stream.calendar_from_ics(text).events:
+        yield one.uid, one.dtstart, one.dtend, one.sequence, one.status.value, one.location or ""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("parser", [by_icalendar, by_ics, by_vobject, by_ical])
+def test_other_programs_parsers_read_the_same(link, visit, dr_li, lakeside, parser):
+    """Those that are not installed are reported as skipped: `pip install ics vobject ical` beside the tests."""
+    tom = make_visit(make_person(lakeside, "Tom Silva").record, slot_id(dr_li, chicago(8, 14)), at=AT)
+    appointments.move(tom.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    read = {}
+    for uid, start, end, number, status, where in parser(Client().get(link).content.decode()):
+        read[str(uid)] = (start.astimezone(UTC), end.astimezone(UTC), int(number), str(status).upper(), str(where))
+    where, other = (f"{one.place.name['en']}, Lakeside clinic, {lakeside.address}" for one in (visit, tom))
+    assert read == {
+        feed_uid(visit.public_id): (visit.period.lower, visit.period.upper, 0, "CONFIRMED", where),
+        feed_uid(tom.public_id): (tom.period.lower, tom.period.upper, 1, "CANCELLED", other),
+    }

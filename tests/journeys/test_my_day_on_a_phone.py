@@ -43,7 +43,7 @@ def test_boris_marks_his_day_with_one_press_each_and_takes_one_back(open_page, b
     page = open_page(SMALL_PHONE, script=False)
     signs_in(page, "boris")
     assert page.locator("h1").inner_text().startswith("My day")
-    for words in ("Arrived", "Start", "Undo: treated from now on", "Start"):
+    for words in ("Arrived", "Start", "Undo: started", "Start"):
         card = page.locator("li.card")
         with page.expect_navigation():
             card.get_by_role("button", name=words).click()

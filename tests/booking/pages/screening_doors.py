@@ -68,6 +68,8 @@ class Doors:
             reverse("desk-walk-in-done", args=[self.key]),
             reverse("desk-screening-reviews"),
             reverse("desk-to-do"),
+            f"{reverse('desk-my-day')}?day={day['first_on']}",
+            f"{reverse('desk-leave')}?first={day['first_on']}",
             reverse("admin:booking_calltask_changelist"),
             reverse("admin:booking_appointment_change", args=[self.visit.pk]),
             "/api/v1/appointments/",

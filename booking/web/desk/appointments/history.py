@@ -38,7 +38,7 @@ DONE = {
     Move.RESCHEDULE: gettext_lazy("Moved"),
     Move.ARRIVE: gettext_lazy("Arrived"),
     Move.CHECK_IN: gettext_lazy("Checked in"),
-    Move.START: gettext_lazy("Treated from now on"),
+    Move.START: gettext_lazy("Started"),
     Move.FULFIL: gettext_lazy("Done"),
     Move.NO_SHOW: gettext_lazy("Did not come"),
     Move.CANCEL: gettext_lazy("Cancelled"),
