@@ -12,7 +12,7 @@ from booking.suitability.shipped import shipped_content
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from demo import clinic, family_past, family_time, people, programs, screening, suitability
+from demo import clinic, family_past, family_time, past_weeks, people, programs, screening, suitability
 from demo.filling import Filling
 from demo.today import Today
 from notifications.actions import relay
@@ -54,6 +54,7 @@ def load(*, at: datetime) -> Loaded | None:
     known = people.own_records(users, sites, by=by, at=at)
     people.enrol(known, sites)
     family_past.fill(users, known, staff, sites["lakeside"], at=at)
+    past_weeks.fill(users, sites["lakeside"], at=at)
     say_nothing_of_the_past(at=at)
     programs.adopt(by=by, at=at)
     visits += [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
@@ -84,7 +85,8 @@ def say_nothing_of_the_past(*, at: datetime) -> None:
     They were booked days ago, so that their confirmations would all go out at once now. The rows stay, dropped with
     a reason of their own; reminders that are still to come are due as always.
     """
-    relay.relay(at=at)
+    while relay.relay(at=at):  # so many at once
+        pass
     due = Message.objects.filter(status=Delivery.DUE, due_at__lte=at)
     due.update(status=Delivery.DROPPED, reason=DeliveryReason.SAID_BEFORE, settled_at=at)
 

@@ -24,7 +24,7 @@ from booking.web.desk.shell import Desk, desk_page
 from core.accounts.principals import principal_of
 from core.http.csv_download import Cell, csv_download
 from core.rights import Action
-from core.text.languages import date_in_words
+from core.text.languages import date_in_words, month_in_words
 
 Link = tuple[str, str, bool]
 """Where it leads, what it says, and whether that is what is shown."""
@@ -121,9 +121,10 @@ def _parts(asked: ReportAddress, desk: Desk) -> list[Link]:
 def _spans(asked: ReportAddress, desk: Desk) -> Iterator[Link]:
     if asked.of_people:
         for number, days in enumerate(ended_quarters(QUARTERS, today=desk.today)):
-            said = _("%(number)d. quarter %(year)d") % {
-                "number": (days.first_on.month + 2) // 3,
-                "year": days.first_on.year,
+            said = _("%(first)s to %(last)s %(year)d") % {
+                "first": month_in_words(days.first_on),
+                "last": month_in_words(days.last_on),
+                "year": days.last_on.year,
             }
             yield _address(replace(asked, quarter=number), desk), said, number == asked.quarter
         return
