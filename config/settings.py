@@ -98,7 +98,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
 FILE_UPLOAD_HANDLERS = ["core.http.request_limits.UploadsWhereTaken"]
-TAKES_FILES = ("/desk/import/",)
+TAKES_FILES = ("/desk/import/", "/desk/busy/")
 
 TEMPLATES = [
     {

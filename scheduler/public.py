@@ -1,6 +1,13 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.block_releases import booked_as_it_opened
+from scheduler.actions.busy_calendars import (
+    BusyTimes,
+    add_busy_feed,
+    add_busy_file,
+    read_busy_again,
+    remove_busy_calendar,
+)
 from scheduler.actions.calendar_edits import lock as lock_calendar
 from scheduler.actions.calendars import Impact, add_absence, change_absence, remove_absence
 from scheduler.actions.claims import (
@@ -61,6 +68,7 @@ from scheduler.calendars.away import (
     UNTIL_FURTHER_NOTICE,
     absences_during,
     absences_named,
+    busy_calendars_of,
     colleagues,
     not_yet_away,
     sites_of,
@@ -179,6 +187,7 @@ __all__ = [
     "BlockOccurrence",
     "BookingTerms",
     "BusinessDays",
+    "BusyTimes",
     "ClaimLapsed",
     "ClaimRequest",
     "Claimed",
@@ -240,6 +249,8 @@ __all__ = [
     "absences_during",
     "absences_named",
     "add_absence",
+    "add_busy_feed",
+    "add_busy_file",
     "all_booking_terms",
     "alternatives",
     "audiences",
@@ -248,6 +259,7 @@ __all__ = [
     "booked_as_it_opened",
     "booking_terms",
     "business_days",
+    "busy_calendars_of",
     "calendar_stamp",
     "called",
     "change_absence",
@@ -317,10 +329,12 @@ __all__ = [
     "programs",
     "programs_asking",
     "programs_at",
+    "read_busy_again",
     "referral_gap",
     "release",
     "release_occurrence",
     "remove_absence",
+    "remove_busy_calendar",
     "reopens_at",
     "retire_expired",
     "reviews_of",

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from core import clock
-from scheduler.actions import block_releases, drift, holidays, sheets
+from core.principal import Principal
+from scheduler.actions import block_releases, busy_calendars, drift, holidays, sheets
 
 
 @shared_task
@@ -19,6 +20,12 @@ def extend_sheets() -> None:
 def check_drift() -> None:
     """Compare the sheets with claims and calendars; whatever differs is logged as a fault and put right."""
     drift.check(at=clock.now())
+
+
+@shared_task
+def read_busy_calendars() -> None:
+    """Read the feeds of those who treat: when they are busy elsewhere."""
+    busy_calendars.read_all_busy(by=Principal.system("busy-calendars"), at=clock.now())
 
 
 @shared_task

@@ -8,6 +8,7 @@ from celery.schedules import crontab
 
 SWEEP_SECONDS = 30
 REVIEW_SECONDS = 300
+BUSY_SECONDS = 30 * 60
 
 SCHEDULE = {
     "send what is due": {
@@ -55,5 +56,10 @@ SCHEDULE = {
     },
     "forget health answers": {"task": "booking.tasks.forget_screening_answers", "schedule": crontab(minute="40")},
     "tell of family links that end": {"task": "booking.tasks.tidy_family_links", "schedule": crontab(minute="25")},
+    "read busy calendars": {
+        "task": "scheduler.tasks.read_busy_calendars",
+        "schedule": crontab(minute="15,45"),
+        "options": {"expires": BUSY_SECONDS},
+    },
     "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": crontab(minute="50")},
 }

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from core.models import Site
 from scheduler.calendars.hours import Period
-from scheduler.models import Absence, Practitioner
+from scheduler.models import Absence, BusyCalendar, Practitioner
 
 UNTIL_FURTHER_NOTICE = datetime(2099, 12, 31, tzinfo=UTC)
 """Until then somebody is away of whom nobody knows yet when they are back."""
@@ -20,6 +20,12 @@ def colleagues(sites: Collection[int]) -> list[Practitioner]:
 def sites_of(practitioner: Practitioner) -> frozenset[int]:
     """Return the sites (ids) where somebody works, whether or not they offer something yet."""
     return frozenset(Site.objects.filter(resources__practitioner=practitioner).values_list("pk", flat=True))
+
+
+def busy_calendars_of(people: Collection[Practitioner]) -> list[BusyCalendar]:
+    """Return the calendars elsewhere of some people, those first that could not be read."""
+    rows = BusyCalendar.objects.filter(practitioner__in=people).select_related("practitioner")
+    return sorted(rows, key=lambda one: (not one.problem, one.practitioner.name, one.pk))
 
 
 def absences_during(practitioners: Collection[int], start: datetime, end: datetime) -> list[Absence]:

@@ -1,6 +1,7 @@
 """The tables of time."""
 
 from scheduler.models.blocks import BlockDecision, BlockRelease, FamilyBlock
+from scheduler.models.busy_calendars import BusyCalendar
 from scheduler.models.calendars import Absence, Closure, OpeningHours, SuggestedHoliday, WorkingHours
 from scheduler.models.catalogue import Device, Place, Room, Segment, Therapy, VisitPlan
 from scheduler.models.claims import Claim, WeekSheet
@@ -14,6 +15,7 @@ __all__ = [
     "Absence",
     "BlockDecision",
     "BlockRelease",
+    "BusyCalendar",
     "CatalogueStamp",
     "Claim",
     "Closure",

@@ -116,6 +116,10 @@ class Absence(models.Model):
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="absences")
     period = DateTimeRangeField()
     reason = models.CharField(max_length=10, choices=AbsenceReason.choices, default=AbsenceReason.LEAVE)
+    busy_calendar = models.ForeignKey(
+        "scheduler.BusyCalendar", null=True, blank=True, on_delete=models.SET_NULL, related_name="absences",
+        editable=False, help_text="The calendar elsewhere that says so.",
+    )  # fmt: skip
 
     class Meta:
         constraints = [

@@ -40,7 +40,7 @@ from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
 from booking.web.desk.impact import away, hours
-from booking.web.desk.moving_in import import_pages, setup_lists, setup_page
+from booking.web.desk.moving_in import busy_pages, import_pages, setup_lists, setup_page
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
 from booking.web.desk.patients import acts as patient_acts
@@ -156,6 +156,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("away/<uuid:entered>/<slug:act>/", away.act, name="desk-away-act"),
     path("hours/", hours.hours, name="desk-hours"),
     path("hours/<uuid:edit>/<slug:act>/", hours.act, name="desk-hours-act"),
+    path("busy/", busy_pages.busy, name="desk-busy"),
+    path("busy/<uuid:calendar>/<slug:act>/", busy_pages.act, name="desk-busy-act"),
     path("setup/", setup_page.setup, name="desk-setup"),
     path("setup/therapies/", setup_lists.therapies, name="desk-setup-therapies"),
     path("setup/therapies/<slug:key>/", setup_lists.therapy, name="desk-setup-therapy"),

@@ -1,0 +1,66 @@
+"""A calendar elsewhere is read as when somebody is busy: each kind of event, and nothing of what it is about."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.refusals import Invalid
+from scheduler.calendars.busy_times import busy_stretches, without
+
+CHICAGO = ZoneInfo("America/Chicago")
+SINCE = datetime(2026, 10, 5, 13, tzinfo=UTC)
+
+
+def calendar(*events):
+    lines = [line for event in events for line in ("BEGIN:VEVENT", *event, "END:VEVENT")]
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *lines, "END:VCALENDAR", ""]).encode()
+
+
+def read(*events):
+    found = busy_stretches(calendar(*events), zone=CHICAGO, since=SINCE, until=SINCE + timedelta(days=60))
+    return [f"{s.astimezone(CHICAGO):%m-%d %H:%M} {e.astimezone(CHICAGO):%m-%d %H:%M}" for s, e in found]
+
+
+@pytest.mark.parametrize(("event", "busy"), [
+    (("DTSTART:20261006T150000Z", "DTEND:20261006T160000Z"), ["10-06 10:00 10-06 11:00"]),
+    (("DTSTART:20261008T090000", "DURATION:PT30M"), ["10-08 09:00 10-08 09:30"]),
+    (("DTSTART;VALUE=DATE:20261007",), ["10-07 00:00 10-08 00:00"]),
+    (("DTSTART;VALUE=DATE:20261007", "TRANSP:TRANSPARENT"), []),
+    (("DTSTART;VALUE=DATE:20261007", "STATUS:CANCELLED"), []),
+    (("DTSTART;VALUE=DATE:20261007", "X-MICROSOFT-CDO-BUSYSTATUS:FREE"), []),
+    (("DTSTART:20260901T150000Z", "DTEND:20260901T160000Z"), []),
+    (("DTSTART;VALUE=DATE:20261009", "RRULE:FREQ=WEEKLY;COUNT=2"),
+     ["10-09 00:00 10-10 00:00", "10-16 00:00 10-17 00:00"]),
+    (("DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;COUNT=3;BYMONTH=2;BYMONTHDAY=30"), []),
+])  # fmt: skip
+def test_each_kind_of_event_is_busy_as_its_owner_says(event, busy):
+    assert read(("UID:1", "SUMMARY:Dentist", *event)) == busy
+
+
+def test_a_series_keeps_its_hour_when_the_clocks_go_back_and_what_was_moved_or_left_out_is_not_there():
+    weekly = (
+        "UID:4", "DTSTART;TZID=America/Chicago:20261020T090000", "DTEND;TZID=America/Chicago:20261020T100000",
+        "RRULE:FREQ=WEEKLY;UNTIL=20261118T000000Z", "EXDATE;TZID=America/Chicago:20261027T090000",
+    )  # fmt: skip
+    moved = (
+        "UID:4", "RECURRENCE-ID;TZID=America/Chicago:20261103T090000",
+        "DTSTART;TZID=America/Chicago:20261103T140000", "DTEND;TZID=America/Chicago:20261103T150000",
+    )  # fmt: skip
+    assert read(weekly, moved) == [
+        "10-20 09:00 10-20 10:00", "11-03 14:00 11-03 15:00", "11-10 09:00 11-10 10:00", "11-17 09:00 11-17 10:00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (b"hello", "no calendar"), (b"", "no calendar"),
+    (calendar(("UID:9", "DTSTART:20200101T150000Z", "DURATION:PT1M", "RRULE:FREQ=SECONDLY")), "more often"),
+    (b"x" * 1_000_001, "larger than 1 MB"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_refused_with_what_to_do(content, said):
+    with pytest.raises(Invalid, match=said):
+        busy_stretches(content, zone=CHICAGO, since=SINCE, until=SINCE + timedelta(days=60))
+
+
+def test_what_is_taken_already_is_left_out():
+    assert without([(1, 10), (20, 30)], [(3, 4), (8, 22)]) == [(1, 3), (4, 8), (22, 30)]
