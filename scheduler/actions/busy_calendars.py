@@ -19,7 +19,7 @@ from core.updates import lock_row, write
 from scheduler.actions import calendars
 from scheduler.actions.calendar_edits import lock
 from scheduler.actions.sheets import AHEAD_DAYS
-from scheduler.calendars.busy_times import Stretch, busy_stretches, without
+from scheduler.calendars.busy_times import BusyPeriod, busy_stretches, without
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.models import Absence, BusyCalendar, Practitioner
 from scheduler.models.calendars import AbsenceReason
@@ -45,7 +45,7 @@ def add_busy_file(practitioner: Practitioner, content: bytes, *, by: Principal, 
 
 
 @unit
-def _enter_file(practitioner: Practitioner, found: list[Stretch], *, by: Principal, at: datetime) -> BusyTimes:
+def _enter_file(practitioner: Practitioner, found: list[BusyPeriod], *, by: Principal, at: datetime) -> BusyTimes:
     lock(practitioner)
     calendar, _made = BusyCalendar.objects.get_or_create(practitioner=practitioner, sealed_url="")
     return _enter(calendar, found, by=by, at=at)
@@ -64,7 +64,7 @@ def add_busy_feed(
 
 @unit
 def _enter_feed(
-    practitioner: Practitioner, address: str, found: list[Stretch], *, by: Principal, at: datetime
+    practitioner: Practitioner, address: str, found: list[BusyPeriod], *, by: Principal, at: datetime
 ) -> BusyTimes:
     lock(practitioner)
     there = list(BusyCalendar.objects.filter(practitioner=practitioner))
@@ -90,7 +90,7 @@ def read_busy_again(
 
 
 @unit
-def _enter_again(calendar: BusyCalendar, found: list[Stretch], *, by: Principal, at: datetime) -> BusyTimes | None:
+def _enter_again(calendar: BusyCalendar, found: list[BusyPeriod], *, by: Principal, at: datetime) -> BusyTimes | None:
     lock(calendar.practitioner)
     try:
         lock_row(calendar)
@@ -113,7 +113,7 @@ def _address(calendar: BusyCalendar) -> str:
     return unseal(calendar.sealed_url, purpose=PURPOSE) or ""
 
 
-def _stretches(practitioner: Practitioner, content: bytes, *, at: datetime) -> list[Stretch]:
+def _stretches(practitioner: Practitioner, content: bytes, *, at: datetime) -> list[BusyPeriod]:
     return busy_stretches(content, zone=zone_of(practitioner), since=at, until=at + timedelta(days=AHEAD_DAYS))
 
 
@@ -122,7 +122,7 @@ def _to_come(calendar: BusyCalendar, *, at: datetime) -> list[Absence]:
     return list(rows.order_by("period"))
 
 
-def _enter(calendar: BusyCalendar, found: list[Stretch], *, by: Principal, at: datetime) -> BusyTimes:
+def _enter(calendar: BusyCalendar, found: list[BusyPeriod], *, by: Principal, at: datetime) -> BusyTimes:
     """Let a calendar's absences to come be what it says now, as far as nothing else says that they are away."""
     others = Absence.objects.filter(practitioner=calendar.practitioner_id, period__endswith__gt=at)
     taken = [_period(one) for one in others.exclude(busy_calendar=calendar)]
@@ -135,7 +135,7 @@ def _enter(calendar: BusyCalendar, found: list[Stretch], *, by: Principal, at: d
     return BusyTimes(calendar=calendar, stretches=len(wanted), uncovered=left)
 
 
-def _add(calendar: BusyCalendar, periods: Collection[Stretch], *, by: Principal, at: datetime) -> frozenset[UUID]:
+def _add(calendar: BusyCalendar, periods: Collection[BusyPeriod], *, by: Principal, at: datetime) -> frozenset[UUID]:
     left: set[UUID] = set()
     for start, end in periods:
         why = AbsenceReason.OTHER
@@ -145,7 +145,7 @@ def _add(calendar: BusyCalendar, periods: Collection[Stretch], *, by: Principal,
     return frozenset(left)
 
 
-def _period(absence: Absence) -> Stretch:
+def _period(absence: Absence) -> BusyPeriod:
     return absence.period.lower, absence.period.upper
 
 

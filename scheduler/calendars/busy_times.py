@@ -14,7 +14,7 @@ from icalendar import Calendar
 
 from core.refusals import Invalid
 
-Stretch = tuple[datetime, datetime]
+BusyPeriod = tuple[datetime, datetime]
 Loose = Any
 """What icalendar hands out: its parts come without types; a zone is one of these as well."""
 
@@ -26,7 +26,7 @@ FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
 LONGEST_EVENT = timedelta(days=370)
 
 
-def busy_stretches(content: bytes, *, zone: ZoneInfo, since: datetime, until: datetime) -> list[Stretch]:
+def busy_stretches(content: bytes, *, zone: ZoneInfo, since: datetime, until: datetime) -> list[BusyPeriod]:
     """Return when a calendar says that its owner is busy between two moments, joined where it meets, in UTC.
 
     `zone`: of what the calendar says without one, such as whole days. Raises Invalid.
@@ -47,7 +47,7 @@ def busy_stretches(content: bytes, *, zone: ZoneInfo, since: datetime, until: da
     return joined
 
 
-def _of_calendar(calendar: Loose, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Stretch]:
+def _of_calendar(calendar: Loose, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[BusyPeriod]:
     events = calendar.walk("VEVENT")
     if len(events) > MOST_EVENTS:
         raise Invalid(_("This calendar has more than %(most)d events. Export a part of it.") % {"most": MOST_EVENTS})
@@ -73,7 +73,7 @@ def _of_event(
     since: datetime,
     until: datetime,
     moved: frozenset[datetime],
-) -> Iterator[Stretch]:
+) -> Iterator[BusyPeriod]:
     if "DTSTART" not in event or not _is_busy(event):
         return
     start = event["DTSTART"].dt
@@ -156,7 +156,7 @@ def _dates(value: Loose, own: Loose) -> Iterator[datetime]:
             yield _wall(one.dt[0] if isinstance(one.dt, tuple) else one.dt, own)
 
 
-def _of_free_busy(busy: Loose, zone: ZoneInfo) -> Iterator[Stretch]:
+def _of_free_busy(busy: Loose, zone: ZoneInfo) -> Iterator[BusyPeriod]:
     for one in _listed(busy.get("FREEBUSY")):
         if str(one.params.get("FBTYPE", "BUSY")).upper() == "FREE":
             continue
@@ -182,9 +182,9 @@ def _instant(told: date | datetime, zone: ZoneInfo) -> datetime:
     return (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+def _joined(stretches: Iterable[BusyPeriod]) -> list[BusyPeriod]:
     """Return stretches in order, those as one that overlap or meet."""
-    found: list[Stretch] = []
+    found: list[BusyPeriod] = []
     for start, end in sorted(stretches):
         if found and start <= found[-1][1]:
             found[-1] = found[-1][0], max(end, found[-1][1])
@@ -193,7 +193,7 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     return found
 
 
-def without(stretches: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stretch]:
+def without(stretches: Iterable[BusyPeriod], taken: Iterable[BusyPeriod]) -> list[BusyPeriod]:
     """Return what of stretches, which meet nowhere, none of `taken` covers."""
     found, other = list(stretches), sorted(taken)
     for start, end in other:
