@@ -51,6 +51,7 @@ def choose(
     at: datetime,
     patient: Patient | None = None,
     instead_of: UUID | None = None,
+    alone: bool = False,
     address: str = "",
     override_reason: str = "",
     reviews: frozenset[scheduler.ReviewReason] = frozenset(),
@@ -58,6 +59,7 @@ def choose(
 ) -> Hold:
     """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
+    `alone`: whichever they had for the patient goes.
     `reviews`: why somebody looks at it first, because of what they have answered on their way; `needs`: what the place
     must have for them, by the same.
     The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
@@ -66,7 +68,8 @@ def choose(
     # By the visitor, not by the hold: of two first presses at once neither finds a hold to lock.
     person_locks.wait_for_others_of(by)
     had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
-    held = had.filter(public_id=instead_of).first() if instead_of else None
+    before = had.exclude(slot=slot.id) if alone else had.filter(public_id=instead_of)
+    held = before.first() if alone or instead_of else None
     same = had.filter(slot=slot.id).first()
     if same is None:
         return take(

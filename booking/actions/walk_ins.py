@@ -46,15 +46,15 @@ def hold_for(
     by: Principal,
     at: datetime,
     reason: str = REASON,
-    instead_of: UUID | None = None,
+    alone: bool = False,
 ) -> Hold:
     """Keep a time for whoever stands at the desk, or calls. Pressed twice, it is kept once.
 
-    `reason`: why soft rules are set aside, where they are; `instead_of`: what was kept for them before and goes.
+    `reason`: why soft rules are set aside, where they are; `alone`: what was kept for them before goes.
     Hours that are for others alone stay theirs, reason or not, and a place has what they need as far as that is on
     record. Raises SlotTaken, NotOpenYet, NoSuitablePlace, and what the rules refuse.
     """
-    hold = holds.choose(slot, by=by, at=at, patient=patient, instead_of=instead_of, override_reason=reason)
+    hold = holds.choose(slot, by=by, at=at, patient=patient, alone=alone, override_reason=reason)
     asking = audience_for(by, site_id=hold.site_id, at=at, patient=patient)
     if hold.only_for and not asking.may_use(hold.site_id, hold.only_for):
         raise scheduler.NotOpenYet

@@ -14,7 +14,7 @@ from booking.status import Status
 from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of
 from tests.factories.booking import chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT
-from tests.races.together import Gate, at_once, tally
+from tests.races.together import Gate, at_once, beside, tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALICE = Guest(name="Alice Adams", email="alice@example.test", birth_date=date(1961, 3, 27))
@@ -102,6 +102,26 @@ def test_a_time_tapped_twice_in_place_of_another_is_kept_once(dr_li):
     results = at_once([lambda: holds.choose(read_slot(other), by=by, at=AT, instead_of=first.public_id)] * PRESSES)
     assert tally(results) == {"Hold": PRESSES}
     assert sorted(Hold.objects.values_list("slot", "state")) == sorted([(first.slot, "released"), (other, "open")])
+
+
+def kept_for_a_caller(dr_li, alice, dana):
+    """Let Dana choose two times for Alice at once, in two tabs; return how many are kept."""
+    slots = [read_slot(slot_id(dr_li, chicago(8, hour))) for hour in (10, 13)]
+
+    def keep(slot):
+        return holds.choose(slot, by=dana.principal, at=AT, patient=alice.record, alone=True)
+
+    beside(lambda: keep(slots[1]), while_open=lambda: keep(slots[0]))
+    return Hold.objects.filter(state="open").count()
+
+
+def test_of_two_times_that_are_chosen_for_a_caller_at_once_one_is_kept(dr_li, alice, dana):
+    assert kept_for_a_caller(dr_li, alice, dana) == 1
+
+
+def test_twin_without_waiting_for_one_s_own_other_tab_two_are_kept_for_a_caller(dr_li, alice, dana, monkeypatch):
+    monkeypatch.setattr(person_locks, "wait_for_others_of", lambda _by: None)
+    assert kept_for_a_caller(dr_li, alice, dana) == 2
 
 
 def test_a_time_to_move_to_tapped_twice_is_kept_once(dr_li, alice):

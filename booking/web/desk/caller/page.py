@@ -114,9 +114,7 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
         slot = read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=who, override_reason=reason)
         if slot.site.id != desk.site.pk:
             raise Http404
-        before = _open_hold(who, by=by, at=at)
-        instead_of = before.public_id if before else None
-        held = walk_ins.hold_for(who, slot, by=by, at=at, reason=reason, instead_of=instead_of)
+        held = walk_ins.hold_for(who, slot, by=by, at=at, reason=reason, alone=True)
     except Refusal as refusal:
         back, here = page_url(desk, who.public_id, request.POST.dict()), request.get_full_path()
         aside = (here, {"slot": request.POST.get("slot", "")})
