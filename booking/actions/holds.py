@@ -68,8 +68,8 @@ def choose(
     # By the visitor, not by the hold: of two first presses at once neither finds a hold to lock.
     person_locks.wait_for_others_of(by)
     had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
-    before = had.exclude(slot=slot.id) if alone else had.filter(public_id=instead_of)
-    held = before.first() if alone or instead_of else None
+    held = had.filter(public_id=instead_of).first() if instead_of else None
+    held = had.exclude(slot=slot.id).first() if alone else held
     same = had.filter(slot=slot.id).first()
     if same is None:
         return take(
