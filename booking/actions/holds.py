@@ -59,17 +59,15 @@ def choose(
 ) -> Hold:
     """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
-    `alone`: whichever they had for the patient goes.
-    `reviews`: why somebody looks at it first, because of what they have answered on their way; `needs`: what the place
-    must have for them, by the same.
-    The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
+    `alone`: whichever they had for the patient goes; `reviews`: why somebody looks at it first, because of what they
+    have answered on their way; `needs`: what the place must have for them, by the same. The same time chosen twice,
+    also at once, is kept once: the second press waits for the first and gets its hold.
     Raises TooManyHolds, SlotTaken, and what the rules refuse.
     """
     # By the visitor, not by the hold: of two first presses at once neither finds a hold to lock.
     person_locks.wait_for_others_of(by)
     had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
-    held = had.filter(public_id=instead_of).first() if instead_of else None
-    held = had.exclude(slot=slot.id).first() if alone else held
+    held = _given_for_it(had, slot, instead_of, alone=alone)
     same = had.filter(slot=slot.id).first()
     if same is None:
         return take(
@@ -86,6 +84,12 @@ def choose(
     if held and held != same:
         give_back(held, at=at)
     return same
+
+
+def _given_for_it(had: QuerySet[Hold], slot: scheduler.Slot, instead_of: UUID | None, *, alone: bool) -> Hold | None:
+    if alone:
+        return had.exclude(slot=slot.id).first()
+    return had.filter(public_id=instead_of).first() if instead_of else None
 
 
 @unit
