@@ -95,6 +95,7 @@ def test_from_nothing_to_the_first_booked_patient_by_clicking(page):
     page.locator("[name=opens]").fill("08:00")
     page.locator("[name=closes]").fill("18:00")
     mouse.click("Save", "button")
+    mouse.clicks += 1
     page.goto("/desk/setup/")
     mouse.add("Add a room", site="Harbor house", name="Blue room")
     mouse.add("Add a place", room="Blue room (Harbor house)", name="Bay A")
