@@ -29,6 +29,7 @@ from scheduler.actions.family_blocks import (
     release_occurrence,
     undo_decision,
 )
+<<<<<<< HEAD
 from scheduler.actions.moved_in import (
     Entered,
     PractitionerEntry,
@@ -36,6 +37,15 @@ from scheduler.actions.moved_in import (
     enter_hours,
     enter_practitioner,
     therapies_named,
+=======
+from scheduler.actions.holidays import (
+    Holiday,
+    HolidayState,
+    close_on,
+    holiday_year,
+    stay_open_on,
+    take_closures_back,
+>>>>>>> 8add3149 (Close a part of a day, or public holidays, with what becomes of each who is inside)
 )
 from scheduler.actions.new_blocks import (
     BlockFacts,
@@ -201,6 +211,8 @@ __all__ = [
     "EditableBlock",
     "Entered",
     "Explanation",
+    "Holiday",
+    "HolidayState",
     "Impact",
     "NamedPeriod",
     "NoSuitablePlace",
@@ -266,6 +278,7 @@ __all__ = [
     "change_time",
     "claim",
     "close_from",
+    "close_on",
     "closed_ahead",
     "closed_ahead_at",
     "closed_at",
@@ -290,6 +303,7 @@ __all__ = [
     "free_places",
     "has_features",
     "has_place",
+    "holiday_year",
     "is_for_a_program",
     "is_for_families",
     "is_narrowed",
@@ -349,7 +363,9 @@ __all__ = [
     "sites",
     "sites_of",
     "slot",
+    "stay_open_on",
     "suggested_holidays",
+    "take_closures_back",
     "take_over",
     "techniques",
     "therapies",

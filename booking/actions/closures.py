@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -54,16 +55,19 @@ def close(
     name: str,
     by: Principal,
     at: datetime,
+    starts: time | None = None,
+    ends: time | None = None,
     dry_run: bool = False,
 ) -> ClosedAndCounted:
     """Close a site, or one therapy (its key) there, and count who is inside; with `dry_run` count alone.
 
+    From `starts` on the first day, until `ends` on the last, or all of these days.
+
     Nothing is cancelled, and nobody told. Raises Invalid, ClosureClash.
     """
     with rehearsal(only=dry_run):
-        closed = scheduler.close_from(
-            site, therapy=therapy, first_on=first_on, last_on=last_on, name=name, by=by, at=at
-        )
+        days: dict[str, Any] = {"first_on": first_on, "last_on": last_on, "starts": starts, "ends": ends}
+        closed = scheduler.close_from(site, therapy=therapy, name=name, by=by, at=at, **days)
         counted = closures.count([closed], Appointment.objects.all(), at=at)
     return ClosedAndCounted(key=closed.key, count=counted)
 

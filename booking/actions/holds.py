@@ -257,9 +257,9 @@ def keep_until(hold: Hold, until: datetime, *, proposed: bool = True, at: dateti
     return hold
 
 
-def lock_holds_for(visit: Appointment) -> list[Hold]:
-    """Lock and return what is kept for moving a visit, itself locked: after appointments, before people and sheets."""
-    kept = Hold.objects.filter(moving=visit, state=HoldState.OPEN)
+def lock_holds_for(*visits: Appointment) -> list[Hold]:
+    """Lock and return what is kept for moving visits, themselves locked: after appointments, before people, sheets."""
+    kept = Hold.objects.filter(moving__in=visits, state=HoldState.OPEN)
     return list(kept.select_for_update(no_key=True).order_by("pk"))
 
 

@@ -178,12 +178,17 @@ def _first_day(visit: Appointment, *, by: Principal, at: datetime) -> date:
 
 
 def first_times(
-    visit: Appointment, *, most: int, by: Principal, at: datetime, settled: bool = False
+    visit: Appointment,
+    *,
+    most: int,
+    by: Principal,
+    at: datetime,
+    settled: suggested_absences.SettledColleagues | None = None,
 ) -> list[scheduler.Slot]:
     """Return the first free times from a visit's own on that its patient may take, the best first.
 
     The practitioner whom they know comes first, unless that takes weeks longer; then whoever is free soonest.
-    `settled`: only with those who are known to see patients then, since nobody looks at it before it is proposed.
+    `settled`: only with those of whom it says that they see patients then, since nobody looks before it is proposed.
     `by`: who is to choose; what they must not know of the patient changes nothing. Raises NoTimeToPropose.
     """
     first_day = _first_day(visit, by=by, at=at)
@@ -201,12 +206,12 @@ def first_times(
         limit=None,
         each_start=None,
     )
-    fits, sees_patients = booking_checks.fitting(visit, at=at), suggested_absences.SettledColleagues(at)
+    fits = booking_checks.fitting(visit, at=at)
 
     def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
         # Looked at one by one: of the thousands in three months the first few are wanted.
         found = (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
-        return filter(sees_patients, found) if settled else found
+        return filter(settled, found) if settled else found
 
     soonest, near = free(query), list[scheduler.Slot]()
     first = next(soonest, None)
@@ -221,10 +226,11 @@ def first_times(
 
 def _hold_first(visit: Appointment, *, whoever: Principal, by: Principal, at: datetime) -> Hold:
     """Keep the first time that can be had; where somebody else was quicker, look again: the next one is free."""
+    settled = suggested_absences.SettledColleagues(at)
     for tried in range(TRIES):
         try:
             with transaction.atomic():  # a savepoint: what is refused leaves the rest of this unit as it is
-                free = first_times(visit, most=CANDIDATES, by=by, at=at, settled=True)
+                free = first_times(visit, most=CANDIDATES, by=by, at=at, settled=settled)
                 return _hold(visit, free, whoever=whoever, by=by, at=at)
         except scheduler.SlotTaken:
             if tried == TRIES - 1:

@@ -1,6 +1,7 @@
 """Closing a site or a therapy there from a day on, and opening it again, as the desk does it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -18,13 +19,26 @@ A_DAY = timedelta(days=1)
 
 @unit
 def close_from(
-    site: Site, *, therapy: str, first_on: date, last_on: date | None, name: str, by: Principal, at: datetime
+    site: Site,
+    *,
+    therapy: str,
+    first_on: date,
+    last_on: date | None,
+    name: str,
+    by: Principal,
+    at: datetime,
+    starts: time | None = None,
+    ends: time | None = None,
 ) -> ClosedTime:
-    """Close a site, or one therapy (its key) there, until a day or further notice. Raises Invalid, ClosureClash."""
+    """Close a site, or one therapy (its key) there, until a day or further notice. Raises Invalid, ClosureClash.
+
+    From `starts` on the first day, until `ends` on the last, or all of these days.
+    """
     given = Therapy.objects.filter(key=therapy).first() if therapy else None
     if therapy and given is None:
         raise Invalid(_("There is no such therapy."), pointer="/therapy")
-    made = calendars.add_closure(site, therapy=given, first_on=first_on, last_on=last_on, name=name, by=by, at=at)
+    times: dict[str, Any] = {"first_on": first_on, "last_on": last_on, "starts": starts, "ends": ends}
+    made = calendars.add_closure(site, therapy=given, name=name, by=by, at=at, **times)
     return of_closure(made.row, site.tz)
 
 

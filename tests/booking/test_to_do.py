@@ -200,9 +200,11 @@ def test_at_another_site_nothing_of_this_one_stands(everything, riverside):
     assert cards(sign_in(Client(), "rita", Role.SCHEDULER, riverside).get(PAGE)) == []
 
 
-def test_whoever_cannot_reach_set_up_is_not_asked_about_a_holiday(everything):
+def test_whoever_cannot_reach_set_up_decides_about_a_holiday_at_the_desk(everything):
     User.objects.update(is_staff=False)
-    assert "holidays" not in kinds(everything.get(PAGE))
+    page = everything.get(PAGE)
+    assert "holidays" in kinds(page)
+    assert "/desk/closures/holidays/" in page.content.decode()
 
 
 def test_what_is_overdue_says_so(everything, lakeside, clock):

@@ -50,7 +50,7 @@ def alternatives(
         near = sorted(filter(usable, day), key=lambda one: abs(one.start - start))
         yield from (OtherTime(choice=move, slot=one) for one in near[:CANDIDATES])
     with suppress(Refusal):
-        times = proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=True)
+        times = proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=settled)
         yield from (OtherTime(choice=SettlingChoice.PROPOSE, slot=one) for one in times)
 
 

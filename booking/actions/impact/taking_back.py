@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import queries
 from booking.actions import appointments
-from booking.actions.impact import absences, hours
+from booking.actions.impact import absences, closing, hours
 from booking.actions.impact.choices import SettlingChoice
 from booking.models import Appointment, CalendarEdit, Change, EditKind
 from booking.status import Move
@@ -24,6 +24,7 @@ UNDOABLE = frozenset({SettlingChoice.MOVE.value, SettlingChoice.CANCEL.value})
 TAKE_AWAY: Mapping[EditKind, Callable[..., None]] = {
     EditKind.ABSENCE: absences.take_away,
     EditKind.HOURS: hours.take_away,
+    EditKind.CLOSURE: closing.take_away,
 }
 """What takes out of the calendar again what an edit of a kind has written."""
 

@@ -1,23 +1,23 @@
 """Closures: what is closed, who is inside, telling them and proposing other times to them, and opening again."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from booking import closures as of_closures
 from booking.actions import closures as actions
 from booking.actions import proposals, requested_slots
 from booking.closures import INSIDE, ClosedState, ClosedVisit
-from booking.models import Appointment
+from booking.models import Appointment, EditKind
 from booking.web.desk.closure_rows import (
     closure_row,
     closure_rows,
@@ -26,60 +26,20 @@ from booking.web.desk.closure_rows import (
     unsettled_in_words,
     visit_rows,
 )
+from booking.web.desk.impact.settling_form import edited_rows
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import TYPE_A_DAY
-from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
-from core.form_errors import SaysWhatToDo
-from core.forms import described, problems
 from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, acting, may
-from core.text.languages import date_in_words, localized
+from core.text.languages import date_in_words
 from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 
-WHOLE = ""
-A_YEAR = timedelta(days=366)
 SHOWN_TIMES = 6
-
-
-class CloseForm(SaysWhatToDo, forms.Form):
-    """What is closed from when until when."""
-
-    therapy = forms.ChoiceField(required=False, label=gettext_lazy("What is closed"))
-    first_on = forms.CharField(label=gettext_lazy("First day"), help_text=gettext_lazy("Month/day/year"))
-    last_on = forms.CharField(
-        required=False, label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until further notice")
-    )
-    name = forms.CharField(
-        max_length=120, label=gettext_lazy("Name"), help_text=gettext_lazy("For staff alone, such as “Ventilation”")
-    )
-
-    def __init__(self, data: QueryDict | None) -> None:
-        super().__init__(data)
-        therapies = [(card.key, localized(card.name)) for card in scheduler.therapies()]
-        field = self.fields["therapy"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
-        field.choices = [(WHOLE, _("The whole site")), *therapies]
-
-    def clean_first_on(self) -> date | None:
-        """Return the first day. Raises ValidationError."""
-        return self._day("first_on")
-
-    def clean_last_on(self) -> date | None:
-        """Return the last day, None where there is none. Raises ValidationError."""
-        return self._day("last_on") if self.cleaned_data["last_on"] else None
-
-    def _day(self, name: str) -> date | None:
-        found = date_typed(self.cleaned_data[name])
-        if found is None:
-            raise forms.ValidationError(TYPE_A_DAY)
-        if abs(found - clock.now().date()) > A_YEAR:
-            raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
-        return found
 
 
 @require_safe
@@ -89,43 +49,10 @@ def closures(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     desk = desk_of(request, Action.SEE_CALENDAR, at=at)
     visits = of_closures.visible(acting(principal_of(request), Action.SEE_CALENDAR), desk.site.pk)
-    context = {"desk": desk, "rows": closure_rows(desk.site, visits, at=at), "acting": _may_close(request, desk)}
+    acting_here = _may_close(request, desk)
+    context = {"desk": desk, "rows": closure_rows(desk.site, visits, at=at), "acting": acting_here}
+    context["entered"] = edited_rows(desk, EditKind.CLOSURE, by=principal_of(request), at=at) if acting_here else []
     return render(request, "booking/desk/closures.html", context)
-
-
-@asked_or_sent
-@staff_page(Action.CLOSE)
-def close(request: HttpRequest) -> HttpResponse:
-    """Ask what is closed, count who is inside, and close it once that was seen; `change` leads back to the asking."""
-    at = clock.now()
-    desk = desk_of(request, Action.CLOSE, at=at)
-    form = CloseForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"desk": desk}
-    if form.is_valid() and "change" not in request.POST:
-        sure = request.POST.get("sure") == "1"
-        try:
-            counted = _closed(request, desk, form.cleaned_data, sure=sure, at=at)
-        except Refusal as refusal:
-            context["note"] = by_field(form, refusal)
-        else:
-            if sure:
-                return redirect(f"{reverse('desk-closure', args=[counted.key])}{desk.where}")
-            context |= {"counted": of_closures.count_in_words(counted.count), "facts": _in_words(form)}
-    wrong = problems(form) if form.is_bound else []
-    context |= {"form": described(form), "problems": wrong}
-    return render(request, "booking/desk/close.html", context, status=422 if wrong or context.get("note") else 200)
-
-
-def _in_words(form: CloseForm) -> list[tuple[str, str]]:
-    """Return what was counted, as it is read before it is closed. The form must be valid."""
-    sent, therapies = form.cleaned_data, {card.key: localized(card.name) for card in scheduler.therapies()}
-    last = date_in_words(sent["last_on"]) if sent["last_on"] else _("until further notice")
-    return [
-        (_("What is closed"), therapies.get(sent["therapy"], _("The whole site"))),
-        (_("First day"), date_in_words(sent["first_on"])),
-        (_("Last day"), last),
-        (_("Name"), sent["name"]),
-    ]
 
 
 def by_field(form: forms.Form, refusal: Refusal) -> str:
@@ -137,21 +64,6 @@ def by_field(form: forms.Form, refusal: Refusal) -> str:
         name = str(one.get("pointer", "")).strip("/")
         form.add_error(name if name in form.fields else None, str(one.get("detail", "")))
     return ""
-
-
-def _closed(
-    request: HttpRequest, desk: Desk, sent: dict[str, Any], *, sure: bool, at: datetime
-) -> actions.ClosedAndCounted:
-    return actions.close(
-        desk.site,
-        therapy=sent["therapy"],
-        first_on=sent["first_on"],
-        last_on=sent["last_on"],
-        name=sent["name"],
-        by=principal_of(request),
-        at=at,
-        dry_run=not sure,
-    )
 
 
 @desk_page(Action.SEE_CALENDAR)

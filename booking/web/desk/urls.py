@@ -39,7 +39,7 @@ from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
-from booking.web.desk.impact import away, hours
+from booking.web.desk.impact import away, closing, holidays, hours
 from booking.web.desk.moving_in import busy_pages, import_pages, setup_lists, setup_page
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
@@ -167,7 +167,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/<slug:kind>/", import_pages.import_kind, name="desk-import-kind"),
     path("import/<slug:kind>/template.csv", import_pages.template, name="desk-import-template"),
     path("closures/", closures.closures, name="desk-closures"),
-    path("closures/new/", closures.close, name="desk-close"),
+    path("closures/new/", closing.close, name="desk-close"),
+    path("closures/holidays/", holidays.holidays, name="desk-holidays"),
+    path("closures/holidays/close/", holidays.close, name="desk-holidays-close"),
+    path("closures/entered/<uuid:edit>/<slug:act>/", closing.act, name="desk-close-act"),
     path("closures/<slug:closure>/", closures.closure, name="desk-closure"),
     path("closures/<slug:closure>/tell/", closures.tell, name="desk-closure-tell"),
     path("closures/<slug:closure>/propose/", closures.propose, name="desk-closure-propose"),

@@ -34,7 +34,8 @@ def test_dana_closes_what_she_saw_counted_and_what_she_changes_after_it_is_count
     form = {"therapy": "acu_manual", "first_on": "10/6/2026", "last_on": "10/11/2026", "name": "Ventilation"}
     page = dana.post("/desk/closures/new/", form)
     (closes,) = forms_of(page)
-    assert dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', closes)) == form
+    hidden = dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', closes))
+    assert form.items() <= hidden.items()
     assert 'type="text"' not in closes
     assert "October 6, 2026 Last day October 11, 2026 Name Ventilation" in text_of(page)
     (counts,) = forms_of(dana.post("/desk/closures/new/", form | {"change": "1"}))

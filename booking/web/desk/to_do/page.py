@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -59,7 +58,7 @@ class TaskSection:
 def to_do(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show what is to be done at a site, as far as it is for whoever looks."""
     by = principal_of(request)
-    found = TasksOfSite(desk.site, by=by, at=at, sets_up=admin.site.has_permission(request))
+    found = TasksOfSite(desk.site, by=by, at=at)
     groups = grouped(found.all(), found.counted)
     context = {
         "desk": desk,

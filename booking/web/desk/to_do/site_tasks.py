@@ -39,10 +39,10 @@ HOLIDAYS_AHEAD = timedelta(days=60)
 
 
 class TasksOfSite:
-    """What is to be done at a site, as far as somebody has a right to do it. `sets_up`: Set-up is open to them."""
+    """What is to be done at a site, as far as somebody has a right to do it."""
 
-    def __init__(self, site: Site, *, by: Principal, at: datetime, sets_up: bool = False) -> None:
-        self.site, self.by, self.at, self.sets_up = site, by, at, sets_up
+    def __init__(self, site: Site, *, by: Principal, at: datetime) -> None:
+        self.site, self.by, self.at = site, by, at
         self.where = f"?site={site.key}"
         self.counted: dict[TaskKind, int] = {}
         """How much others are to do, of which whoever looks may know the number alone."""
@@ -178,7 +178,7 @@ class TasksOfSite:
 
     def _holidays(self) -> Iterator[Task]:
         """Yield the public holidays that nobody has decided about."""
-        if not self._here(Action.CLOSE) or not self.sets_up:
+        if not self._here(Action.CLOSE):
             return
         today = self.at.astimezone(self.site.tz).date()
         for name, day in scheduler.suggested_holidays(self.site.pk, since=today, until=today + HOLIDAYS_AHEAD):
@@ -186,9 +186,8 @@ class TasksOfSite:
                 kind=TaskKind.HOLIDAYS,
                 due_at=datetime.combine(day, time(), self.site.tz),
                 who=name,
-                why=_("Times of this day can be booked. Is the site open? Confirm the holiday, or delete it."),
-                url=reverse("admin:scheduler_closure_changelist")
-                + f"?confirmed__exact=0&site__id__exact={self.site.pk}",
+                why=_("Times of this day can be booked. Is the site open, or closed?"),
+                url=reverse("desk-holidays") + self.where,
                 act=_("Decide about it"),
             )
 
