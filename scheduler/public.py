@@ -29,15 +29,6 @@ from scheduler.actions.family_blocks import (
     release_occurrence,
     undo_decision,
 )
-<<<<<<< HEAD
-from scheduler.actions.moved_in import (
-    Entered,
-    PractitionerEntry,
-    called,
-    enter_hours,
-    enter_practitioner,
-    therapies_named,
-=======
 from scheduler.actions.holidays import (
     Holiday,
     HolidayState,
@@ -45,7 +36,14 @@ from scheduler.actions.holidays import (
     holiday_year,
     stay_open_on,
     take_closures_back,
->>>>>>> 8add3149 (Close a part of a day, or public holidays, with what becomes of each who is inside)
+)
+from scheduler.actions.moved_in import (
+    Entered,
+    PractitionerEntry,
+    called,
+    enter_hours,
+    enter_practitioner,
+    therapies_named,
 )
 from scheduler.actions.new_blocks import (
     BlockFacts,

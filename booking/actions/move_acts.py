@@ -27,7 +27,8 @@ class Details(TypedDict, total=False):
     `as_seen`: as which whoever acts saw the appointment (`as_seen.mark_of`); `mark`: as which they saw its answers;
     `set_aside`: why it is booked whatever was answered; `questions`: what a patient is asked by link; `heard`: its
     patient stands there; `taken`: the new time is claimed already; `for_good`: what this cancel follows cannot be
-    undone; `other_therapy`: what the slot is for is what the appointment is for from now on;
+    undone; `while_free`: a cancel is undone as long as its time is free, also after the minutes in which it was kept;
+    `other_therapy`: what the slot is for is what the appointment is for from now on;
     `place`: the one (its id) that was chosen.
     """
 
@@ -49,6 +50,7 @@ class Details(TypedDict, total=False):
     heard: bool
     taken: TakenTime
     for_good: bool
+    while_free: bool
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,7 @@
 """The one way in which an appointment changes: lock, look into the table, guard, effect, version, ledger, ring."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Unpack
 from uuid import UUID
@@ -87,6 +88,8 @@ def move(
     covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
     decides, undone = _decides(act), act.undone
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=decides, undone=undone)
+    if details.get("while_free") and act.staff:
+        context = replace(context, undo_until=scheduler.FOREVER)
     insist(rules.guard(what, context, at=at))
     if what is Move.CHECK_IN:
         check_in_checks.check_screening(visit, by=by, at=at)

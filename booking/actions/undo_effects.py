@@ -32,6 +32,8 @@ def undo(act: Act) -> None:
         _keep_again(act)
     elif act.undone is not None and act.undone.before in WAITING:
         _wait_again(act)
+    elif act.details.get("while_free") and (visit.undo_until is None or visit.undo_until <= act.at):
+        _claim_again(act, expires_at=None)
     else:
         scheduler.take_over(visit.allocation, at=act.at)
     visit.cancel_reason, visit.cancelled_at, visit.late_cancel, visit.undo_until = "", None, False, None

@@ -53,7 +53,7 @@ def test_part_of_a_day_is_closed_with_what_becomes_of_each_and_taken_back_on_its
     assert (of(tuesday.ben).status, of(tuesday.ben).cancel_reason) == (Status.CANCELLED, "closure")
     assert of(tuesday.alice).status == Status.BOOKED
     clock.shift(60 * 60)  # long after the ten minutes in which a cancel keeps its time
-    (edit,) = CalendarEdit.objects.all()
+    desk, (edit,) = browser(tuesday.dana), CalendarEdit.objects.all()
     assert "Water" in text_of(desk.get("/desk/closures/"))
     back = desk.post(f"/desk/closures/entered/{edit.public_id}/undo/", follow=True)
     assert "everybody is where they were" in text_of(back)

@@ -74,7 +74,7 @@ def _put_back(appointment: UUID, edit: CalendarEdit, *, by: Principal, at: datet
         return False
     try:
         with transaction.atomic():  # a savepoint: one whose time is taken leaves the others as they are
-            appointments.move(appointment, Move.UNDO, by=by, at=at)
+            appointments.move(appointment, Move.UNDO, by=by, at=at, while_free=True)
     except Refusal:
         return False
     return True
