@@ -55,6 +55,7 @@ from scheduler.actions.new_blocks import (
     keep_time,
     keepable_places,
 )
+from scheduler.actions.place_closures import allocations_in, close_places, closed_places, open_places, places_of
 from scheduler.actions.weekly_hours import SetWeek, set_week, set_week_back
 from scheduler.audience import (
     CANCER_PROGRAM,
@@ -262,6 +263,7 @@ __all__ = [
     "add_busy_feed",
     "add_busy_file",
     "all_booking_terms",
+    "allocations_in",
     "alternatives",
     "audiences",
     "block_decision",
@@ -277,10 +279,12 @@ __all__ = [
     "claim",
     "close_from",
     "close_on",
+    "close_places",
     "closed_ahead",
     "closed_ahead_at",
     "closed_at",
     "closed_in_words",
+    "closed_places",
     "colleagues",
     "contact_of",
     "days",
@@ -319,6 +323,7 @@ __all__ = [
     "not_yet_away",
     "offered",
     "open_from",
+    "open_places",
     "opening_periods",
     "people_time_use",
     "place_cards",
@@ -326,6 +331,7 @@ __all__ = [
     "place_has",
     "place_id",
     "places_in_detail",
+    "places_of",
     "places_time_use",
     "policies_for",
     "policies_in_force",

@@ -8,13 +8,15 @@ from functools import cached_property, reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
+from django.db.models import BigIntegerField, TimeField, Value
+
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.models import Site
 from scheduler.audience import EVERYONE
 from scheduler.calendars.block_times import BlockTimes, blocks_by_id, blocks_of, places_of_blocks
 from scheduler.calendars.hours import DAY, Period, Rule, days_filled, open_weeks, split, ticks_inside
 from scheduler.calendars.shifts import rule
-from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
+from scheduler.models import Absence, Closure, OpeningHours, PlaceClosure, WorkingHours
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight
 
 
@@ -59,6 +61,7 @@ class OpenTicks:
         return fewer & now.all
 
 
+WHOLE_DAYS = Value(None, output_field=TimeField())
 ZONES = CompiledQuery(lambda: Site.objects.filter(pk__in=Arguments("sites")).values_list("pk", "zone"))
 OPENING = CompiledQuery(
     lambda: OpeningHours.objects.filter(site__in=Arguments("sites")).values_list(
@@ -69,10 +72,20 @@ WORKING = CompiledQuery(
     lambda: WorkingHours.objects.filter(practitioner__in=Arguments("people"), site__in=Arguments("sites"))
 )
 CLOSURES = CompiledQuery(
-    # Of one therapy sheets know nothing: they are of people and places.
-    lambda: Closure.objects.filter(
-        site__in=Arguments("sites"), therapy=None, confirmed=True, first_on__lt=Argument("ends")
-    ).exclude(last_on__lt=Argument("begins"))
+    # Of one therapy sheets know nothing: they are of people and places. With a place (its resource) that one is closed.
+    lambda: (
+        Closure.objects.filter(site__in=Arguments("sites"), therapy=None, confirmed=True, first_on__lt=Argument("ends"))
+        .exclude(last_on__lt=Argument("begins"))
+        .order_by()
+        .values_list("site_id", Value(None, output_field=BigIntegerField()), "first_on", "last_on", "starts", "ends")
+        .union(
+            PlaceClosure.objects.filter(place__resource__in=Arguments("places"), first_on__lt=Argument("ends"))
+            .exclude(last_on__lt=Argument("begins"))
+            .order_by()
+            .values_list("place__room__site_id", "place__resource__id", "first_on", "last_on", *[WHOLE_DAYS] * 2),
+            all=True,
+        )
+    )
 )
 
 
@@ -90,8 +103,8 @@ class OpenHours:
         # Hands and lanes of one person have one calendar, as have all places and devices of a site: hundreds of sheets,
         # one computation.
         if calendar not in self._known:
-            blocks = self._place_blocks.get(calendar) if calendar.place is not None else None
-            if calendar.place is not None and not blocks:
+            alike = not self._place_blocks.get(calendar) and (calendar.site, calendar.place) not in self._closed
+            if calendar.place is not None and alike:
                 return self.ticks(Calendar(site=calendar.site), week)
             self._known[calendar] = self._weeks(calendar)
         return self._known[calendar][(week - self.first_week).days // 7]
@@ -104,7 +117,7 @@ class OpenHours:
             audience: open_weeks(
                 hours,
                 zone=self._zones[calendar.site],
-                shut=[*self._closed[calendar.site], *self._away[calendar.practitioner]],
+                shut=self._shut(calendar),
                 first_week=self.first_week,
                 weeks=self.weeks,
             )
@@ -120,6 +133,10 @@ class OpenHours:
             OpenTicks(bits, tuple((audience, alone[n]) for audience, alone in weeks.items() if alone[n]))
             for n, bits in enumerate(everyone)
         ]
+
+    def _shut(self, calendar: Calendar) -> list[Period]:
+        closed = self._closed.get((calendar.site, calendar.place), []) if calendar.place is not None else []
+        return [*self._closed.get((calendar.site, None), []), *self._away[calendar.practitioner], *closed]
 
     @cached_property
     def _blocks(self) -> dict[Calendar, dict[str, list[int]]]:
@@ -171,13 +188,16 @@ class OpenHours:
         return {c.practitioner for c in self.calendars if c.practitioner is not None}
 
     @cached_property
-    def _closed(self) -> dict[int, list[Period]]:
-        closed: dict[int, list[Period]] = defaultdict(list)
+    def _closed(self) -> dict[tuple[int, int | None], list[Period]]:
+        """When a site is closed, or a place there alone (its resource)."""
+        closed: dict[tuple[int, int | None], list[Period]] = defaultdict(list)
+        places = [one.place for one in self.calendars if one.place is not None]
         # A week more on each side: days of the clinic reach over the weeks' ends, which are UTC.
-        ends = self.first_week + WEEK * (self.weeks + 1)
-        for c in CLOSURES.rows(sites=list(self._zones), begins=self.first_week - WEEK, ends=ends):
-            zone, last = self._zones[c.site_id], c.last_on or ends
-            closed[c.site_id].append(days_filled(c.first_on, last, zone=zone, starts=c.starts, ends=c.ends))
+        begins, end = self.first_week - WEEK, self.first_week + WEEK * (self.weeks + 1)
+        rows = CLOSURES.tuples(sites=list(self._zones), places=places, begins=begins, ends=end)
+        for site, place, first_on, last_on, starts, ends in rows:
+            period = days_filled(first_on, last_on or end, zone=self._zones[site], starts=starts, ends=ends)
+            closed[site, place].append(period)
         return closed
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from scheduler.models.blocks import BlockDecision, BlockRelease, FamilyBlock
 from scheduler.models.busy_calendars import BusyCalendar
-from scheduler.models.calendars import Absence, Closure, OpeningHours, SuggestedHoliday, WorkingHours
+from scheduler.models.calendars import Absence, Closure, OpeningHours, PlaceClosure, SuggestedHoliday, WorkingHours
 from scheduler.models.catalogue import Device, Place, Room, Segment, Therapy, VisitPlan
 from scheduler.models.claims import Claim, WeekSheet
 from scheduler.models.practitioners import Offering, Practitioner
@@ -25,6 +25,7 @@ __all__ = [
     "Offering",
     "OpeningHours",
     "Place",
+    "PlaceClosure",
     "Practitioner",
     "Program",
     "Resource",

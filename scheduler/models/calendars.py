@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Site, only
 from scheduler.audience import EVERYONE
-from scheduler.models.catalogue import Therapy
+from scheduler.models.catalogue import Place, Therapy
 from scheduler.models.practitioners import Practitioner
 from scheduler.wall_time import MIDNIGHT, interval_text
 
@@ -194,6 +194,28 @@ class Closure(models.Model):
         last = self.last_on or date.max - DAY
         last = last if self.ends is None else last - DAY
         return (self.first_on if self.starts is None else self.first_on + DAY), last
+
+
+class PlaceClosure(models.Model):
+    """A place cannot be used on the days [first_on, last_on] of its site's zone; without a last day until ended."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="closures")
+    first_on = models.DateField()
+    last_on = models.DateField(null=True, blank=True, help_text=_("Empty: until further notice."))
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["place", "first_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="place_is_closed_for_a_day_or_longer",
+                condition=Q(last_on=None) | Q(last_on__gte=F("first_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.first_on}"
 
 
 class SuggestedHoliday(models.Model):

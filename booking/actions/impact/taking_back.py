@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import queries
 from booking.actions import appointments
-from booking.actions.impact import absences, closing, hours
+from booking.actions.impact import absences, closing, hours, places
 from booking.actions.impact.choices import SettlingChoice
 from booking.models import Appointment, CalendarEdit, Change, EditKind
 from booking.status import Move
@@ -25,6 +25,7 @@ TAKE_AWAY: Mapping[EditKind, Callable[..., None]] = {
     EditKind.ABSENCE: absences.take_away,
     EditKind.HOURS: hours.take_away,
     EditKind.CLOSURE: closing.take_away,
+    EditKind.PLACES: places.take_away,
 }
 """What takes out of the calendar again what an edit of a kind has written."""
 

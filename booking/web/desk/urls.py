@@ -39,7 +39,7 @@ from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
-from booking.web.desk.impact import away, closing, holidays, hours
+from booking.web.desk.impact import away, closing, holidays, hours, places
 from booking.web.desk.moving_in import busy_pages, import_pages, setup_lists, setup_page
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
@@ -170,6 +170,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("closures/new/", closing.close, name="desk-close"),
     path("closures/holidays/", holidays.holidays, name="desk-holidays"),
     path("closures/holidays/close/", holidays.close, name="desk-holidays-close"),
+    path("closures/places/", places.places, name="desk-places"),
+    path("closures/places/<uuid:edit>/<slug:act>/", places.act, name="desk-places-act"),
     path("closures/entered/<uuid:edit>/<slug:act>/", closing.act, name="desk-close-act"),
     path("closures/<slug:closure>/", closures.closure, name="desk-closure"),
     path("closures/<slug:closure>/tell/", closures.tell, name="desk-closure-tell"),
