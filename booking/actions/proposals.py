@@ -191,21 +191,7 @@ def first_times(
     `settled`: only with those of whom it says that they see patients then, since nobody looks before it is proposed.
     `by`: who is to choose; what they must not know of the patient changes nothing. Raises NoTimeToPropose.
     """
-    first_day = _first_day(visit, by=by, at=at)
-    begins = max(at, visit.period.lower, datetime.combine(first_day, time(), visit.site.tz))
-    query = scheduler.SearchQuery(
-        therapy=visit.therapy.key,
-        visit=visit.visit,
-        technique=visit.technique,
-        starts_at=begins,
-        ends_at=begins + LOOKED_AHEAD,
-        # As the patient: they shall be able to take it, and to choose another one.
-        audience=audience_of_visit(visit, at=at),
-        moving=visit.allocation,
-        reviewed=was_reviewed(visit),
-        limit=None,
-        each_start=None,
-    )
+    query = _proposed_from(visit, by=by, at=at)
     fits = booking_checks.fitting(visit, at=at)
 
     def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
@@ -222,6 +208,25 @@ def first_times(
         near = list(islice(free(known), most))
     others = (slot for slot in chain([first], soonest) if slot not in near)
     return [*near, *islice(others, most - len(near))]
+
+
+def _proposed_from(visit: Appointment, *, by: Principal, at: datetime) -> scheduler.SearchQuery:
+    """Return what is looked for: from a visit's own time on, or from when on its patient may come."""
+    first_day = _first_day(visit, by=by, at=at)
+    begins = max(at, visit.period.lower, datetime.combine(first_day, time(), visit.site.tz))
+    return scheduler.SearchQuery(
+        therapy=visit.therapy.key,
+        visit=visit.visit,
+        technique=visit.technique,
+        starts_at=begins,
+        ends_at=begins + LOOKED_AHEAD,
+        # As the patient: they shall be able to take it, and to choose another one.
+        audience=audience_of_visit(visit, at=at),
+        moving=visit.allocation,
+        reviewed=was_reviewed(visit),
+        limit=None,
+        each_start=None,
+    )
 
 
 def _hold_first(visit: Appointment, *, whoever: Principal, by: Principal, at: datetime) -> Hold:
