@@ -42,7 +42,7 @@ class Today:
             over, here = [*over, *early], [visit for visit in here if visit not in early]
         for number, visit in enumerate(over, start=1):
             self._is_over(visit, missed=number % MISSED_ONE_IN == 0 or number == len(over) > 1)
-        for visit, (checked_in, begun) in zip(here, cycle(((True, True), (True, False), (False, False))), strict=False):
+        for visit, (checked_in, begun) in zip(here, cycle(((True, False), (True, True), (False, False))), strict=False):
             self._is_here(visit, checked_in=checked_in)
             if begun:
                 self._move(visit, Move.START, at=min(visit.period.lower + EARLY, self.at))
