@@ -23,6 +23,7 @@ SITE = {
     "name": "Harbor house", "street": "1 Pier Road", "city": "Chicago", "state": "IL", "postal_code": "60611",
     "phone": "(312) 555-0199",
 }  # fmt: skip
+MOST_CLICKS = 42
 IN_A_WEEK = clock.now().date() + timedelta(days=7)
 TABLES = {
     "Practitioners": "Name,Therapies\nDana Wu,Acupuncture (manual)\n",
@@ -113,6 +114,7 @@ def test_from_nothing_to_the_first_booked_patient_by_clicking(page):
     assert page.get_by_text("Booked: the first patient comes on").count() == 1
     seen(page, "moving-in-booked")
     assert Appointment.objects.get().patient.name == "Ana Diaz"
+    assert mouse.clicks <= MOST_CLICKS
     sys.stdout.write(
         f"{mouse.clicks} clicks from the sign-in to the first patient, {time.monotonic() - began:.0f} s.\n"
     )
