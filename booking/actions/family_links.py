@@ -116,7 +116,7 @@ def _invite(patient: Patient, invitation: Invitation, *, site: Site, by: Princip
         vouched_by=by.key if reason else "",
         vouched_reason=reason,
         invited_at=at,
-        ends_at=at + INVITATION_LIFE,
+        ends_at=_end_of_day(at, INVITATION_LIFE, site),
     )
     record_act(link, FamilyAct.INVITE, before=None, reason=reason, by=by.key, at=at)
     return link
@@ -159,7 +159,7 @@ def claim(
         raise OwnInvitation
     if link.patient.family_links.live(at=at).filter(relative=link.relative).exists():
         raise AlreadyLinked
-    link.state, link.claimed_at, link.ends_at = FamilyState.CLAIMED, at, at + INVITATION_LIFE
+    link.state, link.claimed_at, link.ends_at = FamilyState.CLAIMED, at, _end_of_day(at, INVITATION_LIFE, link.site)
     link.mail_to = ""
     link.save(update_fields=["relative", "state", "claimed_at", "ends_at", "mail_to"])
     record_act(link, FamilyAct.CLAIM, before=FamilyState.INVITED, by=by.key, at=at)
@@ -261,9 +261,9 @@ def _write(link: FamilyLink, what: FamilyAct, after: FamilyState, *, reason: str
         _confirm(link, at=at)
     if what is FamilyAct.RENEW:
         _check_renewable(link, at=at)
-        link.ends_at, link.reminded_at = _a_year_after(link.ends_at, link.site), None
+        link.ends_at, link.reminded_at = _end_of_day(link.ends_at, LINK_LIFE, link.site), None
     if what is FamilyAct.GRACE:
-        family_grace.give(link, until=_a_year_after(at, link.site), at=at)
+        family_grace.give(link, until=_end_of_day(at, LINK_LIFE, link.site), at=at)
     if what is FamilyAct.UNGRACE:
         family_grace.take_back(link, by=by, at=at)
     if after not in (FamilyState.INVITED, FamilyState.CLAIMED, FamilyState.ACTIVE):
@@ -281,13 +281,13 @@ def _check_renewable(link: FamilyLink, *, at: datetime) -> None:
 
 
 def _confirm(link: FamilyLink, *, at: datetime) -> None:
-    link.state, link.confirmed_at, link.ends_at = FamilyState.ACTIVE, at, _a_year_after(at, link.site)
+    link.state, link.confirmed_at, link.ends_at = FamilyState.ACTIVE, at, _end_of_day(at, LINK_LIFE, link.site)
     link.save(update_fields=["state", "confirmed_at", "ends_at"])
 
 
-def _a_year_after(moment: datetime, site: Site) -> datetime:
-    """Return the end of a day about a year later, by the clock of a site."""
-    last = (moment - timedelta(microseconds=1)).astimezone(site.tz).date() + LINK_LIFE
+def _end_of_day(moment: datetime, after: timedelta, site: Site) -> datetime:
+    """Return the end of the day so long after a moment, by the clock of a site: on the day that is named it counts."""
+    last = (moment - timedelta(microseconds=1)).astimezone(site.tz).date() + after
     return datetime.combine(last + A_DAY, time(), site.tz)
 
 

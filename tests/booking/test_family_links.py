@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -153,7 +153,17 @@ def test_a_code_opens_once_and_for_two_weeks(alice):
         family_links.claim(link, details=BEN, by=visitor("eve"), at=AT)
     late = invited(alice.record)
     with pytest.raises(FamilyCodeUnknown):
-        family_links.claim(late, details=BEN, by=visitor("ben"), at=AT + INVITATION_LIFE)
+        family_links.claim(late, details=BEN, by=visitor("ben"), at=late.ends_at)
+
+
+def test_on_the_day_that_an_invitation_names_it_can_be_used_until_midnight(alice):
+    link = invited(alice.record)
+    midnight = datetime.combine(link.ends_on + DAY, time(), link.site.tz)
+    assert link.ends_on == (AT + INVITATION_LIFE).astimezone(link.site.tz).date()
+    taken = family_links.claim(link, details=BEN, by=visitor("ben"), at=midnight - timedelta(minutes=1))
+    assert taken.ends_at == midnight + INVITATION_LIFE
+    with pytest.raises(FamilyCodeUnknown):
+        family_links.claim(invited(alice.record), details=BEN, by=visitor("eve"), at=midnight)
 
 
 def test_who_takes_an_invitation_up_gets_a_record_of_their_own_though_there_is_one_like_it(alice):
@@ -190,7 +200,7 @@ def test_a_fifth_link_is_refused_and_that_is_on_record(alice):
 def test_what_ran_out_is_in_nobodys_way_though_no_worker_notes_it(alice):
     for _ in range(MOST_LIVE):
         invited(alice.record)
-    late = AT + INVITATION_LIFE
+    late = AT + INVITATION_LIFE + DAY
     invited(alice.record, at=late)
     assert FamilyLink.objects.filter(state=FamilyState.EXPIRED).count() == MOST_LIVE
     assert alice.record.family_links.live(at=late).count() == 1
