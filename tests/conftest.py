@@ -116,8 +116,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say which whole ways were left out of what was asked for."""
     asked = _asked_for(config)
     among = [str(way.relative_to(TESTS)) for way in _left_out(config) if set(way.parents).intersection(asked)]
+    among += ["twins"] if _leaves_twins_out(config) else []
     if among:
-        terminalreporter.write_line(f"Left out: {', '.join(among)}: whole ways run with --journeys, or by their names.")
+        terminalreporter.write_line(f"Left out: {', '.join(among)}. They run with --journeys, or by their names.")
 
 
 def _left_out(config: pytest.Config) -> list[Path]:
@@ -136,11 +137,28 @@ def _asked_for(config: pytest.Config) -> list[Path]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (_turn(item), item.path, _made_before(item)))
     full = config.getoption("--full")
+    if _leaves_twins_out(config):
+        config.hook.pytest_deselected(items=list(filter(_is_a_twin, items)))
+        items[:] = [item for item in items if not _is_a_twin(item)]
     for item in items:
-        if any(way in (item.path, *item.path.parents) for way in WHOLE_WAYS):
+        if _goes_a_whole_way(item) or _is_a_twin(item):
             item.add_marker(pytest.mark.journey)
         if item.get_closest_marker("full") and not full:
             item.add_marker(pytest.mark.skip(reason="takes long: runs with --full"))
+
+
+def _goes_a_whole_way(item: pytest.Item) -> bool:
+    return any(way in (item.path, *item.path.parents) for way in WHOLE_WAYS)
+
+
+def _is_a_twin(item: pytest.Item) -> bool:
+    """Whether a test takes a guard away, and asks whether the tests of that guard would see it."""
+    return item.name.startswith("test_twin_")
+
+
+def _leaves_twins_out(config: pytest.Config) -> bool:
+    """Whether all tests are asked for, without what is gone for each change alone."""
+    return bool(_left_out(config)) and _asked_for(config) == [TESTS]
 
 
 def _turn(item: pytest.Item) -> int:

@@ -44,6 +44,10 @@ FOR_TESTS = {  # their data may be lost, and their crowds are large
     "autovacuum": "off",  # it would hold tables that a test wants for itself, and lasts longer than their data
     "scram_iterations": "1",  # who signs in here is nobody: threads do so by the thousand
     # Their tables are small and they seldom ask twice: to weigh ways to many rows takes longer than to read the few.
+    "join_collapse_limit": "1",
+    "from_collapse_limit": "1",
+    "track_counts": "off",  # nobody reads how much is done
+    "update_process_title": "off",
     "enable_incremental_sort": "off",
     "enable_material": "off",
     "enable_memoize": "off",

@@ -124,9 +124,10 @@ def test_what_is_offered_is_done_in_every_state_and_at_every_time(alice, dr_li, 
     for when, later in TIMES.items():
         clock.move_to(max(visit.period.lower + later, visit.updated_at))
         dana = at_work("dana", Role.SCHEDULER, lakeside)
-        for what in offered(dana, visit):
+        seen, acts = seen_on(dana, visit), offered(dana, visit)
+        for what in acts:
             with transaction.atomic():
-                assert press(dana, visit, what).status_code == 302, (when, what)
+                assert press(dana, visit, what, seen=seen).status_code == 302, (when, what)
                 transaction.set_rollback(True)
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
+import time_machine
 from django.contrib import admin
 from django.db import transaction
 from django.test import Client, RequestFactory
@@ -33,6 +34,13 @@ from tests.factories.browser import sent_from
 from tests.factories.scheduler import AT, chicago, make_device, make_places, make_practitioner, make_site
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _monday_morning():
+    with time_machine.travel(AT, tick=False):
+        yield
+
 
 ANOTHER = {"en": "Quite another"}
 AWAY = (chicago("2026-11-04", "08:00"), chicago("2026-11-05", "08:00"))
