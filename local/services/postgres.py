@@ -46,7 +46,6 @@ FOR_TESTS = {  # their data may be lost, and their crowds are large
     # Their tables are small and they seldom ask twice: to weigh ways to many rows takes longer than to read the few.
     "join_collapse_limit": "1",
     "from_collapse_limit": "1",
-    "track_counts": "off",  # nobody reads how much is done
     "update_process_title": "off",
     "enable_incremental_sort": "off",
     "enable_material": "off",
