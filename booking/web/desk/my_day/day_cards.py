@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from booking.models import Appointment, Change
 from booking.status import Move, Status, last_not_undone
 from booking.subjects import of_appointment
+from booking.web.desk.appointments.acts import ActButton
 from booking.web.desk.appointments.history import done_in_words
 from booking.web.desk.arrival_guards import is_allowed
 from booking.web.desk.arrival_rows import ALL_THE_SAME, KEYS, ArrivalButton, ArrivalRow
@@ -33,17 +34,6 @@ NAMES = {move: name for name, move in MOVES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardButton:
-    """One press. `sent`: fields that say more of it; `main`: what comes next."""
-
-    url: str
-    words: str
-    main: bool = False
-    temperature: bool = False
-    sent: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DayCard:
     """An appointment. `flags`: what to look out for; `links`: where more is asked first (address, words)."""
 
@@ -58,7 +48,7 @@ class DayCard:
     flags: Sequence[str]
     calm: str
     row: ArrivalRow
-    buttons: Sequence[CardButton]
+    buttons: Sequence[ActButton]
     links: Sequence[tuple[str, str]]
     seen: str
 
@@ -126,7 +116,7 @@ def _flags(visit: Appointment, row: ArrivalRow, shared: CardContext) -> Iterable
         yield _("Note: %s") % visit.note
 
 
-def _buttons(visit: Appointment, row: ArrivalRow, shared: CardContext) -> list[CardButton]:
+def _buttons(visit: Appointment, row: ArrivalRow, shared: CardContext) -> list[ActButton]:
     """Return what can be pressed now: what comes next first."""
     if shared.desk.on > shared.desk.today or not _may_mark(visit, shared):
         return []
@@ -139,7 +129,7 @@ def _may_mark(visit: Appointment, shared: CardContext) -> bool:
     return may(shared.by, Action.MARK_ATTENDANCE, of_appointment(visit, shared.by))
 
 
-def _next(visit: Appointment, at_door: Mapping[str, ArrivalButton], shared: CardContext) -> CardButton | None:
+def _next(visit: Appointment, at_door: Mapping[str, ArrivalButton], shared: CardContext) -> ActButton | None:
     """Return what comes next: they arrive, they are treated, they are done."""
     checks_in, arrives = at_door.get(KEYS[Move.CHECK_IN]), at_door.get(KEYS[Move.ARRIVE])
     if visit.status in {Status.BOOKED, Status.NOSHOW} and arrives:
@@ -151,10 +141,10 @@ def _next(visit: Appointment, at_door: Mapping[str, ArrivalButton], shared: Card
     return _done(visit, shared, main=True)
 
 
-def _start(visit: Appointment, checks_in: ArrivalButton, shared: CardContext) -> CardButton:
+def _start(visit: Appointment, checks_in: ArrivalButton, shared: CardContext) -> ActButton:
     """Return the press that checks somebody in who has arrived, and begins."""
     words = _("Nothing new: start") if checks_in.asks else _("Start")
-    return CardButton(
+    return ActButton(
         url=_url(visit, Move.START, shared),
         words=_("Start all the same") if ALL_THE_SAME in checks_in.sent else words,
         main=checks_in.main,
@@ -163,7 +153,7 @@ def _start(visit: Appointment, checks_in: ArrivalButton, shared: CardContext) ->
     )
 
 
-def _beside(visit: Appointment, at_door: Mapping[str, ArrivalButton], shared: CardContext) -> CardButton | None:
+def _beside(visit: Appointment, at_door: Mapping[str, ArrivalButton], shared: CardContext) -> ActButton | None:
     """Return what else may be true of them."""
     missed = at_door.get(KEYS[Move.NO_SHOW])
     if missed:
@@ -172,13 +162,13 @@ def _beside(visit: Appointment, at_door: Mapping[str, ArrivalButton], shared: Ca
     return _done(visit, shared, main=False) if not_begun and shared.desk.on == shared.desk.today else None
 
 
-def _done(visit: Appointment, shared: CardContext, *, main: bool) -> CardButton | None:
+def _done(visit: Appointment, shared: CardContext, *, main: bool) -> ActButton | None:
     here = visit.status == Status.CHECKED_IN or (visit.status == Status.ARRIVED and shared.desk.on < shared.desk.today)
     possible = here and is_allowed(visit, Move.FULFIL, by=shared.by, at=shared.at)
     return _button(visit, Move.FULFIL, _("Done"), shared, main=main) if possible else None
 
 
-def _undo(visit: Appointment, shared: CardContext) -> CardButton | None:
+def _undo(visit: Appointment, shared: CardContext) -> ActButton | None:
     marked = {Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW}
     last = shared.last.get(visit.pk)
     if last is None or visit.status not in marked or not is_allowed(visit, Move.UNDO, by=shared.by, at=shared.at):
@@ -186,8 +176,8 @@ def _undo(visit: Appointment, shared: CardContext) -> CardButton | None:
     return _button(visit, Move.UNDO, _("Undo: %s") % done_in_words(last).lower(), shared)
 
 
-def _button(visit: Appointment, what: Move, words: str, shared: CardContext, *, main: bool = False) -> CardButton:
-    return CardButton(url=_url(visit, what, shared), words=words, main=main)
+def _button(visit: Appointment, what: Move, words: str, shared: CardContext, *, main: bool = False) -> ActButton:
+    return ActButton(url=_url(visit, what, shared), words=words, main=main)
 
 
 def _url(visit: Appointment, what: Move, shared: CardContext) -> str:
