@@ -124,8 +124,6 @@ class _SetsAtSite:
 
     def _at(self, tick: int) -> SlotSet | None:
         """Return the nearest to each other that they can begin, the first of them at a tick."""
-        if not self._has_hands(tick):
-            return None
         failed, left = False, self.futile
 
         def possible(some: Arrangement) -> bool:
@@ -139,7 +137,7 @@ class _SetsAtSite:
             if found is not None:
                 self.futile = left
                 return self._shown(arrangement, found)
-            if self.futile <= 0 or (not failed and self._is_crowded(tick)):
+            if self.futile <= 0 or (not failed and (not self._has_hands(tick) or self._is_crowded(tick))):
                 return None
             failed = True
         return None
