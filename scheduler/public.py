@@ -1,5 +1,6 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
+from scheduler import setup_forms
 from scheduler.actions.block_releases import booked_as_it_opened
 from scheduler.actions.busy_calendars import (
     BusyTimes,
@@ -363,6 +364,7 @@ __all__ = [
     "set_week_back",
     "sets",
     "setup_counts",
+    "setup_forms",
     "site_day",
     "sites",
     "sites_of",

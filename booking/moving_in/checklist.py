@@ -49,7 +49,7 @@ def _no_site() -> ChecklistStep:
         title=_("Site"),
         says=_("There is none yet. It is the address where people are treated, with its opening hours."),
         done=False,
-        where=[("admin:core_site_add", _("Add a site"))],
+        where=[("desk-setup-site-new", _("Add a site"))],
     )
 
 
@@ -76,7 +76,7 @@ def _site(site: Site, there: scheduler.SetupCounts) -> ChecklistStep:
         says=f"{site}, {site.address}" if there.opening_hours else closed,
         done=there.opening_hours > 0,
         where=[
-            ("admin:core_site_add", _("Add a site")),
+            ("desk-setup-sites", _("See the sites")),
             ("admin:scheduler_openinghours_add", _("Add opening hours")),
         ],
     )
@@ -91,8 +91,8 @@ def _places(there: scheduler.SetupCounts) -> ChecklistStep:
         done=there.places > 0,
         where=[
             ("desk-setup-places", _("See the places")),
-            ("admin:scheduler_room_add", _("Add a room")),
-            ("admin:scheduler_place_add", _("Add a place")),
+            ("desk-setup-room-new", _("Add a room")),
+            ("desk-setup-place-new", _("Add a place")),
         ],
     )
 
@@ -120,7 +120,7 @@ def _practitioners(there: scheduler.SetupCounts) -> ChecklistStep:
         done=bool(there.practitioners and there.given),
         where=[
             ("desk-setup-practitioners", _("See the practitioners")),
-            ("admin:scheduler_practitioner_add", _("Add one")),
+            ("desk-setup-practitioner-new", _("Add one")),
             ("desk-import", _("Import a table")),
         ],
     )
@@ -134,7 +134,7 @@ def _hours(there: scheduler.SetupCounts) -> ChecklistStep:
         says=_("There are working hours.") if there.working_hours else none,
         done=there.working_hours > 0,
         waits=there.practitioners == 0,
-        where=[("admin:scheduler_workinghours_add", _("Add working hours")), ("desk-import", _("Import a table"))],
+        where=[("desk-hours", _("Add working hours")), ("desk-import", _("Import a table"))],
     )
 
 

@@ -20,6 +20,7 @@ from scheduler.actions.calendar_edits import delete, impact_on_visits, lock
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
 from scheduler.models import Offering, Practitioner, Resource, Therapy, WorkingHours
+from scheduler.models.catalogue import VisitType
 from scheduler.models.resources import ResourceKind
 from scheduler.sheets.edit_impact import Impact
 
@@ -30,12 +31,16 @@ FIELDS = ("name", "credentials", "nucc", "languages", "gender", "lanes", "user",
 def add_practitioner(
     *,
     sites: Sequence[Site],
+    therapies: Sequence[Therapy] = (),
     by: Principal,
     at: datetime,
     dry_run: bool = False,
     **fields: Any,  # noqa: ANN401  (what a practitioner has)
 ) -> Impact[Practitioner]:
-    """Add a practitioner who works at `sites`, with hands and lanes to take. Raises Invalid."""
+    """Add a practitioner who works at `sites`, with hands and lanes to take. Raises Invalid.
+
+    `therapies`: what they offer at each of them, first appointments and follow-ups.
+    """
     with rehearsal(only=dry_run):
         _wait_for_account(fields)
         check_practitioner(fields, sites=sites, instead_of=None)
@@ -44,6 +49,8 @@ def add_practitioner(
         if not active:
             write(practitioner, active=False)
         _lay_out(practitioner, at=at)
+        for site in sites if therapies else ():
+            add_offerings(practitioner, site=site, therapies=therapies, visits=VisitType.values, by=by, at=at)
         return impact_on_visits(practitioner, (), by=by, at=at)
 
 

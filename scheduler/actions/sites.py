@@ -37,8 +37,18 @@ class OpeningFields(TypedDict, total=False):
 
 
 @unit
-def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Site]:  # noqa: ANN401
-    """Add a site with these fields, and suggest the holidays of its first year. Raises Invalid."""
+def add_site(
+    *,
+    opening: tuple[Collection[int], time, time] | None = None,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+    **fields: Any,  # noqa: ANN401  (what a site has)
+) -> Impact[Site]:
+    """Add a site with these fields, and suggest the holidays of its first year. Raises Invalid.
+
+    `opening`: on which ISO weekdays it is open, from when until when.
+    """
     with rehearsal(only=dry_run):
         # The key has no row yet that could be locked; the column is unique as well.
         wait_for("keys of sites")
@@ -47,6 +57,9 @@ def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: An
         fields["phone"] = phone_of_site(fields["phone"], fields["zone"])
         site = Site.objects.create(**fields)
         holidays.suggest_year(site, at=at)
+        if opening:
+            weekdays, opens, closes = opening
+            add_opening_hours(site, weekdays=weekdays, opens=opens, closes=closes, by=by, at=at)
         return impact_on_visits(site, (), by=by, at=at)
 
 

@@ -17,14 +17,15 @@ from core.models import Site
 from core.text.languages import when_in_words, zone_in_words
 from scheduler.actions import calendars, holidays
 from scheduler.actions.calendars import Impact
-from scheduler.admin.calendar_forms import AbsenceForm, ClosureForm, HoursForm, merged
+from scheduler.admin.calendar_forms import AbsenceForm, ClosureForm, HoursForm
 from scheduler.admin.edit_admin import EditAdmin, unconfirmed
-from scheduler.admin.edit_messages import confirming_uncovers_message, holidays_message
-from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.admin.fields import end_column
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.calendars.hours_audiences import FOR_ALL_SITES
 from scheduler.models import Absence, Closure, WorkingHours
+from scheduler.setup_forms.edit_form import merged
+from scheduler.setup_forms.edit_messages import confirming_uncovers_message, holidays_message
+from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 
 ENDS = end_column("ends", gettext_lazy("ends"))
 

@@ -16,11 +16,10 @@ from core.models import Site
 from core.rights import Action, sites_for
 from core.staff_pages.site_time import UTC
 from core.text.languages import localized
+from scheduler import setup_forms as forms
 from scheduler.actions import practitioners, sites, travel
 from scheduler.actions.calendars import Impact
-from scheduler.admin import catalogue_forms as forms
 from scheduler.admin.edit_admin import EditAdmin
-from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.admin.fields import end_column
 from scheduler.catalogue import visible_rows
 from scheduler.catalogue.families import families
@@ -37,6 +36,7 @@ from scheduler.models import (
     TravelTime,
     VisitPlan,
 )
+from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 
 CLOSES = end_column("closes", gettext_lazy("closes"))
 

@@ -20,10 +20,10 @@ from core.models import Site
 from core.staff_pages.edits import EditsAsOne
 from core.staff_pages.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
-from scheduler.admin.edit_messages import deleting_uncovers_message, holidays_message, uncovered_message
-from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.calendars.clinic_zones import zones_of
 from scheduler.models import Closure
+from scheduler.setup_forms.edit_messages import deleting_uncovers_message, holidays_message, uncovered_message
+from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 
 
 def unconfirmed(sites: Collection[int]) -> list[Closure]:

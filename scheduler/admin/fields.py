@@ -1,61 +1,12 @@
-"""Fields of the admin's forms: texts, keys made from names, days and things to tick."""
+"""Columns of the admin's lists."""
 
-import re
-from collections.abc import Callable, Iterable
-from datetime import time
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.utils.text import slugify
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from core.text.languages import BASE, localized
-from scheduler.models.calendars import Weekday
-from scheduler.wall_time import MIDNIGHT, end_text
-
-LONGEST_KEY = 40
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
-
-
-def key_for(name: str, taken: Callable[[str], bool], *, otherwise: str) -> str:
-    """Return a free key that is made from a name: "Blue room" gives "blue-room"."""
-    stem = slugify(name)[:LONGEST_KEY].strip("-") or otherwise
-    # A key is part of slot ids and addresses, and never changes: it is made once, from the first name.
-    key, number = stem, 1
-    while taken(key):
-        number += 1
-        key = f"{stem}-{number}"
-    return key
-
-
-def english(text: str, texts: dict[str, str] | None = None) -> dict[str, str]:
-    """Return texts by language with a new English one; none at all where it is empty."""
-    others = {tag: told for tag, told in (texts or {}).items() if tag != BASE}
-    return {BASE: text, **others} if text else {}
-
-
-class WeekdaysField(forms.TypedMultipleChoiceField):
-    """Days of the week to tick."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=Weekday.choices, coerce=int, widget=forms.CheckboxSelectMultiple, **kwargs)
-
-
-class EndTimeField(forms.TimeField):
-    """When an interval of a day ends: "24:00" or "midnight" is the end of the day."""
-
-    def to_python(self, value: Any) -> time | None:
-        """Return the time. Raises ValidationError."""
-        # Read here, since Python's `time` ends at 23:59:59.
-        if isinstance(value, str) and value.strip().lower() in {"24:00", "24:00:00", "midnight", _("midnight").lower()}:
-            return MIDNIGHT
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show the end of the day as what it is."""
-        return end_text(value) if value == MIDNIGHT else value
+from scheduler.wall_time import MIDNIGHT
 
 
 def end_column(field: str, words: Any) -> Callable[[Any], Any]:
@@ -63,48 +14,7 @@ def end_column(field: str, words: Any) -> Callable[[Any], Any]:
 
     @admin.display(description=words, ordering=field)
     def shown(row: Any) -> Any:
-        ends: time | None = getattr(row, field)
+        ends = getattr(row, field)
         return _("midnight") if ends == MIDNIGHT else ends
 
     return shown
-
-
-class LocalizedMultipleChoiceField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Rows to tick, called by their English names."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the row's name."""
-        return localized(obj.name) if isinstance(obj.name, dict) else str(obj)
-
-
-class LocalizedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A row to choose, called by its English name."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the row's name; a room with its site's."""
-        name = localized(obj.name) if isinstance(getattr(obj, "name", None), dict) else str(obj)
-        site = getattr(obj, "site", None)
-        return f"{name} ({localized(site.name)})" if site is not None else name
-
-
-class LanguageTagsField(forms.CharField):
-    """Language tags on a line: "en, es"."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a list as a line."""
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        """Return the tags. Raises ValidationError."""
-        tags = [tag for tag in re.split(r"[,;\s]+", str(super().clean(value))) if tag]
-        if wrong := [tag for tag in tags if not LANGUAGE.fullmatch(tag)]:
-            told = _("Give language tags such as en or zh-Hans; these are none: %(wrong)s.")
-            raise ValidationError(told, params={"wrong": ", ".join(wrong)})
-        return tags
-
-
-def tick_boxes(choices: Iterable[tuple[str, Any]], **kwargs: Any) -> forms.MultipleChoiceField:
-    """Return a field of (value, words) boxes; at least one must be ticked unless `required=False`."""
-    return forms.MultipleChoiceField(choices=list(choices), widget=forms.CheckboxSelectMultiple, **kwargs)

@@ -17,10 +17,10 @@ from core.refusals import Invalid
 from core.text.languages import BASE, localized
 from core.updates import lock_row
 from scheduler.actions.programs import change_program, refuse_beyond
-from scheduler.admin.catalogue_forms import line
-from scheduler.admin.edit_scope import edit_scope_of
-from scheduler.admin.fields import LocalizedMultipleChoiceField, english
 from scheduler.models import Practitioner, Program, Therapy
+from scheduler.setup_forms.catalogue import line
+from scheduler.setup_forms.edit_scope import edit_scope_of
+from scheduler.setup_forms.fields import LocalizedMultipleChoiceField, english
 
 COLUMNS = ("key", "name", "families", "referral_required", "active")
 HAS = ("sites", "therapies", "practitioners")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Prefetch
 
@@ -96,9 +97,9 @@ def _planned(plan: VisitPlan) -> PlannedVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PractitionerInDetail:
-    """Somebody who treats, with what they give where. `gives`: therapies by the ids of sites."""
+    """Somebody who treats, with what they give where. `gives`: ids of sites, the therapy, and the offer's public id."""
 
-    id: int
+    id: UUID
     name: str
     profession: str
     languages: Sequence[str]
@@ -106,7 +107,7 @@ class PractitionerInDetail:
     active: bool
     signs_in: bool
     sites: Sequence[int]
-    gives: Sequence[tuple[int, str]]
+    gives: Sequence[tuple[int, str, UUID]]
 
 
 def practitioners_in_detail(sites: frozenset[int], *, names: dict[str, str]) -> list[PractitionerInDetail]:
@@ -120,7 +121,7 @@ def practitioners_in_detail(sites: frozenset[int], *, names: dict[str, str]) -> 
 def _person(row: Practitioner, names: dict[str, str]) -> PractitionerInDetail:
     where = {site.pk for resource in row.resources.all() for site in resource.sites.all()}
     return PractitionerInDetail(
-        id=row.pk,
+        id=row.public_id,
         name=str(row),
         profession=names.get(row.nucc, row.nucc),
         languages=row.languages,
@@ -128,7 +129,7 @@ def _person(row: Practitioner, names: dict[str, str]) -> PractitionerInDetail:
         active=row.active,
         signs_in=row.user_id is not None,
         sites=sorted(where),
-        gives=sorted((one.site_id, str(one.therapy)) for one in row.offerings.all()),
+        gives=sorted((one.site_id, str(one.therapy), one.public_id) for one in row.offerings.all()),
     )
 
 
@@ -136,9 +137,10 @@ def _person(row: Practitioner, names: dict[str, str]) -> PractitionerInDetail:
 class PlaceInDetail:
     """A place with its room and what is there, in words."""
 
-    id: int
+    id: UUID
     name: str
     room: str
+    room_id: UUID
     suite: str
     features: Sequence[str]
     active: bool
@@ -154,7 +156,13 @@ def places_in_detail(site: int) -> list[PlaceInDetail]:
     rows = Place.objects.filter(room__site=site).select_related("room").order_by("-active", "room__key", "key")
     return [
         PlaceInDetail(
-            id=one.pk, name=str(one), room=str(one.room), suite=one.room.suite, features=one.features, active=one.active
+            id=one.public_id,
+            name=str(one),
+            room=str(one.room),
+            room_id=one.room.public_id,
+            suite=one.room.suite,
+            features=one.features,
+            active=one.active,
         )
         for one in rows
     ]

@@ -40,7 +40,7 @@ from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
 from booking.web.desk.impact import away, closing, holidays, hours, places
-from booking.web.desk.moving_in import busy_pages, import_pages, setup_lists, setup_page
+from booking.web.desk.moving_in import busy_pages, import_pages, setup_edits, setup_lists, setup_page
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
 from booking.web.desk.patients import acts as patient_acts
@@ -162,7 +162,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/therapies/", setup_lists.therapies, name="desk-setup-therapies"),
     path("setup/therapies/<slug:key>/", setup_lists.therapy, name="desk-setup-therapy"),
     path("setup/practitioners/", setup_lists.practitioners, name="desk-setup-practitioners"),
+    path("setup/practitioners/new/", setup_edits.practitioner, name="desk-setup-practitioner-new"),
+    path("setup/practitioners/<uuid:practitioner>/", setup_edits.practitioner, name="desk-setup-practitioner"),
+    path("setup/practitioners/<uuid:practitioner>/gives/", setup_edits.gives_more, name="desk-setup-gives-more"),
+    path("setup/gives/<uuid:offer>/", setup_edits.gives, name="desk-setup-gives"),
     path("setup/places/", setup_lists.places, name="desk-setup-places"),
+    path("setup/places/new/", setup_edits.place, name="desk-setup-place-new"),
+    path("setup/places/<uuid:place>/", setup_edits.place, name="desk-setup-place"),
+    path("setup/rooms/new/", setup_edits.room, name="desk-setup-room-new"),
+    path("setup/rooms/<uuid:room>/", setup_edits.room, name="desk-setup-room"),
+    path("setup/devices/new/", setup_edits.device, name="desk-setup-device-new"),
+    path("setup/devices/<uuid:device>/", setup_edits.device, name="desk-setup-device"),
+    path("setup/sites/", setup_edits.sites, name="desk-setup-sites"),
+    path("setup/sites/new/", setup_edits.site, name="desk-setup-site-new"),
+    path("setup/sites/<slug:key>/", setup_edits.site, name="desk-setup-site"),
     path("import/", import_pages.kinds, name="desk-import"),
     path("import/<slug:kind>/", import_pages.import_kind, name="desk-import-kind"),
     path("import/<slug:kind>/template.csv", import_pages.template, name="desk-import-template"),

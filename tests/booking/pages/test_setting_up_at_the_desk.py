@@ -1,5 +1,6 @@
 """A clinic is set up step by step: each is read from what is there, and leads to where it is done."""
 
+import html
 import re
 
 import pytest
@@ -9,11 +10,14 @@ from booking.models import Appointment
 from core.accounts.actions.people import add_administrator
 from core.models import Site
 from core.roles import Role
-from scheduler.models import Place, Practitioner
+from scheduler.models import Place, Practitioner, Room
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import book, text_of
 from tests.factories.scheduler import AT
 
+SELECT = re.compile(r'<select name="(\w+)".*?<option value="([^"]*)" selected', re.DOTALL)
+FIELD = re.compile(r"<input ([^>]*)>")
+PART = re.compile(r'(name|value|type)="([^"]*)"')
 SECRET = "correct horse battery"  # pragma: allowlist secret
 
 
@@ -35,7 +39,8 @@ def test_whoever_opens_an_empty_clinic_begins_by_adding_a_site(catalogue, clock)
     Site.objects.all().delete()
     page = browser.get("/desk/", follow=True)
     assert page.resolver_match.url_name == "desk-setup"
-    assert 'href="/admin/core/site/add/"' in page.content.decode()
+    assert 'href="/desk/setup/sites/new/"' in page.content.decode()
+    assert browser.get("/desk/setup/sites/new/").status_code == 200
     assert {browser.get(f"/desk/{tab}/").status_code for tab in ("setup", "setup/places", "import")} == {200, 403}
 
 
@@ -74,3 +79,61 @@ def test_lists_say_who_gives_what_and_what_can_be_given_nowhere(ada):
     assert "Moxibustion (heat above the skin): ventilated" in said
     Practitioner.objects.update(active=False)
     assert "(out of use)" in text_of(ada.get("/desk/setup/practitioners/"))
+
+
+def sent(page):
+    """Return what a browser sends of a form that nobody touched."""
+    text, found = page.content.decode().partition("<main")[2], {}
+    fields = [dict(PART.findall(one)) | {"on": "checked" in one} for one in FIELD.findall(text)]
+    there = [(one["name"], one.get("value", "")) for one in fields if one["type"] != "checkbox"]
+    there += [(one["name"], one.get("value", "on")) for one in fields if one["on"] and one["type"] == "checkbox"]
+    for name, value in [*there, *SELECT.findall(text)]:
+        found.setdefault(name, []).append(html.unescape(value))
+    return found
+
+
+def test_a_room_and_a_place_are_added_at_the_desk_and_can_be_booked_at_once(ada, site):
+    room = ada.post("/desk/setup/rooms/new/", {"name": "Blue room", "suite": "main"}, follow=True)
+    assert "Saved: Blue room." in text_of(room)
+    blue = Room.objects.get(key="blue-room")
+    faulty = ada.post("/desk/setup/places/new/", {"room": blue.pk, "name": ""})
+    assert faulty.status_code == 422
+    assert "Fill this in: Name" in text_of(faulty)
+    said = ada.post("/desk/setup/places/new/", {"room": blue.pk, "name": "Bay A", "features": "table", "active": "on"})
+    assert said.status_code == 302
+    place = Place.objects.get(room=blue)
+    assert (place.name["en"], place.features, place.resource.sites.get()) == ("Bay A", ["table"], site)
+
+
+def test_what_somebody_else_has_changed_since_a_page_was_opened_is_not_undone_unseen(ada):
+    place = Place.objects.first()
+    page = ada.get(f"/desk/setup/places/{place.public_id}/")
+    Place.objects.filter(pk=place.pk).update(name={"en": "Window"})
+    stale = sent(page) | {"name": ["Door"]}
+    answer = ada.post(page.request["PATH_INFO"], stale)
+    assert answer.status_code == 422
+    assert "This has changed since you looked. It is now: Window." in text_of(answer)
+    assert Place.objects.get(pk=place.pk).name["en"] == "Window"
+
+
+def test_taking_somebody_out_of_use_names_whom_it_leaves_without_cover_before_it_is_saved(ada):
+    book(Client())
+    who = Appointment.objects.get().practitioner
+    page = ada.get(f"/desk/setup/practitioners/{who.public_id}/")
+    form = sent(page)
+    form.pop("active")
+    asked = ada.post(page.request["PATH_INFO"], form)
+    assert "Nothing is saved yet. 1 appointment or kept time would be without cover" in text_of(asked)
+    assert Practitioner.objects.get(pk=who.pk).active
+    done = ada.post(page.request["PATH_INFO"], form | {"anyway": ["on"]}, follow=True)
+    assert "1 appointment or kept time is without cover: it stands under To do." in text_of(done)
+    assert not Practitioner.objects.get(pk=who.pk).active
+
+
+def test_what_belongs_to_another_site_is_not_there_for_whoever_sets_up_this_one(ada, site):
+    other = Site.objects.create(key="harbor", name={"en": "Harbor"}, zone="America/Chicago", phone="(312) 555-0100")
+    room = Room.objects.create(site=other, key="red", name={"en": "Red"}, suite="main")
+    paths = ["sites/harbor", f"rooms/{room.public_id}"]
+    assert [ada.get(f"/desk/setup/{path}/").status_code for path in paths] == [404, 404]
+    said = text_of(ada.get("/desk/setup/sites/new/", follow=True))
+    assert "Sites are added by whoever runs the whole installation" in said

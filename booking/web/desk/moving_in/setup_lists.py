@@ -21,6 +21,7 @@ from core.rights import Action
 from core.text.languages import language_in_words
 from scheduler import public as scheduler
 from scheduler.public import PlannedVisit, PractitionerInDetail, TherapyInDetail
+from scheduler.public import setup_forms as forms
 
 
 @desk_page(Action.EDIT_CATALOGUE)
@@ -92,39 +93,36 @@ def practitioners(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
     people = scheduler.practitioners_in_detail(frozenset({desk.site.pk}), names=scheduler.professions())
     context = {
         "desk": desk,
-        "rows": [_person(request, one, names) for one in people],
-        "add": _admin(request, "scheduler_practitioner_add"),
-        "offer": _admin(request, "scheduler_offering_add"),
+        "rows": [_person(one, names) for one in people],
         "table": f"{reverse('desk-import-kind', args=['practitioners'])}{desk.where}",
         "back": _back(desk),
     }
     return render(request, "booking/desk/setup_practitioners.html", context)
 
 
-def _person(request: HttpRequest, one: PractitionerInDetail, names: dict[int, str]) -> dict[str, Any]:
-    gives: dict[str, list[str]] = {}
-    for site, name in one.gives:
-        gives.setdefault(names.get(site, ""), []).append(name)
+def _person(one: PractitionerInDetail, names: dict[int, str]) -> dict[str, Any]:
+    gives: dict[str, list[tuple[str, Any]]] = {}
+    for site, name, offer in one.gives:
+        gives.setdefault(names.get(site, ""), []).append((name, offer))
     return {
         "who": one,
         "languages": ", ".join(language_in_words(tag) for tag in one.languages),
         "sites": ", ".join(names[site] for site in one.sites if site in names),
-        "gives": [(site, ", ".join(what)) for site, what in sorted(gives.items()) if site],
-        "change": _admin(request, "scheduler_practitioner_change", one.id),
+        "gives": [(site, what) for site, what in sorted(gives.items()) if site],
     }
 
 
 @desk_page(Action.EDIT_CATALOGUE)
 def places(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
     """List rooms with their places, what is there, and which therapies can be given nowhere here."""
-    rows = scheduler.places_in_detail(desk.site.pk)
+    rows, scope = scheduler.places_in_detail(desk.site.pk), forms.edit_scope_of(request)
     known = frozenset(frozenset(one.features) for one in rows if one.active)
     context = {
         "desk": desk,
-        "rows": [{"place": one, "change": _admin(request, "scheduler_place_change", one.id)} for one in rows],
+        "rows": rows,
+        "rooms": forms.RoomForm.rows_in_reach(scope).filter(site=desk.site),
+        "devices": forms.DeviceForm.rows_in_reach(scope).filter(site=desk.site).order_by("-active", "pool", "number"),
         "nowhere": _given_nowhere(known),
-        "add_room": _admin(request, "scheduler_room_add"),
-        "add_place": _admin(request, "scheduler_place_add"),
         "back": _back(desk),
     }
     return render(request, "booking/desk/setup_places.html", context)

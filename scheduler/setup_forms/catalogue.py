@@ -4,21 +4,24 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.models import Site, User
-from core.roles import Role
+from core.models import Site
 from core.text.languages import localized
 from core.updates import lock_row
-from scheduler.actions import practitioners, rooms, sites, travel
+from scheduler.actions import rooms, sites, travel
 from scheduler.actions.catalogue_edits import change
-from scheduler.actions.practitioners import FIELDS
-from scheduler.admin.calendar_forms import EditForm
-from scheduler.admin.fields import (
+from scheduler.catalogue.checks import features, pools
+from scheduler.catalogue.families import families
+from scheduler.device_kinds import kind_in_words
+from scheduler.models import Device, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
+from scheduler.models.calendars import Weekday
+from scheduler.setup_forms.edit_form import EditForm
+from scheduler.setup_forms.edit_scope import EditScope
+from scheduler.setup_forms.fields import (
     EndTimeField,
-    LanguageTagsField,
     LocalizedChoiceField,
     LocalizedMultipleChoiceField,
     WeekdaysField,
@@ -26,21 +29,16 @@ from scheduler.admin.fields import (
     key_for,
     tick_boxes,
 )
-from scheduler.catalogue.checks import features, pools, professions
-from scheduler.catalogue.families import families
-from scheduler.device_kinds import kind_in_words
-from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
-from scheduler.models.calendars import Weekday
-from scheduler.models.catalogue import VisitType
 from scheduler.sheets.edit_impact import Impact
 
 CleanedData = dict[str, Any]
 
 
 class CatalogueForm(EditForm):
-    """An entry of the catalogue. `texts` are its texts, of which English is typed here."""
+    """An entry of the catalogue. `texts`: of which English is typed here; `site_path` leads to its site."""
 
     texts: ClassVar[tuple[str, ...]] = ()
+    site_path: ClassVar[str] = "site"
     added_only: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,6 +52,13 @@ class CatalogueForm(EditForm):
         for name, field in self.fields.items():
             if isinstance(field, LocalizedMultipleChoiceField | LocalizedChoiceField):
                 field.queryset = self.choices(name)
+
+    @classmethod
+    def rows_in_reach(cls, scope: EditScope) -> QuerySet[Any]:
+        """Return the entries at the sites that somebody sets up."""
+        rows: Any = cls._meta.model._default_manager
+        found: QuerySet[Any] = rows.filter(pk__in=rows.filter(**{f"{cls.site_path}__in": scope.catalogue}).values("pk"))
+        return found
 
     def choices(self, name: str) -> Any:
         """Return the rows that can be chosen."""
@@ -106,6 +111,7 @@ class SiteForm(CatalogueForm):
     """A site: one address with its rooms."""
 
     texts = ("name", "directions", "parking")
+    site_path = "pk"
     added_only = ("zone", "open_on", "opens", "closes")
     name = line(_("Name"), longest=80, help_text=_("It must not tell why people come."))
     zone = forms.ChoiceField(
@@ -142,11 +148,8 @@ class SiteForm(CatalogueForm):
         if not self.adding:
             return change(self.instance, dry_run=dry_run, **self.acting, **fields)
         key = key_for(fields["name"]["en"], lambda key: Site.objects.filter(key=key).exists(), otherwise="site")
-        impact = sites.add_site(key=key, **self.acting, **fields)
-        if self.cleaned_data["open_on"]:
-            when = {name: self.cleaned_data[name] for name in ("opens", "closes")}
-            sites.add_opening_hours(impact.row, weekdays=self.cleaned_data["open_on"], **when, **self.acting)
-        return impact
+        opening = tuple(self.cleaned_data[name] for name in ("open_on", "opens", "closes"))
+        return sites.add_site(key=key, opening=opening if opening[0] else None, **self.acting, **fields)
 
 
 class OpeningHoursForm(CatalogueForm):
@@ -219,6 +222,7 @@ class PlaceForm(CatalogueForm):
     """A place in a room, where one patient lies or sits."""
 
     texts = ("name",)
+    site_path = "room__site"
     name = line(_("Name"), longest=80)
     room = LocalizedChoiceField(Room.objects.none(), label=_("Room"))
 
@@ -273,92 +277,6 @@ class DeviceForm(CatalogueForm):
         if not self.adding:
             return change(self.instance, **how)
         return rooms.add_device(self.given("site"), **self.cleaned("pool", "number"), **how)
-
-
-class PractitionerForm(CatalogueForm):
-    """Somebody who treats; when they are new, also what they offer."""
-
-    added_only = ("therapies",)
-    languages = LanguageTagsField(label=_("Languages"), initial="en", help_text=_("Tags with commas: en, es."))
-    nucc = forms.ChoiceField(label=_("Profession"))
-    sites = LocalizedMultipleChoiceField(Site.objects.none(), label=_("Works at"))
-    user = forms.ModelChoiceField(
-        User.objects.none(),
-        label=_("Account"),
-        required=False,
-        help_text=_("With which they sign in to their own calendar."),
-    )
-    therapies = LocalizedMultipleChoiceField(
-        Therapy.objects.none(),
-        label=_("Offers"),
-        required=False,
-        help_text=_("First and follow-up appointments at each site ticked; offers can be changed later."),
-    )
-
-    class Meta:
-        model = Practitioner
-        fields = [
-            "name", "credentials", "nucc", "languages", "gender", "lanes", "sites", "therapies", "user", "active",
-        ]  # fmt: skip
-        labels: ClassVar[CleanedData] = {"lanes": _("Patients at rest at once")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "nucc" in self.fields:
-            self.fields["nucc"].choices = list(professions().items())  # type: ignore[attr-defined]
-        if "user" in self.fields:
-            # Only accounts that act as practitioners there: a slip of the mouse gives nobody another person's calendar.
-            held = Q(assignments__role=Role.PRACTITIONER, assignments__site__in=self.scope.catalogue)
-            own = Q(pk=self.instance.user_id) if self.instance.user_id else Q(pk__in=[])
-            field: Any = self.fields["user"]
-            field.queryset = User.objects.filter(held | own).distinct()
-            field.label_from_instance = lambda user: user.get_full_name() or user.get_username()
-        if "sites" in self.fields:
-            here = Site.objects.filter(resources__practitioner=self.instance).distinct() if not self.adding else None
-            reached = list(self.choices("sites"))
-            self.initial["sites"] = reached[:1] if here is None and len(reached) == 1 else list(here or [])
-
-    def act(self, *, dry_run: bool = False) -> Impact[Practitioner]:
-        """Add them with what they offer, or change them. Sites out of reach stay as they are."""
-        fields, chosen = self.cleaned(*FIELDS), list(self.cleaned_data["sites"])
-        if not self.adding:
-            where = chosen if "sites" in self.changed_data else None
-            return practitioners.change_practitioner(
-                self.instance, sites=where, reached=self.scope.catalogue, dry_run=dry_run, **self.acting, **fields
-            )
-        impact = practitioners.add_practitioner(sites=chosen, **self.acting, **fields)
-        therapies = list(self.cleaned_data["therapies"])
-        for site in chosen if therapies else []:
-            what: CleanedData = {"therapies": therapies, "visits": VisitType.values}
-            practitioners.add_offerings(impact.row, site=site, **what, **self.acting)
-        return impact
-
-
-class OfferingForm(CatalogueForm):
-    """What somebody offers at a site; several therapies at once when they are new."""
-
-    added_only = ("practitioner", "site", "therapies")
-    practitioner = LocalizedChoiceField(Practitioner.objects.none(), label=_("Practitioner"))
-    site = LocalizedChoiceField(Site.objects.none(), label=_("Site"))
-    therapies = LocalizedMultipleChoiceField(Therapy.objects.none(), label=_("Therapies"))
-    visits = tick_boxes(VisitType.choices, label=_("Appointments"), initial=VisitType.values)
-
-    class Meta:
-        model = Offering
-        fields = ["practitioner", "site", "therapies", "visits"]
-
-    def act(self, *, dry_run: bool = False) -> Impact[Offering]:
-        how = self.acting | self.cleaned("visits") | {"dry_run": dry_run}
-        if not self.adding:
-            return practitioners.change_offering(self.instance, **how)
-        what: CleanedData = {"site": self.given("site"), "therapies": list(self.cleaned_data["therapies"])}
-        return practitioners.add_offerings(self.given("practitioner"), **what, **how)
-
-    def show(self, refusal: Any) -> None:
-        """Put what is refused of a therapy beside those to tick."""
-        for error in refusal.facts.get("errors", ()):
-            error["pointer"] = error["pointer"].replace("/therapy", "/therapies")
-        super().show(refusal)
 
 
 class TherapyForm(CatalogueForm):

@@ -1,0 +1,122 @@
+"""A page with one form of set-up: something is added or changed, by the form and the action that the admin has too."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.forms import described, problems
+from core.refusals import Refusal
+from scheduler.public import Impact, setup_forms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """What a page adds or changes. `entry`: the row, None for a new one; `settled`: by field what nobody is asked here.
+
+    `back`: the list to which it belongs, with its name; `within`: what can be chosen here, by field; `beside`: what
+    else the page shows; `called`: what it is called once it is saved, where that is not its name.
+    """
+
+    form: type[setup_forms.CatalogueForm]
+    entry: Any
+    heading: str
+    back: tuple[str, str]
+    settled: dict[str, Any] = field(default_factory=dict)
+    within: dict[str, Any] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict)
+    called: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormQuestion:
+    """A field as it is drawn. `how`: "line", "choices" (each with a box) or "tick"; `shown`: what it showed before."""
+
+    bound: forms.BoundField
+    how: str
+    shown: str
+
+
+def entry_of(form: type[setup_forms.CatalogueForm], request: HttpRequest, **named: Any) -> Any:  # noqa: ANN401  (a row of the scheduler's)
+    """Return an entry at one of the sites that somebody sets up. Raises Http404."""
+    found = form.rows_in_reach(setup_forms.edit_scope_of(request)).filter(**named).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  # noqa: ANN401  (a desk, or none yet)
+    """Show the form; save what was sent, once whoever is left without cover was named."""
+    form, status = _form(request, page), HTTPStatus.OK
+    if request.method == "POST" and form.is_valid():
+        try:
+            impact = form.act()
+        except Refusal as refusal:
+            form.show(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            _tell(request, impact, page.called)
+            return redirect(page.back[0])
+    question = form.question if list(form.errors) == ["anyway"] else ""
+    if question:
+        form.errors.clear()  # what is only to be confirmed is no error, and does not look like one
+    wrong = problems(form) if form.is_bound else []
+    if wrong and status == HTTPStatus.OK:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    context = {"desk": desk, "page": page, "problems": wrong, "question": question, **page.beside}
+    described(form)
+    context |= {"fields": [_shown(one) for one in form.visible_fields()], "hidden": form.hidden_fields()}
+    return render(request, "booking/desk/setup_entry.html", context, status=status)
+
+
+def _form(request: HttpRequest, page: EntryPage) -> Any:  # noqa: ANN401  (a form of whichever kind)
+    scoped = type(page.form.__name__, (page.form,), {"scope": setup_forms.edit_scope_of(request)})
+    form: Any = scoped(request.POST if request.method == "POST" else None, instance=page.entry)
+    for name, value in page.settled.items():
+        form.fields.pop(name, None)
+        if form.adding:
+            setattr(form.instance, name, value)
+    for name, rows in page.within.items():
+        if name in form.fields:
+            form.fields[name].queryset = rows
+            if len(rows) == 1 and form.adding:
+                form.initial.setdefault(name, rows[0].pk)
+    return _as_at_the_desk(form)
+
+
+def _as_at_the_desk(form: Any) -> Any:  # noqa: ANN401  (as above)
+    """Let a form look and read as all of the desk do."""
+    for one in form.fields.values():
+        if isinstance(one.widget, forms.NumberInput):
+            one.widget.input_type = "text"
+            one.widget.attrs["inputmode"] = "numeric"
+    if "active" in form.fields:
+        form.fields["active"].label = _("In use")
+    return form
+
+
+def _shown(bound: forms.BoundField) -> FormQuestion:
+    widget = bound.field.widget
+    how = "choices" if bound.use_fieldset else "tick" if isinstance(widget, forms.CheckboxInput) else "line"
+    shown = bound.as_hidden(only_initial=True) if bound.field.show_hidden_initial else ""
+    return FormQuestion(bound=bound, how=how, shown=shown)
+
+
+def _tell(request: HttpRequest, impact: Impact[Any], called: str) -> None:
+    """Say that it is saved, whom it leaves without cover, and what else is to be known."""
+    messages.success(request, _("Saved: %(what)s.") % {"what": called or impact.row})
+    for one in dict.fromkeys(one.detail for one in impact.warnings):
+        messages.warning(request, one)
+    if left := len(impact.uncovered):
+        said = ngettext(
+            "%(count)d appointment or kept time is without cover: it stands under To do.",
+            "%(count)d appointments or kept times are without cover: they stand under To do.",
+            left,
+        )
+        messages.warning(request, said % {"count": left})
