@@ -76,7 +76,7 @@ class DayQuestions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _DayOfVisit:
     """What is known on the day: by all `questions` that are ever asked of a visit, `door` those asked on the day."""
 
     visit: Appointment
@@ -108,7 +108,7 @@ def day_questions(visits: Iterable[Appointment], *, at: datetime) -> dict[int, D
     asked = [(visit, *found) for visit in visits if (found := _asked(visit, at=at)) is not None]
     records = records_of_people({visit.patient_id for visit, *_ in asked}) if asked else {}
     known = [
-        _Known(visit=visit, version=version, questions=questions, door=door, records=own, judged=judged)
+        _DayOfVisit(visit=visit, version=version, questions=questions, door=door, records=own, judged=judged)
         for visit, rules, version, questions, door in asked
         for own in [records.get(visit.patient_id, NOTHING_KNOWN).of_visit(visit.pk)]
         for judged in [judged_now(visit, rules, own, at=at)]
@@ -134,7 +134,7 @@ def _asked(
     return (rules, version, questions, frozenset(one.key for one in pages(AT_DOOR))) if questions else None
 
 
-def _stands(known: _Known, *, unseen: bool) -> DayQuestions:
+def _stands(known: _DayOfVisit, *, unseen: bool) -> DayQuestions:
     """Return how somebody stands. `unseen`: a clinician is still to look at what was answered since it was booked."""
     visit, judged, keys = known.visit, known.judged, [one.key for one in known.questions]
     given = _given_that_day(visit, judged.rules, known.records, keys)

@@ -57,7 +57,7 @@ def aliases(path: Path) -> Iterator[ast.alias]:
 def test_no_class_name_stands_twice():
     places = defaultdict(list)
     for path in tree.python():
-        for node in public(path):
+        for node in named(path):
             if isinstance(node, ast.ClassDef) and node.name not in ASKED_FOR:
                 places[node.name].append(f"{tree.name(path)}:{node.lineno}")
     assert not {name: found for name, found in places.items() if len(found) > 1}

@@ -63,7 +63,7 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _HistoryContext:
     """What the lines of one history share: names of people, of those who treat and of sites; what may be told."""
 
     visit: Appointment
@@ -83,7 +83,7 @@ def history(visit: Appointment, *, by: Principal) -> list[HistoryLine]:
         return []
     rows = list(visit.changes.order_by("pk"))
     places = [dict(place) for row in rows for place in (row.facts.get("from"), row.facts.get("to")) if place]
-    known = _Known(
+    known = _HistoryContext(
         visit=visit,
         people=names_of([*(row.by for row in rows), visit.noted_by]),
         practitioners=scheduler.practitioner_names({UUID(place["practitioner"]) for place in places}),
@@ -100,7 +100,7 @@ def history(visit: Appointment, *, by: Principal) -> list[HistoryLine]:
     return [line for _at, line in ordered[::-1]]
 
 
-def _beside(known: _Known) -> Iterable[tuple[datetime, HistoryLine]]:
+def _beside(known: _HistoryContext) -> Iterable[tuple[datetime, HistoryLine]]:
     """Yield what is no move: that the note was written, and that its patient would rather see somebody else."""
     visit, zone = known.visit, known.visit.site.tz
     if visit.noted_at and known.details:
@@ -127,7 +127,7 @@ def done_in_words(change: Change) -> str:
     return str(DONE[Move(change.move)])
 
 
-def _line(row: Change, undone: Change | None, known: _Known) -> HistoryLine:
+def _line(row: Change, undone: Change | None, known: _HistoryContext) -> HistoryLine:
     zone = known.visit.site.tz
     return HistoryLine(
         pk=row.pk,
@@ -138,7 +138,7 @@ def _line(row: Change, undone: Change | None, known: _Known) -> HistoryLine:
     )
 
 
-def _name(key: str, known: _Known) -> str:
+def _name(key: str, known: _HistoryContext) -> str:
     """Return who acted, by Principal.key."""
     kind, _colon, number = key.partition(":")
     if kind == "user" and known.visit.patient.user_id is not None and number == str(known.visit.patient.user_id):
@@ -146,7 +146,7 @@ def _name(key: str, known: _Known) -> str:
     return known.people.get(key) or str(BY_KIND.get(kind, _("somebody")))
 
 
-def _where(row: Change, known: _Known) -> str:
+def _where(row: Change, known: _HistoryContext) -> str:
     """Return from where to where, in words; nothing of what stays where it is."""
     there = row.facts.get("to")
     if not there:
@@ -158,7 +158,7 @@ def _where(row: Change, known: _Known) -> str:
     return _("From %(before)s, to %(now)s") % facts
 
 
-def _place_in_words(place: Mapping[str, str], known: _Known) -> str:
+def _place_in_words(place: Mapping[str, str], known: _HistoryContext) -> str:
     """Return when, with whom and at which site; of the last two, what differs from how it is now or was once."""
     start = when_in_words(datetime.fromisoformat(place["start"]), known.visit.site.tz)
     name = known.practitioners.get(UUID(place["practitioner"]), "")
@@ -166,7 +166,7 @@ def _place_in_words(place: Mapping[str, str], known: _Known) -> str:
     return ", ".join(filter(None, (start, name, known.sites.get(place["site"], "") if several else "")))
 
 
-def _why(row: Change, known: _Known) -> Iterable[str]:
+def _why(row: Change, known: _HistoryContext) -> Iterable[str]:
     facts: Mapping[str, Any] = row.facts
     if known.therapy and "therapy" in facts:
         names, was, now = scheduler.therapy_names(), facts["therapy"]["from"], facts["therapy"]["to"]
@@ -188,7 +188,7 @@ def _why(row: Change, known: _Known) -> Iterable[str]:
         yield _("A rule was set aside, with a reason")
 
 
-def _reason(code: str, known: _Known) -> CancelReason:
+def _reason(code: str, known: _HistoryContext) -> CancelReason:
     """Return why it was called off; that somebody else's was is for those alone who know what is linked."""
     hidden = code == CancelReason.TOGETHER and not known.linked
     return CancelReason.OTHER if hidden else CancelReason(code)
