@@ -37,11 +37,11 @@ from booking.actions.links import issue_all, live_tokens
 from booking.actions.uncovered_visits import call as call_uncovered
 from booking.cancel_reasons import CancelReason
 from booking.closures import undo_times
-from booking.contacts import Unusable, greeting_name
-from booking.contacts import email as email_address
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, Proof, ReviewNews
 from booking.models.patients import ContactSystem
+from booking.patients.contacts import Unusable, greeting_name
+from booking.patients.contacts import email as email_address
 from booking.relay_queues import QUEUES_WAITING, RelayQueue, oldest_unrelayed
 from booking.reports import registry as reports
 from booking.screening import queries as screening

@@ -12,8 +12,8 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Change, ContactPoint, Hold, LinkedVisits, Patient, Proof
 from booking.models.patients import ContactSystem
+from booking.patients.record_errors import MergedInto
 from booking.policies import BookingPolicy, booking_policy
-from booking.record_errors import MergedInto
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
 from booking.status_display import Awaited, phase_of, staff_label

@@ -9,8 +9,8 @@ from booking.actions.family_links import Invitation
 from booking.actions.linked_visits import PersonBooking
 from booking.families.status import FamilyRelation
 from booking.models import CancelPolicy, FamilyLink, Patient
-from booking.seat_rules import ReservationAnchor
-from booking.seat_sets import WantedSeats, seat_sets
+from booking.seats.seat_rules import ReservationAnchor
+from booking.seats.seat_sets import WantedSeats, seat_sets
 from core.models import Site, User
 from core.principal import Principal
 from demo.family_past import PROGRAM

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from booking.calls_to_make import LOOKED_AT_AGAIN
+from booking.calls.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallTask, Patient
 from booking.status import OCCUPYING, WAITING
 from booking.suitability.answers import SuitabilityAnswers

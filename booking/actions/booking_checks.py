@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from booking import contacts, policies, rules
+from booking import policies, rules
 from booking.actions import requested_slots
 from booking.audiences import as_patient, audience_for
 from booking.errors import (
@@ -19,6 +19,7 @@ from booking.errors import (
     refuse,
 )
 from booking.models import Appointment, Hold, Patient
+from booking.patients import contacts
 from booking.policies import BookingPolicy
 from booking.queries import (
     is_elsewhere,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from booking.calls_to_make import BUSINESS_DAYS
+from booking.calls.calls_to_make import BUSINESS_DAYS
 from booking.models import CallRequest
 from core.database import deletion
 from core.database.transactions import unit

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from booking.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
+from booking.calls.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
 from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
 from booking.status import NEWS
 from core.database.transactions import unit

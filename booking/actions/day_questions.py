@@ -12,7 +12,7 @@ from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
 from booking.actions.screening import ScreeningNotAsked
 from booking.actions.suitability_checks import may_set_aside
-from booking.calls_to_make import LOOKED_AT_AGAIN
+from booking.calls.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallReason, Clearance
 from booking.queries import is_own
 from booking.suitability.answers import SuitabilityAnswers

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from booking.actions.person_locks import lock_patient
-from booking.enrolment_errors import AlreadyEnrolled, EnrolmentUndoOver
+from booking.families.enrolment_errors import AlreadyEnrolled, EnrolmentUndoOver
 from booking.models import Enrolment, Patient, RecordAct, RecordChange
 from core.database.transactions import unit
 from core.models import Site

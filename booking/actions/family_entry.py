@@ -7,7 +7,7 @@ from booking.actions import family_links, patients
 from booking.actions.family_links import Invitation
 from booking.families.status import FamilyAct, FamilyState
 from booking.models import FamilyLink, Patient
-from booking.record_errors import PossibleDuplicates
+from booking.patients.record_errors import PossibleDuplicates
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid, Refusal

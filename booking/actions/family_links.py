@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from booking import contacts
 from booking.actions import family_grace, relatives
 from booking.actions.booking_checks import clean_line
 from booking.actions.person_locks import lock_patient
@@ -29,6 +28,7 @@ from booking.families.errors import (
     TooManyInvitations,
     TooSoonToRenew,
 )
+from booking.families.family_programs import family_sites
 from booking.families.queries import opened_by_token
 from booking.families.status import (
     INVITATION_LIFE,
@@ -42,8 +42,8 @@ from booking.families.status import (
     FamilyState,
     reached,
 )
-from booking.family_programs import family_sites
 from booking.models import FamilyLink, FamilyLinkChange, Patient
+from booking.patients import contacts
 from booking.queries import mail_of
 from core.database.transactions import unit
 from core.doorbell import ring

@@ -11,12 +11,12 @@ from enum import StrEnum
 from booking.actions import calls
 from booking.actions.links import issue, live_tokens
 from booking.cancel_reasons import CancelReason
-from booking.contacts import greeting_name
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.queries import patients_token_again
 from booking.families.status import FamilyAct, FamilyState
 from booking.models import Appointment, CallReason, FamilyLink, FamilyLinkChange, ManageLink, Patient
+from booking.patients.contacts import greeting_name
 from booking.queries import mail_of
 from booking.status import Status
 from core.principal import Principal

@@ -13,7 +13,7 @@ from booking.actions.linked_cancels import lock_visits_of
 from booking.actions.linked_visits import check_lie, whose
 from booking.actions.move_acts import Act, TakenTime
 from booking.actions.move_effects import EarlierTimeGone, earlier_slot, new_time_check
-from booking.linked_errors import NothingToUndo, NotLinked, SetTaken
+from booking.families.linked_errors import NothingToUndo, NotLinked, SetTaken
 from booking.models import Appointment, Change, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.queries import was_reviewed
 from booking.status import WAITING, Move, Status, last_not_undone

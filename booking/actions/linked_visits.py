@@ -13,7 +13,7 @@ from booking.actions import appointments, nearest_sets, person_locks
 from booking.actions.appointments import GivenAnswers, PreparedBooking
 from booking.actions.link_ledger import note
 from booking.actions.moves import expire_lapsed
-from booking.linked_errors import CannotBookTogether, NotTogether, SetTaken
+from booking.families.linked_errors import CannotBookTogether, NotTogether, SetTaken
 from booking.models import Appointment, CancelPolicy, LinkAct, LinkedVisits, Patient
 from booking.queries import records_of
 from booking.roles import acts_as_staff

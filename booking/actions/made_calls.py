@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import call_requests, calls
-from booking.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
+from booking.calls.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
 from booking.models import CallRequest, CallTask
 from core.database.transactions import unit
 from core.principal import Principal

@@ -23,7 +23,7 @@ from booking.models import (
     RecordChange,
 )
 from booking.models.patients import ContactSystem
-from booking.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
+from booking.patients.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
 from booking.status import OCCUPYING, Status
 from core.database.transactions import rehearsal, unit
 from core.doorbell import ring

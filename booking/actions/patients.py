@@ -10,15 +10,16 @@ from typing import Any, Required, TypedDict, Unpack
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from booking import contacts, rules
+from booking import rules
 from booking.actions import address_verification, enrolments, links, merging, suitability_changes
 from booking.actions.person_locks import lock_patient, wait_for_person
-from booking.duplicates import Identity, candidates
 from booking.models import Appointment, ContactChange, ContactPoint, Patient, RecordAct, RecordChange
 from booking.models.patients import ContactSystem
+from booking.patients import contacts
+from booking.patients.duplicates import Identity, candidates
+from booking.patients.record_errors import PossibleDuplicates
 from booking.queries import is_own
 from booking.queries import patients as patients_seen
-from booking.record_errors import PossibleDuplicates
 from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import Site, User

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from booking.models import Patient
-from booking.record_errors import MergedInto
+from booking.patients.record_errors import MergedInto
 from core.database.compiled import Argument, CompiledQuery
 from core.database.locking import wait_for
 from core.principal import Principal

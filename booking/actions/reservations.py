@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from booking.actions import booking_checks, person_locks, seat_claims
 from booking.actions.booking_checks import BookingCheck
 from booking.errors import BeyondHorizon
-from booking.family_programs import refuse_beyond
+from booking.families.family_programs import refuse_beyond
 from booking.models import Hold, Reservation, Seat, SeatAct, SeatState
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import SeatGone, SeatHeld, TooManySeats
-from booking.seat_queries import count_waiting
-from booking.seat_rules import (
+from booking.seats.seat_errors import SeatGone, SeatHeld, TooManySeats
+from booking.seats.seat_queries import count_waiting
+from booking.seats.seat_rules import (
     MOST_SEATS,
     MOST_WAITING,
     ReservationAnchor,

@@ -9,7 +9,7 @@ from psycopg.types.range import TimestamptzRange
 from booking.families.errors import FamilyLinkEnded
 from booking.models import Appointment, Hold, Patient, Reservation, Seat, SeatAct, SeatChange, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import SeatBooked, SeatGone
+from booking.seats.seat_errors import SeatBooked, SeatGone
 from core.principal import Principal
 from core.refusals import Missing
 from core.rights import Action, sites_for

@@ -12,7 +12,7 @@ from booking.actions.seat_claims import record, refuse_booked
 from booking.families.status import FamilyAct
 from booking.models import Appointment, FamilyLink, Patient, Seat, SeatAct, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import NamedAtOnce, NotForSeats, SeatGone
+from booking.seats.seat_errors import NamedAtOnce, NotForSeats, SeatGone
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import Site

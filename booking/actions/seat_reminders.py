@@ -4,7 +4,7 @@ from datetime import datetime
 
 from booking.actions import seat_claims
 from booking.models import Reservation, Seat, SeatAct, SeatState
-from booking.seat_rules import REMINDED
+from booking.seats.seat_rules import REMINDED
 from core.database.transactions import unit
 from core.principal import Principal
 

@@ -10,11 +10,11 @@ from booking.actions import booking_checks, hold_limits, holds, person_locks, se
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.suitable_places import claim_for
 from booking.errors import refuse
-from booking.family_programs import may_be_for
+from booking.families.family_programs import may_be_for
 from booking.models import Hold, Patient, Seat, SeatAct
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_errors import SeatGone, SeatHeld
+from booking.seats.seat_errors import SeatGone, SeatHeld
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from booking import queries
 from booking.actions import booking_checks
 from booking.actions.approvals import may_reopen_today
-from booking.calls_to_make import LOOKED_AT_AGAIN
+from booking.calls.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallTask, Change, Clearance, LabValue
 from booking.status import OCCUPYING, Status
 from booking.suitability.answers_by_link import CLINICIAN_ASKS, waits_for_answers

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from booking.actions import call_requests
 from booking.admin.calls import OpenCallFilter
-from booking.calls_to_make import call_requests as to_be_called
-from booking.calls_to_make import may_call_at
+from booking.calls.calls_to_make import call_requests as to_be_called
+from booking.calls.calls_to_make import may_call_at
 from booking.models import CallRequest
 from core import clock
 from core.accounts.principals import principal_of

@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from booking import call_news
 from booking.actions import calls
 from booking.admin.appointments import stands_for_staff
 from booking.admin.filters import NarrowingFilter
-from booking.calls_to_make import call_tasks, caller
+from booking.calls import call_news
+from booking.calls.calls_to_make import call_tasks, caller
 from booking.models import CallTask
 from booking.models.patients import ContactSystem
 from booking.status_display import Awaited

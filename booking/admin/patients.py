@@ -11,13 +11,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from booking import duplicates, patient_search, queries
+from booking import queries
 from booking.actions import merging
 from booking.admin.appointments import reader
 from booking.admin.patient_forms import PatientRecordForm, reached
 from booking.admin.record_history import acts
 from booking.models import Patient
-from booking.search_words import SHORTEST_SEARCH, is_long_enough
+from booking.patients import duplicates, patient_search
+from booking.patients.search_words import SHORTEST_SEARCH, is_long_enough
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal

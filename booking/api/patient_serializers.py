@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from booking.models import Patient
 from booking.models.patients import ContactPoint
-from booking.search_words import SHORTEST_SEARCH, is_long_enough
+from booking.patients.search_words import SHORTEST_SEARCH, is_long_enough
 from core.api import CalendarDate, LineField, StrictSerializer
 from core.api.problem_responses import ProblemSerializer
 

@@ -7,7 +7,7 @@ import django.contrib.postgres.indexes
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models, transaction
 
-from booking import search_words
+from booking.patients import search_words
 from core.database.fields import as_vector
 from core.text.folding import fold
 

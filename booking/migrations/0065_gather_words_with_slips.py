@@ -5,7 +5,7 @@ The words that are there stand until each is gathered, so that everybody is foun
 
 from django.db import migrations, transaction
 
-from booking import search_words
+from booking.patients import search_words
 from core.database.fields import as_vector
 
 AT_ONCE = 500

@@ -13,8 +13,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from booking import search_words
 from booking.models.reach import family_of_enrolled, in_force
+from booking.patients import search_words
 from booking.references import new_reference
 from core.database.compiled import Argument
 from core.database.fields import FoldedField, SearchWordsField

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from booking.actions import appointments
 from booking.actions.patients import identity_of
 from booking.audiences import audience_for
-from booking.duplicates import candidates
 from booking.models import Appointment, Patient
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowOutcome, RowReader, RowResult
+from booking.patients.duplicates import candidates
 from booking.queries import patients as patients_seen
 from core.models import Site
 from core.refusals import Refusal

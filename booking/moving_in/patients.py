@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.actions import patients
-from booking.duplicates import Identity
 from booking.models import Patient
 from booking.moving_in import cells
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowChoice, RowOutcome, RowReader, RowResult
+from booking.patients.duplicates import Identity
 from core.text.languages import date_in_words
 from core.text.names import is_same_name
 

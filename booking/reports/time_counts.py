@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.expressions import Combinable
 
-from booking.family_measures import HeldFamilyTime, held_time
+from booking.families.family_measures import HeldFamilyTime, held_time
 from booking.models import Appointment
 from booking.reports.parts import ALL_TOGETHER, PartCounts, counted_by_part
 from booking.reports.periods import A_WEEK

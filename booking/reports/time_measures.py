@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from booking.family_measures import HeldFamilyTime, measures
+from booking.families.family_measures import HeldFamilyTime, measures
 from booking.reports.measures import Better, Figure, Measure, MeasureUnit, share
 
 

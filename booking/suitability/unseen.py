@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from booking.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
+from booking.calls.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
 from booking.models import Appointment, CallTask
 from booking.suitability.content import Disposition
 from booking.suitability.judgement import FiredRule

@@ -12,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from booking import contacts, queries
+from booking import queries
 from booking.actions import address_verification, links
 from booking.actions.address_verification import CodeResult
 from booking.errors import RequestLapsed
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, Proof
+from booking.patients import contacts
 from booking.web.forms import CodeForm
 from booking.web.labels import masked_email
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking import contacts
 from booking.actions.relatives import RelativeDetails
+from booking.patients import contacts
 from booking.web.forms import PersonForm, usable
 from core.form_errors import SaysWhatToDo
 from core.text.languages import language_in_words

@@ -19,9 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from booking.actions import family_links, meeting_times
 from booking.actions.links import principal_of
 from booking.families.errors import NoFamilyTime
+from booking.families.family_programs import family_sites
 from booking.families.meeting_times import offered, offers_of
 from booking.families.queries import link_of, links_of, opened_by_patient
-from booking.family_programs import family_sites
 from booking.models import Appointment, CancelPolicy, FamilyLink, ManageLink, MeetingTime, Patient
 from booking.status import OCCUPYING
 from booking.web.birth_date_proof import asked_birth_date, is_remembered, remember, typed_birth_date

@@ -10,12 +10,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking import contacts
 from booking.actions import family_grace, relatives
 from booking.actions.family_links import Invitation
 from booking.families import codes
 from booking.families.status import RENEWABLE, FamilyAct, FamilyRelation, FamilyState
 from booking.models import FamilyLink, FamilyLinkChange
+from booking.patients import contacts
 from booking.web.forms import usable
 from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput

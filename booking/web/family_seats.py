@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from booking import queries
 from booking.actions import seats
+from booking.families.family_programs import may_be_for
 from booking.families.meeting_times import usual_visit
-from booking.family_programs import may_be_for
 from booking.models import Appointment, FamilyLink, Seat, SeatState
 from booking.web.labels import therapy_in_words
 from booking.web.responses import refusals_as_pages

@@ -9,8 +9,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from booking import contacts
 from booking.cancel_reasons import BY_PATIENT, CancelReason
+from booking.patients import contacts
 from booking.rules import age_is_plausible
 from booking.web.choices import TherapyChoice
 from core.form_errors import SaysWhatToDo

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from booking.actions import address_verification, appointments, guest_flow, holds, practitioner_changes
 from booking.actions.linked_questions import question_about
 from booking.cancel_reasons import CancelReason
-from booking.family_programs import has_a_family_page
+from booking.families.family_programs import has_a_family_page
 from booking.screening.queries import away, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status

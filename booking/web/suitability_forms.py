@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from booking import contacts
+from booking.patients import contacts
 from booking.suitability.answer_words import ANSWERS, PLACES
 from booking.suitability.answers import NO, YES, SuitabilityAnswers
 from booking.suitability.questions import AskedQuestion, QuestionPage

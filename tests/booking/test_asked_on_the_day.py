@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.actions import appointments, arrivals, calls, check_in_checks, day_questions, suitability, uncovered_visits
 from booking.actions.suitability_requests import booked_visits
-from booking.calls_to_make import AT_ONCE, due_of_task
+from booking.calls.calls_to_make import AT_ONCE, due_of_task
 from booking.errors import StaffOnly
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Move, Status

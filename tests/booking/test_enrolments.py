@@ -9,7 +9,7 @@ from django.db.models import Q
 from booking import audiences, queries
 from booking.actions import enrolments, merging, patients
 from booking.actions.family_links import keep_in_grace
-from booking.enrolment_errors import AlreadyEnrolled, EnrolmentUndoOver
+from booking.families.enrolment_errors import AlreadyEnrolled, EnrolmentUndoOver
 from booking.families.queries import family_links
 from booking.models import Enrolment, RecordAct, RecordChange
 from booking.subjects import of_appointment, of_patient

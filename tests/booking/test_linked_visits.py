@@ -9,7 +9,7 @@ from booking.actions import appointments, linked_moves, linked_visits
 from booking.actions.linked_visits import PersonBooking
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.errors import MoveNotAllowed, NoticeTooShort, UndoOver
-from booking.linked_errors import CannotBookTogether, NothingToUndo, NotLinked, NotTogether, SetTaken
+from booking.families.linked_errors import CannotBookTogether, NothingToUndo, NotLinked, NotTogether, SetTaken
 from booking.models import Appointment, CallTask, CancelPolicy, Change, LinkedQuestion, LinkedVisitsChange
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no

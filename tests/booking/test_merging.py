@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError
 
-from booking import duplicates, patient_search, queries
+from booking import queries
 from booking.actions import appointments, holds, links, merging, patients, person_locks
 from booking.errors import LinkMoved, PatientBusy, TooManyThisWeek
 from booking.models import (
@@ -18,7 +18,8 @@ from booking.models import (
     RecordAct,
     RecordChange,
 )
-from booking.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
+from booking.patients import duplicates, patient_search
+from booking.patients.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
 from booking.status import Status
 from notifications.actions.relay import relay
 from notifications.models import Message

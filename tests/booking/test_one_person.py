@@ -9,12 +9,13 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
-from booking import patient_search, queries
+from booking import queries
 from booking.actions import appointments, guest_flow, holds, links, move_effects, patients, tidying
 from booking.actions.guest_flow import Guest
 from booking.cancel_reasons import CancelReason
 from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient
+from booking.patients import patient_search
 from booking.policies import booking_policy
 from booking.status import Move, Status
 from scheduler import public as scheduler

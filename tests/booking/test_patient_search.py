@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
-from booking import patient_search
 from booking.actions import patients
 from booking.models import Patient
+from booking.patients import patient_search
 from tests.factories.booking import SYSTEM, make_patient
 from tests.factories.scheduler import AT
 

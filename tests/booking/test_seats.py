@@ -7,8 +7,8 @@ import pytest
 from booking.actions import appointments, reservations, seat_reminders
 from booking.errors import BeyondHorizon
 from booking.models import Reservation
-from booking.seat_rules import ReservationAnchor
-from booking.seat_sets import WantedSeats, seat_sets
+from booking.seats.seat_rules import ReservationAnchor
+from booking.seats.seat_sets import WantedSeats, seat_sets
 from core.refusals import Forbidden, Invalid
 from scheduler import public as scheduler
 from scheduler.audience import CANCER_PROGRAM, STAFF_ALONE

@@ -9,8 +9,8 @@ from booking.cancel_reasons import CancelReason
 from booking.families.errors import FamilyLinkEnded
 from booking.models import Hold, Seat, SeatChange
 from booking.models.holds import HoldState
-from booking.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone, SeatHeld
-from booking.seat_queries import seats_of_site
+from booking.seats.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone, SeatHeld
+from booking.seats.seat_queries import seats_of_site
 from booking.status import Move
 from booking.web.desk.family_rows import reservation_rows
 from booking.web.family_seats import booked_by, times_for

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking import open_tasks
 from booking.actions import call_requests, calls, reservations
 from booking.actions.patients import register
+from booking.calls import open_tasks
 from booking.models import Appointment, CallReason, CallTask, ContactPoint
-from booking.seat_rules import REMINDED
+from booking.seats.seat_rules import REMINDED
 from booking.web.desk.to_do.site_tasks import TasksOfSite
 from core.models import User
 from core.principal import Principal

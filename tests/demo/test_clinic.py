@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from booking.actions.suggested_absences import suggested_absences
-from booking.family_measures import held_time, measures
+from booking.families.family_measures import held_time, measures
 from booking.models import (
     Appointment,
     FamilyLink,

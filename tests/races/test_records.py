@@ -6,7 +6,7 @@ import pytest
 
 from booking.actions import appointments, merging, patients
 from booking.models import Appointment, Patient
-from booking.record_errors import MergedInto, PossibleDuplicates
+from booking.patients.record_errors import MergedInto, PossibleDuplicates
 from core.roles import Role
 from tests.factories.booking import SYSTEM, chicago, make_staff, read_slot, slot_id
 from tests.factories.scheduler import AT

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking import contacts
-from booking.contacts import Unusable
+from booking.patients import contacts
+from booking.patients.contacts import Unusable
 from core.templatetags.clinic import telephone
 from core.text import clean, mail_addresses, phone_numbers
 

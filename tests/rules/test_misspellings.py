@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.misspellings import SHORTEST_TYPED, distance, keys_of, near
+from booking.patients.misspellings import SHORTEST_TYPED, distance, keys_of, near
 from core.text.folding import fold
 from core.text.names import spellings
 
@@ -72,7 +72,7 @@ def test_one_slip_anywhere_in_a_word_is_always_forgiven(word, data):
 
 def test_twin_without_the_word_less_a_letter_a_slip_is_not_forgiven(monkeypatch):
     assert is_near("Lokw", "Lowe")
-    monkeypatch.setattr("booking.misspellings._slips", lambda word, **_: [f"~{word}"])
+    monkeypatch.setattr("booking.patients.misspellings._slips", lambda word, **_: [f"~{word}"])
     assert not is_near("Lokw", "Lowe")
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking import search_words
-from booking.search_words import is_long_enough, people_query
+from booking.patients import search_words
+from booking.patients.search_words import is_long_enough, people_query
 
 
 def meets(query, words):

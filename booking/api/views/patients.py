@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import patient_search, queries
+from booking import queries
 from booking.actions import merging, patients
 from booking.api.patient_serializers import (
     DuplicatesProblemSerializer,
@@ -23,6 +23,7 @@ from booking.api.patient_serializers import (
     PatientUpdateSerializer,
 )
 from booking.models import Patient
+from booking.patients import patient_search
 from booking.subjects import of_record
 from core.api.permissions import require
 from core.api.problem_responses import ProblemSerializer

@@ -8,9 +8,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import call_news, queries
+from booking import queries
 from booking.actions import made_calls
-from booking.calls_to_make import (
+from booking.calls import call_news
+from booking.calls.calls_to_make import (
     AT_ONCE,
     ENDED_BY_ITSELF,
     LOOKED_AT_AGAIN,

@@ -17,9 +17,9 @@ from booking.actions import reservations
 from booking.actions.requested_slots import read_slot
 from booking.models import Reservation, Seat, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_queries import count_waiting, seats_of_site
-from booking.seat_rules import MOST_WAITING
-from booking.seat_sets import nearest_day, seat_sets, wider
+from booking.seats.seat_queries import count_waiting, seats_of_site
+from booking.seats.seat_rules import MOST_WAITING
+from booking.seats.seat_sets import nearest_day, seat_sets, wider
 from booking.web.desk.family_block_edits import block_rows
 from booking.web.desk.family_block_rows import occurrence_rows
 from booking.web.desk.family_forms import NAME_BY_HOURS, UNTIL, WHOLE_DAY, SeatsForm, moment_typed

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from booking.family_programs import family_programs
-from booking.seat_rules import MOST_SEATS, ReservationAnchor, name_by_before
-from booking.seat_sets import WantedSeats
+from booking.families.family_programs import family_programs
+from booking.seats.seat_rules import MOST_SEATS, ReservationAnchor, name_by_before
+from booking.seats.seat_sets import WantedSeats
 from booking.web.labels import TYPE_A_DAY, minutes_in_words, therapy_in_words
 from core import clock
 from core.form_errors import SaysWhatToDo

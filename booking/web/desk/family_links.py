@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from booking import patient_search, queries
+from booking import queries
 from booking.actions import family_links
 from booking.families.queries import family_links as links_seen
 from booking.models import FamilyLink, Patient
+from booking.patients import patient_search
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.family_address import family_address
 from booking.web.family_rows import FamilyLinkRow, StaffInvitationForm, family_rows

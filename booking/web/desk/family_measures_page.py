@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from booking.family_measures import BY, FamilyMeasure, held_time, measures
+from booking.families.family_measures import BY, FamilyMeasure, held_time, measures
 from booking.web.desk.shell import Desk, desk_page
 from core.accounts.principals import principal_of
 from core.http.csv_download import csv_download

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from booking.models import Reservation, Seat, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.queries import has_lapsed
-from booking.seat_queries import SeatsOfSite
-from booking.seat_rules import is_due_for_naming
+from booking.seats.seat_queries import SeatsOfSite
+from booking.seats.seat_rules import is_due_for_naming
 from booking.web.desk.family_forms import NAME_BY_HOURS, hours_in_words
 from booking.web.family_rows import family_rows
 from booking.web.labels import minutes_in_words, therapy_in_words

@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from booking import patient_search, queries
+from booking import queries
 from booking.models import Appointment, Patient
+from booking.patients import patient_search
+from booking.patients.search_words import SHORTEST_SEARCH, is_long_enough
 from booking.references import as_written
-from booking.search_words import SHORTEST_SEARCH, is_long_enough
 from booking.web.desk.appointment_rows import AppointmentRow, appointment_rows, named_appointments, next_of_each
 from booking.web.desk.call_first import PhoneNumber, numbers_of
 from booking.web.desk.shell import Desk, desk_page

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from booking import queries
 from booking.actions import patients
 from booking.models import Patient
-from booking.patient_search import search
-from booking.record_errors import PossibleDuplicates
+from booking.patients.patient_search import search
+from booking.patients.record_errors import PossibleDuplicates
 from booking.web.desk.shell import Desk
 from booking.web.desk.walk_in_forms import NewPersonForm
 from core.accounts.principals import principal_of

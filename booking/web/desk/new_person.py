@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from booking import queries
 from booking.actions import family_entry, patients
 from booking.models import Patient
-from booking.record_errors import PossibleDuplicates
+from booking.patients.record_errors import PossibleDuplicates
 from booking.web.desk.families import refusal_words
 from booking.web.desk.new_person_forms import NewAtSiteForm, NewPatientForm, NewRelativeForm
 from booking.web.desk.program_forms import add_to_field

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from booking import patient_search, queries
+from booking import queries
 from booking.actions import enrolments, referrals
 from booking.models import Appointment, Enrolment, Patient, Referral
+from booking.patients import patient_search
 from booking.status import Status
 from booking.subjects import of_record
 from booking.web.desk.program_forms import EndForm, EnrolForm, ReferralForm, add_to_field

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from booking import patient_search, queries
+from booking import queries
 from booking.actions import seat_names
 from booking.families import codes
 from booking.families.status import FamilyRelation
 from booking.models import FamilyLink, Patient, Seat
 from booking.models.families import FamilyLinkQuerySet
-from booking.seat_queries import seats_of_site
+from booking.patients import patient_search
+from booking.seats.seat_queries import seats_of_site
 from booking.web.desk.families import refusal_words
 from booking.web.desk.family_rows import SeatRow, reservation_rows
 from booking.web.desk.shell import FAMILIES, Desk, desk_of, desk_page, staff_page

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from booking.calls_to_make import due_by_now
-from booking.open_tasks import count_open
-from booking.seat_queries import count_due
+from booking.calls.calls_to_make import due_by_now
+from booking.calls.open_tasks import count_open
+from booking.seats.seat_queries import count_due
 from booking.web.desk.sent_form import opened_form, sealed_form
 from core import clock
 from core.accounts.principals import principal_of

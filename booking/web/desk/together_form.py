@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.roles import may_override
-from booking.seat_rules import ReservationAnchor
+from booking.seats.seat_rules import ReservationAnchor
 from booking.web.desk.family_forms import AFTER, BEFORE, USUAL_MINUTES, WHOLE_DAY, WITHIN
 from booking.web.desk.program_forms import DayField
 from booking.web.desk.shell import Desk

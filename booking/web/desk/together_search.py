@@ -15,9 +15,9 @@ from booking.actions.linked_visits import FEWEST, MOST
 from booking.audiences import audience_for
 from booking.models import Appointment, CancelPolicy, LinkedVisits, Patient
 from booking.models.linked_visits import RELATIONS
-from booking.patient_search import search
+from booking.patients.patient_search import search
 from booking.queries import was_reviewed
-from booking.seat_sets import begin_near, search_anchor
+from booking.seats.seat_sets import begin_near, search_anchor
 from booking.subjects import of_appointment
 from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
 from booking.web.desk.family_rows import PARTED

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from booking.actions import appointments, reservations, seats
-from booking.family_measures import held_time, measures
+from booking.families.family_measures import held_time, measures
 from booking.status import Move
 from core.http.csv_download import csv_download
 from core.roles import Role

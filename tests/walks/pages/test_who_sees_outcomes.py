@@ -107,7 +107,7 @@ def test_the_front_desk_reads_there_whom_to_call_and_what_was_told(calls_and_mes
     assert calls_and_messages(Role.SCHEDULER) == set(CALLS_AND_MESSAGES)
 
 
-@pytest.mark.parametrize("asks", [("booking.calls_to_make", "CALL"), ("notifications.queries", "SEE_MESSAGES")])
+@pytest.mark.parametrize("asks", [("booking.calls.calls_to_make", "CALL"), ("notifications.queries", "SEE_MESSAGES")])
 def test_twin_a_list_that_does_not_ask_who_may_know_it_tells_an_administrator(calls_and_messages, monkeypatch, asks):
     where, right = asks
     monkeypatch.setattr(f"{where}.acting", lambda by, _action: acting(by, Action[right]))

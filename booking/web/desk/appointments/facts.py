@@ -7,7 +7,8 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import calls_to_make, queries
+from booking import queries
+from booking.calls import calls_to_make
 from booking.models import Appointment
 from booking.references import as_written
 from booking.screening.rights import sees_why

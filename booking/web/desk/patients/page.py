@@ -13,7 +13,7 @@ from booking import queries
 from booking.actions.records_as_seen import last_change_of
 from booking.models import Patient
 from booking.models.patients import ContactSystem
-from booking.record_errors import MergedInto
+from booking.patients.record_errors import MergedInto
 from booking.subjects import of_record
 from booking.web.desk.call_first import numbers_of
 from booking.web.desk.patients.facts import appointments_of, family_of, programs_of

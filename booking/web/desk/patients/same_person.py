@@ -7,8 +7,9 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import duplicates, queries
+from booking import queries
 from booking.models import Patient
+from booking.patients import duplicates
 from core.principal import Principal
 from core.rights import Action, acting
 from core.text.languages import date_in_words

@@ -8,14 +8,16 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import duplicates, queries, seat_queries
+from booking import queries
 from booking.actions import closures, leave_requests
 from booking.actions.suitability_requests import due_at, waiting_requests
+from booking.calls.open_tasks import opening_blocks, unverified_firsts
 from booking.models import Appointment, CallReason, Patient
 from booking.models.appointments import UNPROVEN
-from booking.open_tasks import opening_blocks, unverified_firsts
+from booking.patients import duplicates
 from booking.screening.questionnaire import Outcome
 from booking.screening.reviews import to_review
+from booking.seats import seat_queries
 from booking.status import OCCUPYING
 from booking.web.desk.call_first import phone_numbers
 from booking.web.desk.call_rows import CallRow, CallsOfSite

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
 
-from booking import misspellings
+from booking.patients import misspellings
 from booking.references import ALPHABET, LENGTH, as_written
 from core.text.folding import fold, is_spaceless
 from core.text.names import spellings, without_titles

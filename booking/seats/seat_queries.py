@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from booking.models import FamilyLink, Hold, Reservation, Seat
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
-from booking.seat_rules import REMINDED
+from booking.seats.seat_rules import REMINDED
 from core.models import Site
 from core.principal import Principal
 from scheduler import public as scheduler

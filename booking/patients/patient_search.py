@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from booking import misspellings
 from booking.models import Appointment, ContactPoint, Patient
+from booking.patients import misspellings
+from booking.patients.search_words import PeopleQuery, people_query, words_typed
 from booking.references import as_written
-from booking.search_words import PeopleQuery, people_query, words_typed
 from core.text.names import spellings
 
 MOST_COMPARED = 200

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from booking.family_programs import family_programs, gives
-from booking.seat_rules import LONGEST_GAP, ReservationAnchor, are_side_by_side
+from booking.families.family_programs import family_programs, gives
+from booking.seats.seat_rules import LONGEST_GAP, ReservationAnchor, are_side_by_side
 from scheduler import public as scheduler
 
 STAGGERED = timedelta(minutes=30)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from booking import call_news
+from booking.calls import call_news
 from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.screening.rights import CALLS_THAT_TELL
 from booking.suitability.visits import judge_visits

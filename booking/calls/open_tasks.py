@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from booking.actions.suitability_requests import waiting_requests
-from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks
+from booking.calls.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks
 from booking.models import Appointment, ContactPoint
 from booking.models.appointments import UNPROVEN
 from booking.screening.reviews import to_review
-from booking.seat_queries import due_seats
+from booking.seats.seat_queries import due_seats
 from booking.status import OCCUPYING
 from core.models import Site
 from core.principal import Principal

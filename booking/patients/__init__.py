@@ -1,0 +1,1 @@
+"""Who somebody is: how people are found, told apart, and reached."""
