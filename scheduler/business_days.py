@@ -17,10 +17,12 @@ class BusinessDays:
     """The days on which a site opens, as its wall time: by ISO weekday when it closes, and closures of whole days.
 
     `closed`: the first and the last day of each. A site that has not said when it opens does so from Monday to Friday.
+    `later`: from which days on it opens otherwise, in order.
     """
 
     zone_name: str
     closes: Mapping[int, time] = field(default_factory=lambda: MONDAY_TO_FRIDAY)
+    later: tuple[tuple[date, Mapping[int, time]], ...] = ()
     closed: frozenset[tuple[date, date]] = frozenset()
 
     @property
@@ -33,7 +35,7 @@ class BusinessDays:
         day = at.astimezone(self.zone).date()
         for _ in range(days):
             day = self._next(day)
-        ends = self.closes[day.isoweekday()]
+        ends = self._on(day).get(day.isoweekday(), MIDNIGHT)
         closes_at = datetime.combine(day + DAY, MIDNIGHT) if ends == MIDNIGHT else datetime.combine(day, ends)
         return closes_at.replace(tzinfo=self.zone).astimezone(UTC)
 
@@ -49,9 +51,13 @@ class BusinessDays:
         # Closed until further notice: whoever asks hears of a day all the same, and not of none for years.
         while not self._opens(following) and following - day <= LONGEST_CLOSURE:
             following += DAY
-        while following.isoweekday() not in self.closes:
+        while following.isoweekday() not in self._on(following) and following - day <= LONGEST_CLOSURE * 2:
             following += DAY
         return following
 
+    def _on(self, day: date) -> Mapping[int, time]:
+        """Return when it closes, by ISO weekday, as that holds on a day."""
+        return next((closes for since, closes in reversed(self.later) if since <= day), self.closes)
+
     def _opens(self, day: date) -> bool:
-        return day.isoweekday() in self.closes and not any(first <= day <= last for first, last in self.closed)
+        return day.isoweekday() in self._on(day) and not any(first <= day <= last for first, last in self.closed)

@@ -57,7 +57,8 @@ from scheduler.actions.new_blocks import (
     keepable_places,
 )
 from scheduler.actions.place_closures import allocations_in, close_places, closed_places, open_places, places_of
-from scheduler.actions.weekly_hours import SetWeek, set_week, set_week_back
+from scheduler.actions.weekly_hours import SetWeek, end_all_hours, set_week, set_week_back
+from scheduler.actions.weekly_opening import set_opening_week, set_opening_week_back
 from scheduler.audience import (
     CANCER_PROGRAM,
     FOREVER,
@@ -91,7 +92,7 @@ from scheduler.calendars.shifts import Shift
 from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, SiteDay, WorkingPerson, site_day
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
-from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, working_week
+from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, last_day_of, opening_week, working_week
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
     all_booking_terms,
@@ -294,6 +295,7 @@ __all__ = [
     "editable_block",
     "editable_blocks",
     "edits",
+    "end_all_hours",
     "end_time",
     "enter_hours",
     "enter_practitioner",
@@ -317,6 +319,7 @@ __all__ = [
     "kind_left",
     "known_therapies",
     "lapse",
+    "last_day_of",
     "lock_calendar",
     "lock_sheets",
     "needs_place",
@@ -326,6 +329,7 @@ __all__ = [
     "open_from",
     "open_places",
     "opening_periods",
+    "opening_week",
     "people_time_use",
     "place_cards",
     "place_features",
@@ -360,6 +364,8 @@ __all__ = [
     "search",
     "self_bookable",
     "self_bookable_anywhere",
+    "set_opening_week",
+    "set_opening_week_back",
     "set_week",
     "set_week_back",
     "sets",

@@ -16,6 +16,7 @@ class EditKind(models.TextChoices):
     HOURS = "hours", _("working hours")
     CLOSURE = "closure", _("closure")
     PLACES = "places", _("places")
+    OPENING = "opening", _("opening hours")
 
 
 class CalendarEdit(models.Model):

@@ -77,7 +77,7 @@ def _site(site: Site, there: scheduler.SetupCounts) -> ChecklistStep:
         done=there.opening_hours > 0,
         where=[
             ("desk-setup-sites", _("See the sites")),
-            ("admin:scheduler_openinghours_add", _("Add opening hours")),
+            ("desk-setup-opening", _("Opening hours")),
         ],
     )
 

@@ -30,7 +30,7 @@ from scheduler.calendars.shifts import Shift, shift_of
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 from scheduler.models.calendars import AbsenceReason
 from scheduler.sheets.closed_hours import outside_opening_hours
-from scheduler.sheets.edit_impact import Impact
+from scheduler.sheets.edit_impact import EditWarning, Impact
 
 __all__ = [
     "Impact",
@@ -80,8 +80,12 @@ def add_hours(
         check_shift(shift, practitioner=practitioner)
         hours = WorkingHours.objects.create(practitioner=practitioner, **shift.columns)
         return impact_of_lost_time(
-            hours, reopen_hours(practitioner, shift), by=by, at=at, warnings=outside_opening_hours(hours)
+            hours, reopen_hours(practitioner, shift), by=by, at=at, warnings=_outside(hours, at=at)
         )
+
+
+def _outside(hours: WorkingHours, *, at: datetime) -> tuple[EditWarning, ...]:
+    return outside_opening_hours(hours, on=at.astimezone(hours.site.tz).date())
 
 
 @unit
@@ -96,7 +100,7 @@ def change_hours(
         check_shift(wanted, practitioner=hours.practitioner, instead_of=hours)
         write(hours, **sent)
         lost = reopen_hours(hours.practitioner, before, wanted)
-        return impact_of_lost_time(hours, lost, by=by, at=at, warnings=outside_opening_hours(hours))
+        return impact_of_lost_time(hours, lost, by=by, at=at, warnings=_outside(hours, at=at))
 
 
 @unit

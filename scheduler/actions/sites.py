@@ -4,7 +4,7 @@ With `dry_run` everything is done, told, and undone.
 """
 
 from collections.abc import Collection
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
 
 from core.database.locking import wait_for
@@ -77,7 +77,7 @@ def add_opening_hours(
     """Open a site's places and devices on ISO weekdays, in its wall time; the row told is the first. Raises Invalid."""
     with rehearsal(only=dry_run):
         lock(site)
-        check_opening(site, weekdays, opens, closes)
+        check_opening(site, weekdays, opens, closes, on=_today(site, at=at))
         rows = [OpeningHours(site=site, weekday=day, opens=opens, closes=closes) for day in sorted(set(weekdays))]
         OpeningHours.objects.bulk_create(rows)
         return impact_of_lost_time(rows[0], _reopen(site, at=at), by=by, at=at)
@@ -92,9 +92,10 @@ def change_opening_hours(
         lock_with_owner(hours)
         before = hours.weekday
         opens, closes = sent.get("opens", hours.opens), sent.get("closes", hours.closes)
-        check_opening(hours.site, [sent.get("weekday", hours.weekday)], opens, closes, instead_of=hours)
+        today = _today(hours.site, at=at)
+        check_opening(hours.site, [sent.get("weekday", hours.weekday)], opens, closes, on=today, instead_of=hours)
         write(hours, **sent)
-        left = left_outside(hours.site, [before, hours.weekday], on=at.astimezone(hours.site.tz).date())
+        left = left_outside(hours.site, [before, hours.weekday], on=today)
         return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at, warnings=left)
 
 
@@ -106,8 +107,12 @@ def remove_opening_hours(
     with rehearsal(only=dry_run):
         lock_with_owner(hours)
         delete(hours)
-        left = left_outside(hours.site, [hours.weekday], on=at.astimezone(hours.site.tz).date())
+        left = left_outside(hours.site, [hours.weekday], on=_today(hours.site, at=at))
         return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at, warnings=left)
+
+
+def _today(site: Site, *, at: datetime) -> date:
+    return at.astimezone(site.tz).date()
 
 
 def _reopen(site: Site, *, at: datetime) -> list[LostTicks]:

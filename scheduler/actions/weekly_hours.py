@@ -57,7 +57,7 @@ def set_week(
         shift = Shift(site=site, weekday=interval.weekday, starts=interval.starts, ends=interval.ends, valid_from=since)
         check_shift(shift, practitioner=practitioner)
         added = WorkingHours.objects.create(practitioner=practitioner, **shift.columns)
-        warnings += outside_opening_hours(added)
+        warnings += outside_opening_hours(added, on=since)
         made.append({ADDED: str(added.public_id)})
         shifts.append(shift)
     if shifts:
@@ -66,6 +66,20 @@ def set_week(
         lost = reopen_hours(practitioner, *touched)
         warnings += impact_of_lost_time(practitioner, lost, by=by, at=at).warnings
     return SetWeek(made=made, warnings=tuple(dict.fromkeys(warnings)))
+
+
+@unit
+def end_all_hours(practitioner: Practitioner, *, since: date, by: Principal, at: datetime) -> SetWeek:
+    """Let somebody work nowhere any more from a day on, in no week and for nobody. Raises Missing."""
+    lock(practitioner)
+    rows = WorkingHours.objects.filter(practitioner=practitioner).exclude(valid_to__lte=since)
+    there = list(rows.select_related("practitioner", "site").order_by("pk"))
+    shifts = [shift_of(one) for one in there]
+    made = [_end(one, since=since) for one in there]
+    if shifts:
+        lost = reopen_hours(practitioner, *[replace(one, valid_from=max(one.valid_from, since)) for one in shifts])
+        impact_of_lost_time(practitioner, lost, by=by, at=at)
+    return SetWeek(made=made)
 
 
 def _end(hours: WorkingHours, *, since: date) -> dict[str, Any]:

@@ -242,7 +242,7 @@ class OpeningHoursAdmin(CatalogueAdmin):
     form = forms.OpeningHoursForm
     fixed = ("site",)
     removable = True
-    list_display = ["site", "weekday", "opens", CLOSES]
+    list_display = ["site", "weekday", "opens", CLOSES, "valid_from", "valid_to"]
     list_select_related = ["site"]
 
     def within(self, sites: frozenset[int]) -> Q:

@@ -105,7 +105,7 @@ class OpeningHoursSerializer(serializers.ModelSerializer[OpeningHours]):
 
     class Meta:
         model = OpeningHours
-        fields = ["id", "site", "weekday", "opens", "closes"]
+        fields = ["id", "site", "weekday", "opens", "closes", "valid_from", "valid_to"]
 
 
 class OpeningHoursUpdateSerializer(StrictSerializer):

@@ -65,7 +65,7 @@ WHOLE_DAYS = Value(None, output_field=TimeField())
 ZONES = CompiledQuery(lambda: Site.objects.filter(pk__in=Arguments("sites")).values_list("pk", "zone"))
 OPENING = CompiledQuery(
     lambda: OpeningHours.objects.filter(site__in=Arguments("sites")).values_list(
-        "site_id", "weekday", "opens", "closes"
+        "site_id", "weekday", "opens", "closes", "valid_from", "valid_to"
     )
 )
 WORKING = CompiledQuery(
@@ -177,8 +177,9 @@ class OpenHours:
     def _rules(self) -> dict[Calendar, dict[str, list[Rule]]]:
         """By calendar and audience."""
         rules: dict[Calendar, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
-        for site, weekday, opens, closes in OPENING.tuples(sites=list(self._zones)):
-            rules[Calendar(site=site)][EVERYONE].append(Rule(weekday=weekday, starts=opens, ends=closes))
+        for site, weekday, opens, closes, since, until in OPENING.tuples(sites=list(self._zones)):
+            opening = Rule(weekday=weekday, starts=opens, ends=closes, valid_from=since, valid_to=until)
+            rules[Calendar(site=site)][EVERYONE].append(opening)
         for w in WORKING.rows(people=list(self._people), sites=list(self._zones)) if self._people else ():
             rules[Calendar(site=w.site_id, practitioner=w.practitioner_id)][w.audience].append(rule(w))
         return rules

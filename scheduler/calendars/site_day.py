@@ -95,7 +95,10 @@ def site_day(
     closed = _closed(site, first_on, last_on)
     shut = [(one.start, one.end) for one in closed]
     opening = OpeningHours.objects.filter(site=site)
-    rules = [Rule(weekday=one.weekday, starts=one.opens, ends=one.closes) for one in opening]
+    rules = [
+        Rule(weekday=o.weekday, starts=o.opens, ends=o.closes, valid_from=o.valid_from, valid_to=o.valid_to)
+        for o in opening
+    ]
     open_now = without(periods(rules, zone=site.tz, first_on=first_on, last_on=last_on), shut)
     return SiteDay(
         people=_people(site, first_on, last_on, shut, also=practitioners),

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django.db.models import Q
 
 from core.models import Site
 from scheduler.audience import EVERYONE
-from scheduler.models import Practitioner, WorkingHours
+from scheduler.models import OpeningHours, Practitioner, WorkingHours
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +42,30 @@ def working_week(practitioner: Practitioner, site: Site, *, on: date) -> Working
         others=tuple(one for one in rows if one not in plain),
         later=tuple(sorted({one.valid_from for one in plain if one.valid_from > on})),
     )
+
+
+def last_day_of(practitioner: Practitioner, *, on: date) -> date | None:
+    """Return the last day on which somebody works anywhere, None where no end is said or they work no more."""
+    ends = list(
+        WorkingHours.objects.filter(practitioner=practitioner).exclude(valid_to__lte=on).values_list("valid_to")
+    )
+    known = [day for (day,) in ends if day is not None]
+    return max(known) - timedelta(days=1) if known and len(known) == len(ends) else None
+
+
+def opening_week(site: Site, *, on: date) -> WorkingWeek:
+    """Return the week in which a site opens as it is on a day."""
+    rows = list(OpeningHours.objects.filter(site=site).exclude(valid_to__lte=on).order_by("weekday", "opens", "pk"))
+    return WorkingWeek(
+        intervals=tuple(opening_interval(one) for one in rows if (one.valid_from or on) <= on),
+        others=(),
+        later=tuple(sorted({one.valid_from for one in rows if one.valid_from and one.valid_from > on})),
+    )
+
+
+def opening_interval(hours: OpeningHours) -> WeeklyInterval:
+    """Return opening hours as an interval of a week."""
+    return WeeklyInterval(hours.weekday, hours.opens, hours.closes)
 
 
 def is_plain(hours: WorkingHours, site: Site) -> bool:

@@ -1,7 +1,7 @@
 """What can stand in the catalogue: each check refuses with the field that is wrong."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import time
+from datetime import date, time
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -129,12 +129,16 @@ def check_device(site: Site, pool: str, number: int) -> None:
 
 
 def check_opening(
-    site: Site, weekdays: Iterable[int], opens: time, closes: time, *, instead_of: OpeningHours | None = None
+    site: Site, weekdays: Iterable[int], opens: time, closes: time, *, on: date, instead_of: OpeningHours | None = None
 ) -> None:
-    """Refuse opening hours that cannot be, or that overlap others of the site."""
+    """Refuse opening hours that cannot be, or that overlap others of the site which hold on a day or later."""
     days, on_five, later = set(weekdays), _("Please give a time on full five minutes."), ends_later(opens, closes)
     others = OpeningHours.objects.filter(site=site, weekday__in=days)
-    others = others.exclude(pk__in=[instead_of.pk] if instead_of else [])
+    others = others.exclude(pk__in=[instead_of.pk] if instead_of else []).exclude(valid_to__lte=on)
+    if instead_of and instead_of.valid_to:
+        others = others.exclude(valid_from__gte=instead_of.valid_to)
+    if instead_of and instead_of.valid_from:
+        others = others.exclude(valid_to__lte=instead_of.valid_from)
     met = [o for o in others if overlapping((opens, closes), (o.opens, o.closes))]
     named = ", ".join(f"{o.get_weekday_display()} {interval_text(o.opens, o.closes)}" for o in met)
     refuse_invalid(

@@ -75,16 +75,19 @@ def _site_card(site: Site) -> SiteCard:
     )
 
 
-OPENING = CompiledQuery(lambda: OpeningHours.objects.order_by("opens").values_list("site", "weekday", "closes"))
+OPENING = CompiledQuery(
+    lambda: OpeningHours.objects.order_by("opens").values_list("site", "weekday", "closes", "valid_from", "valid_to")
+)
+OpeningRow = tuple[int, time, date | None, date | None]
+"""An ISO weekday, when a site closes on it, from which day on that holds, and until which."""
+
 CLOSURES = CompiledQuery(lambda: Closure.objects.filter(confirmed=True, therapy=None))
 
 
 def _business_days(sites: Iterable[Site]) -> dict[int, BusinessDays]:
-    closes = defaultdict[int, dict[int, time]](dict)
-    for site, weekday, ends in OPENING.tuples():
-        before = closes[site].get(weekday, ends)
-        # Midnight as an end is the latest of all.
-        closes[site][weekday] = MIDNIGHT if MIDNIGHT in (before, ends) else max(before, ends)
+    opening = defaultdict[int, list[OpeningRow]](list)
+    for site, *row in OPENING.tuples():
+        opening[site].append((row[0], row[1], row[2], row[3]))
     closed = defaultdict[int, set[tuple[date, date]]](set)
     for closure in CLOSURES.rows():
         first, last = closure.whole_days
@@ -92,10 +95,29 @@ def _business_days(sites: Iterable[Site]) -> dict[int, BusinessDays]:
             closed[closure.site_id].add((first, last))
     return {
         site.pk: BusinessDays(
-            zone_name=site.zone, closes=closes.get(site.pk, MONDAY_TO_FRIDAY), closed=frozenset(closed[site.pk])
+            zone_name=site.zone,
+            closes=_closes(opening[site.pk], date.min) if opening[site.pk] else MONDAY_TO_FRIDAY,
+            closed=frozenset(closed[site.pk]),
+            later=tuple((day, _closes(opening[site.pk], day)) for day in _changes(opening[site.pk])),
         )
         for site in sites
     }
+
+
+def _changes(rows: Iterable[OpeningRow]) -> list[date]:
+    """Return the days from which on a site opens otherwise than before."""
+    return sorted({day for _weekday, _closes, *days in rows for day in days if day is not None})
+
+
+def _closes(rows: Iterable[OpeningRow], on: date) -> dict[int, time]:
+    """Return when a site closes by ISO weekday, as that holds on a day."""
+    closes: dict[int, time] = {}
+    for weekday, ends, since, until in rows:
+        if (since or date.min) <= on < (until or date.max):
+            before = closes.get(weekday, ends)
+            # Midnight as an end is the latest of all.
+            closes[weekday] = MIDNIGHT if MIDNIGHT in (before, ends) else max(before, ends)
+    return closes
 
 
 def _practitioner_card(p: Practitioner) -> PractitionerCard:

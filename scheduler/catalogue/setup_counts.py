@@ -24,7 +24,7 @@ def setup_counts(site: int, *, on: date) -> SetupCounts:
     given = Offering.objects.filter(site=site, practitioner__active=True, therapy__active=True)
     hours = WorkingHours.objects.filter(site=site, practitioner__active=True)
     return SetupCounts(
-        opening_hours=OpeningHours.objects.filter(site=site).count(),
+        opening_hours=OpeningHours.objects.filter(site=site).exclude(valid_to__lte=on).count(),
         places=Place.objects.filter(room__site=site, active=True).count(),
         practitioners=people.values("practitioner").distinct().count(),
         given=given.values("therapy").distinct().count(),

@@ -32,23 +32,32 @@ class Weekday(models.IntegerChoices):
 
 
 class OpeningHours(models.Model):
-    """When a site's places can be used, as its wall time; what closes at midnight is open until 24:00."""
+    """When a site's places can be used, as its wall time; what closes at midnight is open until 24:00.
+
+    Without `valid_from` since ever, without `valid_to` until further notice.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
     opens = models.TimeField()
     closes = models.TimeField(help_text=_("End of the day's last use, turnover included; 24:00 is the end of the day."))
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True, help_text=_("First day on which this no longer holds."))
 
     class Meta:
         verbose_name_plural = "opening hours"
         ordering = ["site", "weekday", "opens"]
         constraints = [
             models.CheckConstraint(
+                name="opening_holds_for_some_time",
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+            ),
+            models.CheckConstraint(
                 # PostgreSQL has a time 24:00, Python has none: midnight as an end is that of the same day.
                 name="site_closes_after_it_opens",
                 condition=Q(closes=MIDNIGHT) | Q(closes__gt=F("opens")),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,9 +14,9 @@ from scheduler.wall_time import Interval, interval_text, outside
 CODE = "outside-opening-hours"
 
 
-def outside_opening_hours(hours: WorkingHours) -> tuple[EditWarning, ...]:
-    """Return a warning when working hours lie outside of what the site is open on their weekday."""
-    opened = _opened(hours.site_id, hours.weekday)
+def outside_opening_hours(hours: WorkingHours, *, on: date) -> tuple[EditWarning, ...]:
+    """Return a warning when working hours lie outside of what the site is open on their weekday from a day on."""
+    opened = _opened(hours.site_id, hours.weekday, on=max(on, hours.valid_from))
     left = outside((hours.starts, hours.ends), opened)
     if not left:
         return ()
@@ -34,7 +34,7 @@ def left_outside(site: Site, weekdays: Iterable[int], *, on: date) -> tuple[Edit
     rows = WorkingHours.objects.filter(site=site, weekday__in=set(weekdays)).exclude(valid_to__lte=on)
     found = []
     for hours in rows.select_related("practitioner").order_by("weekday", "starts", "pk"):
-        if left := outside((hours.starts, hours.ends), _opened(site.pk, hours.weekday)):
+        if left := outside((hours.starts, hours.ends), _opened(site.pk, hours.weekday, on=max(on, hours.valid_from))):
             told = {"name": hours.practitioner.name, "site": _name(site), "hours": _texts(left)}
             said = _(
                 "%(name)s works at %(site)s on %(day)s %(hours)s, when it is not open: no appointment that needs a "
@@ -44,8 +44,9 @@ def left_outside(site: Site, weekdays: Iterable[int], *, on: date) -> tuple[Edit
     return tuple(found)
 
 
-def _opened(site: int, weekday: int) -> list[Interval]:
-    return list(OpeningHours.objects.filter(site=site, weekday=weekday).values_list("opens", "closes"))
+def _opened(site: int, weekday: int, *, on: date) -> list[Interval]:
+    rows = OpeningHours.objects.filter(site=site, weekday=weekday).exclude(valid_to__lte=on).exclude(valid_from__gt=on)
+    return list(rows.values_list("opens", "closes"))
 
 
 def _name(site: Site) -> str:

@@ -7,12 +7,13 @@ import pytest
 import time_machine
 
 from booking.models import Appointment, CalendarEdit, CallTask, ClosureNotice
+from core.roles import Role
 from scheduler import public as scheduler
-from scheduler.models import WorkingHours
+from scheduler.models import OpeningHours, WorkingHours
 from scheduler.public import WeeklyInterval
 from tests.booking.impact_pages import address_of, browser, form_of
 from tests.booking.pages.walk import text_of
-from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT, make_hours
 
 HOURS = "/desk/hours/"
@@ -131,3 +132,79 @@ def test_dr_li_changes_their_own_week_and_nobody_else_s(week, kim):
     desk = browser(week.dr_li)
     assert desk.get(HOURS, asked(week)).status_code == 200
     assert desk.get(HOURS, asked(week) | {"who": str(kim.public_id)}).status_code == 404
+
+
+OPENING = "/desk/setup/opening-hours/"
+
+
+@pytest.fixture
+def ada(week):
+    return browser(make_staff("ada", Role.ADMIN, site=week.lakeside))
+
+
+def opened(site):
+    rows = OpeningHours.objects.filter(site=site, weekday=2)
+    return sorted((one.opens.hour, one.closes.hour, str(one.valid_from), str(one.valid_to)) for one in rows)
+
+
+def opens(**days):
+    """Return the address of an opening week: from Tuesday on eight to six from Monday to Friday, but on days named."""
+    fields = {"since": "10/6/2026", "show": "1"}
+    for weekday in range(1, 6):
+        fields |= {f"d{weekday}-1-from": "8:00", f"d{weekday}-1-to": days.get(f"d{weekday}", "6 pm")}
+    return fields
+
+
+def test_who_is_outside_of_new_opening_hours_is_settled_with_them_and_all_is_taken_back(week, ada):
+    before = opened(week.lakeside)
+    page = ada.get(OPENING, opens(d2="1 pm"))
+    said = text_of(page)
+    assert "1 appointment is to be settled." in said
+    assert "Ben Adams" in said
+    assert "Dr Li works at Lakeside clinic on Tuesday" in said, "who works while it is closed"
+    assert opened(week.lakeside) == before  # shown, and nothing done
+    done = ada.post(address_of(page), form_of(page), follow=True)
+    assert "The opening hours are saved, from October 6, 2026 on." in text_of(done)
+    assert (8, 13, "2026-10-06", "None") in opened(week.lakeside)
+    assert of(week.ben).period.lower < chicago(6, 13)
+    (tuesday, *_) = scheduler.opening_periods(week.lakeside.pk, at=chicago(6, 0), until=chicago(7, 0))
+    assert tuesday == (chicago(6, 8), chicago(6, 13))
+    (monday, *_) = scheduler.opening_periods(week.lakeside.pk, at=chicago(5, 0), until=chicago(6, 0))
+    assert monday[1] > chicago(5, 13), "the day before stays as it was"
+    edit = CalendarEdit.objects.get()
+    assert browser(week.dana).post(f"{OPENING}{edit.public_id}/undo/").status_code == 403
+    back = ada.post(f"{OPENING}{edit.public_id}/undo/", follow=True)
+    assert "everybody is where they were" in text_of(back)
+    assert opened(week.lakeside) == before
+    assert of(week.ben).period.lower == chicago(6, 13)
+
+
+def test_where_opening_hours_are_shorter_from_a_day_on_a_review_is_due_by_them(week):
+    shorter = [WeeklyInterval(day, time(8), time(12)) for day in range(1, 6)]
+    scheduler.set_opening_week(week.lakeside, shorter, since=date(2026, 10, 7), by=SYSTEM, at=AT)
+    days = scheduler.business_days(week.lakeside.pk)
+    assert days.end_after(1, at=AT) > chicago(6, 12)
+    assert days.end_after(2, at=AT) == chicago(7, 12)
+
+
+def test_whoever_leaves_has_no_hours_after_their_last_day_and_who_came_later_is_settled(week, ada):
+    make_visit(week.alice.record, slot_id(week.dr_li, chicago(15, 10)))
+    page_of = f"/desk/setup/practitioners/{week.dr_li.public_id}/leaving/"
+    assert ada.get(page_of, {"show": "1", "last": "10/1/2026"}).status_code == 422
+    page = ada.get(page_of, {"show": "1", "last": "10/9/2026"})
+    assert "1 appointment is to be settled." in text_of(page)
+    done = ada.post(address_of(page), form_of(page), follow=True)
+    assert "The last day of Dr Li is October 9, 2026." in text_of(done)
+    assert set(WorkingHours.objects.filter(practitioner=week.dr_li).values_list("valid_to")) == {(date(2026, 10, 10),)}
+    assert "October 9, 2026 already" in text_of(ada.get(page_of))
+    edit = CalendarEdit.objects.get()
+    browser(week.dana).post(f"{HOURS}{edit.public_id}/undo/")
+    assert set(WorkingHours.objects.filter(practitioner=week.dr_li).values_list("valid_to")) == {(None,)}
+
+
+def test_whoever_sets_up_one_site_alone_ends_no_hours_at_another(week, ada, riverside):
+    make_hours(week.dr_li, riverside, [(6, "09:00", "12:00")])
+    for one in week.dr_li.resources.all():
+        one.sites.add(riverside)
+    said = ada.get(f"/desk/setup/practitioners/{week.dr_li.public_id}/leaving/", {"show": "1", "last": "10/9/2026"})
+    assert said.status_code == 403

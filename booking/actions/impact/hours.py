@@ -1,4 +1,4 @@
-"""Somebody works at other times of the week from a day on."""
+"""Somebody works at other times of the week from a day on, or leaves."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -12,7 +12,7 @@ from booking.models import Appointment, CalendarEdit, EditKind
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Forbidden
-from core.rights import Action, may
+from core.rights import Action, Subject, may
 from scheduler import public as scheduler
 
 
@@ -48,6 +48,40 @@ class NewWeek:
         """Set the week. Raises Invalid, HoursClash."""
         done = scheduler.set_week(self.practitioner, self.site, self.intervals, since=self.since, by=by, at=at)
         return Written(made=done.made, warnings=[one.detail for one in done.warnings])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """Who works nowhere any more from a day on: an edit that is planned."""
+
+    practitioner: Any
+    site: Site
+    since: date
+
+    kind = EditKind.HOURS
+    name = ""
+    ends_at = scheduler.UNTIL_FURTHER_NOTICE
+    keeps_people = False
+
+    @property
+    def starts_at(self) -> datetime:
+        """From when on they are gone."""
+        return datetime.combine(self.since, time(), self.site.tz)
+
+    def check(self, *, by: Principal) -> None:
+        """Refuse whoever does not set up every site where they work: that is for all of these. Raises Forbidden."""
+        sites = scheduler.sites_of(self.practitioner)
+        if not all(may(by, Action.EDIT_CATALOGUE, Subject(sites=frozenset({one}))) for one in sites):
+            raise Forbidden
+
+    def touched(self) -> QuerySet[Appointment]:
+        """Return all of their appointments."""
+        return Appointment.objects.filter(practitioner=self.practitioner)
+
+    def write(self, *, by: Principal, at: datetime) -> Written:
+        """End all of their hours."""
+        done = scheduler.end_all_hours(self.practitioner, since=self.since, by=by, at=at)
+        return Written(made=done.made)
 
 
 def take_away(edit: CalendarEdit, *, by: Principal, at: datetime) -> None:

@@ -45,6 +45,7 @@ WHY = {
     EditKind.HOURS: CancelReason.PRACTITIONER,
     EditKind.CLOSURE: CancelReason.CLOSURE,
     EditKind.PLACES: CancelReason.ROOM,
+    EditKind.OPENING: CancelReason.CLOSURE,
 }
 """What a cancel says of why."""
 

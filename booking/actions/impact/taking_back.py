@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import queries
 from booking.actions import appointments
-from booking.actions.impact import absences, closing, hours, places
+from booking.actions.impact import absences, closing, hours, opening, places
 from booking.actions.impact.choices import SettlingChoice
 from booking.models import Appointment, CalendarEdit, Change, EditKind
 from booking.status import Move
@@ -26,6 +26,7 @@ TAKE_AWAY: Mapping[EditKind, Callable[..., None]] = {
     EditKind.HOURS: hours.take_away,
     EditKind.CLOSURE: closing.take_away,
     EditKind.PLACES: places.take_away,
+    EditKind.OPENING: opening.take_away,
 }
 """What takes out of the calendar again what an edit of a kind has written."""
 
@@ -65,7 +66,8 @@ def may_take_back(edit: CalendarEdit, by: Principal) -> bool:
     """Whether somebody keeps the calendar that was edited."""
     if edit.practitioner is not None:
         return may(by, Action.EDIT_CALENDAR, absences.subject_of(edit.practitioner))
-    return may(by, Action.CLOSE, Subject(sites=frozenset({edit.site_id})))
+    right = Action.EDIT_CATALOGUE if edit.kind == EditKind.OPENING else Action.CLOSE
+    return may(by, right, Subject(sites=frozenset({edit.site_id})))
 
 
 def _put_back(appointment: UUID, edit: CalendarEdit, *, by: Principal, at: datetime) -> bool:

@@ -39,7 +39,7 @@ from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
-from booking.web.desk.impact import away, closing, holidays, hours, places
+from booking.web.desk.impact import away, closing, holidays, hours, leaving, opening, places
 from booking.web.desk.moving_in import busy_pages, import_pages, setup_edits, setup_lists, setup_page
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
@@ -164,6 +164,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/practitioners/", setup_lists.practitioners, name="desk-setup-practitioners"),
     path("setup/practitioners/new/", setup_edits.practitioner, name="desk-setup-practitioner-new"),
     path("setup/practitioners/<uuid:practitioner>/", setup_edits.practitioner, name="desk-setup-practitioner"),
+    path("setup/practitioners/<uuid:practitioner>/leaving/", leaving.leaving, name="desk-setup-leaving"),
     path("setup/practitioners/<uuid:practitioner>/gives/", setup_edits.gives_more, name="desk-setup-gives-more"),
     path("setup/gives/<uuid:offer>/", setup_edits.gives, name="desk-setup-gives"),
     path("setup/places/", setup_lists.places, name="desk-setup-places"),
@@ -173,6 +174,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/rooms/<uuid:room>/", setup_edits.room, name="desk-setup-room"),
     path("setup/devices/new/", setup_edits.device, name="desk-setup-device-new"),
     path("setup/devices/<uuid:device>/", setup_edits.device, name="desk-setup-device"),
+    path("setup/opening-hours/", opening.opening_hours, name="desk-setup-opening"),
+    path("setup/opening-hours/<uuid:edit>/<slug:act>/", opening.act, name="desk-setup-opening-act"),
     path("setup/sites/", setup_edits.sites, name="desk-setup-sites"),
     path("setup/sites/new/", setup_edits.site, name="desk-setup-site-new"),
     path("setup/sites/<slug:key>/", setup_edits.site, name="desk-setup-site"),

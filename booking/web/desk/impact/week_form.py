@@ -1,8 +1,9 @@
 """The hours of a week as a form asks for them in its address: two intervals a day, from a day on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.actions.impact.hours import NewWeek
+from booking.actions.impact.opening import NewOpening
 from booking.web.desk.shell import Desk
 from booking.web.labels import TYPE_A_DAY
 from core.text.languages import date_in_words, localized, wall_time_in_words, weekday_in_words
@@ -61,7 +63,7 @@ class AskedWeek:
     others: Sequence[str]
     later: Sequence[str]
     wrong_since: str = ""
-    edit: NewWeek | None = None
+    edit: NewWeek | NewOpening | None = None
 
     @property
     def wrong(self) -> bool:
@@ -71,12 +73,35 @@ class AskedWeek:
 
 def asked_week(sent: Mapping[str, str], who: Any, desk: Desk) -> AskedWeek:  # noqa: ANN401  (a row of the scheduler's)
     """Return the week that an address asks for: the one that holds today where it says nothing."""
+
+    def planned(intervals: tuple[scheduler.WeeklyInterval, ...], since: date) -> NewWeek:
+        return NewWeek(practitioner=who, site=desk.site, intervals=intervals, since=since)
+
+    return _asked(sent, desk, who, partial(scheduler.working_week, who, desk.site), planned)
+
+
+def asked_opening(sent: Mapping[str, str], desk: Desk) -> AskedWeek:
+    """Return the week in which the site opens that an address asks for: the one that holds where it says nothing."""
+
+    def planned(intervals: tuple[scheduler.WeeklyInterval, ...], since: date) -> NewOpening:
+        return NewOpening(site=desk.site, intervals=intervals, since=since, name=desk.site_name)
+
+    return _asked(sent, desk, None, partial(scheduler.opening_week, desk.site), planned)
+
+
+def _asked(
+    sent: Mapping[str, str],
+    desk: Desk,
+    who: Any,  # noqa: ANN401  (as above)
+    week_on: Callable[..., scheduler.WorkingWeek],
+    planned: Callable[[tuple[scheduler.WeeklyInterval, ...], date], NewWeek | NewOpening],
+) -> AskedWeek:
     typed = sent.get(FROM_DAY, "").strip()
     since = _day(typed) if typed else desk.today
     wrong_since = "" if since else str(TYPE_A_DAY)
     if since is not None and since < desk.today:
         wrong_since = _("What was worked already stays. Type today or a later day.")
-    current = scheduler.working_week(who, desk.site, on=since or desk.today)
+    current = week_on(on=since or desk.today)
     days = [_typed_day(weekday, sent, current) for weekday in range(1, 8)]
     found: dict[str, Any] = {"who": who, "current": current, "days": days, "since": typed, "wrong_since": wrong_since}
     found |= {
@@ -86,7 +111,7 @@ def asked_week(sent: Mapping[str, str], who: Any, desk: Desk) -> AskedWeek:  # n
     if SHOW not in sent or wrong_since or since is None or any(day.faulty for day in days):
         return AskedWeek(**found)
     intervals = tuple(one for day in days for one in _intervals(day))
-    return AskedWeek(edit=NewWeek(practitioner=who, site=desk.site, intervals=intervals, since=since), **found)
+    return AskedWeek(edit=planned(intervals, since), **found)
 
 
 def _day(text: str) -> date | None:
