@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from core.models import Site
 from core.text.languages import localized
 from scheduler.calendars.hours import Period, Rule, days_filled, periods
 from scheduler.calendars.shifts import rule
-from scheduler.models import Absence, Claim, Closure, OpeningHours, Place, Practitioner, Resource, WorkingHours
+from scheduler.models import (
+    Absence,
+    Claim,
+    Closure,
+    OpeningHours,
+    Place,
+    PlaceClosure,
+    Practitioner,
+    Resource,
+    WorkingHours,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +51,19 @@ class WorkingPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPlace:
-    """A place of the site, in the order of its rooms. It is open when the site is."""
+    """A place of the site, in the order of its rooms. It is open when the site is, but while it is `closed` itself.
+
+    `first_on`: since when it is closed, None where it is open; `last_on`: until when, None until further notice.
+    """
 
     id: int
     public_id: UUID
     name: str
     room: int
+    open: Sequence[Period]
+    closed: Sequence[NamedPeriod] = ()
+    first_on: date | None = None
+    last_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +119,7 @@ def site_day(
     open_now = without(periods(rules, zone=site.tz, first_on=first_on, last_on=last_on), shut)
     return SiteDay(
         people=_people(site, first_on, last_on, shut, also=practitioners),
-        places=_places(site),
+        places=_places(site, open_now, first_on, last_on),
         open=open_now,
         closed=closed,
         claims=_claims(site, span, allocations, at=at),
@@ -174,12 +191,29 @@ def _shared(first: Iterable[Period], second: Sequence[Period]) -> list[Period]:
     return sorted((start, end) for start, end in pairs if start < end)
 
 
-def _places(site: Site) -> list[OpenPlace]:
-    rows = Place.objects.filter(room__site=site, active=True).select_related("room").order_by("room__key", "key")
-    return [
-        OpenPlace(id=row.pk, public_id=row.public_id, name=localized(row.name) or row.key, room=row.room_id)
-        for row in rows
-    ]
+def _places(site: Site, opened: Sequence[Period], first_on: date, last_on: date) -> list[OpenPlace]:
+    rows = Place.objects.filter(room__site=site, active=True).select_related("room__site").order_by("room__key", "key")
+    shut = PlaceClosure.objects.filter(first_on__lte=last_on).exclude(last_on__lt=first_on).order_by("first_on", "pk")
+    return [_place(one, opened, first_on, last_on) for one in rows.prefetch_related(Prefetch("closures", shut))]
+
+
+def _place(row: Place, opened: Sequence[Period], first_on: date, last_on: date) -> OpenPlace:
+    zone, shut = row.room.site.tz, list(row.closures.all())
+    ends = [one.last_on for one in shut]
+    closed = []
+    for one in shut:
+        start, end = days_filled(max(one.first_on, first_on), min(one.last_on or last_on, last_on), zone=zone)
+        closed.append(NamedPeriod(start=start, end=end, name=one.name))
+    return OpenPlace(
+        id=row.pk,
+        public_id=row.public_id,
+        name=localized(row.name) or row.key,
+        room=row.room_id,
+        open=without(opened, [(one.start, one.end) for one in closed]),
+        closed=closed,
+        first_on=min((one.first_on for one in shut), default=None),
+        last_on=None if None in ends else max((end for end in ends if end), default=None),
+    )
 
 
 def _claims(site: Site, span: Period, allocations: Collection[UUID], *, at: datetime) -> list[ClaimedTime]:

@@ -1,7 +1,7 @@
 """The day board: who comes to whom, when and where, how each stands, and what is closed, kept or without cover."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -17,11 +17,12 @@ from core.models import Site, User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.actions import calendars
-from scheduler.models import Absence, Closure, Practitioner
+from scheduler.actions.place_closures import close_places
+from scheduler.models import Absence, Closure, Place, Practitioner
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
 from tests.factories.blocks import make_block
-from tests.factories.booking import chicago, make_person, make_visit, read_slot, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_person, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 TODAY = {
@@ -113,6 +114,22 @@ def test_places_are_columns_as_well_with_who_treats_there(dana):
     assert re.search(r"bay-\d+", text_of(page).partition("Time")[2])
     assert "Boris Ivanov" in item(page, olga)
     assert {"d17", "l0-1"} <= visits_on(page)[str(olga.public_id)]  # with its turnover, beside nobody
+
+
+def test_a_place_that_is_closed_says_so_with_until_when_and_why_and_no_time_there_is_free(dana, site):
+    place = Place.objects.filter(room__site=site).first()
+    days = {"first_on": date(2026, 10, 2), "last_on": date(2026, 10, 9)}
+    before = dana.get(f"{BOARD}?by=places")
+    close_places(site, [place.public_id], name="Floor", by=SYSTEM, at=AT, **days)
+    page = dana.get(f"{BOARD}?by=places")
+    assert "Closed from October 2, 2026 until October 9, 2026: Floor" in text_of(page)
+    head, _, body = page.content.decode().partition("<thead>")[2].partition("</tbody>")[0].partition("<tbody>")
+    column = [str(place.public_id) in one for one in head.split("data-key=")[1:]].index(True)
+    kinds = {re.findall(r'<td class="(.)"', row)[column] for row in body.split("<tr")[1:]}
+    assert kinds == {"b", "c"}, "who is there already, and nothing free"
+    assert "Closed: Floor" in text_of(page)
+    assert "✕" not in text_of(before)
+    assert "✕" not in text_of(dana.get(f"{BOARD}?by=places&day=2026-10-12"))
 
 
 def test_a_day_that_is_typed_is_shown_and_one_that_is_none_is_said(dana):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from booking.web.desk.board.grid import TICK, TICKS_A_ROW, TimeRow, rows_of, side_by_side, spot, time_rows
 from booking.web.desk.board.items import BoardItem, PlacedItem, items_by_person, items_by_place, of_visit, span_in_words
 from booking.web.desk.board.reading import BoardReading, Period
-from core.text.languages import time_in_words
+from core.text.languages import date_in_words, time_in_words
 from scheduler import public as scheduler
 
 FIRST_HOUR, LAST_HOUR = time(8), time(17)
@@ -27,7 +27,10 @@ EVERYBODY = "everyone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardColumn:
-    """A practitioner or a place. `key`: its public id; `closed`: what is said of when it is not open."""
+    """A practitioner or a place. `key`: its public id; `closed`: what is said of when it is not open.
+
+    `shut`: of a place that cannot be used that day, from when until when and why.
+    """
 
     id: int | None
     key: str
@@ -35,6 +38,7 @@ class BoardColumn:
     open: Sequence[Period]
     closed: Callable[[TimeRow], str]
     family: Sequence[Period] = ()
+    shut: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +204,17 @@ class BoardDay:
         return found
 
     def _place(self, one: scheduler.OpenPlace) -> BoardColumn:
+        def closed(row: TimeRow) -> str:
+            why = next((c.name for c in one.closed if c.start < row.end and row.start < c.end), "")
+            return _("Closed: %s") % why if why else self._site_closed(row)
+
         return BoardColumn(
-            id=one.id, key=str(one.public_id), name=one.name, open=self.read.time.open, closed=self._site_closed
+            id=one.id,
+            key=str(one.public_id),
+            name=one.name,
+            open=one.open,
+            closed=closed,
+            shut=closed_in_words(one),
         )
 
     def _without_place(self) -> BoardColumn:
@@ -222,6 +235,17 @@ class BoardDay:
         shut = (c.name for c in self.read.time.closed if c.start < row.end and row.start < c.end)
         name = next(shut, "")
         return _("Closed: %s") % name if name else otherwise or _("Closed")
+
+
+def closed_in_words(place: scheduler.OpenPlace) -> str:
+    """Return from when until when a place is closed, and why; nothing where it is open."""
+    if place.first_on is None:
+        return ""
+    why = ", ".join(dict.fromkeys(one.name for one in place.closed))
+    facts = {"why": why, "first": date_in_words(place.first_on)}
+    if place.last_on is None:
+        return _("Closed since %(first)s, until further notice: %(why)s") % facts
+    return _("Closed from %(first)s until %(last)s: %(why)s") % (facts | {"last": date_in_words(place.last_on)})
 
 
 WORDS: Mapping[str, Callable[[], str]] = {
