@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.utils.module_loading import import_string
 
+from core.principal import Principal
+
 SEND_LINKS = "notifications.actions.send_again.send_links_again"
+SEND_MESSAGE = "notifications.actions.resending.send_again"
 """Named, not imported, as a doorbell's task is: whoever sends messages knows appointments, and not the other way."""
 
 
@@ -15,6 +19,18 @@ def sender_of_links() -> Callable[..., None]:
     """Return what sends the links again."""
     found: Callable[..., None] = import_string(SEND_LINKS)
     return found
+
+
+@cache
+def sender_of_messages() -> Callable[..., Any]:
+    """Return what sends one message again."""
+    found: Callable[..., Any] = import_string(SEND_MESSAGE)
+    return found
+
+
+def send_message_again(message_id: int, *, by: Principal, at: datetime, after: int | None) -> Any:  # noqa: ANN401  (of another app)
+    """Send a message again, unless it was sent more often than `after` times already. Raises Missing, Refusal."""
+    return sender_of_messages()(message_id, by=by, at=at, after=after)
 
 
 def send_links_again(patient_id: int, *, at: datetime) -> None:

@@ -20,6 +20,7 @@ from booking.actions.closure_news import (
 from booking.actions.contact_news import (
     ContactChangeFacts,
     mark_contact_changes_relayed,
+    readdressed_at,
     unrelayed_contact_changes,
 )
 from booking.actions.family_news import (
@@ -121,6 +122,7 @@ __all__ = [
     "oldest_unrelayed",
     "open_calls",
     "raise_calls",
+    "readdressed_at",
     "reports",
     "reviewed_answers",
     "stage_of",

@@ -76,6 +76,8 @@ class Action(StrEnum):
     CORRECT_PATIENT = "correct-patient"
     """Correct who somebody is (name, birth date), and say which records are one person's."""
     SEE_MESSAGES = "see-messages"
+    SEND_MESSAGE = "send-message"
+    """Let a message to a patient go out once more, as it is true now."""
     CLOSE = "close"
     """Close a site or a therapy there, tell those whose appointments it touches, propose other times to them."""
     CALL = "call"
@@ -192,6 +194,7 @@ see-patient          -          own      own    site       calendar      site   
 edit-patient         -          own      own    site       -             -          -        site   -       -
 correct-patient      -          -        -      site       -             -          -        site   -       -
 see-messages         -          -        -      site       -             -          -        site   -       site
+send-message         -          -        -      site       -             -          -        site   -       -
 close                -          -        -      site       -             -          -        site   -       -
 call                 -          -        -      site       calendar      site       program  site   -       -
 see-family-blocks    -          -        -      site       calendar      site       program  site   -       site

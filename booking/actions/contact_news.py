@@ -30,6 +30,11 @@ def unrelayed_contact_changes(*, limit: int, beside: Collection[int] = ()) -> li
     ]
 
 
+def readdressed_at(patient_id: int) -> datetime | None:
+    """Return when the address to which somebody's mail goes was changed last, None where it never was."""
+    return ContactChange.objects.filter(patient=patient_id).order_by("-pk").values_list("at", flat=True).first()
+
+
 def mark_contact_changes_relayed(ids: Collection[int], *, at: datetime) -> None:
     """Note that changes of addresses have been taken up, and forget the old addresses."""
     ContactChange.objects.filter(pk__in=ids).update(relayed_at=at, old_email="")

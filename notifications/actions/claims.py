@@ -98,6 +98,15 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
     mine = Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED)
     mine.filter(lease_until__lt=at + CLAIM_LEASE).update(lease_until=at + CLAIM_LEASE)  # claimed just now: none
     messages = CLAIMED.rows(ids=list(ids))
+    found, visits = read_messages(messages, at=at)
+    _look_later([message for message in messages if not found[message.pk]], visits, at=at)
+    return {pk: one for pk, one in found.items() if one}
+
+
+def read_messages(
+    messages: Collection[Message], *, at: datetime
+) -> tuple[dict[int, ClaimedMessage | None], Mapping[int, VisitFacts]]:
+    """Return what messages are about, by id, None where that cannot be read; and the visits that they name."""
     about = {message.pk: {message.appointment_id, *listed_visits(message)} for message in messages}
     wanted = {visit_id for visit_ids in about.values() for visit_id in visit_ids}
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)
@@ -120,8 +129,7 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
         message.pk: unless_faulty(partial(reading, message), failing=f"message {message.pk} cannot be read")
         for message in messages
     }
-    _look_later([message for message in messages if not found[message.pk]], visits, at=at)
-    return {pk: read for pk, read in found.items() if read}
+    return found, visits
 
 
 def _look_later(messages: Collection[Message], visits: Mapping[int, VisitFacts], *, at: datetime) -> None:

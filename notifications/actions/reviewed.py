@@ -11,12 +11,13 @@ from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
 from notifications.actions.relay import message_of
 from notifications.models import Message
+from notifications.models.messages import RESEND_OF, RESENT_BY
 from notifications.plan import Planned, ReminderPlan
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, MessageKind
 
 AT_ONCE = 100
-BETWEEN = frozenset({"news", "taken_back"})
+BETWEEN = frozenset({"news", "taken_back", RESEND_OF, RESENT_BY})
 """What a message knows of the way to a decision; all else is what was decided."""
 HEARD = frozenset({Delivery.SENT, Delivery.SENDING, Delivery.UNKNOWN})
 

@@ -10,6 +10,9 @@ from core.principal import Principal
 from core.roles import Role
 from notifications.status import Delivery, DeliveryReason, MessageKind
 
+RESEND_OF, RESENT_BY = "resend_of", "resent_by"
+"""The facts of a message that staff let go out once more: of which one (id), and who did it (Principal.key)."""
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages by who may know of them, and what becomes of many at once."""

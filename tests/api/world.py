@@ -25,6 +25,7 @@ from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
+from notifications.models import Message
 from scheduler.actions import catalogue
 from scheduler.actions.family_blocks import release_occurrence
 from scheduler.models import (
@@ -49,7 +50,7 @@ FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "count",
     "clearance", "enrolment", "referral", "program", "linked", "family_block", "block_decision",
-    "meeting_time",
+    "meeting_time", "message",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -171,6 +172,15 @@ class World:
                 enrolment.site_id for visit in visits for enrolment in Enrolment.objects.filter(patient=visit.patient)
             )
             found.append(Thing(link.public_id, Subject(sites=frozenset({site.pk}), programs=programs)))
+        return found
+
+    def _messages(self) -> list[Thing]:
+        found = []
+        for visit in self.visits[:2]:
+            about = {"appointment": visit, "recipient": visit.patient, "version": visit.version}
+            told = {"status": "sent", "due_at": AT, "settled_at": AT, "created_at": AT}
+            made = Message.objects.create(kind="confirmation", **about, **told)
+            found.append(Thing(made.pk, Subject(sites=frozenset({visit.site_id}))))
         return found
 
     def _sites(self) -> list[Thing]:

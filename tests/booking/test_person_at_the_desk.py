@@ -5,6 +5,7 @@ import re
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from booking.actions import merging, patients
 from booking.models import Appointment, ContactPoint
@@ -287,6 +288,23 @@ def test_dana_reads_what_was_written_and_sends_the_links_again_once_however_ofte
     assert "They get a mail with a link to each of their appointments." in text_of(done)
     (again,) = Message.objects.filter(kind=MessageKind.LINK)
     assert again.facts["visits"] == [visit.pk]
+
+
+def test_dana_sends_one_message_again_and_reads_why_not_where_it_is_not_true_any_more(dana, alice, visit):
+    told = {"appointment": visit, "recipient": alice.record, "version": 0, "due_at": AT, "created_at": AT}
+    sent = {"kind": MessageKind.CONFIRMATION, "status": Delivery.SENT, "settled_at": AT}
+    first = Message.objects.create(**told, **sent)
+    desk, page = browser(dana), page_of(alice.record)
+    assert "Send it again" in text_of(desk.get(page))
+    press = {"patient": alice.record.public_id, "times": "0"}
+    for _press in range(2):
+        done = desk.post(reverse("desk-message-again", args=[first.pk]), press, follow=True)
+    assert "It is sent again. What becomes of it stands below." in text_of(done)
+    assert "Confirmation, sent again: waiting" in text_of(done)
+    Appointment.objects.filter(pk=visit.pk).update(status="noshow")
+    Message.objects.filter(facts__resend_of=first.pk).delete()
+    refused = desk.post(reverse("desk-message-again", args=[first.pk]), press, follow=True)
+    assert "This was not sent again. The appointment does not stand as it did then." in text_of(refused)
 
 
 def test_whoever_has_no_appointment_ahead_is_called_instead(dana, lakeside):

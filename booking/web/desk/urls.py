@@ -18,6 +18,7 @@ from booking.web.desk import (
     family_measures_page,
     find,
     late,
+    message_again,
     new_person,
     own_screening,
     policies,
@@ -69,6 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("to-do/", to_do_page.to_do, name="desk-to-do"),
     path("patients/<uuid:patient>/", patient_page.patient, name="desk-patient"),
     path("patients/<uuid:patient>/<slug:act>/", patient_acts.act, name="desk-patient-act"),
+    path("messages/<int:message>/again/", message_again.send_again, name="desk-message-again"),
     path("arrivals/", arrivals.arrivals, name="desk-arrivals"),
     path("arrivals/<uuid:appointment>/questions/", desk_questions.ask, name="desk-questions"),
     path(
