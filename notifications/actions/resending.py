@@ -1,4 +1,4 @@
-"""One message once more, because staff ask for it: written anew from what is so now, or refused where that is not true."""
+"""One message once more, because staff ask for it: written anew from what is so now, or refused."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -114,7 +114,7 @@ def _facts(kind: MessageKind, message: Message, visit: VisitFacts) -> dict[str, 
     match kind:
         # Of several pieces of news the last is true: an appointment that was moved is booked where it is by now.
         case MessageKind.CONFIRMATION | MessageKind.MOVED:
-            return {"firm": True} | ({ASKED_FOR: True} if visit.stage is Stage.ASKED_FOR else {})
+            return {"firm": True, **({ASKED_FOR: True} if visit.stage is Stage.ASKED_FOR else {})}
         case MessageKind.CANCELLED:
             return {"firm": True} | _as_they_knew_it(message)
         case MessageKind.CLOSED | MessageKind.OTHER_TIME | MessageKind.REOPENED:
