@@ -81,6 +81,7 @@ from scheduler.calendars.away import (
     absences_named,
     busy_calendars_of,
     colleagues,
+    failing_calendars,
     not_yet_away,
     sites_of,
 )
@@ -300,6 +301,7 @@ __all__ = [
     "enter_hours",
     "enter_practitioner",
     "explain",
+    "failing_calendars",
     "families",
     "family_block",
     "first",

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from booking.actions.suitability_requests import waiting_requests
-from booking.calls.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks
-from booking.models import Appointment, ContactPoint
+from booking.calls.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, may_need_help
+from booking.calls.site_decisions import count_decisions, without_cover
+from booking.models import Appointment, CallReason, ContactPoint
 from booking.models.appointments import UNPROVEN
 from booking.screening.reviews import to_review
 from booking.seats.seat_queries import due_seats
@@ -22,10 +23,9 @@ EVERYBODY = "everyone"
 
 
 def count_open(site: Site, *, by: Principal, at: datetime) -> int:
-    """Count what somebody is to do at a site: in one query, but for answers to read and weeks that are kept.
+    """Count what somebody is to do at a site, as many as stand on its page.
 
-    A call stands for each time without cover, and for each message that did not arrive. Not counted: holidays, and
-    records that may be one person's.
+    A call stands for each message that did not arrive; a time without cover stands once, called about or not.
     """
     calls, reads = call_tasks(by).filter(appointment__site=site, done_at=None), _reads_answers(site, by)
     if not reads:
@@ -38,7 +38,25 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
         rows.append(due_seats(site, by=by, at=at))
     first, *others = (one.order_by().values_list("pk") for one in rows)
     reviews = len(waiting_requests({site.pk}, at=at)) + len(to_review({site.pk}, at=at)) if reads else 0
-    return first.union(*others, all=True).count() + reviews + len(opening_blocks(site, by=by, at=at))
+    found = first.union(*others, all=True).count() + reviews + len(opening_blocks(site, by=by, at=at))
+    uncovered = without_cover(site, by=by, at=at)
+    twice = call_tasks(by).filter(appointment__in=uncovered, reason=CallReason.WITHOUT_COVER, done_at=None)
+    found += len(uncovered) - (twice.count() if uncovered else 0)
+    found += 0 if reads else _urgent(site, by=by, at=at)
+    return found + count_decisions(site, by=by, at=at)
+
+
+def _urgent(site: Site, *, by: Principal, at: datetime) -> int:
+    """Count those whom a clinician looks at who may need help: whoever calls lets a clinician know."""
+    looked_at = call_tasks(by).filter(appointment__site=site, done_at=None, reason__in=LOOKED_AT_AGAIN)
+    found = list(looked_at)
+    if not found:
+        return 0
+    called = set(
+        call_tasks(by).filter(appointment__site=site, done_at=None, reason__in=AT_ONCE).values_list("appointment")
+    )
+    urgent = may_need_help(found, at=at)
+    return sum(one.appointment_id in urgent and (one.appointment_id,) not in called for one in found)
 
 
 def _reads_answers(site: Site, by: Principal) -> bool:

@@ -22,6 +22,13 @@ def sites_of(practitioner: Practitioner) -> frozenset[int]:
     return frozenset(Site.objects.filter(resources__practitioner=practitioner).values_list("pk", flat=True))
 
 
+def failing_calendars(site: int) -> list[BusyCalendar]:
+    """Return the busy calendars of those who treat at a site (its id) that could not be read the last time."""
+    here = Practitioner.objects.filter(resources__sites=site, active=True)
+    rows = BusyCalendar.objects.exclude(problem="").filter(practitioner__in=here.values("pk"))
+    return list(rows.select_related("practitioner"))
+
+
 def busy_calendars_of(people: Collection[Practitioner]) -> list[BusyCalendar]:
     """Return the calendars elsewhere of some people, those first that could not be read."""
     rows = BusyCalendar.objects.filter(practitioner__in=people).select_related("practitioner")

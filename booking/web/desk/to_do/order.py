@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     REVIEWS = "reviews"
     SEATS = "family-time"
     LEAVE = "leave"
+    CALENDARS = "calendars"
     HOLIDAYS = "holidays"
     DUPLICATES = "duplicates"
     UNVERIFIED = "unverified"

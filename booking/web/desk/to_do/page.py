@@ -28,6 +28,7 @@ HEADINGS: dict[TaskKind, Promise] = {
     TaskKind.REVIEWS: _("Health answers to look at"),
     TaskKind.SEATS: _("Family time that is soon free for others"),
     TaskKind.LEAVE: _("Leave that is asked for"),
+    TaskKind.CALENDARS: _("Calendars elsewhere that could not be read"),
     TaskKind.HOLIDAYS: _("Holidays that nobody has decided about"),
     TaskKind.DUPLICATES: _("May have two records"),
     TaskKind.UNVERIFIED: _("First appointments with an address that is not verified"),

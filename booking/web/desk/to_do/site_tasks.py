@@ -1,7 +1,7 @@
 """What is to be done at a site, read from what is there: each with by when, and the page on which it is done."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,16 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import queries
-from booking.actions import closures, leave_requests
 from booking.actions.suitability_requests import due_at, waiting_requests
+from booking.calls import site_decisions
 from booking.calls.open_tasks import opening_blocks, unverified_firsts
-from booking.models import Appointment, CallReason, Patient
-from booking.models.appointments import UNPROVEN
+from booking.models import Appointment, CallReason
 from booking.patients import duplicates
 from booking.screening.questionnaire import Outcome
 from booking.screening.reviews import to_review
 from booking.seats import seat_queries
-from booking.status import OCCUPYING
 from booking.web.desk.call_first import phone_numbers
 from booking.web.desk.call_rows import CallRow, CallsOfSite
 from booking.web.desk.calls import MOST as MOST_CALLS
@@ -27,17 +25,11 @@ from booking.web.desk.patients.same_person import WHY
 from booking.web.desk.to_do.order import Task, TaskKind
 from core.models import Site
 from core.principal import Principal
-from core.rights import Action, Scope, acting, may_ever, reaching
+from core.rights import Action, acting, may_ever
 from core.text.languages import when_in_words
-from scheduler import public as scheduler
 
 NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL})
 """Calls because a message failed, or may have: each such message raises one."""
-
-PEOPLE_AHEAD, MOST_PEOPLE = timedelta(days=14), 200
-"""Who comes soon is compared with other records, and of these so many at most: the next ones first."""
-
-HOLIDAYS_AHEAD = timedelta(days=60)
 
 
 class TasksOfSite:
@@ -54,14 +46,13 @@ class TasksOfSite:
         without = self._without_cover()
         found = [*map(self._cover, without), *self._calls({one.public_id for one in without})]
         found += [*self._reviews(), *self._seats(), *self._blocks(), *self._leave(), *self._holidays()]
-        return [*found, *self._duplicates(), *self._unverified()]
+        return [*found, *self._calendars(), *self._duplicates(), *self._unverified()]
 
     def _without_cover(self) -> list[Appointment]:
         """Return what stands on time that is not open; whoever was told by mail and chooses another is waited for."""
-        seen = self._named(Action.MOVE).exclude(UNPROVEN)
-        found = list(queries.uncovered_visits(seen, at=self.at).order_by("period", "pk"))
-        waits = closures.waiting([one.pk for one in found], at=self.at) if found else set()
-        return [one for one in found if one.pk not in waits]
+        found = site_decisions.without_cover(self.site, by=self.by, at=self.at)
+        rows = _with_all(Appointment.objects.filter(pk__in=found)).order_by("period", "pk")
+        return list(rows) if found else []
 
     def _cover(self, visit: Appointment) -> Task:
         return Task(
@@ -167,8 +158,7 @@ class TasksOfSite:
 
     def _leave(self) -> Iterator[Task]:
         """Yield who asks for leave, and nobody has decided yet."""
-        asked = leave_requests.waiting(self.site, at=self.at) if self._here(Action.DECIDE_ABSENCE) else ()
-        for one in asked:
+        for one in site_decisions.leave_to_decide(self.site, by=self.by, at=self.at):
             yield Task(
                 kind=TaskKind.LEAVE,
                 due_at=datetime.combine(one.first_on, time(), self.site.tz),
@@ -180,10 +170,7 @@ class TasksOfSite:
 
     def _holidays(self) -> Iterator[Task]:
         """Yield the public holidays that nobody has decided about."""
-        if not self._here(Action.CLOSE):
-            return
-        today = self.at.astimezone(self.site.tz).date()
-        for name, day in scheduler.suggested_holidays(self.site.pk, since=today, until=today + HOLIDAYS_AHEAD):
+        for name, day in site_decisions.holidays_to_decide(self.site, by=self.by, at=self.at):
             yield Task(
                 kind=TaskKind.HOLIDAYS,
                 due_at=datetime.combine(day, time(), self.site.tz),
@@ -193,32 +180,34 @@ class TasksOfSite:
                 act=_("Decide about it"),
             )
 
+    def _calendars(self) -> Iterator[Task]:
+        """Yield the busy calendars that could not be read: what they said before stays, and may not hold any more."""
+        for one in site_decisions.failing_calendars(self.site, by=self.by):
+            yield Task(
+                kind=TaskKind.CALENDARS,
+                due_at=one.read_at or self.at,
+                who=one.practitioner.name,
+                why=_("Their calendar at %(host)s could not be read: %(why)s") % {"host": one.host, "why": one.problem},
+                url=f"{reverse('desk-busy')}{self.where}#b-{one.public_id}",
+                act=_("Read it now, or give another address"),
+            )
+
     def _duplicates(self) -> Iterator[Task]:
         """Yield who comes soon and may have a second record."""
-        corrects = acting(self.by, Action.CORRECT_PATIENT)
-        if not corrects.roles:
-            return
-        among = queries.patients(corrects)
-        next_at = dict(reversed(self._soon(among)))
-        people = sorted(among.filter(pk__in=next_at), key=lambda one: (next_at[one.pk], one.pk)) if next_at else []
-        for one, other in duplicates.pairs_with(people, among=among) if people else ():
+        pairs = site_decisions.alike_soon(self.site, by=self.by, at=self.at)
+        among = queries.patients(acting(self.by, Action.CORRECT_PATIENT))
+        next_at = site_decisions.soon(self.site, among, at=self.at) if pairs else {}
+        for one, other in pairs:
             common = duplicates.in_common(duplicates.Identity.of(one), duplicates.Identity.of(other))
             why = ", ".join(str(words) for what, words in WHY.items() if what in common)
             yield Task(
                 kind=TaskKind.DUPLICATES,
-                due_at=next_at[one.pk],
+                due_at=next_at.get(one.pk, self.at),
                 who=one.name,
                 why=_("May have a second record, of %(name)s: %(why)s") % {"name": other.name, "why": why},
                 url=reverse("desk-patient", args=[one.public_id]) + self.where,
                 act=_("Compare the records"),
             )
-
-    def _soon(self, among: QuerySet[Patient]) -> list[tuple[int, datetime]]:
-        """Return who of these comes soon, and when, the next first."""
-        ahead = Appointment.objects.filter(site=self.site, status__in=sorted(OCCUPYING), patient__in=among.order_by())
-        ahead = ahead.filter(period__startswith__gt=self.at, period__startswith__lt=self.at + PEOPLE_AHEAD)
-        rows = ahead.order_by("period", "pk").values_list("patient_id", "period")[:MOST_PEOPLE]
-        return [(patient, period.lower) for patient, period in rows]
 
     def _unverified(self) -> Iterator[Task]:
         """Yield first appointments of guests whose e-mail address nobody has shown to be theirs."""
@@ -235,14 +224,9 @@ class TasksOfSite:
                 act=_("See how they are reached"),
             )
 
-    def _named(self, action: Action) -> QuerySet[Appointment]:
-        """Return the appointments of the site with which somebody may do something, and of which they see names."""
-        who = acting(acting(acting(self.by, Action.SEE_NAMES), Action.SEE_PATIENT), action)
-        return _with_all(Appointment.objects.visible_to(who).filter(site=self.site))
-
     def _here(self, action: Action) -> bool:
         """Whether somebody may do something everywhere at the site."""
-        return self.site.pk in self.by.sites(*reaching(action, Scope.SITE))
+        return site_decisions.may_here(self.by, action, self.site)
 
     def _about(self, visit: Appointment) -> str:
         facts = {"when": when_in_words(visit.period.lower, self.site.tz), "with": visit.practitioner.name}
