@@ -41,7 +41,7 @@ class FamilyAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyLinkRow:
-    """One link. `code` and `read_aloud` while it can be used; `buttons`: what can be done with it, with their words.
+    """One link. `code`, `read_aloud`, `mailed_to` while it can be used; `buttons`: what can be done, with their words.
 
     `own`: the patient has typed the code themselves; `unheard`: a mail about it did not arrive, and nothing was
     done since; `vouched`: staff stand for whoever takes it up; `vouchable`, `graceable`: whether staff can do so,
@@ -64,6 +64,7 @@ class FamilyLinkRow:
     undoable: bool
     code: str
     read_aloud: str
+    mailed_to: str
     buttons: Sequence[tuple[str, str]]
     done: Sequence[FamilyAction]
 
@@ -129,6 +130,7 @@ def _row(
 ) -> FamilyLinkRow:
     state = link.state_at(at)
     code, live = _code_of(link, state), link.is_live(at=at)
+    unheard = bool(done) and done[-1].unheard
     return FamilyLinkRow(
         id=str(link.public_id),
         whose=link.patient.name if staff else "",
@@ -139,13 +141,14 @@ def _row(
         live=live,
         waits=state is FamilyState.CLAIMED,
         own=state is FamilyState.CLAIMED and relatives.is_the_patient(link),
-        unheard=bool(done) and done[-1].unheard,
+        unheard=unheard,
         vouched=state is FamilyState.INVITED and bool(link.vouched_by),
         vouchable=(state is FamilyState.INVITED and not link.vouched_by) or state is FamilyState.CLAIMED,
         graceable=state is FamilyState.ACTIVE and link.grace_at is None,
         undoable=live and by is not None and family_grace.may_take_back(link, by=by, at=at),
         code=codes.in_groups(code) if code else "",
         read_aloud=", ".join(SPOKEN.get(sign, sign) for sign in code),
+        mailed_to="" if unheard else _mailed_to(link, state, staff=staff),
         buttons=_buttons(link, state, staff=staff, at=at),
         done=done,
     )
@@ -153,6 +156,12 @@ def _row(
 
 def _code_of(link: FamilyLink, state: FamilyState) -> str:
     return codes.code_again(link.public_id, link.code_digest) if state is FamilyState.INVITED else ""
+
+
+def _mailed_to(link: FamilyLink, state: FamilyState, *, staff: bool) -> str:
+    """Return where the code is mailed; to a patient only what was typed on a page of theirs."""
+    theirs = staff or link.invited_by.startswith("link:") or link.invited_by == f"user:{link.patient.user_id}"
+    return link.mail_to if state is FamilyState.INVITED and theirs else ""
 
 
 def _buttons(link: FamilyLink, state: FamilyState, *, staff: bool, at: datetime) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 
-from core.text.typed_dates import iso_date
+from core.text.typed_dates import is_far, iso_date
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # Deeper than any body of ours: what reads it calls itself, and would run out of stack.
@@ -167,6 +167,8 @@ class Instant(serializers.DateTimeField):
 class CalendarDate(serializers.DateField):
     """A day of the calendar, as RFC 3339 writes it."""
 
+    default_error_messages = {"far": Instant.default_error_messages["far"]}
+
     def to_internal_value(self, value: Any) -> date:
         """Return the day. Raises ValidationError for anything but year, month and day with hyphens."""
         if not isinstance(value, str):
@@ -174,4 +176,4 @@ class CalendarDate(serializers.DateField):
         try:
             return iso_date(value)
         except ValueError:
-            self.fail("invalid", format="YYYY-MM-DD")
+            self.fail("far" if is_far(value) else "invalid", format="YYYY-MM-DD")

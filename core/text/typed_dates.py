@@ -31,6 +31,17 @@ def iso_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def is_far(text: str) -> bool:
+    """Whether a text names a date, rightly written, of a year that is none of ours."""
+    return bool(ISO.fullmatch(text)) and int(text[:4]) not in YEARS and _is_date(text)
+
+
+def _is_date(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(date.fromisoformat(text))
+    return False
+
+
 def date_typed(text: str) -> date | None:
     """Return the date that somebody typed, or None when it is none or could be two.
 

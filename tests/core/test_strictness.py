@@ -266,6 +266,12 @@ def test_a_day_is_written_in_one_way_alone(day):
     assert CalendarDate().run_validation("2026-11-26") == date(2026, 11, 26)
 
 
+@pytest.mark.parametrize(("day", "words"), [("9999-12-31", "too far away"), ("9999-02-30", "wrong format")])
+def test_a_day_that_nobody_can_reckon_on_is_said_to_be_too_far_away(day, words):
+    with pytest.raises(serializers.ValidationError, match=words):
+        CalendarDate().run_validation(day)
+
+
 def test_every_day_that_the_api_takes_is_read_alike():
     import_module("config.urls")  # with every view, and what it reads
     forms = [kind for kind in subclasses(StrictSerializer) if kind.__module__.split(".")[0] != "tests"]

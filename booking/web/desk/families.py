@@ -75,7 +75,7 @@ def _found(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
     """Return the times that could be kept: as near as was asked for, or else on that day. The form must be valid."""
     wanted = form.wanted()
     near, minutes = _buttons(form, at=at), wanted.anchor.minutes
-    searched = {"searched": True, "day": date_in_words(form.cleaned_data["day"])}
+    searched = {"searched": True, "in_a_row": wanted.in_a_row, "day": date_in_words(form.cleaned_data["day"])}
     if near:
         return searched | {"sets": near, "within": minutes}
     others = [] if wanted.others else _of_other_therapies(form, at=at)

@@ -13,7 +13,7 @@ from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.queries import has_lapsed
 from booking.seats.seat_queries import SeatsOfSite
 from booking.seats.seat_rules import is_due_for_naming
-from booking.web.desk.family_forms import NAME_BY_HOURS, hours_in_words
+from booking.web.desk.family_forms import NAME_BY_HOURS, WHOLE_DAY, hours_in_words
 from booking.web.family_rows import family_rows
 from booking.web.labels import minutes_in_words, therapy_in_words
 from booking.web.slot_ids import sealed
@@ -48,6 +48,7 @@ class SeatRow:
     whom: str = ""
     code: str = ""
     read_aloud: str = ""
+    mailed_to: str = ""
     until: str = ""
 
 
@@ -134,6 +135,13 @@ def _heading(kept: Reservation, seats: Sequence[Seat]) -> str:
 def _near(kept: Reservation) -> str:
     if kept.anchor_at is None or kept.anchor_minutes is None:
         return ""
+    if kept.anchor_minutes >= WHOLE_DAY:
+        words = (
+            _("Any time of that day before %(time)s")
+            if kept.anchor_before
+            else _("Any time of that day after %(time)s")
+        )
+        return words % {"time": time_in_words(kept.anchor_at, kept.site.tz)}
     words = _("At most %(length)s before %(time)s") if kept.anchor_before else _("At most %(length)s after %(time)s")
     facts = {"length": minutes_in_words(kept.anchor_minutes), "time": time_in_words(kept.anchor_at, kept.site.tz)}
     return words % facts
@@ -190,7 +198,9 @@ def _named(row: SeatRow, seat: Seat, found: SeatsOfSite, *, at: datetime) -> Sea
     (shown,) = family_rows([link], staff=True, at=at, history=False)
     whom = _("%(relation)s, family of %(patient)s") % {"relation": shown.relation, "patient": shown.whose}
     named = replace(row, named=True, whom=f"{shown.who}, {whom}" if shown.who else whom)
-    return replace(named, code=shown.code, read_aloud=shown.read_aloud, until=shown.until) if row.release else named
+    if not row.release:
+        return named
+    return replace(named, code=shown.code, read_aloud=shown.read_aloud, mailed_to=shown.mailed_to, until=shown.until)
 
 
 STATES = {

@@ -11,7 +11,7 @@ from booking.families import codes
 from booking.families.status import FamilyState
 from booking.models import Appointment, FamilyLink, FamilyLinkChange
 from core.roles import Role
-from tests.booking.pages.walk import hidden_on, text_of
+from tests.booking.pages.walk import hidden_on, printed, text_of
 from tests.factories.booking import DAY, SYSTEM, make_patient, make_staff
 from tests.factories.families import BEN, claimed, confirmed, invited
 from tests.factories.scheduler import AT, make_site
@@ -143,15 +143,19 @@ def test_staff_invite_for_her_print_the_code_and_vouch_with_a_reason(desk, visit
     found = desk.get("/desk/families/links/", {"find": "Alice Adams"})
     assert "Their family" in text_of(found)
     invite = f"/desk/families/links/{visit.patient.public_id}/invite/"
-    made = desk.post(invite, {"link": str(uuid4()), "relation": "CHILD", "mail_to": "", "reason": ""}, follow=True)
+    made = desk.post(
+        invite, {"link": str(uuid4()), "relation": "CHILD", "mail_to": BEN.email, "reason": ""}, follow=True
+    )
     assert made.redirect_chain  # Back sends nothing again
+    assert f"We mail it to {BEN.email} as well." in text_of(made)
     link = FamilyLink.objects.get()
     assert codes.in_groups(codes.code_of(link.public_id)) in text_of(made)
     family_links.claim(link, details=BEN, by=SYSTEM, at=AT)
     vouch = f"/desk/families/links/{link.public_id}/vouch/"
     assert "Say why" in text_of(desk.post(vouch, {"reason": ""}))
     assert "Noted" in text_of(desk.post(vouch, {"reason": "We know them both."}, follow=True))
-    shown = text_of(desk.get("/desk/families/links/"))
+    assert "Alice Adams" not in printed(made)  # the paper is for whoever is invited
+    shown = printed(desk.get("/desk/families/links/"))
     assert BEN.name in shown
     assert "Alice Adams" in shown
     desk.post(f"/desk/families/links/{link.public_id}/revoke/")

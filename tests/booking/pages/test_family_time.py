@@ -111,7 +111,8 @@ def test_where_nothing_is_as_near_the_page_offers_what_is_farther_on_that_day(fr
     page = frank.get(PAGE, LOOKED_FOR | {"clock": "7 am", "within": "30"})
     assert "Nothing is free together as near as that." in text_of(page)
     sent = sent_from(page) | {"set": buttons(page)[0]}
-    assert frank.post(f"{PAGE}keep/", sent).status_code == 302
+    kept = frank.post(f"{PAGE}keep/", sent, follow=True)
+    assert "Any time of that day after 7:00 AM" in text_of(kept)
     assert Seat.objects.first().period.lower == chicago(15, 9)
 
 
@@ -126,7 +127,9 @@ def test_where_nothing_is_free_the_nearest_day_is_one_press_away(frank):
 
 def test_where_nothing_is_free_on_any_day_around_the_page_says_what_to_try(frank):
     page = text_of(frank.get(PAGE, LOOKED_FOR | {"seats": "6"}))
-    assert "Nor is it in the two weeks before and after. Try a day farther away, fewer times" in page
+    assert "Nor is it in the two weeks before and after. Try a day farther away, fewer times, or one after the" in page
+    page = text_of(frank.get(PAGE, LOOKED_FOR | {"seats": "6", "arrangement": "in-a-row"}))
+    assert "fewer times, or side by side" in page
 
 
 def test_a_day_that_can_be_read_in_two_ways_is_said_as_it_was_read(frank):

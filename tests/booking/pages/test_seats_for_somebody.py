@@ -11,7 +11,7 @@ from booking.families.codes import code_of
 from booking.models import Appointment, FamilyLink, FamilyLinkChange, Seat
 from core.roles import Role
 from tests.booking.pages.drafting import staff
-from tests.booking.pages.walk import hidden_on, text_of
+from tests.booking.pages.walk import hidden_on, printed, text_of
 from tests.factories.booking import SYSTEM, make_enrolled
 from tests.factories.families import confirmed
 from tests.factories.families import invited as family_invitation
@@ -58,9 +58,11 @@ def test_frank_finds_the_patient_and_invites_somebody_of_her_family(frank, seat,
     assert "Invite somebody else of the family of Alice Adams" in text_of(
         frank.get(page_of(seat), {"patient": str(alice.public_id)})
     )
-    code = invited(frank, seat, alice)
-    shown = text_of(frank.get(page_of(seat)))
-    assert "To read it aloud" in shown
+    code, page = invited(frank, seat, alice), frank.get(page_of(seat))
+    assert "To read it aloud" in text_of(page)
+    assert "family of Alice Adams" in text_of(page)
+    assert code in printed(page)
+    assert "Alice" not in printed(page)  # the paper is for whoever is invited
     assert f"wife or husband, family of Alice Adams Code: {code}" in text_of(frank.get("/desk/families/?all=yes"))
     seat.refresh_from_db()
     assert (seat.state, seat.named_for.patient) == ("named", alice)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from html.parser import HTMLParser
 
 from django.test import Client
 
@@ -33,6 +34,37 @@ def text_of(response) -> str:
     """Return a page as it reads, without tags."""
     plain = re.sub(r"<[^>]+>", " ", response.content.decode())
     return html.unescape(re.sub(r"\s+", " ", plain))
+
+
+class _Paper(HTMLParser):
+    """What of a page is printed: all but what is marked for the screen alone."""
+
+    VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "path", "circle"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self._left_out = [], []
+
+    def handle_starttag(self, tag, attrs):
+        marks = (dict(attrs).get("class") or "").split()
+        if tag not in self.VOID and (self._left_out or "no-print" in marks):
+            self._left_out.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self._left_out:
+            while self._left_out.pop() != tag:
+                pass
+
+    def handle_data(self, data):
+        if not self._left_out:
+            self.words.append(data)
+
+
+def printed(response) -> str:
+    """Return what of a page stands on paper, without tags."""
+    paper = _Paper()
+    paper.feed(response.content.decode().partition("<main")[2])
+    return re.sub(r"\s+", " ", " ".join(paper.words))
 
 
 def link(page, words: str) -> str:
