@@ -128,9 +128,7 @@ def family_rows(
 def _row(
     link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool, at: datetime, by: Principal | None
 ) -> FamilyLinkRow:
-    state = link.state_at(at)
-    code, live = _code_of(link, state), link.is_live(at=at)
-    unheard = bool(done) and done[-1].unheard
+    state, live = link.state_at(at), link.is_live(at=at)
     return FamilyLinkRow(
         id=str(link.public_id),
         whose=link.patient.name if staff else "",
@@ -141,27 +139,37 @@ def _row(
         live=live,
         waits=state is FamilyState.CLAIMED,
         own=state is FamilyState.CLAIMED and relatives.is_the_patient(link),
-        unheard=unheard,
+        unheard=_unheard(done),
         vouched=state is FamilyState.INVITED and bool(link.vouched_by),
         vouchable=(state is FamilyState.INVITED and not link.vouched_by) or state is FamilyState.CLAIMED,
         graceable=state is FamilyState.ACTIVE and link.grace_at is None,
         undoable=live and by is not None and family_grace.may_take_back(link, by=by, at=at),
-        code=codes.in_groups(code) if code else "",
-        read_aloud=", ".join(SPOKEN.get(sign, sign) for sign in code),
-        mailed_to="" if unheard else _mailed_to(link, state, staff=staff),
+        **_invitation(link, state, done, staff=staff),
         buttons=_buttons(link, state, staff=staff, at=at),
         done=done,
     )
 
 
-def _code_of(link: FamilyLink, state: FamilyState) -> str:
-    return codes.code_again(link.public_id, link.code_digest) if state is FamilyState.INVITED else ""
+def _unheard(done: Sequence[FamilyAction]) -> bool:
+    return bool(done) and done[-1].unheard
 
 
-def _mailed_to(link: FamilyLink, state: FamilyState, *, staff: bool) -> str:
-    """Return where the code is mailed; to a patient only what was typed on a page of theirs."""
+def _invitation(link: FamilyLink, state: FamilyState, done: Sequence[FamilyAction], *, staff: bool) -> dict[str, str]:
+    """Return the code, how it is read aloud and where it is mailed, while it can be used."""
+    if state is not FamilyState.INVITED:
+        return {"code": "", "read_aloud": "", "mailed_to": ""}
+    code = codes.code_again(link.public_id, link.code_digest)
+    return {
+        "code": codes.in_groups(code) if code else "",
+        "read_aloud": ", ".join(SPOKEN.get(sign, sign) for sign in code),
+        "mailed_to": _mailed_to(link, done, staff=staff) if code else "",
+    }
+
+
+def _mailed_to(link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool) -> str:
+    """Return where the code is mailed, unless it did not arrive; to a patient only what they have typed themselves."""
     theirs = staff or link.invited_by.startswith("link:") or link.invited_by == f"user:{link.patient.user_id}"
-    return link.mail_to if state is FamilyState.INVITED and theirs else ""
+    return link.mail_to if theirs and not _unheard(done) else ""
 
 
 def _buttons(link: FamilyLink, state: FamilyState, *, staff: bool, at: datetime) -> list[tuple[str, str]]:

@@ -128,11 +128,11 @@ def _row(one: FamilyMeasure, by: str) -> MeasureRow:
 
 
 def _minutes(minutes: int) -> str:
-    return _("%(hours)d h %(minutes)02d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+    return _("%(hours)d\u00a0h\u00a0%(minutes)02d\u00a0min") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
 def _percent(rate: float | None) -> str:
-    return "–" if rate is None else _("%d %%") % round(rate * 100)
+    return "–" if rate is None else _("%d\u00a0%%") % round(rate * 100)
 
 
 def _wait(wait: timedelta | None) -> str:
