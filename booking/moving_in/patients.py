@@ -1,5 +1,6 @@
 """A table of patients: who they are and how they are reached. Nobody is merged in silence."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions import patients
 from booking.models import Patient
+from booking.models.patients import ContactSystem
 from booking.moving_in import cells
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowChoice, RowOutcome, RowReader, RowResult
@@ -15,7 +17,7 @@ from booking.patients.duplicates import Identity
 from core.text.languages import date_in_words
 from core.text.names import is_same_name
 
-NEW, SAME = "new", "same-"
+NEW, SAME, FILL = "new", "same-", "fill-"
 
 COLUMNS = (
     Column(key="name", title=gettext_lazy("Name"),
@@ -49,14 +51,41 @@ def _entered(row: RowReader, facts: dict[str, Any]) -> RowOutcome:
     found = patients.possible_duplicates(by=by, **facts)
     if any(_is_the_same(patient, facts) for patient in found):
         return RowOutcome(result=RowResult.SAME, name=name)
+    known = next((patient for patient in found if _is_surely(patient, facts) and _new_phone(patient, facts)), None)
+    if known:
+        return _filled_up(row, known, facts)
     said = row.setting.answers.get(row.row_number, "")
     if not found or said == NEW:
         patients.make(another_person=bool(found), by=by, at=at, **facts)
-        return RowOutcome(result=RowResult.NEW, name=name, choices=_choices(found, said))
+        return RowOutcome(result=RowResult.NEW, name=name, choices=_choices(found, facts, said))
+    to_fill = next((patient for patient in found if said == f"{FILL}{patient.public_id}"), None)
+    if to_fill and _new_phone(to_fill, facts):
+        return replace(_filled_up(row, to_fill, facts), choices=_choices(found, facts, said))
     named = next((patient for patient in found if said == f"{SAME}{patient.public_id}"), None)
     result = RowResult.SAME if named else RowResult.ASKED
     says = _stays(named, facts) if named else (_asked(facts),)
-    return RowOutcome(result=result, name=name, says=says, choices=_choices(found, said))
+    return RowOutcome(result=result, name=name, says=says, choices=_choices(found, facts, said))
+
+
+def _filled_up(row: RowReader, patient: Patient, facts: dict[str, Any]) -> RowOutcome:
+    """Add the phone number that a record lacks; what it has stays. Raises Refusal."""
+    phone = _new_phone(patient, facts)
+    patients.change(patient, phone=phone, by=row.setting.by, at=row.setting.at)
+    says = (_("The phone number %(phone)s is added to their record.") % {"phone": phone}, *_stays(patient, facts))
+    return RowOutcome(result=RowResult.CHANGED, name=patient.name, says=says)
+
+
+def _is_surely(patient: Patient, facts: dict[str, Any]) -> bool:
+    """Whether a record is of whom a row names: name, birth date and a way to reach them are alike."""
+    mine, given = Identity.of(patient), patients.identity_of(**facts)
+    alike = is_same_name(mine.name, given.name) and mine.birth_date == given.birth_date
+    return alike and bool(given.contacts & mine.contacts)
+
+
+def _new_phone(patient: Patient, facts: dict[str, Any]) -> str:
+    """Return the phone number of a row where a record has none: one that it has is never written over."""
+    has_one = any(one.system == ContactSystem.PHONE for one in patient.contacts.all())
+    return "" if has_one else str(facts["phone"])
 
 
 def _language(row: RowReader) -> str:
@@ -75,7 +104,8 @@ def _is_the_same(patient: Patient, facts: dict[str, Any]) -> bool:
 
 def _stays(patient: Patient, facts: dict[str, Any]) -> tuple[str, ...]:
     """Say what of a record stays as it is, although the row says something else."""
-    if patients.identity_of(**facts).contacts <= Identity.of(patient).contacts:
+    without_phone = facts if not _new_phone(patient, facts) else {**facts, "phone": ""}
+    if patients.identity_of(**without_phone).contacts <= Identity.of(patient).contacts:
         return ()
     return (_("How they are reached stays as it is in the record. Correct it on their page."),)
 
@@ -86,12 +116,18 @@ def _asked(facts: dict[str, Any]) -> str:
     return said % {"told": ", ".join(filter(None, told))}
 
 
-def _choices(found: list[Patient], said: str) -> tuple[RowChoice, ...]:
+def _choices(found: list[Patient], facts: dict[str, Any], said: str) -> tuple[RowChoice, ...]:
     """Return the answers to whether it is one of these."""
     if not found:
         return ()
     words = _("The same person as %(name)s, born %(born)s: leave that record as it is")
     told = {f"{SAME}{one.public_id}": words % {"name": one.name, "born": _born(one.birth_date)} for one in found}
+    filled = _("The same person as %(name)s, born %(born)s: add the phone number to that record, which has none")
+    told |= {
+        f"{FILL}{one.public_id}": filled % {"name": one.name, "born": _born(one.birth_date)}
+        for one in found
+        if _new_phone(one, facts)
+    }
     told |= {NEW: _("Somebody else: make a record of their own"), "": _("Leave this row out for now")}
     chosen = said if said in told else ""
     return tuple(RowChoice(value=value, words=text, chosen=value == chosen) for value, text in told.items())

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from booking.actions import patients
-from booking.models import Appointment, Patient
+from booking.models import Appointment, ContactPoint, Patient
 from booking.moving_in.tables import read_table
 from booking.web.desk.moving_in.import_kinds import KINDS
 from core.roles import Role
@@ -128,6 +128,37 @@ def test_a_date_that_could_be_two_is_asked_about_and_nobody_is_merged_in_silence
     assert "Imported: 1 row" in said
     assert Patient.objects.filter(name__contains="Diaz").count() == 2
     assert mailoutbox == []
+
+
+FILLED = (
+    "Name,Date of birth,E-mail,Phone\n"
+    "Ana Diaz,1961-04-03,ana.diaz@example.test,(312) 555-0177\n"
+    "Bo Chen,1970-12-25,,(312) 555-0178\n"
+    "Cy Doe,1950-01-02,cy.doe@example.test,(312) 555-0179\n"
+    "Cy Doe,1950-01-02,cy.doe@example.test,12\n"
+)
+
+
+def test_a_phone_number_is_added_where_a_record_has_none_and_none_is_written_over(ada, site, mailoutbox):
+    ana, bo, cy = (register(name, born, site) for name, born in (ANA, BO, ("Cy Doe", date(1950, 1, 2))))
+    ContactPoint.objects.create(patient=cy, system="phone", value="+13125550111", rank=2)
+    preview = looked_at(ada, "patients", FILLED)
+    said = text_of(preview)
+    assert "The phone number (312) 555-0177 is added to their record." in said
+    assert "The same person as Bo Chen, born December 25, 1970: add the phone number to that record" in said
+    assert "The same person as Cy Doe, born January 2, 1950: add" not in said
+    assert phones(ana) == []  # shown, and nothing done
+
+    answer = {"answer-3": f"fill-{bo.public_id}", "answer-4": f"same-{cy.public_id}"}
+    again = ada.post("/desk/import/patients/", sent_from(preview).dict() | answer)
+    pressed(ada, "patients", again, **answer)
+    assert (phones(ana), phones(bo), phones(cy)) == (["+13125550177"], ["+13125550178"], ["+13125550111"])
+    assert {one.value for one in bo.contacts.filter(system="email")} == {"bo.chen@example.test"}
+    assert mailoutbox == []
+
+
+def phones(patient):
+    return list(patient.contacts.filter(system="phone").values_list("value", flat=True))
 
 
 VISITS = (
