@@ -1,9 +1,10 @@
 """Leave that somebody who treats asks for: asked, taken back, declined. It is entered where absences are."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import booking_checks
@@ -75,6 +76,22 @@ def _end(request_id: UUID, *, by: Principal, at: datetime, of: QuerySet[LeaveReq
         raise LeaveDecided
     row.ended_at, row.ended_by, row.declined_because = at, by.key, because
     row.save(update_fields=["ended_at", "ended_by", "declined_because"])
+
+
+def decided(practitioner: Any, *, at: datetime) -> list[LeaveRequest]:  # noqa: ANN401  (a row of the scheduler's)
+    """Return the requests of somebody that were decided about, and of which they have not said that they know."""
+    rows = LeaveRequest.objects.filter(practitioner=practitioner, read_at=None, last_on__gte=at.date() - A_DAY)
+    found = rows.exclude(Q(declined_because="") & Q(ended_at__isnull=False)).select_related("practitioner", "site")
+    return [one for one in found if one.declined_because or is_entered(one)]
+
+
+@unit
+def read(request_id: UUID, *, by: Principal, at: datetime) -> None:
+    """Note that whoever asked knows what was decided. Raises Missing."""
+    who = scheduler.practitioner_of(by.user_id)
+    own = LeaveRequest.objects.filter(practitioner=who.pk if who else None, public_id=request_id)
+    if not own.filter(read_at=None).update(read_at=at) and not own.exists():
+        raise Missing
 
 
 def waiting(site: Site, *, at: datetime) -> list[LeaveRequest]:

@@ -11,7 +11,8 @@ from core.models import Site
 class LeaveRequest(models.Model):
     """Somebody asks to be away on the days [first_on, last_on]. Whether it was entered is read from the calendar.
 
-    `ended_at`: since when nobody has to decide any more: it was taken back, or declined with a reason.
+    `ended_at`: since when nobody has to decide any more: it was taken back, or declined with a reason. `read_at`: since
+    when whoever asked knows what was decided.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -23,6 +24,7 @@ class LeaveRequest(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key of whoever did that.")
     declined_because = models.CharField(max_length=200, blank=True, default="")
+    read_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["first_on", "pk"]

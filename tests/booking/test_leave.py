@@ -68,6 +68,7 @@ def test_dana_is_led_from_what_is_to_do_to_what_it_does_and_li_reads_that_it_is_
     assert "Alice Adams" in text_of(desk.get(settle))
     Absence.objects.create(practitioner=visit.practitioner, period=(chicago(6, 0), chicago(8, 0)))
     assert "It stands in your calendar" in text_of(li.get(PAGE))
+    assert "October 7: It stands in your calendar." in text_of(li.get("/desk/my-day/"))
     assert "Leave that is asked for" not in text_of(desk.get("/desk/to-do/")) + text_of(desk.get(DECIDED))
 
 
@@ -78,6 +79,10 @@ def test_what_is_declined_says_why_and_nobody_decides_twice(li, desk):
     assert desk.post(where, {"because": " "}).status_code == 422
     assert "It is declined" in text_of(desk.post(where, {"because": "Dr Kim is away then"}))
     assert "Declined: Dr Kim is away then" in text_of(li.get(PAGE))
+    told = "The leave that you asked for, Tuesday, October 6 to Wednesday, October 7: Declined: Dr Kim is away then."
+    assert told in text_of(li.get("/desk/my-day/")), "where their day begins"
+    assert desk.post(f"{PAGE}{row.public_id}/read/").status_code == 403
+    assert told not in text_of(li.post(f"{PAGE}{row.public_id}/read/", follow=True))
     assert desk.post(where, {"because": "Again"}).status_code == 409
     assert li.post(f"{PAGE}{row.public_id}/take-back/").status_code == 409
     li.post(f"{PAGE}ask/", ASKED)

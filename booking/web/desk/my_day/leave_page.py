@@ -158,10 +158,18 @@ def why_not(refusal: Refusal) -> tuple[str, int]:
 @require_POST
 @staff_page(Action.SEE_OWN_DAY)
 def leave_act(request: HttpRequest, leave: UUID, act: str) -> HttpResponse:
-    """Take back what was asked for."""
+    """Take back what was asked for, or note that what was decided is known."""
     at, by = clock.now(), principal_of(request)
     desk = desk_of(request, Action.SEE_OWN_DAY, at=at)
+    if act == "read":
+        actions.read(leave, by=by, at=at)
+        return redirect(reverse("desk-my-day") + desk.where)
     if act != "take-back":
         raise Http404
     actions.withdraw(leave, by=by, at=at)
     return redirect(reverse("desk-leave") + desk.where)
+
+
+def decisions_of(who: Any, *, at: datetime) -> list[LeaveRow]:  # noqa: ANN401  (a row of the scheduler's)
+    """Return what was decided about leave that somebody asked for, until they say that they know."""
+    return [_row(one) for one in actions.decided(who, at=at)]

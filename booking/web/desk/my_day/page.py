@@ -21,6 +21,7 @@ from booking.web.desk.arrivals import SEEN, PageOutcome, attended, visit_for
 from booking.web.desk.board.items import span_in_words
 from booking.web.desk.my_day.day_cards import MOVES, CardContext, DayCard, card_of, last_acts
 from booking.web.desk.my_day.gaps import Gap, GapKind, gaps_of_day
+from booking.web.desk.my_day.leave_page import decisions_of
 from booking.web.desk.shell import A_DAY, Desk, desk_of, desk_page, staff_page
 from core import clock
 from core.accounts.principals import principal_of
@@ -141,7 +142,8 @@ def _page(request: HttpRequest, desk: Desk, outcome: PageOutcome, *, at: datetim
     who = scheduler.practitioner_of(by.user_id)
     day = MyDay(desk=desk, who=who, by=by, at=at, outcome=outcome) if who else None
     note = {"calm_note" if outcome.calm else "note": outcome.note}
-    return render(request, "booking/desk/my_day.html", {"desk": desk, "day": day} | note, status=outcome.status)
+    context = {"desk": desk, "day": day, "leave": decisions_of(who, at=at) if who else []}
+    return render(request, "booking/desk/my_day.html", context | note, status=outcome.status)
 
 
 @require_POST
