@@ -278,17 +278,17 @@ def was_cancelled(visit: VisitFacts) -> bool:
 
 
 def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:
-    """Return start, practitioner and site of visits as they were at a version of theirs, by id, in one query."""
-    found: dict[int, Mapping[str, str]] = {}
-    # The last `to` up to the version says where it was; a visit that is older than the ledger is told by the first
-    # `from` after it.
+    """Return start, end, practitioner and site of visits as they were at a version of theirs, by id, in one query."""
+    found, left = dict[int, Mapping[str, str]](), dict[int, Mapping[str, str]]()
+    # The last `to` up to the version says where it was, and so does the first `from` after it: in full, also of a visit
+    # that is older than the ledger, or than the end in it.
     rows = Change.objects.filter(appointment_id__in=versions).filter(Q(facts__has_key="to") | Q(facts__has_key="from"))
     for visit_id, version, facts in rows.order_by("version", "pk").values_list("appointment_id", "version", "facts"):
         if version <= versions[visit_id]:
             found[visit_id] = facts["to"]
         elif "from" in facts:
-            found.setdefault(visit_id, facts["from"])
-    return found
+            left.setdefault(visit_id, facts["from"])
+    return found | left
 
 
 def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:

@@ -223,10 +223,12 @@ def unforgiven(found: Iterable[Broken], *, override: bool) -> list[Broken]:
 STAFF_MOVES = frozenset(
     {
         Move.APPROVE, Move.AWAIT, Move.COMPLETE, Move.EXPIRE, Move.DECLINE, Move.ARRIVE, Move.CHECK_IN, Move.START,
-        Move.FULFIL, Move.NO_SHOW, Move.ENTER_IN_ERROR,
+        Move.FULFIL, Move.NO_SHOW, Move.ENTER_IN_ERROR, Move.RESIZE,
     }
 )  # fmt: skip
-NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.ENTER_IN_ERROR})
+NEW_VERSION = frozenset(
+    {Move.RESCHEDULE, Move.RESIZE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.ENTER_IN_ERROR}
+)
 """Moves that change what a calendar shows: the version is the calendar's SEQUENCE."""
 
 NEEDS_COVER = frozenset({Move.CHECK_IN, Move.NO_SHOW})
@@ -279,7 +281,11 @@ def guard(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
 
 def _by_state(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
     """Return what forbids a move to whoever makes it."""
-    if what in {Move.RESCHEDULE, Move.UNDO} and context.kept_until is not None and context.kept_until <= at:
+    if (
+        what in {Move.RESCHEDULE, Move.RESIZE, Move.UNDO}
+        and context.kept_until is not None
+        and context.kept_until <= at
+    ):
         return Broken.LAPSED  # an undo of a move moves, too: to a time that would be kept until the past
     today = _day(at, context.zone) == _day(context.start, context.zone)
     if what is Move.ARRIVE and context.status is Status.NOSHOW and not today:

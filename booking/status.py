@@ -32,6 +32,7 @@ class Move(models.TextChoices):
     EXPIRE = "expire", _("let expire")
     DECLINE = "decline", _("decline")
     RESCHEDULE = "reschedule", _("move")
+    RESIZE = "resize", _("change the length")
     ARRIVE = "arrive", _("mark as arrived")
     CHECK_IN = "check-in", _("check in")
     START = "start", _("mark as begun")
@@ -44,8 +45,8 @@ class Move(models.TextChoices):
 
 NEWS = frozenset(
     {
-        Move.REQUEST, Move.BOOK, Move.APPROVE, Move.COMPLETE, Move.RESCHEDULE, Move.CANCEL, Move.DECLINE, Move.EXPIRE,
-        Move.AWAIT, Move.UNDO, Move.ENTER_IN_ERROR,
+        Move.REQUEST, Move.BOOK, Move.APPROVE, Move.COMPLETE, Move.RESCHEDULE, Move.RESIZE, Move.CANCEL, Move.DECLINE,
+        Move.EXPIRE, Move.AWAIT, Move.UNDO, Move.ENTER_IN_ERROR,
     }
 )  # fmt: skip
 """Moves of which the patient is told."""
@@ -76,6 +77,11 @@ MOVES: dict[tuple[Status | None, Move], Status | Literal["before"]] = {
     (Status.BOOKED, Move.RESCHEDULE): Status.BOOKED,
     (Status.PROPOSED, Move.RESCHEDULE): Status.PROPOSED,
     (Status.PENDING, Move.RESCHEDULE): Status.PENDING,
+    (Status.BOOKED, Move.RESIZE): Status.BOOKED,
+    (Status.PROPOSED, Move.RESIZE): Status.PROPOSED,
+    (Status.PENDING, Move.RESIZE): Status.PENDING,
+    (Status.ARRIVED, Move.RESIZE): Status.ARRIVED,
+    (Status.CHECKED_IN, Move.RESIZE): Status.CHECKED_IN,
     (Status.BOOKED, Move.ARRIVE): Status.ARRIVED,
     (Status.NOSHOW, Move.ARRIVE): Status.ARRIVED,
     (Status.BOOKED, Move.CHECK_IN): Status.CHECKED_IN,

@@ -48,6 +48,8 @@ class Action(StrEnum):
     SEE_NAMES = "see-names"
     SEE_CHANGES = "see-changes"
     MOVE = "move"
+    CHANGE_LENGTH = "change-length"
+    """Let one appointment take longer or shorter than its therapy does."""
     CANCEL = "cancel"
     UNDO = "undo"
     OVERRIDE_SOFT_RULE = "override-soft-rule"
@@ -174,6 +176,7 @@ write-note           -          -        -      site       calendar      site   
 see-names            -          own      own    site       calendar      site       family   site   site    -
 see-changes          -          own      own    site       calendar      site       family   site   site    site
 move                 pages      own      own    site       calendar      -          family   site   site    -
+change-length        -          -        -      site       calendar      -          -        -      -       -
 cancel               pages      own      own    site       calendar      -          family   site   site    -
 undo                 pages      own      own    site       calendar      -          family   site   site    -
 override-soft-rule   -          -        -      site       calendar      -          -        site   -       -

@@ -11,6 +11,7 @@ KIND_BY_MOVE = {
     "approve": MessageKind.CONFIRMATION,
     "complete": MessageKind.CONFIRMATION,
     "reschedule": MessageKind.MOVED,
+    "resize": MessageKind.MOVED,
     "cancel": MessageKind.CANCELLED,
     "expire": MessageKind.CANCELLED,
     "decline": MessageKind.CANCELLED,
@@ -21,6 +22,8 @@ BOOKING_MOVES = frozenset({"book", "approve", "complete"})
 
 CHANGE_KINDS = frozenset(KIND_BY_MOVE.values())
 TAKES_BACK = "enter-in-error"
+# Whoever is there, or should be, is told how long it takes by those who treat them.
+UNTOLD_ONCE_BEGUN = frozenset({"resize"})
 # Of these a mail put an entry into somebody's calendar; a visit that is over need not leave it any more.
 IN_CALENDARS = frozenset({"booked", "pending"})
 # Whoever reads the mail of somebody who died is not told of their appointments; staff speaks to them.
@@ -49,6 +52,8 @@ def kind_of_change(
     # An entry that stays in a calendar sends somebody on their way; one of last week does nobody harm.
     if move == TAKES_BACK and not (ahead and before in IN_CALENDARS):
         return None
+    if move in UNTOLD_ONCE_BEGUN and not ahead:
+        return None
     return KIND_BY_MOVE.get(move)
 
 
@@ -74,6 +79,11 @@ class LastHeard:
     stands: bool
     booked: bool = False
     certain: bool = True
+
+
+def is_elsewhere(was: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Whether a visit is not as it was: what an earlier release did not note counts as the same."""
+    return not was or any(was.get(name, value) != value for name, value in now.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +112,9 @@ def change_notice(stage: Stage, *, where: Mapping[str, str], last: LastHeard | N
         return Notice(kind=back)
     if stage is Stage.ASKED_FOR and last.stands and last.booked:
         return Notice(kind=back, facts={"reopened": True})
-    moved: dict[str, object] = {"from": last.where, "to": where} if last.where and last.where != where else {}
-    if last.stands and last.where != where:
+    elsewhere = is_elsewhere(last.where, where)
+    moved: dict[str, object] = {"from": last.where, "to": where} if last.where and elsewhere else {}
+    if last.stands and elsewhere:
         return Notice(kind=MessageKind.MOVED, facts=moved)
     # Moved there and back within the two quiet minutes: what they know is right, and a mail would only alarm them.
     if last.stands and last.certain:

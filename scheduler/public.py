@@ -94,7 +94,7 @@ from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, Si
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
 from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, last_day_of, opening_week, working_week
-from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
+from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard, lengths
 from scheduler.catalogue.booking_terms import (
     all_booking_terms,
     booking_terms,
@@ -322,6 +322,7 @@ __all__ = [
     "known_therapies",
     "lapse",
     "last_day_of",
+    "lengths",
     "lock_calendar",
     "lock_sheets",
     "needs_place",

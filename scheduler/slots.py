@@ -10,6 +10,9 @@ from scheduler.ticks import TICK_MINUTES, erode, ticks
 Run = tuple[int, int]
 """A stretch of a visit: (first tick from its start, length in ticks)."""
 
+Segments = tuple[tuple[str, int, str], ...]
+"""How a visit runs: (name, true minutes, presence) of each segment, in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class TickPlan:
@@ -49,6 +52,11 @@ def minutes_of(visit: TickPlan) -> int:
     """Return after how many minutes the patient leaves: the length that pages, mails, calendars and the API tell."""
     # From the ticks, not from the segments' minutes: everybody is told the length that is claimed.
     return visit.patient * TICK_MINUTES
+
+
+def minutes_taken(segments: Segments) -> int:
+    """Return the same of segments: each takes its last tick as a whole."""
+    return minutes_of(tick_plan((minutes, presence) for _name, minutes, presence in segments))
 
 
 def _joined(runs: list[Run], run: Run) -> list[Run]:

@@ -13,6 +13,7 @@ from booking.actions.linked_cancels import lock_visits_of
 from booking.actions.linked_visits import check_lie, whose
 from booking.actions.move_acts import Act, TakenTime
 from booking.actions.move_effects import EarlierTimeGone, earlier_slot, new_time_check
+from booking.actions.requested_slots import lengths_in
 from booking.families.linked_errors import NothingToUndo, NotLinked, SetTaken
 from booking.models import Appointment, Change, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.queries import was_reviewed
@@ -42,6 +43,7 @@ def move_together(
     checks = []
     for n, act in enumerate(acts):
         slot = slots[act.appointment.public_id]
+        slot = slot.lasting(lengths_in(slot, act.appointment))
         with whose(n, staff=act.staff):
             checks.append(new_time_check(act, slot, reason=override_reason))
     wanted = [_wanted(act, check.slot, check.audience) for act, check in zip(acts, checks, strict=True)]

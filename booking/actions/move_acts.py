@@ -1,7 +1,8 @@
 """A move of an appointment while it is made: what is to be done, by whom, and what it needs to know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
@@ -29,7 +30,8 @@ class Details(TypedDict, total=False):
     patient stands there; `taken`: the new time is claimed already; `for_good`: what this cancel follows cannot be
     undone; `while_free`: a cancel is undone as long as its time is free, also after the minutes in which it was kept;
     `other_therapy`: what the slot is for is what the appointment is for from now on;
-    `place`: the one (its id) that was chosen.
+    `place`: the one (its id) that was chosen; `lengths`: the minutes of each segment of hands or rest, in order, or
+    `minutes`: for how long its patient is there; `late_by`: how much later it begins.
     """
 
     slot: scheduler.Slot | None
@@ -51,6 +53,9 @@ class Details(TypedDict, total=False):
     taken: TakenTime
     for_good: bool
     while_free: bool
+    lengths: Sequence[int]
+    minutes: int
+    late_by: timedelta
 
 
 @dataclass(kw_only=True)

@@ -17,6 +17,7 @@ from booking.actions import (
     links,
     person_locks,
     requested_slots,
+    resizing,
     suitability_checks,
     therapy_changes,
     waiting_effects,
@@ -27,7 +28,7 @@ from booking.actions.move_acts import Act
 from booking.actions.suitable_places import claim_for, claim_preferring
 from booking.actions.undo_effects import free, retake, undo
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
-from booking.errors import InThePast, MoveNotAllowed, SameTime
+from booking.errors import HoldExpired, InThePast, MoveNotAllowed, SameTime
 from booking.models import Appointment, Change, Hold, Patient, SuitabilityResponse
 from booking.queries import awaits_proof, has_lapsed, reviews_of_visit, was_reviewed
 from booking.rules import Broken, Decision
@@ -113,6 +114,9 @@ def reschedule(act: Act) -> None:
         booking_checks.refuse_closed(slot.key, by=act.by, at=act.at, moving=visit)
     elif slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
+    if hold and resizing.was_resized_since(visit, hold):
+        raise HoldExpired(slot=hold.slot, alternatives=[])
+    slot = slot.lasting(requested_slots.lengths_in(slot, visit))
     therapy_changes.check_what_for(act, slot)
     if slot.id == visit.slot and details.get("place") in {None, visit.place_id}:
         raise SameTime
@@ -123,6 +127,7 @@ def reschedule(act: Act) -> None:
         visit.override_reason = check.override_reason
         act.facts["overrode"] = [rule.value for rule in decision.overridden]
     therapy_changes.note_who_treats(act, slot)
+    therapy_changes.drop_lengths(act, slot)
     put_on(visit, slot)
     links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
@@ -185,6 +190,7 @@ def _move_back(act: Act, undone: Change) -> None:
     visit = act.appointment
     act.facts |= {"from": where(visit), "late": False, "undoes": undone.version}
     patient = person_locks.lock_patient(visit.patient)
+    therapy_changes.bring_lengths_back(act, undone)
     try:
         slot = earlier_slot(act)
         therapy_changes.put_therapy(visit, slot)
@@ -205,7 +211,8 @@ def earlier_slot(act: Act) -> scheduler.Slot:
     """Return the start from which a visit was moved. Raises SlotTaken, UnknownSlot."""
     visit, facts = act.appointment, act.undone.facts if act.undone else {}
     earlier = str(facts.get("slot", ""))
-    return requested_slots.read_slot(earlier, by=act.by, at=act.at, patient=visit.patient, moving=visit)
+    found = requested_slots.read_slot(earlier, by=act.by, at=act.at, patient=visit.patient, moving=visit)
+    return found.lasting(visit.lengths)
 
 
 def put_on(visit: Appointment, slot: scheduler.Slot) -> None:
@@ -233,6 +240,7 @@ EFFECTS: Mapping[Move, Callable[[Act], None]] = {
     Move.EXPIRE: expire,
     Move.DECLINE: decline,
     Move.RESCHEDULE: reschedule,
+    Move.RESIZE: resizing.resize,
     Move.ARRIVE: retake,
     Move.CHECK_IN: nothing_more,
     Move.START: start,

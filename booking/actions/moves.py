@@ -130,8 +130,8 @@ def reached_by(act: Act) -> Status | None:
     """Return the state to which an act leads; None where it leads nowhere. Of an undo, note what it takes back."""
     if act.what is Move.UNDO:
         act.undone = last_not_undone(act.appointment.changes.order_by("pk"))
-        if act.undone is not None and act.undone.move == Move.RESCHEDULE:
-            act.what = Move.RESCHEDULE  # undoing a move is moving back
+        if act.undone is not None and act.undone.move in {Move.RESCHEDULE, Move.RESIZE}:
+            act.what = Move(act.undone.move)  # undoing a move is moving back
     if act.what is Move.START and act.appointment.started_at is not None:
         return None  # the table knows the state alone, which stays as it is
     return after(act.before, act.what, before=_state_before(act))
@@ -183,10 +183,11 @@ def act_on(visit: Appointment, what: Move, *, by: Principal, at: datetime, detai
 def _make(act: Act, reached: Status) -> Appointment:
     visit = act.appointment
     again = reached in OCCUPYING and act.before not in OCCUPYING
-    takes_time = again or act.what is Move.RESCHEDULE
+    takes_time = again or act.what in {Move.RESCHEDULE, Move.RESIZE}
     leaves = act.what is Move.RESCHEDULE or reached not in OCCUPYING
     # The one order of locks: the appointment, what is kept for moving it, people, sheets.
-    kept = lock_holds_for(visit) if leaves else []
+    # What is kept for moving it is as long as it was.
+    kept = lock_holds_for(visit) if leaves or act.what is Move.RESIZE else []
     # First what has lapsed goes, since it stands in the constraint's way; then whoever books with the same address or
     # for the same person is waited for; only then are sheets locked, by the effect.
     if takes_time:
@@ -201,13 +202,13 @@ def _make(act: Act, reached: Status) -> Appointment:
     was = (visit.therapy_id, visit.technique, visit.site_id)
     _take_effect(act)
     visit.status = reached
-    visit.version = next_version(visit, act.what, undone=act.undone)
+    visit.version = next_version(act)
     visit.updated_at = act.at
     # Saved as a whole: the effect has written into it what the move changes, and its row is locked.
     with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
     _look_again(act, otherwise=was != (visit.therapy_id, visit.technique, visit.site_id))
-    if leaves:
+    if kept:
         let_go((one for one in kept if one.public_id != act.details.get("hold_id")), at=act.at)
     for reason in _settled_calls(act, reached, leaves=leaves):
         calls.end([visit.pk], reason, at=act.at)

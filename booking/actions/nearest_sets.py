@@ -54,5 +54,6 @@ def _person(number: int, check: BookingCheck, moving: Sequence[UUID], *, same: b
         practitioner=slot.practitioner.public_id if same else None,
         audience=check.audience,
         moving=moving[number] if moving else None,
+        segments=slot.key.segments,
         reviewed=bool(moving),
     )

@@ -17,7 +17,7 @@ ASKED_WHEN_PRESSED = frozenset({Move.CHECK_IN})
 def is_possible(visit: Appointment, what: Move, *, by: Principal, at: datetime) -> bool:
     """Whether the life cycle has this move from here, and its guard lets it pass. Needs site, patient, practitioner."""
     act = act_on(visit, what, by=by, at=at, details={})
-    if reached_by(act) is None:
+    if reached_by(act) is None or (what is Move.RESIZE and at >= visit.period.upper):
         return False
     needs_cover = what in rules.NEEDS_COVER - ASKED_WHEN_PRESSED
     covered = not needs_cover or not lacks_cover([visit], at=at)

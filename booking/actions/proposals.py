@@ -223,6 +223,7 @@ def _proposed_from(visit: Appointment, *, by: Principal, at: datetime) -> schedu
         # As the patient: they shall be able to take it, and to choose another one.
         audience=audience_of_visit(visit, at=at),
         moving=visit.allocation,
+        segments=visit.lengths,
         reviewed=was_reviewed(visit),
         limit=None,
         each_start=None,

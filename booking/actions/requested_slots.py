@@ -1,5 +1,6 @@
 """The time that somebody asks for by an id that they were given: read once, where it comes in."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.principal import Principal
 from core.refusals import Forbidden
 from core.rights import Action, may
 from scheduler import public as scheduler
+from scheduler.public import lengths
 
 
 def read_slot(
@@ -32,7 +34,8 @@ def read_slot(
     any more: to whoever chose it, a practitioner who has left is a time that is gone, not one that never was.
     """
     try:
-        return scheduler.slot(slot_id, serving=serving)
+        found = scheduler.slot(slot_id, serving=serving)
+        return found.lasting(lengths_in(found, moving))
     except scheduler.UnknownSlot as error:
         key = scheduler.SlotKey.decode(slot_id)
         key = key.serving(*serving) if serving else key
@@ -40,6 +43,16 @@ def read_slot(
             raise
         near = nearest_to(key, by=by, at=at, patient=patient, moving=moving, override_reason=override_reason)
         raise scheduler.SlotTaken(alternatives=near) from error
+
+
+def lengths_in(there: scheduler.Slot | scheduler.SlotKey, moving: Appointment | None) -> lengths.Segments | None:
+    """Return the lengths of its own that an appointment takes along to a time; none where it is for something else."""
+    return lengths_of(moving, there.therapy, there.visit, there.technique)
+
+
+def lengths_of(moving: Appointment | None, therapy: str, visit: str, technique: str) -> lengths.Segments | None:
+    """Return the same for what is wanted, as keys; None where nothing moves."""
+    return moving.lengths_for(therapy, visit, technique) if moving else None
 
 
 def nearest_to(
@@ -66,6 +79,7 @@ def nearest_to(
         asked: dict[str, Any] = {"reason": override_reason, "reviews": reviews, "needs": needs, "moving": moving}
         audience = audience_for(by, site_id=site.pk, at=at, patient=patient, **asked)
     own_claims = moving.allocation if moving else None
+    key = replace(key, segments=lengths_in(key, moving))
     if first_day == date.max:
         return []  # nobody knows yet from when on they may come
     since = datetime.combine(first_day, time(), moving.site.tz) if moving and first_day else None

@@ -56,6 +56,7 @@ def times_to_offer(visit: Appointment, *, day: date, by: Principal, at: datetime
             by, site_id=visit.site_id, at=at, patient=visit.patient, needs=place_needs_of_visit(visit, at=at)
         ),
         moving=visit.allocation,
+        segments=visit.lengths,
         reviewed=True,
         limit=None,
     )

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from booking.actions.suitability_checks import ANSWERS_SET_ASIDE
+from booking.api.length_json import SegmentsField
 from booking.api.place_needs import NEEDS_OF_HOLD, NeedsField
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.closures import undo_until
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 HIDDEN = {
-    Action.SEE_THERAPY: ("therapy", "technique", "cancel_reason", "late_cancel"),
+    Action.SEE_THERAPY: ("therapy", "technique", "segments", "cancel_reason", "late_cancel"),
     Action.SEE_DETAILS: ("note", "override_reason"),
     Action.SEE_NAMES: ("patient",),
     Action.SEE_LINKED: ("linked",),
@@ -37,7 +38,7 @@ HIDDEN = {
 """Fields of a visit that are left out for whoever lacks the right."""
 
 HIDDEN_FACTS = {
-    Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot", "therapy"),
+    Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot", "therapy", "segments"),
     Action.SEE_DETAILS: ("overrode",),
     Action.SEE_LINKED: ("linked",),
     # Why it was called off, or is looked at, may be what somebody answered about their health.
@@ -202,6 +203,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     place = serializers.SerializerMethodField()
     patient = PatientCardSerializer(required=False)
     therapy = TherapyCardSerializer(required=False)
+    segments = SegmentsField(allow_null=True, required=False, help_text="Of its own; null: as its therapy.")
     replaces = serializers.UUIDField(source="replaces.public_id", allow_null=True, default=None)
     linked = serializers.UUIDField(
         source="linked.public_id", allow_null=True, required=False, help_text="What it was booked together with."
@@ -211,7 +213,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
         model = Appointment
         fields = [
             "id", "reference", "status", "version", "start", "end", "visit", "practitioner", "site", "place", "patient",
-            "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until",
+            "therapy", "technique", "segments", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until",
             "kept_until", "started_at", "replaces", "linked", "created_at", "updated_at",
         ]  # fmt: skip
         extra_kwargs = {

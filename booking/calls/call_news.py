@@ -21,6 +21,7 @@ WORDS: Mapping[Move, str | Promise] = {
     Move.COMPLETE: gettext_lazy("the appointment is booked"),
     Move.AWAIT: gettext_lazy("we wait for a document from them"),
     Move.RESCHEDULE: gettext_lazy("the appointment was moved"),
+    Move.RESIZE: gettext_lazy("the appointment ends at another time than they know"),
     Move.CANCEL: gettext_lazy("the appointment is cancelled"),
     Move.EXPIRE: gettext_lazy("their request has run out"),
     Move.UNDO: gettext_lazy("the appointment stands again"),

@@ -162,6 +162,7 @@ def _near(visit: Appointment, meeting: Meeting, audience: scheduler.Audience, *,
         also=meeting.start,
         each_start=1,
         moving=visit.allocation,
+        segments=visit.lengths,
         reviewed=was_reviewed(visit),
     )
     free = [one for one in scheduler.search(query, at=at) if one.start != visit.period.lower]

@@ -19,6 +19,7 @@ from core.models import Site, only
 from core.principal import Principal
 from core.rights import OF_PROGRAMS, Action, Scope, reaching
 from core.roles import Role
+from scheduler import public as scheduler
 from scheduler.public import VisitType
 
 
@@ -96,6 +97,10 @@ class Appointment(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     place = models.ForeignKey("scheduler.Place", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     period = DateTimeRangeField(help_text="The patient's time, UTC; turnover is the place's alone.")
+    segments = models.JSONField(
+        null=True, blank=True, editable=False,
+        help_text="How it runs where that is its own: [name, minutes, presence] of each segment. Null: as its therapy.",
+    )  # fmt: skip
     status = models.CharField(max_length=16, choices=Status.choices)
     version = models.PositiveIntegerField(default=0)
     # A number and not a time: two changes within one tick of the clock must differ to whoever compares.
@@ -193,6 +198,15 @@ class Appointment(models.Model):
 
     def __repr__(self) -> str:
         return f"<Appointment {self.pk}>"
+
+    @property
+    def lengths(self) -> scheduler.lengths.Segments | None:
+        """How it runs where that is its own, and not as its therapy does."""
+        return None if self.segments is None else tuple((name, length, who) for name, length, who in self.segments)
+
+    def lengths_for(self, therapy: str, visit: str, technique: str) -> scheduler.lengths.Segments | None:
+        """Return its own lengths for what it may be for: they are those of what it is for now alone."""
+        return self.lengths if (therapy, visit, technique) == (self.therapy.key, self.visit, self.technique) else None
 
     @property
     def known_at(self) -> datetime:

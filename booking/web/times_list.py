@@ -100,6 +100,11 @@ class TimesQuery:
     by_site: Mapping[int, scheduler.Audience] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def segments(self) -> scheduler.lengths.Segments | None:
+        """How an appointment runs that moves, where that is its own."""
+        return self.visit_now.lengths_for(self.therapy, self.visit, self.technique) if self.visit_now else None
+
     def narrowed(self, chosen: dict[str, str]) -> "TimesQuery":
         """Return the same question, narrowed down by filters."""
         return replace(self, chosen=chosen)
@@ -140,6 +145,7 @@ class TimesQuery:
             language=self.chosen.get("language"),
             part_of_day=self.chosen.get("part"),
             moving=self.moving,
+            segments=self.segments,
             reviewed=was_reviewed(self.visit_now),
             audience=self.audience,
             limit=None,

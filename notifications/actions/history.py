@@ -10,7 +10,15 @@ from django.db.models import Q
 from booking import public as booking
 from booking.public import Stage, VisitFacts
 from core.database.compiled import Arguments, CompiledQuery
-from notifications.change_messages import CHANGE_KINDS, UNASKED, LastHeard, Notice, cancellation_notice, change_notice
+from notifications.change_messages import (
+    CHANGE_KINDS,
+    UNASKED,
+    LastHeard,
+    Notice,
+    cancellation_notice,
+    change_notice,
+    is_elsewhere,
+)
 from notifications.models import Message
 from notifications.plan import ReminderPlan, Verdict, change_waits_until
 from notifications.status import Delivery, DeliveryReason, MessageKind
@@ -88,7 +96,7 @@ def _history(heard: list[Message], was: Mapping[str, str], *, asked_for: bool) -
 
 def _knows(visit: VisitFacts, last: LastHeard | None) -> bool:
     """Whether a patient knows for certain that a visit is booked as it is, and has not heard that it was not since."""
-    return last is not None and last.booked and last.certain and last.where == visit.where
+    return last is not None and last.booked and last.certain and not is_elsewhere(last.where, visit.where)
 
 
 def in_hand(heard: list[Message]) -> bool:

@@ -109,7 +109,8 @@ def _words(
         ahead=change.at < visit.starts_at,
         asked_for=visit.stage is Stage.ASKED_FOR,
     )
-    if visit.awaits_code:  # nobody has shown that the address is theirs: it hears of the code alone
+    # Where nobody has shown that the address is theirs, it hears of the code alone.
+    if visit.awaits_code or _ends_as_before(change):
         kind = None
     if change.move == "request" and not visit.awaits_code:
         asked = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=change.at)
@@ -134,6 +135,11 @@ def _words(
     if visit.screening is not None and visit.stage is Stage.STANDS:
         before = visit.screening.send_before
         yield from ((one, {}) for one in health_notices(visit_state(visit), before, since=change.at, plan=plan))
+
+
+def _ends_as_before(change: ChangeFacts) -> bool:
+    """Whether another length of a visit is no news to its patient: hands for rest."""
+    return change.move == "resize" and "to" not in change.facts
 
 
 def _of_referral(

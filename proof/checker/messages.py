@@ -153,6 +153,8 @@ def kind_of(visit: CheckedVisit, number: int) -> str | None:
         again = visit.status == "proposed" or visit.asked
         news = before == "cancelled" or (before == "booked" and again)
         return ("moved" if again else "confirmation") if news else None
+    if move == "resize":  # what ends when it did has no version of its own, and who is there is told by word of mouth
+        return "moved" if number == 0 and visit.ats[number] < visit.start else None
     return CHANGE_KINDS.get(move)
 
 

@@ -1,5 +1,6 @@
 """A patient is in one place at a time, and each visit has taken exactly what its segments ask for."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ SELECT patient_id, lower(period), upper(period), id FROM booking_appointment
 WHERE status IN ('proposed', 'pending', 'booked', 'arrived', 'checked-in')
 """
 VISITS = """
-SELECT a.id, a.allocation, a.practitioner_id, a.site_id, a.place_id, lower(a.period), upper(a.period), p.id
+SELECT a.id, a.allocation, a.practitioner_id, a.site_id, a.place_id, lower(a.period), upper(a.period),
+       a.segments::text, p.id
 FROM booking_appointment a
 JOIN LATERAL (SELECT id FROM scheduler_visitplan p WHERE p.therapy_id = a.therapy_id AND p.visit = a.visit
               AND p.technique IN ('', a.technique) ORDER BY p.technique DESC LIMIT 1) p ON true
@@ -59,10 +61,10 @@ def overlaps() -> Iterator[Violation]:
 
 def misfits() -> Iterator[Violation]:
     """Yield each visit whose live claims are not those of its segments."""
-    plans, taken = courses(), claims_by_allocation()
+    plans, taken, needs = courses(), claims_by_allocation(), {plan: found for plan, *found in rows(PLANS)}
     neighbours: dict[Any, Any] = dict(rows(NEIGHBOURS))
-    for visit, allocation, practitioner, site, place, start, end, plan in rows(VISITS):
-        course = plans[plan]
+    for visit, allocation, practitioner, site, place, start, end, own, plan in rows(VISITS):
+        course = of_its_own(own, needs[plan]) if own else plans[plan]
         if end - start not in (course.minutes, course.leaves):
             yield Violation("visit-has-wrong-length", f"appointment {visit}")
         rooms = (neighbours.get(place, []) if course.fills_room else [place]) if course.features else []
@@ -72,6 +74,11 @@ def misfits() -> Iterator[Violation]:
             yield Violation(
                 "claims-do-not-fit", f"appointment {visit}: {len(found)} claims, {len(wanted)} needed or other"
             )
+
+
+def of_its_own(segments: str, needs: list[Any]) -> Course:
+    """Return the course of a visit that has segments of its own: of its therapy it has what its place must offer."""
+    return course([(length, presence) for _name, length, presence in json.loads(segments)], *needs)
 
 
 def needed(course: Course, start: datetime, *, practitioner: int, site: int, places: list[int]) -> list[Row]:

@@ -154,7 +154,7 @@ def _booking_terms() -> dict[str, BookingTerms]:
 
 
 SEGMENTS = CompiledQuery(
-    lambda: Segment.objects.order_by("plan_id", "position").values_list("plan_id", "minutes", "presence")
+    lambda: Segment.objects.order_by("plan_id", "position").values_list("plan_id", "name", "minutes", "presence")
 )
 PLANS = CompiledQuery(
     lambda: VisitPlan.objects.filter(therapy__active=True).values_list(
@@ -164,9 +164,9 @@ PLANS = CompiledQuery(
 
 
 def _plans() -> dict[tuple[str, str, str], Plan]:
-    segments = defaultdict[int, list[tuple[int, str]]](list)
-    for plan, minutes, presence in SEGMENTS.tuples():
-        segments[plan].append((minutes, presence))
+    segments = defaultdict[int, list[tuple[str, int, str]]](list)
+    for plan, *segment in SEGMENTS.tuples():
+        segments[plan].append(tuple(segment))
     return {
         (therapy, visit, technique): Plan(
             id=pk,
@@ -174,7 +174,8 @@ def _plans() -> dict[tuple[str, str, str], Plan]:
             therapy_id=therapy_id,
             visit=visit,
             technique=technique,
-            tick_plan=tick_plan(segments[pk]),
+            segments=tuple(segments[pk]),
+            tick_plan=tick_plan((minutes, presence) for _name, minutes, presence in segments[pk]),
             features=frozenset(features),
             pools=tuple(pools),
             fills_room=fills_room,

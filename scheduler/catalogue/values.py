@@ -15,7 +15,7 @@ from scheduler.catalogue.blocks import SiteBlocks
 from scheduler.catalogue.booking_windows import BookingWindow, changes_after, policies_for, window_by
 from scheduler.catalogue.programs import ProgramCard
 from scheduler.errors import ClosedThen, UnknownSlot
-from scheduler.slots import TickPlan, minutes_of
+from scheduler.slots import Segments, TickPlan, minutes_of, tick_plan
 from scheduler.ticks import TICK
 
 _Wanted = tuple[int, int, frozenset[str], tuple[str, ...]]
@@ -93,17 +93,26 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a kind of visit runs; the shape is in ticks."""
+    """How a kind of visit runs; the shape is in ticks. `own`: the segments of one appointment alone, if any."""
 
     id: int
     therapy: str
     therapy_id: int
     visit: str
     technique: str
+    segments: Segments
     tick_plan: TickPlan
     features: frozenset[str]
     pools: tuple[str, ...]
     fills_room: bool
+    own: Segments | None = None
+
+    def lasting(self, own: Segments | None) -> "Plan":
+        """Return the plan with segments of one appointment's own; itself where that has none."""
+        if own is None:
+            return self
+        shape = tick_plan((minutes, presence) for _name, minutes, presence in own)
+        return replace(self, own=own, tick_plan=shape)
 
     @property
     def contact(self) -> timedelta:

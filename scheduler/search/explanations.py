@@ -81,7 +81,8 @@ def closed_ahead_at(site: int, *, at: datetime) -> list[ClosedTime]:
 def _named(key: SlotKey) -> tuple[Catalogue, Plan | None, int | None]:
     known = catalogue()
     site = next((card.id for card in known.sites.values() if card.key == key.site), None)
-    return known, known.plan(key.therapy, key.visit, key.technique), site
+    plan = known.plan(key.therapy, key.visit, key.technique)
+    return known, plan.lasting(key.segments) if plan else None, site
 
 
 def _online(

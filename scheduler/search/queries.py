@@ -134,6 +134,7 @@ def _nearest(
             ends_at=max(taken.start, since) + reach,
             audience=audience,
             moving=moving,
+            segments=taken.segments,
             reviewed=reviewed,
             # On whatever grid it lies: the very start with somebody else, or at another site, can be offered too.
             also=taken.start,
@@ -362,6 +363,7 @@ def plan_and_offers(query: SearchQuery, known: Catalogue, *, at: datetime) -> tu
         if techniques and not query.technique:
             raise TechniqueNeeded(techniques=techniques)
         raise NotOffered
+    plan = plan.lasting(query.segments)
     everybody = (offer.practitioner.public_id for offers in known.offers.values() for offer in offers)
     if query.practitioner and query.practitioner not in everybody:
         raise UnknownPractitioner

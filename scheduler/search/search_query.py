@@ -6,6 +6,7 @@ from uuid import UUID
 
 from scheduler.audience import Audience
 from scheduler.search.slot_ids import Slot, SlotKey
+from scheduler.slots import Segments
 
 PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 """Hours [from, to) of the site's wall clock."""
@@ -16,7 +17,7 @@ class SearchQuery:
     """A search. Starts lie in [starts_at, ends_at); `sites` are ids, None for all.
 
     `audience` says who asks: whose notice and horizon hold, and which time is open to them; `moving` is an allocation
-    whose own claims do not count.
+    whose own claims do not count, `segments` its own ones where those are not the therapy's.
     `reviewed`: somebody at the clinic has looked at the visit already, or need not, so that it takes no time for that.
     Of starts in a row every `step_minutes` is shown, from the first on; `also` is shown wherever it lies.
     `limit` and `each_start` (at most so many practitioners) may be None; `after`: only what comes later in order.
@@ -34,6 +35,7 @@ class SearchQuery:
     part_of_day: str | None = None
     audience: Audience = Audience.PATIENT
     moving: UUID | None = None
+    segments: Segments | None = None
     reviewed: bool = False
     limit: int | None = 50
     each_start: int | None = None

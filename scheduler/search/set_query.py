@@ -7,6 +7,7 @@ from uuid import UUID
 
 from scheduler.audience import Audience
 from scheduler.search.slot_ids import Slot
+from scheduler.slots import Segments
 
 
 class Relation(StrEnum):
@@ -42,7 +43,8 @@ class Anchor:
 class PersonQuery:
     """What one of them wants: a therapy, and with whom; `audience` says who they are and what their place must have.
 
-    `moving`: an allocation whose own claims do not count; `reviewed`: nobody has to look at it before it is booked.
+    `moving`: an allocation whose own claims do not count, `segments`: how it runs where that is its own; `reviewed`:
+    nobody has to look at it before it is booked.
     """
 
     therapy: str
@@ -53,6 +55,7 @@ class PersonQuery:
     language: str | None = None
     audience: Audience = Audience.PATIENT
     moving: UUID | None = None
+    segments: Segments | None = None
     reviewed: bool = False
 
 

@@ -37,6 +37,7 @@ class PersonTimes:
         return (
             plan.id,
             plan.technique,
+            plan.own,
             tuple((one.hands, one.site) for one in available.offers),
             query.audience,
             query.reviewed,
@@ -110,6 +111,7 @@ def _asked(
         language=one.language,
         audience=one.audience,
         moving=one.moving,
+        segments=one.segments,
         reviewed=one.reviewed,
     )
     try:

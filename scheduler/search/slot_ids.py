@@ -8,13 +8,14 @@ hand.
 import base64
 import binascii
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from core.models import Site
 from scheduler.catalogue import Catalogue, Offer, Plan, PractitionerCard, SiteCard, catalogue
 from scheduler.errors import UnknownSlot
 from scheduler.models import Practitioner
+from scheduler.slots import Segments, minutes_taken
 from scheduler.ticks import TICK
 
 LONGEST = 200
@@ -24,7 +25,10 @@ YEARS = range(2000, 2100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotKey:
-    """What a slot id stands for. `start` is UTC, on a whole minute."""
+    """What a slot id stands for. `start` is UTC, on a whole minute.
+
+    `segments`: of the appointment that is to have it, where it has its own; no id spells them: nobody sends them.
+    """
 
     practitioner: UUID
     site: str
@@ -32,6 +36,7 @@ class SlotKey:
     visit: str
     technique: str
     start: datetime
+    segments: Segments | None = None
 
     def encode(self) -> str:
         """Return the id."""
@@ -42,7 +47,13 @@ class SlotKey:
 
     def serving(self, therapy: str, visit: str, technique: str) -> "SlotKey":
         """Return the same start with the same practitioner, for another visit."""
-        return replace(self, therapy=therapy, visit=visit, technique=technique)
+        alike = (therapy, visit, technique) == (self.therapy, self.visit, self.technique)
+        segments = self.segments if alike else None
+        return replace(self, therapy=therapy, visit=visit, technique=technique, segments=segments)
+
+    def starting(self, start: datetime) -> "SlotKey":
+        """Return another start with the same practitioner, for the same."""
+        return replace(self, start=start)
 
     @property
     def without_therapy(self) -> str:
@@ -93,6 +104,13 @@ class Slot:
     site: SiteCard
     only_for: str = ""
 
+    def lasting(self, segments: Segments | None) -> "Slot":
+        """Return it as long as segments of an appointment's own take; itself where those are the therapy's."""
+        if segments is None:
+            return self
+        end = self.start + timedelta(minutes=minutes_taken(segments))
+        return replace(self, key=replace(self.key, segments=segments), end=end)
+
 
 def slot(slot_id: str, *, serving: tuple[str, str, str] | None = None) -> Slot:
     """Return what a slot id stands for, free or not. Raises UnknownSlot.
@@ -111,7 +129,7 @@ def resolve(key: SlotKey, known: Catalogue) -> tuple[Offer, Plan]:
     site, plan = known.site_by_key(key.site), known.plan(key.therapy, key.visit, key.technique)
     for offer in known.offers_of(key.therapy, key.visit):
         if plan and offer.site == site.id and offer.practitioner.public_id == key.practitioner:
-            return offer, plan
+            return offer, plan.lasting(key.segments)
     raise UnknownSlot
 
 
@@ -125,6 +143,7 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
         visit=plan.visit,
         technique=plan.technique if technique is None else technique,
         start=start,
+        segments=plan.own,
     )
     return Slot(
         key=key,

@@ -183,7 +183,17 @@ def test_a_page_and_a_filter_say_which_values_they_take(description):
 
 def test_what_an_answer_always_has_is_required_and_what_a_role_may_not_see_is_not(description):
     visit = description["components"]["schemas"]["Appointment"]
-    left_out = {"patient", "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "linked"}
+    left_out = {
+        "patient",
+        "therapy",
+        "technique",
+        "segments",
+        "note",
+        "override_reason",
+        "cancel_reason",
+        "late_cancel",
+    }
+    left_out |= {"linked"}
     assert set(visit["properties"]) - set(visit["required"]) == left_out
 
 

@@ -58,7 +58,8 @@ def test_alice_books_a_free_time_for_herself(alice, dr_li, lakeside):
     assert visit.booked_by == alice.user
     change = visit.changes.get()
     assert (change.move, change.before, change.after, change.by) == ("book", "", "booked", alice.principal.key)
-    assert change.facts == {"to": {"start": TEN.isoformat(), "practitioner": str(dr_li.public_id), "site": "lakeside"}}
+    times = {"start": TEN.isoformat(), "end": chicago(8, 11, 15).isoformat()}
+    assert change.facts == {"to": {**times, "practitioner": str(dr_li.public_id), "site": "lakeside"}}
     assert len(live_claims(at=AT)) == 4  # hands twice, a lane, a place
     assert overlaps(at=AT) == sheet_drift() == []
 

@@ -29,7 +29,7 @@ def claimed(visit):
 
 def state_alone():
     """Return, by state, the moves from it that keep or take back the visit's own time."""
-    kept = [(before, what) for before, what in ALLOWED if what is not Move.RESCHEDULE]
+    kept = [(before, what) for before, what in ALLOWED if what not in {Move.RESCHEDULE, Move.RESIZE}]
     kept = [(before, what) for before, what in kept if MOVES[before, what] in OCCUPYING | {Status.FULFILLED, BEFORE}]
     return {status: [what for before, what in kept if before is status] for status in Status}
 

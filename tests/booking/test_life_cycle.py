@@ -33,6 +33,7 @@ def details(dr_li):
     """What each move has to be told."""
     return {
         Move.RESCHEDULE: {"slot": read_slot(slot_id(dr_li, chicago(9, 14)))},
+        Move.RESIZE: {"minutes": 65},
         Move.CANCEL: {"reason": CancelReason.PATIENT},
         Move.AWAIT: {"until": START - 2 * DAY},
     }

@@ -69,7 +69,8 @@ def test_a_visit_moves_and_its_old_time_is_free_at_once(visit, alice, dr_li):
     assert (moved.pk, moved.version, moved.period.lower) == (visit.pk, 1, chicago(9, 14))
     assert free(slot_id(dr_li, TEN))
     facts = moved.changes.latest("pk").facts
-    assert facts["from"] == {"start": TEN.isoformat(), "practitioner": str(dr_li.public_id), "site": "lakeside"}
+    times = {"start": TEN.isoformat(), "end": visit.period.upper.isoformat()}
+    assert facts["from"] == {**times, "practitioner": str(dr_li.public_id), "site": "lakeside"}
     assert facts["to"]["start"] == chicago(9, 14).isoformat()
 
 

@@ -58,6 +58,7 @@ def _other_places(visit: Appointment, *, by: Principal, at: datetime) -> Iterato
     """Yield the places that are free at the appointment's own time with its own practitioner."""
     with suppress(scheduler.UnknownSlot):
         slot = scheduler.slot(visit.slot, serving=(visit.therapy.key, visit.visit, visit.technique))
+        slot = slot.lasting(visit.lengths)
         free = scheduler.free_places(slot, at=at, audience=_audience(visit, by=by, at=at), moving=visit.allocation)
         for place in free[:CANDIDATES]:
             yield OtherTime(choice=SettlingChoice.MOVE, slot=slot, place=place.id)
@@ -89,6 +90,7 @@ def _search(
         practitioner=practitioner,
         audience=_audience(visit, by=by, at=at),
         moving=visit.allocation,
+        segments=visit.lengths,
         reviewed=queries.was_reviewed(visit),
         also=visit.period.lower,
         limit=None,

@@ -2,14 +2,17 @@
 
 import inspect
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking.actions.appointments import move
 from booking.actions.linked_cancels import lock_all
+from booking.api.length_json import ResizeSerializer
 from booking.api.lookups import find_hold, find_place, find_slot, therapy_hidden
 from booking.api.serializers import (
     BOOKING_PROBLEMS,
@@ -85,6 +88,30 @@ class RescheduleView(MoveView):
         asked, place = sent.pop("slot"), sent.pop("place", None)
         slot = find_slot(asked, Action.MOVE, moving=visit, patient=visit.patient, by=by, at=self.at)
         return sent | {"slot": slot} | ({"place": find_place(place, slot)} if place else {})
+
+
+class ResizeProblemSerializer(BookingProblemSerializer):
+    """Why an appointment cannot be as long as that."""
+
+    percent = serializers.IntegerField(required=False, help_text="Of its planned length each part takes at least.")
+    least = serializers.IntegerField(required=False, help_text="Minutes for which the patient is there at least.")
+
+
+class ResizeView(MoveView):
+    """Change how long an appointment takes, and what is claimed for it; refused where that time is not free.
+
+    No part is under the share of its planned length that the site's policy gives, sixty percent as a rule.
+    """
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Change how long an appointment takes"}
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.CHANGE_LENGTH}
+    what = Move.RESIZE
+    form = ResizeSerializer
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {**BOOKING_PROBLEMS, 422: ResizeProblemSerializer}
+
+    def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
+        """Return how long it is to be."""
+        return sent | {"late_by": timedelta(minutes=sent.pop("late_minutes", 0))}
 
 
 class CancelView(MoveView):
@@ -208,6 +235,7 @@ class EnterInErrorView(MoveView):
 
 MOVE_VIEWS: tuple[type[MoveView], ...] = (
     RescheduleView,
+    ResizeView,
     CancelView,
     UndoView,
     ApproveView,

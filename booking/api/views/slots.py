@@ -186,6 +186,7 @@ class SlotView(ApiView):
             ends_at=end,
             sites=scope.sites,
             after=after,
+            segments=requested_slots.lengths_of(visit, asked["therapy"], asked["visit"], asked.get("technique", "")),
             **moving,
             **asked,
         )
@@ -308,9 +309,9 @@ class SlotDetailView(SlotView):
     def get(self, request: Request, id: str) -> Response:  # noqa: A002  (the address names it so)
         """Say whether a start is free, or why not; of one that is offered no more, which others are near (409)."""
         asked = self.validated_query()
-        slot = requested_slots.read_slot(id, by=self.principal, at=self.at)
-        audience = self.audience(slot.site.id, override=asked["override"])
         visit = self.visit_moving(asked.get("moving"))
+        slot = requested_slots.read_slot(id, by=self.principal, at=self.at, moving=visit)
+        audience = self.audience(slot.site.id, override=asked["override"])
         moving = self.moving(visit, audience=audience, needs=asked.get("needs", ""), sites=[slot.site.id])
         explanation = scheduler.explain(slot, at=self.at, **moving)
         why = too_soon(slot, visit, by=self.principal, at=self.at) if visit and slot.start >= self.at else None

@@ -248,6 +248,7 @@ class TogetherSearch:
             practitioner=UUID(one.practitioner) if one.practitioner else None,
             audience=replace(audience, needs=needs),
             moving=moving.allocation if moving else None,
+            segments=moving.lengths if moving else None,
             reviewed=was_reviewed(moving),
         )
 

@@ -36,7 +36,7 @@ from core.text.languages import (
     zone_in_words,
 )
 from core.text.mail_addresses import on_the_wire
-from notifications.change_messages import BY_CLINIC, UNASKED
+from notifications.change_messages import BY_CLINIC, UNASKED, is_elsewhere
 from notifications.channels.mail.context import (
     AddressChangedContext,
     ClosureMailContext,
@@ -191,7 +191,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         again=again,
         **_whose_cancel(visit),
         offered=visit.offered,
-        moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
+        moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and is_elsewhere(was, visit.where),
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
 
@@ -202,7 +202,25 @@ def _what_differs(visit: VisitFacts, was: Mapping[str, str], now: Mapping[str, s
         "new_practitioner": was.get("practitioner") != now.get("practitioner"),
         "may_decline": visit.may_decline,
         "new_place": was.get("site") != now.get("site"),
+        **_ends(visit, was),
     }
+
+
+def _ends(visit: VisitFacts, was: Mapping[str, str]) -> dict[str, str]:
+    """Return when it ends and ended, where it lasts for another while than they know."""
+    if _lasts_as_known(visit, was):
+        return {"old_end": "", "new_end": ""}
+    zone = ZoneInfo(visit.zone)
+    ends = (datetime.fromisoformat(was["end"]), visit.ends_at)
+    return dict(zip(("old_end", "new_end"), (plain(time_in_words(one, zone)) for one in ends), strict=True))
+
+
+def _lasts_as_known(visit: VisitFacts, was: Mapping[str, str]) -> bool:
+    """Whether a visit lasts as long as its patient knows; of what an earlier release noted nobody knows otherwise."""
+    if "end" not in was:
+        return True
+    start, end = (datetime.fromisoformat(was[name]) for name in ("start", "end"))
+    return end - start == visit.ends_at - visit.starts_at
 
 
 def _whose_cancel(visit: VisitFacts) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class VisitMailContext:
     brings: str
     notices: str
     old_when: str
+    old_end: str
+    new_end: str
     new_practitioner: bool
     may_decline: bool
     new_place: bool

@@ -60,6 +60,7 @@ def valid_bodies(world) -> dict[str, dict]:
         "POST holds/": {"slot": free, **alice},
         "POST appointments/": {"slot": free, **alice, "note": "Needs a ramp"},
         "POST appointments/<uuid:id>/reschedule/": {"slot": free},
+        "POST appointments/<uuid:id>/resize/": {"minutes": 65, "late_minutes": 0},
         "POST appointments/<uuid:id>/cancel/": {"reason": "illness"},
         "POST appointments/<uuid:id>/await/": {"until": "2026-10-07T12:00:00Z"},
         "POST patients/": {"name": "Zoë Quinn", "birth_date": "1980-02-29", "site": "lakeside", **reached},

@@ -38,6 +38,14 @@ WORDS: Mapping[Move, Promise] = {
     Move.FULFIL: gettext_lazy("Done"),
     Move.NO_SHOW: gettext_lazy("Did not come"),
 }
+CHOSEN_FIRST: Mapping[Move, tuple[Action, str, Promise]] = {
+    Move.RESCHEDULE: (Action.MOVE, "desk-appointment-move", gettext_lazy("Move")),
+    Move.RESIZE: (Action.CHANGE_LENGTH, "desk-appointment-length", gettext_lazy("Length")),
+    Move.CANCEL: (Action.CANCEL, "desk-appointment-cancel", gettext_lazy("Cancel")),
+    Move.ENTER_IN_ERROR: (Action.CORRECT, "desk-appointment-mistake", gettext_lazy("Entered by mistake")),
+}
+"""What has a page on which something is chosen first: whose right it is, the page and its name."""
+
 PRESSED = {move.value: move for move in RIGHTS}
 
 
@@ -118,11 +126,7 @@ def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetim
     if asks and _is_still_expected(visit, at=at):
         late = reverse("desk-late", query={"site": visit.site.key, "who": f"a-{name}"})
         links.append(ActLink(url=late, words=_("Running late")))
-    if may_act(visit, Move.RESCHEDULE, Action.MOVE, by=by, at=at):
-        links.append(ActLink(url=reverse("desk-appointment-move", args=[name]), words=_("Move")))
-    if may_act(visit, Move.CANCEL, Action.CANCEL, by=by, at=at):
-        links.append(ActLink(url=reverse("desk-appointment-cancel", args=[name]), words=_("Cancel")))
-    if may_act(visit, Move.ENTER_IN_ERROR, Action.CORRECT, by=by, at=at):
-        mistake = reverse("desk-appointment-mistake", args=[name])
-        links.append(ActLink(url=mistake, words=_("Entered by mistake")))
+    for what, (action, page, words) in CHOSEN_FIRST.items():
+        if may_act(visit, what, action, by=by, at=at):
+            links.append(ActLink(url=reverse(page, args=[name]), words=str(words)))
     return links

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from booking.web.desk.appointments.words import CANCELLED_BECAUSE, WAITS_FOR
 from booking.web.desk.arrival_rows import ArrivalRow
 from booking.web.desk.call_first import phone_numbers
 from booking.web.desk.shell import Desk
-from booking.web.labels import therapy_in_words, visit_in_words
+from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from core.principal import Principal
 from core.rights import Action, Subject, may
 from core.text.languages import date_in_words, localized, near_day_in_words, time_in_words, when_in_words, zone_in_words
@@ -129,6 +129,10 @@ class AppointmentFacts:
         if self.may(Action.SEE_THERAPY):
             name = therapy_in_words(visit.therapy.name, visit.technique)
             yield Fact(name=_("For"), words=f"{name}, {visit_in_words(visit.visit)}")
+        if visit.segments is not None:
+            minutes = (visit.period.upper - visit.period.lower) // timedelta(minutes=1)
+            own = _("%(minutes)s, a length of its own") % {"minutes": minutes_in_words(minutes)}
+            yield Fact(name=_("Length"), words=own)
         yield Fact(name=_("Reference"), words=as_written(visit.reference))
 
     def _health(self) -> Iterator[Fact]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.actions.chosen_places import PLACE
+from booking.actions.therapy_changes import SEGMENTS
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, Change
 from booking.screening.rights import sees_why
@@ -21,8 +22,9 @@ from core.accounts.names import names_of
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, may
-from core.text.languages import localized, when_in_words
+from core.text.languages import localized, time_in_words, when_in_words
 from scheduler import public as scheduler
+from scheduler.public import lengths
 
 NO_CHANGE, NOTE = 0, -1
 """The numbers of lines that are no change of the ledger."""
@@ -36,6 +38,7 @@ DONE = {
     Move.EXPIRE: gettext_lazy("Ran out: its time is free"),
     Move.DECLINE: gettext_lazy("Declined after a check"),
     Move.RESCHEDULE: gettext_lazy("Moved"),
+    Move.RESIZE: gettext_lazy("Length changed"),
     Move.ARRIVE: gettext_lazy("Arrived"),
     Move.CHECK_IN: gettext_lazy("Checked in"),
     Move.START: gettext_lazy("Started"),
@@ -154,6 +157,9 @@ def _where(row: Change, known: _HistoryContext) -> str:
     before = row.facts.get("from")
     if not before:
         return _place_in_words(there, known)
+    if row.move == Move.RESIZE and before["start"] == there["start"]:
+        ends = [time_in_words(datetime.fromisoformat(one["end"]), known.visit.site.tz) for one in (before, there)]
+        return _("Until %(now)s, and no longer until %(before)s") % dict(zip(("before", "now"), ends, strict=True))
     facts = {"before": _place_in_words(before, known), "now": _place_in_words(there, known)}
     return _("From %(before)s, to %(now)s") % facts
 
@@ -166,16 +172,23 @@ def _place_in_words(place: Mapping[str, str], known: _HistoryContext) -> str:
     return ", ".join(filter(None, (start, name, known.sites.get(place["site"], "") if several else "")))
 
 
-def _why(row: Change, known: _HistoryContext) -> Iterable[str]:
-    facts: Mapping[str, Any] = row.facts
+def _otherwise(facts: Mapping[str, Any], known: _HistoryContext) -> Iterable[str]:
+    """Yield what it is for, how long it is, and where, as far as that changed."""
     if known.therapy and "therapy" in facts:
         names, was, now = scheduler.therapy_names(), facts["therapy"]["from"], facts["therapy"]["to"]
         told = {"before": localized(names.get(was, {})), "now": localized(names.get(now, {}))}
         yield _("What for: %(before)s before, %(now)s from now on") % told
+    if known.therapy and SEGMENTS in facts:
+        yield _length_in_words(facts[SEGMENTS])
     if PLACE in facts:
         places = {card.id: card.name for card in scheduler.place_cards([one for one in facts[PLACE].values() if one])}
         told = {"before": places.get(facts[PLACE]["from"], ""), "now": places.get(facts[PLACE]["to"], "")}
         yield _("Place: %(before)s before, %(now)s from now on") % told
+
+
+def _why(row: Change, known: _HistoryContext) -> Iterable[str]:
+    facts: Mapping[str, Any] = row.facts
+    yield from _otherwise(facts, known)
     if known.why and "reason" in facts:
         yield str(CANCELLED_BECAUSE[_reason(facts["reason"], known)])
     if known.why and facts.get("late"):
@@ -186,6 +199,14 @@ def _why(row: Change, known: _HistoryContext) -> Iterable[str]:
         yield _("They were told at once, by whoever did it")
     if known.details and facts.get("overrode"):
         yield _("A rule was set aside, with a reason")
+
+
+def _length_in_words(facts: Mapping[str, Any]) -> str:
+    """Say how long each part is now where that is of its own."""
+    if facts["to"] is None:
+        return _("As long as its therapy takes")
+    contact = [(name.replace("_", " "), minutes) for name, minutes, who in facts["to"] if who in lengths.CONTACT]
+    return ", ".join(f"{name} {minutes}" for name, minutes in contact)
 
 
 def _reason(code: str, known: _HistoryContext) -> CancelReason:

@@ -151,7 +151,7 @@ class NewTimes:
         if self.otherwise or visit.place_id is None or visit.period.lower <= self.at:
             return []
         try:
-            slot = scheduler.slot(visit.slot)
+            slot = scheduler.slot(visit.slot).lasting(visit.lengths)
         except scheduler.UnknownSlot:  # whoever treats has left since
             return []
         free = scheduler.free_places(slot, at=self.at, audience=self.audience(slot.site.id), moving=visit.allocation)

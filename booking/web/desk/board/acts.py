@@ -218,6 +218,7 @@ def _wanted_within(
         ends_at=until,
         audience=_audience(visit, by=by, at=at),
         moving=visit.allocation,
+        segments=visit.lengths,
         reviewed=queries.was_reviewed(visit),
         limit=None,
         step_minutes=5,
