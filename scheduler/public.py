@@ -3,9 +3,10 @@
 from scheduler import setup_forms
 from scheduler.actions.block_releases import booked_as_it_opened
 from scheduler.actions.busy_calendars import (
+    BusyReading,
     BusyTimes,
-    add_busy_feed,
-    add_busy_file,
+    enter_busy,
+    read_busy,
     read_busy_again,
     remove_busy_calendar,
 )
@@ -199,6 +200,7 @@ __all__ = [
     "BlockOccurrence",
     "BookingTerms",
     "BusinessDays",
+    "BusyReading",
     "BusyTimes",
     "ClaimLapsed",
     "ClaimRequest",
@@ -263,8 +265,6 @@ __all__ = [
     "absences_during",
     "absences_named",
     "add_absence",
-    "add_busy_feed",
-    "add_busy_file",
     "all_booking_terms",
     "allocations_in",
     "alternatives",
@@ -298,6 +298,7 @@ __all__ = [
     "edits",
     "end_all_hours",
     "end_time",
+    "enter_busy",
     "enter_hours",
     "enter_practitioner",
     "explain",
@@ -355,6 +356,7 @@ __all__ = [
     "programs",
     "programs_asking",
     "programs_at",
+    "read_busy",
     "read_busy_again",
     "referral_gap",
     "release",

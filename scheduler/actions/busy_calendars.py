@@ -38,41 +38,46 @@ class BusyTimes:
     uncovered: frozenset[UUID]
 
 
-def add_busy_file(practitioner: Practitioner, content: bytes, *, by: Principal, at: datetime) -> BusyTimes:
-    """Enter what a file says, in place of what the file before it said. Raises Invalid."""
-    found = _stretches(practitioner, content, at=at)
-    return _enter_file(practitioner, found, by=by, at=at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusyReading:
+    """What a calendar says: when somebody is busy. `address`: that of a feed, empty for a file."""
+
+    stretches: tuple[BusyPeriod, ...]
+    address: str = ""
 
 
-@unit
-def _enter_file(practitioner: Practitioner, found: list[BusyPeriod], *, by: Principal, at: datetime) -> BusyTimes:
-    lock(practitioner)
-    calendar, _made = BusyCalendar.objects.get_or_create(practitioner=practitioner, sealed_url="")
-    return _enter(calendar, found, by=by, at=at)
+def read_busy(
+    practitioner: Practitioner, *, content: bytes = b"", url: str = "", at: datetime, reach: Reach | None = None
+) -> BusyReading:
+    """Read a file, or the feed at an address, and enter nothing. Raises Invalid, Unread."""
+    # Some programs write webcal:// for what is read by https.
+    address = url.strip().replace("webcal://", "https://", 1)
+    # Before any lock is taken: nobody waits for a machine elsewhere.
+    told = read_public(address, reach=reach) if address else content
+    return BusyReading(stretches=tuple(_stretches(practitioner, told, at=at)), address=address)
 
 
 def add_busy_feed(
     practitioner: Practitioner, url: str, *, by: Principal, at: datetime, reach: Reach | None = None
 ) -> BusyTimes:
     """Read a feed, and from now on again and again. One that cannot be read is not taken. Raises Invalid, Unread."""
-    # Some programs write webcal:// for what is read by https.
-    address = url.strip().replace("webcal://", "https://", 1)
-    # Before any lock is taken: nobody waits for a machine elsewhere.
-    found = _stretches(practitioner, read_public(address, reach=reach), at=at)
-    return _enter_feed(practitioner, address, found, by=by, at=at)
+    return enter_busy(practitioner, read_busy(practitioner, url=url, at=at, reach=reach), by=by, at=at)
 
 
 @unit
-def _enter_feed(
-    practitioner: Practitioner, address: str, found: list[BusyPeriod], *, by: Principal, at: datetime
-) -> BusyTimes:
+def enter_busy(practitioner: Practitioner, reading: BusyReading, *, by: Principal, at: datetime) -> BusyTimes:
+    """Enter what a calendar says: a file in place of the file before it, a feed beside others. Raises Invalid."""
     lock(practitioner)
+    found = [one for one in reading.stretches if one[1] > at]
+    if not reading.address:
+        calendar, _made = BusyCalendar.objects.get_or_create(practitioner=practitioner, sealed_url="")
+        return _enter(calendar, found, by=by, at=at)
     there = list(BusyCalendar.objects.filter(practitioner=practitioner))
-    same = next((one for one in there if one.sealed_url and _address(one) == address), None)
+    same = next((one for one in there if one.sealed_url and _address(one) == reading.address), None)
     if same is None and len(there) >= MOST_OF_ONE:
         raise Invalid(_("Nobody needs more than %(most)d calendars here: take one out first.") % {"most": MOST_OF_ONE})
-    host = urlsplit(address).hostname or ""
-    sealed = seal(address, purpose=PURPOSE)
+    host = urlsplit(reading.address).hostname or ""
+    sealed = seal(reading.address, purpose=PURPOSE)
     calendar = same or BusyCalendar.objects.create(practitioner=practitioner, sealed_url=sealed, host=host)
     return _enter(calendar, found, by=by, at=at)
 

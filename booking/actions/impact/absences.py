@@ -16,7 +16,7 @@ from core.refusals import Forbidden, Missing
 from core.rights import Action, Subject, may
 from scheduler import public as scheduler
 
-ABSENCE = "absence"
+ABSENCE, BUSY = "absence", "busy-calendar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +59,14 @@ def subject_of(practitioner: Any) -> Subject:  # noqa: ANN401  (a row of the sch
 
 
 def take_away(edit: CalendarEdit, *, by: Principal, at: datetime) -> None:
-    """Take away the absences that were entered, as far as they are there still."""
-    for absence in scheduler.absences_named([one[ABSENCE] for one in edit.made]):
+    """Take away the absences that were entered, as far as they are there still; a busy calendar with all of its."""
+    for absence in scheduler.absences_named([one[ABSENCE] for one in edit.made if ABSENCE in one]):
         scheduler.remove_absence(absence, by=by, at=at)
+    taken_in = {one[BUSY] for one in edit.made if BUSY in one}
+    known = scheduler.busy_calendars_of([edit.practitioner]) if taken_in and edit.practitioner else ()
+    for calendar in known:
+        if str(calendar.public_id) in taken_in:
+            scheduler.remove_busy_calendar(calendar, by=by, at=at)
 
 
 @unit

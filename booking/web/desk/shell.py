@@ -58,6 +58,7 @@ ROOMS = (
     (FAMILIES, Action.RESERVE_SEATS, gettext_lazy("Family time")),
     ("desk-away", Action.EDIT_CALENDAR, gettext_lazy("Ill today")),
     ("desk-hours", Action.EDIT_CALENDAR, gettext_lazy("Hours")),
+    ("desk-busy", Action.EDIT_CALENDAR, gettext_lazy("Busy elsewhere")),
     ("desk-suggested-absences", Action.DECIDE_ABSENCE, gettext_lazy("Suggested absences")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
     ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),

@@ -1,6 +1,7 @@
 """A calendar elsewhere stands as absences: without titles, beside others, and as it was when it cannot be read."""
 
 import io
+import re
 import ssl
 import threading
 from datetime import timedelta
@@ -8,13 +9,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from booking.models import Appointment, CalendarEdit
 from core.http.public_address import Reach, Unread, is_public, read_public
 from core.roles import Role
 from scheduler.actions import busy_calendars
 from scheduler.models import Absence, BusyCalendar, Practitioner
+from tests.booking.impact_pages import form_of
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import text_of
-from tests.factories.booking import SYSTEM
+from tests.factories.booking import SYSTEM, chicago, make_person, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 TUESDAY = ("DTSTART:20261006T150000Z", "DTEND:20261006T160000Z")
@@ -39,7 +42,13 @@ def dana(site):
 def sent(browser, who, content):
     file = io.BytesIO(content)
     file.name = "busy.ics"
-    return browser.post("/desk/busy/", {"who": str(who.public_id), "file": file}, follow=True)
+    shown = browser.post("/desk/busy/", {"who": str(who.public_id), "file": file})
+    assert "Nothing is entered yet." in text_of(shown)
+    return browser.post("/desk/busy/", carried(shown) | form_of(shown), follow=True)
+
+
+def carried(page):
+    return {"carried": re.search(r'name="carried" value="([^"]+)"', page.content.decode())[1]}
 
 
 def absences(who):
@@ -55,6 +64,28 @@ def test_a_file_stands_as_absences_the_next_one_takes_its_place_and_one_press_ta
     assert absences(grace) == ["10-09 15"]
     (row,) = BusyCalendar.objects.all()
     dana.post(f"/desk/busy/{row.public_id}/remove/")
+    assert absences(grace) == []
+
+
+def test_whose_appointment_loses_cover_is_settled_with_it_and_all_is_taken_back(dana, grace, site):
+    visit = make_visit(
+        make_person(site, "Olga Reyes").record, slot_id(grace, chicago(6, 10)), at=AT - timedelta(days=4)
+    )
+    page = sent(dana, grace, calendar(TUESDAY))
+    assert "1 busy time to come is an absence now. Moved: 1" in text_of(page)
+    assert Appointment.objects.get(pk=visit.pk).version == 1
+    edit = CalendarEdit.objects.get()
+    dana.post(f"/desk/away/{edit.public_id}/undo/")
+    assert (absences(grace), BusyCalendar.objects.count()) == ([], 0)
+    assert Appointment.objects.get(pk=visit.pk).period == visit.period
+
+
+def test_what_was_shown_to_somebody_is_entered_by_nobody_else(dana, grace, site):
+    file = io.BytesIO(calendar(TUESDAY))
+    file.name = "busy.ics"
+    shown = dana.post("/desk/busy/", {"who": str(grace.public_id), "file": file})
+    rita = staff("rita", Role.SCHEDULER, site)
+    assert rita.post("/desk/busy/", carried(shown)).status_code == 422
     assert absences(grace) == []
 
 

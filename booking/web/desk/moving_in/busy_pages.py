@@ -1,5 +1,7 @@
 """Busy elsewhere: calendars of those who treat, as absences; a file once, or a feed that is read again and again."""
 
+import json
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from booking.actions.impact import settling
+from booking.actions.impact.busy import BusyElsewhere
+from booking.web.desk.impact.rows import done_in_words
+from booking.web.desk.impact.settling_form import impact_context, wanted_from, why_refused
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -19,10 +25,13 @@ from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, may
+from core.sealing import seal, unseal
 from core.text.languages import when_in_words
 from scheduler import public as scheduler
 
-WHO, FILE, ADDRESS = "who", "file", "address"
+WHO, FILE, ADDRESS, CARRIED = "who", "file", "address", "carried"
+PURPOSE = "a busy calendar on its way in"
+A_DAY = timedelta(days=1)
 LARGEST = 1_000_000
 
 
@@ -35,11 +44,65 @@ def busy(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, desk, by)
     try:
-        found = _taken_in(request, _colleague(desk, request.POST.get(WHO, ""), by), by)
+        edit = _opened(request, desk, by, at=at) or _read(request, desk, by, at=at)
     except Refusal as refusal:
         return _page(request, desk, by, note=str(refusal.detail or refusal), status=422)
-    messages.success(request, _entered_in_words(found))
+    if CARRIED not in request.POST:
+        return _shown(request, desk, edit, by=by, at=at)
+    try:
+        saved = settling.save(edit, wanted_from(request, desk), site=desk.site, by=by, at=at)
+    except Refusal as refusal:
+        return _shown(request, desk, edit, by=by, at=at, note=why_refused(refusal), status=refusal.status)
+    messages.success(request, f"{_entered_in_words(len(edit.reading.stretches))} {done_in_words(saved)}")
     return redirect(f"{reverse('desk-busy')}{desk.where}")
+
+
+def _shown(
+    request: HttpRequest,
+    desk: Desk,
+    edit: BusyElsewhere,
+    *,
+    by: Principal,
+    at: datetime,
+    note: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Show what would become of each appointment, as it fits now; what was read goes along, sealed."""
+    count = len(edit.reading.stretches)
+    said = ngettext("%(count)d busy time to come.", "%(count)d busy times to come.", count) % {"count": count}
+    context: dict[str, Any] = {"desk": desk, "who": edit.practitioner, "said": said, "note": note}
+    try:
+        context |= impact_context(edit, request.POST, desk, by=by, at=at)
+    except Refusal as refusal:
+        return _page(request, desk, by, note=why_refused(refusal), status=refusal.status)
+    context |= {"carried": _sealed(edit, by), "here": f"{reverse('desk-busy')}{desk.where}"}
+    return render(request, "booking/desk/busy_shown.html", context, status=status)
+
+
+def _sealed(edit: BusyElsewhere, by: Principal) -> str:
+    told = {
+        WHO: str(edit.practitioner.public_id),
+        ADDRESS: edit.reading.address,
+        "read_at": edit.read_at.isoformat(),
+        "stretches": [[start.isoformat(), end.isoformat()] for start, end in edit.reading.stretches],
+    }
+    return seal(json.dumps(told), purpose=f"{PURPOSE} of {by.key}")
+
+
+def _opened(request: HttpRequest, desk: Desk, by: Principal, *, at: datetime) -> BusyElsewhere | None:
+    """Return what was shown before; None where nothing was. Raises Invalid."""
+    if CARRIED not in request.POST:
+        return None
+    text = unseal(request.POST[CARRIED], purpose=f"{PURPOSE} of {by.key}")
+    told = json.loads(text) if text else {}
+    if not told or datetime.fromisoformat(told["read_at"]) < at - A_DAY:
+        raise Invalid(_("This was shown too long ago. Choose the file, or give the address, once more."))
+    stretches = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in told["stretches"])
+    return BusyElsewhere(
+        practitioner=_colleague(desk, told[WHO], by),
+        reading=scheduler.BusyReading(stretches=stretches, address=told[ADDRESS]),
+        read_at=datetime.fromisoformat(told["read_at"]),
+    )
 
 
 @require_POST
@@ -56,17 +119,21 @@ def act(request: HttpRequest, calendar: UUID, act: str) -> HttpResponse:
         scheduler.remove_busy_calendar(row, by=by, at=at)
         messages.success(request, _("It is taken out, and its absences to come with it."))
     elif found := scheduler.read_busy_again(row, by=by, at=at):
-        messages.success(request, _entered_in_words(found))
+        messages.success(request, _again_in_words(found))
     return redirect(f"{reverse('desk-busy')}{desk.where}")
 
 
-def _taken_in(request: HttpRequest, who: Any, by: Principal) -> scheduler.BusyTimes:  # noqa: ANN401  (a row of the scheduler's)
-    at, sent, address = clock.now(), request.FILES.get(FILE), request.POST.get(ADDRESS, "").strip()
+def _read(request: HttpRequest, desk: Desk, by: Principal, *, at: datetime) -> BusyElsewhere:
+    """Read what was sent, and enter nothing. Raises Invalid, Unread."""
+    who = _colleague(desk, request.POST.get(WHO, ""), by)
+    sent, address = request.FILES.get(FILE), request.POST.get(ADDRESS, "").strip()
     if isinstance(sent, UploadedFile):
-        return scheduler.add_busy_file(who, sent.read(LARGEST + 1), by=by, at=at)
-    if not address:
+        reading = scheduler.read_busy(who, content=sent.read(LARGEST + 1), at=at)
+    elif address:
+        reading = scheduler.read_busy(who, url=address, at=at)
+    else:
         raise Invalid(_("Choose a file, or give the address of a feed."))
-    return scheduler.add_busy_feed(who, address, by=by, at=at)
+    return BusyElsewhere(practitioner=who, reading=reading, read_at=at)
 
 
 def _colleagues(desk: Desk, by: Principal) -> list[Any]:
@@ -86,11 +153,15 @@ def _colleague(desk: Desk, named: str, by: Principal) -> Any:  # noqa: ANN401  (
     return found
 
 
-def _entered_in_words(found: scheduler.BusyTimes) -> str:
+def _entered_in_words(count: int) -> str:
     said = ngettext(
-        "%(count)d busy time to come is an absence now.", "%(count)d busy times to come are absences now.",
-        found.stretches,
-    ) % {"count": found.stretches}  # fmt: skip
+        "%(count)d busy time to come is an absence now.", "%(count)d busy times to come are absences now.", count
+    )
+    return said % {"count": count}
+
+
+def _again_in_words(found: scheduler.BusyTimes) -> str:
+    said = _entered_in_words(found.stretches)
     left = len(found.uncovered)
     if not left:
         return said
