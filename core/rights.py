@@ -70,6 +70,8 @@ class Action(StrEnum):
     SEE_SCREENING = "see-screening"
     """What follows from somebody's answers; not what they answered."""
     READ_SCREENING_ANSWERS = "read-screening-answers"
+    DECLINE_PRACTITIONER = "decline-practitioner"
+    """Say, as the patient, that one would rather not see whom staff have put in."""
     CORRECT = "correct"
     REGISTER_PATIENT = "register-patient"
     SEARCH_PATIENTS = "search-patients"
@@ -190,6 +192,7 @@ see-own-day          -          -        -      -          own           own    
 decide-absence       -          -        -      site       -             -          -        site   -       -
 see-screening        pages      own      own    site       calendar      site       program  -      -       -
 read-screening-answers  -       own      -      -          -             site       -        -      -       -
+decline-practitioner pages      own      own    -          -             -          -        -      -       -
 correct              -          -        -      site       -             -          -        site   -       -
 register-patient     -          -        -      site       -             -          site     site   site    -
 search-patients      -          -        -      site       calendar      -          family   -      -       -

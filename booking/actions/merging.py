@@ -6,8 +6,15 @@ from typing import Any
 from django.db.models import F, Max, Model
 
 from booking import queries
-from booking.actions import address_verification, family_merging, merged_answers, moves, suitability_changes
-from booking.actions.person_locks import wait_for_people
+from booking.actions import (
+    address_verification,
+    family_merging,
+    merge_undo,
+    merged_answers,
+    moves,
+    suitability_changes,
+)
+from booking.actions.person_locks import lock_both
 from booking.actions.records_as_seen import RecordChanged, mark_of_both
 from booking.models import (
     Appointment,
@@ -16,14 +23,14 @@ from booking.models import (
     Enrolment,
     FamilyLink,
     FamilyLinkChange,
-    Hold,
     ManageLink,
     Patient,
     RecordAct,
     RecordChange,
 )
 from booking.models.patients import ContactSystem
-from booking.patients.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
+from booking.patients import duplicates
+from booking.patients.record_errors import BothHaveAccounts, MergedInto, NotApart, SameRecord, VisitsOverlap
 from booking.status import OCCUPYING, Status
 from core.database.transactions import rehearsal, unit
 from core.doorbell import ring
@@ -53,6 +60,7 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime, seen
     was, without_mail = _was(given_up), not all(map(queries.mail_of, (kept, given_up)))
     then = {key: one for who in (kept, given_up) for key, one in suitability_changes.reasons_known(who, at=at).items()}
     otherwise = merged_answers.Contradictions.between(kept, given_up, at=at)
+    before = merge_undo.rows_of(kept, given_up)
     # Contacts first: whether mail to the other record went elsewhere is told by its visits, which move afterwards.
     _merge_contacts(kept, given_up, at=at)
     _merge_enrolments(kept, given_up)
@@ -67,6 +75,7 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime, seen
     done: dict[str, Any] = {"by": by.key, "at": at}
     RecordChange.objects.create(patient=given_up, act=RecordAct.MERGED, other=kept, **done)
     RecordChange.objects.create(patient=kept, act=RecordAct.TOOK_OVER, other=given_up, was=was, **done)
+    merge_undo.note(kept, given_up, before, at=at)
     return kept
 
 
@@ -79,22 +88,21 @@ def merge_or_try(
         merge(kept=kept, given_up=given_up, by=by, at=at, seen=seen)
 
 
-def lock_both(kept: Patient, given_up: Patient) -> tuple[Patient, Patient]:
-    """Lock two records and what hangs on them in the one order (appointments, holds, people, records); return them."""
-    both = [kept.pk, given_up.pk]
-    list(Appointment.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    list(Hold.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    wait_for_people([(patient.name, patient.birth_date) for patient in (kept, given_up)])
-    rows = {row.pk: row for row in Patient.objects.filter(pk__in=both).select_for_update(no_key=True).order_by("pk")}
-    return rows[kept.pk], rows[given_up.pk]
-
-
 @unit
 def keep_apart(one: Patient, other: Patient, *, by: Principal, at: datetime) -> None:
     """Note that two records are of two people, so that nobody is asked again. Raises SameRecord."""
     if one.pk == other.pk:
         raise SameRecord
     RecordChange.objects.create(patient=one, act=RecordAct.APART, other=other, by=by.key, at=at)
+
+
+@unit
+def ask_again(one: Patient, other: Patient, *, by: Principal, at: datetime) -> None:
+    """Take back that two records are of two people, at any time: they are asked about again. Raises NotApart."""
+    lock_both(one, other)
+    if other.pk not in duplicates.apart_from(one):
+        raise NotApart
+    RecordChange.objects.create(patient=one, act=RecordAct.NOT_APART, other=other, by=by.key, at=at)
 
 
 def _refuse(kept: Patient, given_up: Patient) -> None:

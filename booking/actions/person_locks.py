@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date
 
-from booking.models import Patient
+from booking.models import Appointment, Hold, Patient
 from booking.patients.record_errors import MergedInto
 from core.database.compiled import Argument, CompiledQuery
 from core.database.locking import wait_for
@@ -54,3 +54,13 @@ def lock_patients(patients: Iterable[Patient]) -> dict[int, Patient]:
     wanted = sorted(patients, key=lambda one: one.pk)
     wait_for_people([(one.name, one.birth_date) for one in wanted])
     return {one.pk: lock_patient(one) for one in wanted}
+
+
+def lock_both(kept: Patient, given_up: Patient) -> tuple[Patient, Patient]:
+    """Lock two records and what hangs on them in the one order (appointments, holds, people, records); return them."""
+    both = [kept.pk, given_up.pk]
+    list(Appointment.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    list(Hold.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    wait_for_people([(patient.name, patient.birth_date) for patient in (kept, given_up)])
+    rows = {row.pk: row for row in Patient.objects.filter(pk__in=both).select_for_update(no_key=True).order_by("pk")}
+    return rows[kept.pk], rows[given_up.pk]

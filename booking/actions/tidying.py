@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from booking.actions import appointments, holds, linked_questions, referrals, relatives
+from booking.actions import appointments, holds, linked_questions, merge_undo, referrals, relatives
 from booking.models import Appointment, ContactPoint, Hold, Patient
 from booking.models.holds import HoldState
 from booking.status import Move, Status
@@ -21,13 +21,13 @@ def tidy(*, at: datetime) -> int:
     """Give back lapsed holds, let overdue proposals expire, close undo windows that are over; return how many.
 
     Staff are told whose referral is missing five days before their visit, and who does not say if they keep their time.
-    Records of members of a family whom nobody has confirmed are deleted.
+    Records of members of a family whom nobody has confirmed are deleted, and what is kept to undo mergings.
     Claims that ran out and stood in nobody's way since are retired. People whom a process of an older release wrote,
     while a newer one was started, can be found again.
     """
     done = sum(1 for work in _due(at=at) if _done(work))
     done += referrals.call_about_missing(at=at, most=AT_ONCE) + linked_questions.call_unanswered(at=at, most=AT_ONCE)
-    done += relatives.forget_unconfirmed(at=at, most=AT_ONCE)
+    done += relatives.forget_unconfirmed(at=at, most=AT_ONCE) + merge_undo.forget(at=at)
     return done + scheduler.retire_expired(at=at, most=AT_ONCE) + _gather_words()
 
 

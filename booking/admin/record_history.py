@@ -29,7 +29,7 @@ class HistoryEntry:
 
 def acts(patient: Patient, *, contacts: bool) -> list[HistoryEntry]:
     """Return what was done to a record, the last first. Without `contacts` it is not told how somebody is reached."""
-    theirs = Q(patient=patient) | Q(other=patient, act=RecordAct.APART)
+    theirs = Q(patient=patient) | Q(other=patient, act__in=[RecordAct.APART, RecordAct.NOT_APART])
     rows = list(RecordChange.objects.filter(theirs).select_related("patient", "other").order_by("-at", "-pk"))
     known = {row.at for row in rows}
     # An address that came with a merging, or was changed before changes were written down: its old value is not kept.

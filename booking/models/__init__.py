@@ -20,6 +20,7 @@ from booking.models.practitioner_screening import AbsenceDecision, FitnessDecisi
 from booking.models.proofs import Proof
 from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
+from booking.models.record_merges import RecordMerge
 from booking.models.referrals import Referral, ReferralStatus
 from booking.models.reservations import Reservation, Seat, SeatAct, SeatChange, SeatState
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
@@ -64,6 +65,7 @@ __all__ = [
     "QuestionAnswer",
     "RecordAct",
     "RecordChange",
+    "RecordMerge",
     "Referral",
     "ReferralStatus",
     "Reservation",

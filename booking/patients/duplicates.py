@@ -74,14 +74,16 @@ NAME, BORN, CONTACT = "name", "birth date", "contact"
 """What two records have in common."""
 
 
-def likely_same(patient: Patient, *, among: QuerySet[Patient]) -> list[tuple[Patient, frozenset[str]]]:
+def likely_same(
+    patient: Patient, *, among: QuerySet[Patient], apart: Collection[int]
+) -> list[tuple[Patient, frozenset[str]]]:
     """Return the records that may be of the same person, with what each has in common with this one.
 
-    Without those of which staff said that they are not.
+    Without those (ids) of which staff said that they are not: `apart_from`.
     """
-    mine, apart = Identity.of(patient), _parted(RecordChange.objects.filter(_about(patient)))
+    mine = Identity.of(patient)
     found = candidates(mine, among=among.exclude(pk=patient.pk))
-    return [(one, in_common(mine, Identity.of(one))) for one in found if frozenset({patient.pk, one.pk}) not in apart]
+    return [(one, in_common(mine, Identity.of(one))) for one in found if one.pk not in apart]
 
 
 def _about(patient: Patient) -> Q:
@@ -103,7 +105,15 @@ def _parted(rows: QuerySet[RecordChange]) -> set[frozenset[int]]:
     """Return the pairs of records of which staff said that they are two people's."""
     # What was said of a record that was merged since holds of the one that took it over: it is the same person.
     two_now = [Coalesce(f"{side}__merged_into", side) for side in ("patient", "other")]
-    return {frozenset(two) for two in rows.filter(act=RecordAct.APART).values_list(*two_now)}
+    said = rows.filter(act__in=[RecordAct.APART, RecordAct.NOT_APART]).order_by("pk")
+    last = {frozenset(two): act for act, *two in said.values_list("act", *two_now)}
+    return {two for two, act in last.items() if act == RecordAct.APART}
+
+
+def apart_from(patient: Patient) -> set[int]:
+    """Return the records (ids) of which staff said that they are somebody else's."""
+    parted = _parted(RecordChange.objects.filter(_about(patient)))
+    return {other for two in parted if patient.pk in two for other in two - {patient.pk}}
 
 
 def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:

@@ -39,3 +39,27 @@ class VisitsOverlap(Refusal):
 
     code = "visits-overlap"
     title = _("The two records have appointments at the same time. Cancel or move one of them first, then merge.")
+
+
+class NothingMerged(Refusal):
+    """Nothing was merged into the record of late, or it was undone already."""
+
+    code = "nothing-merged"
+    title = _("No merging into this record can be undone any more.")
+
+
+class MergeInUse(Refusal):
+    """Something was done with the merged record that may be of either person."""
+
+    code = "merge-in-use"
+    title = _(
+        "Something was booked, entered or corrected since the two were merged, and may be of either. "
+        "Nothing is undone: take that back first, or enter the other person anew."
+    )
+
+
+class NotApart(Refusal):
+    """Nobody said that two records are of two people, or it was taken back already."""
+
+    code = "not-apart"
+    title = _("Nobody has noted that these are two people, or it was taken back already.")

@@ -56,8 +56,9 @@ def messages_to(context: template.Context, patient: Any) -> Sequence[MessageLine
     """Return the last messages to somebody that whoever looks may see, each with what it is about, the newest first."""
     by = principal_of(context["request"])
     theirs = visible_messages(by).filter(recipient=patient.pk).order_by("-due_at", "-pk")
+    # What was sent again stands before what it was sent again of: it came later.
     rows = list(theirs.select_related("appointment__site")[:MOST])
-    sent = sent_again(visible_messages(by).filter(recipient=patient.pk, facts__has_key=RESEND_OF))
+    sent = sent_again(rows)
     return [_line_about(one, one.appointment, sent, by=by) for one in rows]
 
 

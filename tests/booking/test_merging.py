@@ -1,12 +1,12 @@
 """Two records of one person become one, and nothing that hung on either is lost."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError
 
 from booking import queries
-from booking.actions import appointments, holds, links, merging, patients, person_locks
+from booking.actions import appointments, holds, links, merge_undo, merging, patients, person_locks
 from booking.errors import LinkMoved, PatientBusy, TooManyThisWeek
 from booking.models import (
     Appointment,
@@ -19,7 +19,15 @@ from booking.models import (
     RecordChange,
 )
 from booking.patients import duplicates, patient_search
-from booking.patients.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
+from booking.patients.record_errors import (
+    BothHaveAccounts,
+    MergedInto,
+    MergeInUse,
+    NotApart,
+    NothingMerged,
+    SameRecord,
+    VisitsOverlap,
+)
 from booking.status import Status
 from notifications.actions.relay import relay
 from notifications.models import Message
@@ -289,3 +297,95 @@ def test_the_list_of_pairs_takes_a_fixed_number_of_queries(lakeside, dana, djang
         record(lakeside, name="Zoe Brien", email=f"zoe{number}@example.test")
     with django_assert_num_queries(5):
         assert len(duplicates.pairs(queries.patients(dana.principal))) == 3
+
+
+def later(minutes=5):
+    return AT + timedelta(minutes=minutes)
+
+
+def undone(two, **facts):
+    return merge_undo.undo(two[0], **{"by": SYSTEM, "at": later()} | facts)
+
+
+def as_they_are(two):
+    rows = merge_undo.rows_of(*two)
+    return {table: found for table, found in rows.items() if found}
+
+
+def test_a_merging_is_undone_to_the_last_value_and_each_has_again_what_was_theirs(dr_li, two):
+    kept, given_up = two
+    make_visit(given_up, slot_id(dr_li, DAY_13))
+    make_visit(kept, slot_id(dr_li, DAY_8))
+    relay(at=AT)
+    holds.take(read_slot(slot_id(dr_li, chicago(20, 10))), by=SYSTEM, at=AT, patient=given_up)
+    for who, ends in ((kept, date(2026, 12, 1)), (given_up, None)):
+        Enrolment.objects.create(patient=who, site=kept.site, ends_on=ends, ends_at=ends and chicago(30, 0))
+    before = as_they_are(two)
+    merge(two)
+    assert as_they_are(two) != before
+    assert undone(two).pk == given_up.pk
+    assert as_they_are(two) == before
+    acts = list(RecordChange.objects.order_by("pk").values_list("act", flat=True))
+    assert acts[-2:] == [RecordAct.UNMERGED, RecordAct.GAVE_BACK]
+    with pytest.raises(NothingMerged):
+        undone(two)
+    merge(two, at=later(10))
+    assert undone(two, at=later(12)).merged_into is None
+
+
+def test_what_was_written_about_a_visit_since_goes_with_it(dr_li, two):
+    visit = make_visit(two[1], slot_id(dr_li, DAY_13))
+    merge(two)
+    relay(at=AT)
+    links.issue(visit, at=AT)
+    undone(two)
+    assert {one.recipient for one in Message.objects.filter(appointment=visit)} == {two[1]}
+
+
+def booked(kept, dr_li):
+    make_visit(kept, slot_id(dr_li, DAY_13))
+
+
+def corrected(kept, dr_li):
+    patients.change(kept, by=SYSTEM, at=later(), language="es")
+
+
+@pytest.mark.parametrize("since", [booked, corrected])
+def test_it_is_not_undone_once_something_new_hangs_on_it_or_the_time_is_over(dr_li, two, since):
+    merge(two)
+    with pytest.raises(NothingMerged):
+        undone(two, at=AT + merge_undo.UNDO_FOR)
+    since(two[0], dr_li)
+    with pytest.raises(MergeInUse):
+        undone(two, at=later(6))
+
+
+def test_twin_without_that_look_what_was_booked_since_would_stay_with_whoever_was_kept(dr_li, two, monkeypatch):
+    merge(two)
+    monkeypatch.setattr(merge_undo, "_refuse", lambda *_args, **_facts: None)
+    monkeypatch.setattr(merge_undo, "_follow", lambda *_args: None)
+    make_visit(two[0], slot_id(dr_li, DAY_13))
+    undone(two)
+    assert Appointment.objects.get().patient == two[0]
+
+
+def test_what_is_kept_to_undo_it_is_forgotten_with_the_time(two):
+    merge(two)
+    assert merge_undo.forget(at=later()) == 0
+    assert merge_undo.forget(at=AT + merge_undo.UNDO_FOR) == 1
+
+
+def alike(two):
+    found = duplicates.likely_same(two[0], among=Patient.objects.all(), apart=duplicates.apart_from(two[0]))
+    return [one for one, _why in found]
+
+
+def test_that_two_records_are_two_peoples_is_taken_back_at_any_time(two):
+    merging.keep_apart(*two, by=SYSTEM, at=AT)
+    assert alike(two) == []
+    merging.ask_again(two[1], two[0], by=SYSTEM, at=AT + timedelta(days=400))
+    assert alike(two) == [two[1]]
+    with pytest.raises(NotApart):
+        merging.ask_again(*two, by=SYSTEM, at=AT)
+    merging.keep_apart(*two, by=SYSTEM, at=AT)
+    assert alike(two) == []

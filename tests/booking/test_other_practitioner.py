@@ -9,6 +9,7 @@ from booking.actions import appointments, practitioner_changes
 from booking.actions.practitioner_changes import NothingToDecline, decline, may_decline
 from booking.models import Appointment, CallReason, CallTask
 from booking.status import Move
+from tests.api.conftest import client_of
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import DAY, chicago, make_visit, read_slot, slot_id
@@ -111,4 +112,12 @@ def test_a_time_that_moves_alone_leaves_the_question_open_until_it_begins(visit,
 def test_twin_without_the_look_at_whether_anybody_was_put_in_a_call_is_raised_for_nothing(visit, monkeypatch):
     monkeypatch.setattr(practitioner_changes, "may_decline", lambda *_args, **_facts: True)
     decline(visit, at=AT, **named(visit.practitioner))
+    assert calls() == 1
+
+
+def test_alice_says_it_over_the_api_too_once_and_nobody_else_does(visit, kim, dana, alice, mallory):
+    moved(visit, kim, dana.principal)
+    door = reverse("api-appointment-other-practitioner", args=[visit.public_id])
+    said = [client_of(one.user).post(door, named(kim), format="json") for one in (mallory, dana, alice, alice)]
+    assert [answer.status_code for answer in said] == [404, 404, 200, 200]
     assert calls() == 1

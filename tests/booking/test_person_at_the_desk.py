@@ -225,7 +225,7 @@ def test_a_guest_who_may_be_alice_is_named_with_why_and_made_one_with_her_once_d
     assert "booked as a guest" in said
     assert "Why: the same name, or one with a name more, the same date of birth" in said
     asked = desk.post(f"{page}merge/", {"other": guest.public_id})
-    assert "Nobody can take that back" in text_of(asked)
+    assert "For a day that can be undone" in text_of(asked)
     guest.refresh_from_db()
     assert guest.merged_into is None
     done = desk.post(f"{page}merge/", hidden_on(asked) | {"keep": "", "confirmed": "yes"}, follow=True)
@@ -274,6 +274,21 @@ def test_two_people_are_asked_about_once(dana, alice, lakeside):
     assert "This may be the same person" not in text_of(desk.get(page_of(twin)))
 
 
+def test_both_are_undone_with_one_press_on_the_page(dana, alice, lakeside):
+    twin = make_patient(lakeside, "Alice Adams")
+    desk, page, other = browser(dana), page_of(alice.record), {"other": twin.public_id}
+    desk.post(f"{page}apart/", other)
+    assert "Undo: they may be one person" in text_of(desk.get(page))
+    back = desk.post(f"{page}not-apart/", other, follow=True)
+    assert "This may be the same person" in text_of(back)
+    merging.merge(kept=alice.record, given_up=twin, by=SYSTEM, at=AT)
+    shown = text_of(desk.get(page))
+    assert f"{twin.name}, {twin.reference}, went into this record. That can be undone until" in shown
+    undone = desk.post(f"{page}unmerge/", follow=True)
+    assert "is a record by itself again" in text_of(undone)
+    assert "No merging into this record can be undone any more" in text_of(desk.post(f"{page}unmerge/"))
+
+
 def test_dana_reads_what_was_written_and_sends_the_links_again_once_however_often_she_presses(dana, alice, visit):
     Message.objects.create(
         appointment=visit, recipient=alice.record, version=0, kind=MessageKind.CONFIRMATION, due_at=AT, created_at=AT,
@@ -314,7 +329,7 @@ def test_whoever_has_no_appointment_ahead_is_called_instead(dana, lakeside):
     assert "Call them instead" in text_of(answer)
 
 
-ACTS = ("correct", "merge", "apart", "send-links")
+ACTS = ("correct", "merge", "apart", "not-apart", "unmerge", "send-links")
 
 
 def test_whoever_may_not_is_offered_none_of_it_and_refused(by_role, alice, visit, lakeside):

@@ -126,6 +126,7 @@ class CancelView(MoveView):
 class UndoView(MoveView):
     """Undo a cancel until its `undo_until`, or, for staff, what was marked, declined, moved or let wait the same day.
 
+    That somebody did not come is undone for as long as the policy says (`no_show.undo_hours`).
     The appointment is then as it was before. One that was moved goes back to its time if that is still free.
     """
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import queries
-from booking.actions import merging, patients
+from booking.actions import merge_undo, merging, patients, person_locks
 from booking.api.patient_serializers import (
     DuplicatesProblemSerializer,
     MergedProblemSerializer,
@@ -175,7 +175,7 @@ class PatientMergeView(OnePatientView):
 
     def lock(self, obj: Patient) -> None:
         """Lock both records as their merging does. Raises Invalid, MergedInto."""
-        merging.lock_both(obj, self.given_up())
+        person_locks.lock_both(obj, self.given_up())
 
     def merged(self) -> Answer:
         """Merge the records. Raises Invalid, SameRecord, MergedInto, VisitsOverlap, BothHaveAccounts."""
@@ -183,3 +183,68 @@ class PatientMergeView(OnePatientView):
         require(self.principal, self.right, self.subject_of(given_up))
         merging.merge(kept=kept, given_up=given_up, by=self.principal, at=self.at)
         return self.answer_with(self.get_queryset().get(pk=kept.pk))
+
+
+class PatientUnmergeView(OnePatientView):
+    """The last merging into a record is undone."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Undo the merging of two records"}
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT_PATIENT}
+    idempotent = "honoured"
+    conditional = True
+    http_method_names: ClassVar[list[str]] = ["post"]  # type: ignore[misc]
+
+    @extend_schema(responses={200: PatientSerializer})
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Let the other record stand by itself again, for a day after the merging, and answer with it.
+
+        Whatever was its own is its own again. Refused where something was booked, entered or corrected since.
+        """
+        return self.once(self.parted)
+
+    def lock(self, obj: Patient) -> None:
+        """Lock both records as the undo does."""
+        merged = merge_undo.undoable(obj, at=self.at)
+        person_locks.lock_both(obj, merged.given_up if merged else obj)
+
+    def parted(self) -> Answer:
+        """Undo it. Raises Missing, Changed, NothingMerged, MergeInUse."""
+        back = merge_undo.undo(self.to_change(), by=self.principal, at=self.at)
+        return self.answer_with(self.get_queryset().get(pk=back.pk))
+
+
+class PatientApartView(PatientMergeView):
+    """Two records are of two people, or may be one person's after all."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Note that two records are of two people"}
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {410: MergedProblemSerializer}
+
+    def merged(self) -> Answer:
+        """Note it. Raises Invalid, SameRecord, MergedInto."""
+        one, other = self.to_change(), self.given_up()
+        require(self.principal, self.right, self.subject_of(other))
+        merging.keep_apart(one, other, by=self.principal, at=self.at)
+        return self.answer_with(one)
+
+    @extend_schema(responses={200: PatientSerializer})
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Note that another record is somebody else's, so that nobody is asked about the two again."""
+        return self.once(self.merged)
+
+
+class PatientNotApartView(PatientMergeView):
+    """That two records are of two people is taken back."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Take back that two records are of two people"}
+
+    def merged(self) -> Answer:
+        """Take it back. Raises Invalid, NotApart, MergedInto."""
+        one, other = self.to_change(), self.given_up()
+        require(self.principal, self.right, self.subject_of(other))
+        merging.ask_again(one, other, by=self.principal, at=self.at)
+        return self.answer_with(one)
+
+    @extend_schema(responses={200: PatientSerializer})
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Take it back, at any time: whoever looks at one of the two is asked about them again."""
+        return self.once(self.merged)

@@ -48,7 +48,7 @@ def test_whoever_has_it_already_is_not_sent_it_again(world, clients, route, cls)
 @pytest.mark.parametrize(("method", "route", "cls"), CHANGED, ids=[f"{m} {r.removeprefix(API)}" for m, r, _ in CHANGED])
 def test_nothing_is_changed_that_somebody_saw_otherwise(world, clients, method, route, cls):
     client, thing = reached(world, clients, route, cls, method)
-    body = json.dumps({"other": str(world.nora.public_id)}) if route.endswith("/merge/") else "{}"
+    body = json.dumps({"other": str(world.nora.public_id)}) if route.endswith(("/merge/", "apart/")) else "{}"
     refused = send(client, method, route, thing, body=body, HTTP_IF_MATCH=SOME)
     assert (refused.status_code, refused.json()["code"]) == (412, "precondition-failed")
     assert "look at it again" in refused.json()["title"]
@@ -100,7 +100,8 @@ def sent_to(world, method, route):
         "propose": {"slot": slot_id(world.li, chicago(13, 9))},
         "cancel": {"reason": "patient"},
         "await": {"until": chicago(8, 10).isoformat()},
-        "merge": {"other": str(world.nora.public_id)},
+        **{act: {"other": str(world.nora.public_id)} for act in ("merge", "apart", "not-apart")},
+        "other-practitioner": {"practitioner": str(world.li.public_id)},
         "vouch": {"reason": "Known to us"},
         "grace": {"reason": "Told us by phone"},
         "keep": {"starts_at": chicago(27, 12).isoformat(), "reason": "They come from far away"},

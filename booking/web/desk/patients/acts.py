@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking import queries
-from booking.actions import merging, record_corrections
+from booking.actions import merge_undo, merging, record_corrections
 from booking.actions.records_as_seen import last_change_of, mark_of_both
 from booking.link_mails import send_links_again
 from booking.models import Patient
@@ -33,6 +33,8 @@ RIGHTS = {
     "correct": Action.EDIT_PATIENT,
     "merge": Action.CORRECT_PATIENT,
     "apart": Action.CORRECT_PATIENT,
+    "not-apart": Action.CORRECT_PATIENT,
+    "unmerge": Action.CORRECT_PATIENT,
     "send-links": Action.EDIT_PATIENT,
 }
 
@@ -46,7 +48,7 @@ def act(request: HttpRequest, patient: UUID, act: str) -> HttpResponse:
     if right is None:
         raise Http404
     found = queries.patient(patient, by=acting(by, right))
-    do = {"correct": _correct, "merge": _merge, "apart": _part, "send-links": _send}[act]
+    do = DOES[act]
     try:
         return do(request, found, by=by, at=at)
     except Missing:
@@ -102,6 +104,20 @@ def _part(request: HttpRequest, patient: Patient, *, by: Principal, at: datetime
     return _back(request, patient, at=at)
 
 
+def _ask_again(request: HttpRequest, patient: Patient, *, by: Principal, at: datetime) -> HttpResponse:
+    """Take back that two records are of two people. Raises Missing, NotApart."""
+    merging.ask_again(patient, _other(request, by=by), by=by, at=at)
+    messages.success(request, _("Taken back: whether these are one person is asked again."))
+    return _back(request, patient, at=at)
+
+
+def _unmerge(request: HttpRequest, patient: Patient, *, by: Principal, at: datetime) -> HttpResponse:
+    """Let the record that was merged into this one stand by itself again. Raises NothingMerged, MergeInUse."""
+    back = merge_undo.undo(patient, by=by, at=at)
+    messages.success(request, _("Undone: %(name)s, %(reference)s, is a record by itself again.") % vars(back))
+    return _back(request, patient, at=at)
+
+
 def _send(request: HttpRequest, patient: Patient, *, by: Principal, at: datetime) -> HttpResponse:  # noqa: ARG001  (as the others)
     """Mail somebody the links to their appointments once more. Raises Invalid, NothingToSend."""
     if not queries.mail_of(patient):
@@ -109,6 +125,16 @@ def _send(request: HttpRequest, patient: Patient, *, by: Principal, at: datetime
     send_links_again(patient.pk, at=at)
     messages.success(request, _("They get a mail with a link to each of their appointments."))
     return _back(request, patient, at=at)
+
+
+DOES = {
+    "correct": _correct,
+    "merge": _merge,
+    "apart": _part,
+    "not-apart": _ask_again,
+    "unmerge": _unmerge,
+    "send-links": _send,
+}
 
 
 def _other(request: HttpRequest, *, by: Principal) -> Patient:

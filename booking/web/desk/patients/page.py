@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from booking.subjects import of_record
 from booking.web.desk.call_first import numbers_of
 from booking.web.desk.patients.facts import appointments_of, family_of, programs_of
 from booking.web.desk.patients.forms import CorrectionForm, correctable
-from booking.web.desk.patients.same_person import other_records
+from booking.web.desk.patients.same_person import second_records
 from booking.web.desk.shell import desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of
@@ -55,6 +56,7 @@ def shown(
 ) -> HttpResponse:
     """Return the page. `form`: a correction that came back; `note`: why something was not done."""
     by, wrong = principal_of(request), problems(form) if form else []
+    prefetch_related_objects([found], "contacts")  # several parts of the page say how they are reached
     context: dict[str, Any] = {
         "desk": desk_of(request, Action.SEE_PATIENT, at=at),
         "patient": found,
@@ -66,7 +68,7 @@ def shown(
         "reads_messages": may_ever(by, Action.SEE_MESSAGES),
         "families": family_of(found, by=by, at=at),
         "programs": programs_of(found, by=by, at=at),
-        "others": other_records(found, by=by),
+        **second_records(found, by=by, at=at),
     }
     return render(request, "booking/desk/patient.html", context, status=422 if wrong else status)
 
