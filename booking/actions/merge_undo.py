@@ -10,7 +10,7 @@ from django.db.models import Model
 from booking.actions.person_locks import lock_both
 from booking.models import Appointment, Patient, RecordAct, RecordChange, RecordMerge
 from booking.patients.record_errors import MergeInUse, NothingMerged
-from core.database.row_snapshots import Naming, Row, Rows, key_of, rows_naming, write_columns, write_row
+from core.database.row_snapshots import Naming, RowValues, RowsByTable, key_of, rows_naming, write_columns, write_row
 from core.database.transactions import unit
 from core.principal import Principal
 
@@ -25,13 +25,13 @@ NOT_KEPT: frozenset[type[Model]] = frozenset({RecordChange, RecordMerge})
 class MergedRows:
     """What a merging did to rows, by table and key. `changed`: their columns that it changed, before and after."""
 
-    changed: dict[str, dict[str, tuple[Row, Row]]] = field(default_factory=dict)
-    deleted: dict[str, dict[str, Row]] = field(default_factory=dict)
-    made: dict[str, dict[str, Row]] = field(default_factory=dict)
+    changed: dict[str, dict[str, tuple[RowValues, RowValues]]] = field(default_factory=dict)
+    deleted: dict[str, dict[str, RowValues]] = field(default_factory=dict)
+    made: dict[str, dict[str, RowValues]] = field(default_factory=dict)
     there: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def between(cls, before: Rows, after: Rows) -> Self:
+    def between(cls, before: RowsByTable, after: RowsByTable) -> Self:
         """Return what became of rows."""
         found = cls()
         for table, old in before.items():
@@ -44,7 +44,7 @@ class MergedRows:
         return found
 
 
-def rows_of(kept: Patient, given_up: Patient) -> Rows:
+def rows_of(kept: Patient, given_up: Patient) -> RowsByTable:
     """Return every row that names one of two records, or an appointment of theirs."""
     both = [kept.pk, given_up.pk]
     people = _naming(Patient)
@@ -59,7 +59,7 @@ def rows_of(kept: Patient, given_up: Patient) -> Rows:
     return found
 
 
-def note(kept: Patient, given_up: Patient, before: Rows, *, at: datetime) -> None:
+def note(kept: Patient, given_up: Patient, before: RowsByTable, *, at: datetime) -> None:
     """Keep what a merging has changed, as long as it can be undone; not where it wrote into a ledger.
 
     A family link that was taken back with it stays so: who was told is not told otherwise by an undo.
@@ -107,7 +107,7 @@ def forget(*, at: datetime) -> int:
     return RecordMerge.objects.filter(undo_until__lte=at).delete()[0]
 
 
-def _refuse(kept: Patient, given_up: Patient, did: MergedRows, now: Rows, *, since: datetime) -> None:
+def _refuse(kept: Patient, given_up: Patient, did: MergedRows, now: RowsByTable, *, since: datetime) -> None:
     """Refuse where something was done to the record since that may be of either of the two. Raises MergeInUse."""
     both = [kept.pk, given_up.pk]
     later = RecordChange.objects.filter(patient__in=both, at__gt=since)
@@ -125,7 +125,7 @@ def _refuse(kept: Patient, given_up: Patient, did: MergedRows, now: Rows, *, sin
                 raise MergeInUse
 
 
-def _write(did: MergedRows, now: Rows, given_up: Patient) -> None:
+def _write(did: MergedRows, now: RowsByTable, given_up: Patient) -> None:
     tables = _tables()
     # People first: an account belongs to one record, so it leaves the one before it comes to the other.
     ordered = sorted(did.changed.items(), key=lambda pair: pair[0] != Patient._meta.db_table)
@@ -142,7 +142,7 @@ def _write(did: MergedRows, now: Rows, given_up: Patient) -> None:
     _follow(did, now, tables)
 
 
-def _follow(did: MergedRows, now: Rows, tables: Mapping[str, type[Model]]) -> None:
+def _follow(did: MergedRows, now: RowsByTable, tables: Mapping[str, type[Model]]) -> None:
     """Let what was written about appointments since, such as reminders, be of the record that has them again."""
     naming = _naming(Patient)
     for table, rows in now.items():
@@ -153,7 +153,7 @@ def _follow(did: MergedRows, now: Rows, tables: Mapping[str, type[Model]]) -> No
                 write_columns(tables[table], key, {column: visit.patient_id})
 
 
-def _differing(old: Row, new: Row) -> tuple[Row, Row]:
+def _differing(old: RowValues, new: RowValues) -> tuple[RowValues, RowValues]:
     columns = [column for column in old if old[column] != new.get(column)]
     return {column: old[column] for column in columns}, {column: new[column] for column in columns}
 

@@ -1,4 +1,4 @@
-"""Rows of several tables as they are, kept as JSON, to see what became of them and to let them be as they were."""
+"""RowsByTable of several tables as they are, kept as JSON, to see what became of them and to let them be as they were."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,9 @@ from django.db import connection
 from django.db.models import Model
 from psycopg import sql
 
-Row = dict[str, Any]
-Rows = dict[str, dict[str, Row]]
-"""Rows by table and primary key, as `to_jsonb` writes them."""
+RowValues = dict[str, Any]
+RowsByTable = dict[str, dict[str, RowValues]]
+"""RowsByTable by table and primary key, as `to_jsonb` writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ def key_of(table: type[Model]) -> str:
     return str(table._meta.pk.column)
 
 
-def rows_naming(named: Sequence[Naming], ids: Sequence[int]) -> Rows:
+def rows_naming(named: Sequence[Naming], ids: Sequence[int]) -> RowsByTable:
     """Return the rows that name one of `ids`, in one statement."""
     parts = [
         sql.SQL("SELECT {name}, {key}::text, to_jsonb(one) FROM {table} AS one WHERE {named}").format(
@@ -43,7 +43,7 @@ def rows_naming(named: Sequence[Naming], ids: Sequence[int]) -> Rows:
         )
         for one in named
     ]
-    found: Rows = {one.table._meta.db_table: {} for one in named}
+    found: RowsByTable = {one.table._meta.db_table: {} for one in named}
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(" UNION ALL ").join(parts).as_string(cursor.connection))
         for table, key, row in cursor.fetchall():

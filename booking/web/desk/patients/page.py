@@ -56,7 +56,6 @@ def shown(
 ) -> HttpResponse:
     """Return the page. `form`: a correction that came back; `note`: why something was not done."""
     by, wrong = principal_of(request), problems(form) if form else []
-    prefetch_related_objects([found], "contacts")  # several parts of the page say how they are reached
     context: dict[str, Any] = {
         "desk": desk_of(request, Action.SEE_PATIENT, at=at),
         "patient": found,
@@ -74,6 +73,7 @@ def shown(
 
 
 def _who(found: Patient) -> dict[str, Any]:
+    prefetch_related_objects([found], "contacts")  # several parts of the page say how they are reached
     return {
         "born": date_in_words(found.birth_date),
         "language": language_in_words(found.language),
