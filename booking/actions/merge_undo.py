@@ -10,7 +10,7 @@ from django.db.models import Model
 from booking.actions.person_locks import lock_both
 from booking.models import Appointment, Patient, RecordAct, RecordChange, RecordMerge
 from booking.patients.record_errors import MergeInUse, NothingMerged
-from core.database.row_snapshots import Naming, RowValues, RowsByTable, key_of, rows_naming, write_columns, write_row
+from core.database.row_snapshots import Naming, RowsByTable, RowValues, key_of, rows_naming, write_columns, write_row
 from core.database.transactions import unit
 from core.principal import Principal
 

@@ -1,4 +1,4 @@
-"""RowsByTable of several tables as they are, kept as JSON, to see what became of them and to let them be as they were."""
+"""Rows of several tables as they are, kept as JSON, to see what became of them and to let them be as they were."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from psycopg import sql
 
 RowValues = dict[str, Any]
 RowsByTable = dict[str, dict[str, RowValues]]
-"""RowsByTable by table and primary key, as `to_jsonb` writes them."""
+"""Rows by table and primary key, as `to_jsonb` writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
