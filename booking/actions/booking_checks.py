@@ -49,7 +49,8 @@ class BookingCheck:
 
     `only_for`: to whom alone the time is open that is held already; `proposed_by`: who of the clinic proposes it, where
     somebody does: what they must not know of the patient does not stand against it; `reviews`: why somebody looks at
-    what this person books, because of what they answered; `needs`: what the place must have for them.
+    what this person books, because of what they answered; `needs`: what the place must have for them; `asking`: as
+    whom they ask, where that is not who they are: staff for a family that is not named yet.
     """
 
     slot: scheduler.Slot
@@ -63,6 +64,7 @@ class BookingCheck:
     reviews: frozenset[scheduler.ReviewReason] = frozenset()
     needs: frozenset[str] = frozenset()
     moving: Appointment | None = None
+    asking: scheduler.Audience | None = None
 
     def after(self, hold: Hold | None) -> "BookingCheck":
         """Return the same question for a time that is held: what was in time when it was held still is."""
@@ -88,6 +90,8 @@ class BookingCheck:
         return scheduler.window(self.slot.site.id, audience=self._audience(reason=""), at=since, start=self.slot.start)
 
     def _audience(self, *, reason: str) -> scheduler.Audience:
+        if self.asking is not None:
+            return self.asking
         site, patient = self.slot.site.id, self.patient
         return audience_for(
             self.by,

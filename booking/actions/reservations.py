@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from booking.actions import booking_checks, person_locks, seat_claims
 from booking.actions.booking_checks import BookingCheck
-from booking.errors import BeyondHorizon
 from booking.families.family_programs import refuse_beyond
 from booking.models import Hold, Reservation, Seat, SeatAct, SeatState
 from booking.models.holds import HoldState
@@ -59,8 +58,10 @@ def keep(
     until = name_by or usual_name_by(ordered, at=at)
     _refuse_name_by(until, ordered[0].start, at=at)
     wait_for_quota(by, wanted=len(ordered), at=at)
+    # By the rules of whoever is to have them, as they are looked for: the family's, not staff's.
+    asking = audience_of(program, site)
     for one in ordered:
-        _refuse_by_rules(BookingCheck(slot=one, patient=None, by=by, at=at))
+        booking_checks.check_hold(BookingCheck(slot=one, patient=None, by=by, at=at, asking=asking), moving=None)
     kept = Reservation.objects.create(
         program=program,
         site_id=site,
@@ -110,14 +111,6 @@ def _refuse_name_by(until: datetime, start: datetime, *, at: datetime) -> None:
             ("name_by", _("Choose a moment no later than the start of the first of these times."), until > start),
         ]
     )
-
-
-def _refuse_by_rules(check: BookingCheck) -> None:
-    """Refuse what could not be booked by whoever is to have it: they are patients. Raises what the rules refuse."""
-    booking_checks.check_hold(check, moving=None)
-    _earliest, latest = scheduler.window(check.slot.site.id, audience=scheduler.Audience.PATIENT, at=check.at)
-    if check.slot.start >= latest:
-        raise BeyondHorizon
 
 
 def wait_for_quota(by: Principal, *, wanted: int, at: datetime) -> None:

@@ -15,6 +15,7 @@ from scheduler.audience import CANCER_PROGRAM, STAFF_ALONE
 from scheduler.models import Program, Therapy
 from tests.booking.test_audiences import give_hours
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, read_slot, slot_id
+from tests.factories.policies import publish_for_program
 from tests.factories.scheduler import AT, lay_out
 from tests.factories.seats import TEN, beside, in_a_row, is_free
 from tests.tables import changed, dump, overlaps, sheet_drift
@@ -175,6 +176,13 @@ def test_nobody_keeps_what_its_people_could_not_book_yet(three, frank):
     lay_out(weeks=12)
     with pytest.raises(BeyondHorizon):
         reservations.keep(beside(three, TEN + 56 * DAY), by=frank.principal, at=AT)
+
+
+def test_staff_keep_as_far_ahead_and_as_soon_as_the_rules_of_the_program_let_its_families_book(three, frank):
+    publish_for_program(CANCER_PROGRAM, horizon_days_patient=90, min_notice_hours=1)
+    lay_out(weeks=12)
+    for start in (TEN + 56 * DAY, AT + 2 * HOUR):
+        assert reservations.keep(beside(three, start), by=frank.principal, at=AT, name_by=start).seats.count() == 3
 
 
 def test_a_seat_near_now_is_kept_until_a_nearer_moment(three, frank):
