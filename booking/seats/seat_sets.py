@@ -100,5 +100,13 @@ def nearest_day(wanted: WantedSeats, *, at: datetime) -> date | None:
     return None
 
 
+def last_day(wanted: WantedSeats, *, at: datetime) -> date:
+    """Return the last day on which its families may book, and so the last on which staff keep times for them."""
+    near = wanted.anchor
+    families = scheduler.Audience.of_program_staff(wanted.program, near.site.pk)
+    _earliest, latest = scheduler.window(near.site.pk, audience=families, at=at, start=near.at)
+    return (latest - timedelta.resolution).astimezone(near.site.tz).date()
+
+
 def _in_order(found: scheduler.SlotSet) -> tuple[scheduler.Slot, ...]:
     return tuple(sorted(found.slots, key=lambda one: (one.start, one.practitioner.name)))

@@ -19,7 +19,7 @@ from booking.models import Reservation, Seat, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seats.seat_queries import count_waiting, seats_of_site
 from booking.seats.seat_rules import MOST_WAITING
-from booking.seats.seat_sets import nearest_day, seat_sets, wider
+from booking.seats.seat_sets import last_day, nearest_day, seat_sets, wider
 from booking.web.desk.family_block_edits import block_rows
 from booking.web.desk.family_block_rows import occurrence_rows
 from booking.web.desk.family_forms import NAME_BY_HOURS, UNTIL, WHOLE_DAY, SeatsForm, moment_typed
@@ -75,7 +75,12 @@ def _found(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
     """Return the times that could be kept: as near as was asked for, or else on that day. The form must be valid."""
     wanted = form.wanted()
     near, minutes = _buttons(form, at=at), wanted.anchor.minutes
-    searched = {"searched": True, "in_a_row": wanted.in_a_row, "day": date_in_words(form.cleaned_data["day"])}
+    searched = {
+        "searched": True,
+        "in_a_row": wanted.in_a_row,
+        "seats": wanted.seats,
+        "day": date_in_words(form.cleaned_data["day"]),
+    }
     if near:
         return searched | {"sets": near, "within": minutes}
     others = [] if wanted.others else _of_other_therapies(form, at=at)
@@ -86,8 +91,10 @@ def _found(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
 
 def _another_day(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
     """Return the nearest day on which there are such times, in words and as the same question about it."""
-    found = nearest_day(wider(form.wanted(), minutes=WHOLE_DAY), at=at)
-    return {"another_day": date_in_words(found), "asks_another_day": form.about(found)} if found else {}
+    wanted = form.wanted()
+    last, found = last_day(wanted, at=at), nearest_day(wider(wanted, minutes=WHOLE_DAY), at=at)
+    far = {"last_day": date_in_words(last)} if form.cleaned_data["day"] > last else {}
+    return far | ({"another_day": date_in_words(found), "asks_another_day": form.about(found)} if found else {})
 
 
 def _of_other_therapies(form: SeatsForm, *, at: datetime) -> list[SetButton]:

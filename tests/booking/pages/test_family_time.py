@@ -132,6 +132,11 @@ def test_where_nothing_is_free_on_any_day_around_the_page_says_what_to_try(frank
     assert "fewer times, or side by side" in page
 
 
+def test_a_day_so_far_ahead_that_no_family_may_book_it_says_until_when_they_may(frank):
+    page = text_of(frank.get(PAGE, LOOKED_FOR | {"seats": "1", "day": "12/1/2026"}))
+    assert "So far ahead no times are kept yet: the last day is November 16, 2026. Try a day before it." in page
+
+
 def test_a_day_that_can_be_read_in_two_ways_is_said_as_it_was_read(frank):
     assert "Looked for on November 10, 2026." in text_of(frank.get(PAGE, LOOKED_FOR | {"day": "11.10.2026"}))
 
