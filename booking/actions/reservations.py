@@ -58,10 +58,8 @@ def keep(
     until = name_by or usual_name_by(ordered, at=at)
     _refuse_name_by(until, ordered[0].start, at=at)
     wait_for_quota(by, wanted=len(ordered), at=at)
-    # By the rules of whoever is to have them, as they are looked for: the family's, not staff's.
-    asking = audience_of(program, site)
     for one in ordered:
-        booking_checks.check_hold(BookingCheck(slot=one, patient=None, by=by, at=at, asking=asking), moving=None)
+        _refuse_by_rules(one, program, by=by, at=at)
     kept = Reservation.objects.create(
         program=program,
         site_id=site,
@@ -111,6 +109,12 @@ def _refuse_name_by(until: datetime, start: datetime, *, at: datetime) -> None:
             ("name_by", _("Choose a moment no later than the start of the first of these times."), until > start),
         ]
     )
+
+
+def _refuse_by_rules(slot: scheduler.Slot, program: str, *, by: Principal, at: datetime) -> None:
+    """Refuse what its family could not book, as staff look for it: by the family's rules. Raises what they refuse."""
+    asking = audience_of(program, slot.site.id)
+    booking_checks.check_hold(BookingCheck(slot=slot, patient=None, by=by, at=at, asking=asking), moving=None)
 
 
 def wait_for_quota(by: Principal, *, wanted: int, at: datetime) -> None:
