@@ -107,8 +107,14 @@ class TherapyBeside:
     slots: Sequence[scheduler.Slot]
 
 
-def beside(meeting: Meeting, relative: Patient, *, done: set[str], at: datetime) -> list[TherapyBeside]:
-    """Return what a relative can have beside a meeting time. `done`: the therapies that they have had, or are to."""
+def beside(
+    meeting: Meeting, relative: Patient, *, done: set[str], held: UUID | None = None, at: datetime
+) -> list[TherapyBeside]:
+    """Return what a relative can have beside a meeting time.
+
+    `done`: the therapies that they have had, or are to; `held`: the allocation of the time that they hold: it is theirs
+    to choose again.
+    """
     found, needs = [], PlaceNeeds.on_record(relative, meeting.site, at=at)
     for card in scheduler.therapies(at=at):
         if not card.self_bookable:
@@ -126,6 +132,7 @@ def beside(meeting: Meeting, relative: Patient, *, done: set[str], at: datetime)
                 audience=audience,
                 also=meeting.start,
                 each_start=1,
+                moving=held,
             )
             near = sorted(scheduler.search(query, at=at), key=lambda one: (abs(one.start - meeting.start), one.start))
             if near:

@@ -18,6 +18,7 @@ from booking.models import CancelPolicy, FamilyLink, Patient
 from booking.web import chosen_time, family_session
 from booking.web.labels import therapy_in_words
 from booking.web.responses import asked_or_sent, refusals_as_pages
+from booking.web.session_draft import SessionDraft, hold_of
 from booking.web.slot_ids import sealed
 from booking.web.suitability_page import before_booking
 from core import clock
@@ -89,7 +90,9 @@ def meet(request: HttpRequest, meeting: UUID) -> HttpResponse:
         chosen_time.keep(request, slot, relative, before_booking(request, slot, relative, at=at), at=at)
         return redirect("check")
     done = {other.therapy for other in queries.others_of(relative, at=at)}
-    free = [_times(one) for one in beside(found, relative, done=done, at=at)]
+    held = hold_of(request, SessionDraft.of(request.session))
+    own = held.allocation if held else None
+    free = [_times(one) for one in beside(found, relative, done=done, held=own, at=at)]
     context = {"meeting": meeting_in_words(found), "therapies": free, "phone": found.site.phone}
     return render(request, "booking/family/meeting.html", context)
 
