@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from django.db import connection
 
 from booking.actions import family_grace, relatives
@@ -285,7 +286,7 @@ def _confirm(link: FamilyLink, *, at: datetime) -> None:
     link.save(update_fields=["state", "confirmed_at", "ends_at"])
 
 
-def _end_of_day(moment: datetime, after: timedelta, site: Site) -> datetime:
+def _end_of_day(moment: datetime, after: timedelta | relativedelta, site: Site) -> datetime:
     """Return the end of the day so long after a moment, by the clock of a site: on the day that is named it counts."""
     last = (moment - timedelta(microseconds=1)).astimezone(site.tz).date() + after
     return datetime.combine(last + A_DAY, time(), site.tz)

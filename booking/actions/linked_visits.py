@@ -91,9 +91,14 @@ def _check(people: Sequence[PersonBooking], *, relation: scheduler.Relation, wit
     """Refuse other numbers of people, somebody named twice, several sites, and times that do not lie as they should."""
     if not FEWEST <= len(people) <= MOST:
         raise Invalid(_("Name two to six people."), pointer="/people")
-    if len({one.patient.pk for one in people}) < len(people):
-        raise Invalid(_("Name each person once."), pointer="/people")
+    check_named_once([one.patient for one in people])
     check_lie([one.slot for one in people], relation=relation, within=within)
+
+
+def check_named_once(patients: Sequence[Patient]) -> None:
+    """Refuse somebody who is named twice, where times are looked for as where they are booked. Raises Invalid."""
+    if len({one.pk for one in patients}) < len(patients):
+        raise Invalid(_("Name each person once."), pointer="/people")
 
 
 def check_lie(slots: Sequence[scheduler.Slot], *, relation: scheduler.Relation, within: timedelta) -> None:

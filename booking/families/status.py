@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -62,8 +63,8 @@ MOST_LIVE = 4
 INVITATION_LIFE = timedelta(days=14)
 """How long a code can be used; as long the patient then has to confirm who used it."""
 
-LINK_LIFE = timedelta(days=365)
-"""How long a confirmed link lasts, and one in grace."""
+LINK_LIFE = relativedelta(years=1)
+"""How long a confirmed link lasts, and one in grace: until the same day of the next year."""
 
 RENEWABLE = timedelta(days=30)
 """How long before its end both are told of it, and can renew it."""

@@ -102,6 +102,22 @@ def test_times_that_do_not_lie_as_is_said_are_refused_and_so_is_what_is_wrong_wi
     assert desk.post(SETS, looking(within_minutes=90), format="json").status_code == 400
 
 
+def test_nobody_is_looked_for_booked_or_moved_twice_in_one_act(desk, pair, at_ten, dr_li):
+    alice, _ben = pair
+    twice = [{**NEEDLES, "patient": str(alice.record.public_id)}] * 2
+    looked_for = desk.post(SETS, looking(people=twice), format="json")
+    booked = post(desk, LINKED, booking((alice, alice), at_ten))
+    assert [(one.status_code, one.json()["errors"][0]["detail"]) for one in (looked_for, booked)] == [
+        (400, "Name each person once.")
+    ] * 2
+    made = post(desk, LINKED, booking(pair, at_ten)).json()
+    one = made["appointments"][0]["id"]
+    goes = [{"appointment": one, "slot": slot_id(dr_li, chicago(12, hour), visit="followup")} for hour in (11, 12)]
+    refused = post(desk, f"{LINKED}{made['id']}/move/", {"appointments": goes})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/appointments/1/appointment")
+    assert desk.get(f"{LINKED}{made['id']}/").json()["appointments"] == made["appointments"]
+
+
 def test_they_move_together_are_put_back_taken_apart_and_linked_again(desk, pair, at_ten, dr_li, dr_kim):
     made = post(desk, LINKED, booking(pair, at_ten)).json()
     path, ids = f"{LINKED}{made['id']}/", [one["id"] for one in made["appointments"]]

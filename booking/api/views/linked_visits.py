@@ -68,8 +68,11 @@ class SetSearchView(SlotView):
         end = sent.get("to", start + SHOWN)
         if not start < end <= start + LONGEST:
             raise Invalid(_("The end must be later, by 31 days at most."), pointer="/to")
+        patients = [self.patient(n, one) for n, one in enumerate(sent["people"])]
+        linked_visits.check_named_once([one for one in patients if one])
+        people = zip(sent["people"], patients, strict=True)
         return scheduler.SetQuery(
-            people=tuple(self.person(n, one, scope.audience, scope.sites) for n, one in enumerate(sent["people"])),
+            people=tuple(self.person(n, *one, scope.audience, scope.sites) for n, one in enumerate(people)),
             relation=sent["relation"],
             within=sent["within"],
             starts_at=start,
@@ -79,12 +82,21 @@ class SetSearchView(SlotView):
             limit=sent["limit"],
         )
 
+    def patient(self, number: int, asked: dict[str, Any]) -> Patient | None:
+        """Return who one of them is, where that is said. Raises Invalid."""
+        with below(f"/people/{number}"):
+            return find_patient(asked.pop("patient", None), by=self.principal)
+
     def person(
-        self, number: int, asked: dict[str, Any], audience: scheduler.Audience, sites: frozenset[int]
+        self,
+        number: int,
+        asked: dict[str, Any],
+        patient: Patient | None,
+        audience: scheduler.Audience,
+        sites: frozenset[int],
     ) -> scheduler.PersonQuery:
         """Return what one of them looks for: by who they are, where that is said. Raises Invalid."""
         with below(f"/people/{number}"):
-            patient = find_patient(asked.pop("patient", None), by=self.principal)
             where = ("pointer", "/needs")
             needs = features_needed(asked.pop("needs", ""), sites, at=self.at, where=where)
         if patient is not None:
@@ -227,7 +239,10 @@ class LinkedMoveView(LinkedChangeView):
         """Move them to the times that the body names."""
         by, slots = self.principal, {}
         for n, one in enumerate(sent["appointments"]):
-            visit = self.one_of(link, one["appointment"], pointer=f"/appointments/{n}/appointment")
+            where = f"/appointments/{n}/appointment"
+            visit = self.one_of(link, one["appointment"], pointer=where)
+            if visit.public_id in slots:
+                raise Invalid(_("Name each appointment once."), pointer=where)
             slots[visit.public_id] = find_slot(
                 one["slot"], Action.BOOK_TOGETHER, moving=visit, patient=visit.patient, by=by, at=self.at
             )
