@@ -95,7 +95,7 @@ from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, Si
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
 from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, last_day_of, opening_week, working_week
-from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard, lengths
+from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
     all_booking_terms,
     booking_terms,
@@ -161,6 +161,7 @@ from scheduler.errors import (
 )
 from scheduler.models.calendars import AbsenceReason
 from scheduler.models.catalogue import VisitType
+from scheduler.search import lengths
 from scheduler.search.block_occurrences import BlockOccurrence, DecisionCard, block_occurrences
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at

@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("week/", stretch_pages.week, name="desk-week"),
     path("month/", stretch_pages.month, name="desk-month"),
     path("board/targets/", board_acts.targets, name="desk-board-targets"),
+    path("board/sizes/", board_acts.sizes, name="desk-board-sizes"),
     path("board/<uuid:appointment>/<slug:act>/", board_acts.act, name="desk-board-act"),
     path("my-day/", my_day_page.my_day, name="desk-my-day"),
     path("my-day/calendar/", feed_page.feed, name="desk-calendar-feed"),

@@ -11,11 +11,11 @@
     const told = document.getElementById("board-told");
     const box = document.getElementById("board-why");
     const keys = document.getElementById("board-keys");
-    const ask = document.getElementById("board-cancel");
+    const dialog = document.getElementById("board-cancel");
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     const words = JSON.parse(document.getElementById("board-words").textContent);
     const filled = (text, facts) => Object.entries(facts).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
-    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false;
+    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false;
 
     // Where things are.
     const rows = () => [...table.tBodies[0].rows];
@@ -104,7 +104,7 @@
         lines.forEach((line) => items.append(Object.assign(document.createElement("li"), { textContent: line })));
         parts.push(items);
       };
-      list(words.reasons, answer.reasons);
+      list(answer.title ?? words.reasons, answer.reasons);
       list(words.there, answer.there);
       if (answer.nearest?.length) {
         parts.push(Object.assign(document.createElement("p"), { textContent: words.nearest }));
@@ -171,21 +171,26 @@
       if (now) enter(now); else first();
     }
 
-    // Moving.
-    async function lift(element, byKey = true) {
+    // What the server knows beforehand; null where it does not say.
+    async function ask(address) {
       clear();
-      const what = known(element);
-      if (scroll.dataset.places) { say(words.places); return; }
       busy = true;
-      let found;
       try {
-        const answer = await fetch(`${scroll.dataset.targets}?${new URLSearchParams({ appointment: what.id, day: scroll.dataset.day })}`, { headers: { Accept: "application/json" } });
-        found = answer.ok ? await answer.json() : null;
+        const answer = await fetch(address, { headers: { Accept: "application/json" } });
+        return answer.ok ? await answer.json() : null;
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
+        return null;
       } finally {
         busy = false;
       }
+    }
+
+    // Moving.
+    async function lift(element, byKey = true) {
+      const what = known(element);
+      if (scroll.dataset.places) { clear(); say(words.places); return; }
+      const found = await ask(`${scroll.dataset.targets}?${new URLSearchParams({ appointment: what.id, day: scroll.dataset.day })}`);
       if (!found) { say(words.fixed); return; }
       const since = Date.parse(found.since);
       const starts = new Map(rows().map((row, n) => [Date.parse(row.dataset.at), n]));
@@ -292,14 +297,14 @@
 
     function cancel(element) {
       const seen = known(element); // while a reason is chosen others go on: it is cancelled as it was seen
-      ask.querySelector("[data-who]").textContent = seen.who;
-      ask.returnValue = "";
-      ask.querySelector("select").value = "";
-      ask.showModal();
-      ask.addEventListener("close", () => {
-        const reason = ask.querySelector("select").value;
+      dialog.querySelector("[data-who]").textContent = seen.who;
+      dialog.returnValue = "";
+      dialog.querySelector("select").value = "";
+      dialog.showModal();
+      dialog.addEventListener("close", () => {
+        const reason = dialog.querySelector("select").value;
         const now = document.getElementById(element.id);
-        if (ask.returnValue === "cancel" && reason) act(seen, "cancel", { reason });
+        if (dialog.returnValue === "cancel" && reason) act(seen, "cancel", { reason });
         else if (now) enter(now);
       }, { once: true });
     }
@@ -348,7 +353,7 @@
     }
 
     async function poll() {
-      if (!document.hidden && !busy && !moving) await look();
+      if (!document.hidden && !busy && !moving && !held) await look();
       setTimeout(poll, EVERY);
     }
 
@@ -364,6 +369,7 @@
     off.addEventListener("change", () => { if (off.checked) localStorage.setItem(OFF, "1"); else localStorage.removeItem(OFF); });
     document.querySelectorAll("[data-scripted]").forEach((one) => { one.hidden = false; });
     setTimeout(poll, EVERY);
-    scroll.board = { lift, leave, ghost, put, isMoving: () => moving, table: () => table };
+    const hold = (on) => { held = on; };
+    scroll.board = { act, ask, filled, ghost, hold, isOff, known, leave, lift, put, say, words, isMoving: () => moving || held, table: () => table };
   }
 }

@@ -282,3 +282,18 @@ def test_whoever_works_in_their_own_calendar_drops_nobody_into_another_one(day_o
     assert set(fits) == {str(practitioner("Boris Ivanov").public_id)}
     assert visit_of("Olga Reyes").practitioner.name == "Boris Ivanov"
     assert press(boris, olga, "move", **onto(chicago(6, 15))).status_code == 200
+
+
+def test_dana_lets_olga_stay_longer_and_what_does_not_fit_says_who_is_there(dana, clock):
+    boris, olga = practitioner("Boris Ivanov"), visit_of("Olga Reyes")
+    sizes = dana.get(f"/desk/board/sizes/?appointment={olga.public_id}").json()
+    assert (sizes["now"], sizes["sizes"][0], sizes["sizes"][-1][0]) == (75, [55, True], 135)
+    longer = press(dana, olga, "resize", minutes="90").json()["said"]
+    assert plain([longer])[0] == "Olga Reyes is there until 11:30 AM now. U undoes it."
+    assert press(dana, olga, "undo").status_code == 200
+    ada = make_person(Site.objects.get(key="lakeside"), "Ada Lin").record
+    make_visit(ada, slot_id(boris, chicago(6, 11, 15)))
+    refused = press(dana, olga, "resize", minutes="105")
+    assert refused.status_code == 409
+    assert any("Ada Lin, 11:15 AM to 12:30 PM" in line for line in plain(refused.json()["reasons"]))
+    assert [105, False] in dana.get(f"/desk/board/sizes/?appointment={olga.public_id}").json()["sizes"]

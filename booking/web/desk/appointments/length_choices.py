@@ -1,13 +1,14 @@
 """How long an appointment can be: what its rule allows, what is free for it, and why more is not."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from booking import queries
 from booking.actions.requested_slots import slot_for
-from booking.actions.resizing import LengthOutOfBounds, planned, segments_now
+from booking.actions.resizing import HERE, LengthOutOfBounds, planned, segments_now
 from booking.audiences import audience_for
 from booking.models import Appointment
 from booking.policies import booking_policy
@@ -20,8 +21,8 @@ from core.refusals import Refusal
 from scheduler import public as scheduler
 from scheduler.public import lengths
 
-LONGER = (5, 10, 15, 30)
-"""Minutes by which it is offered to be longer."""
+LONGER, LONGEST = 30, 60
+"""Minutes by which it is offered to be longer, on its page and on the board."""
 
 OF_THE_MOMENT = frozenset({"past"})
 """Why nobody would book the time anew, which it has already."""
@@ -96,34 +97,35 @@ class LengthChoices:
 
     @property
     def shorter(self) -> list[WholeChoice]:
-        """Shorter lengths of all of it that the rule allows, the longest first."""
-        least = lengths.shortest(self.planned, percent=self.percent)
-        first, last = self.minutes_now - lengths.TICK_MINUTES, least - 1
-        return [self._choice(one) for one in range(first, last, -lengths.TICK_MINUTES)]
-
-    @cached_property
-    def _longer(self) -> tuple[list[WholeChoice], list[str]]:
-        found: list[WholeChoice] = []
-        for more in LONGER:
-            wanted = self.minutes_now + more
-            try:
-                against = self.against(self.lasting(wanted))
-            except (lengths.BeyondLimitsError, Refusal):
-                return found, []
-            if against:
-                return found, against
-            found.append(self._choice(wanted))
-        return found, []
+        """Shorter lengths of all of it that the rule allows and that fit, the longest first."""
+        return [self._choice(one) for one, fits in reversed(self.fits.items()) if fits and one < self.minutes_now]
 
     @property
     def longer(self) -> list[WholeChoice]:
         """Longer lengths that are free for it, as things stand."""
-        return self._longer[0]
+        most = self.minutes_now + LONGER
+        return [self._choice(one) for one, fits in self.fits.items() if fits and self.minutes_now < one <= most]
 
-    @property
+    @cached_property
+    def fits(self) -> dict[int, bool]:
+        """The lengths of all of it that the rule allows, the shortest first, and whether each is free for it now."""
+        least = lengths.shortest(self.planned, percent=self.percent)
+        run = {}
+        for minutes in range(least, self.minutes_now + LONGEST + 1, lengths.TICK_MINUTES):
+            with suppress(lengths.BeyondLimitsError):
+                run[minutes] = self.lasting(minutes)
+        place = self.visit.place_id if self.visit.status in HERE else None
+        slot, moving = self._slot(self.visit.period.lower), self.visit.allocation
+        wanted = list(run.values())
+        free = lengths.fitting(slot, wanted, at=self.at, audience=self._audience, moving=moving, place=place)
+        return dict(zip(run, free, strict=True))
+
+    @cached_property
     def no_longer_because(self) -> list[str]:
-        """Every reason why it cannot be longer than that, and who is in the way; none where nothing is."""
-        return self._longer[1]
+        """Every reason why the next longer one does not fit, and who is in the way; none where nothing is."""
+        most = self.minutes_now + LONGER
+        lacking = [one for one, fits in self.fits.items() if not fits and self.minutes_now < one <= most]
+        return self.against(self.lasting(lacking[0])) if lacking else []
 
     def lasting(self, minutes: int) -> lengths.Segments:
         """Return how it would run for so many minutes. Raises BeyondLimitsError, NotOffered."""
@@ -132,15 +134,17 @@ class LengthChoices:
     def against(self, segments: lengths.Segments, *, start: datetime | None = None) -> list[str]:
         """Return every reason why it cannot run like that, with who is in the way; nothing where it can."""
         visit = self.visit
-        key = scheduler.SlotKey.decode(visit.slot)
-        found = slot_for(visit, key.starting(start or visit.period.lower).encode(), by=self.by, at=self.at)
-        slot = found.lasting(segments)
+        slot = self._slot(start or visit.period.lower).lasting(segments)
         explained = scheduler.explain(
             slot, at=self.at, audience=self._audience, moving=visit.allocation, reviewed=queries.was_reviewed(visit)
         )
         reasons = [str(one.detail) for one in explained.reasons if one.code not in OF_THE_MOMENT]
         there = in_the_way(visit, slot, by=self.by, at=self.at) if reasons or slot.end > visit.period.upper else []
         return [*reasons, *there]
+
+    def _slot(self, start: datetime) -> scheduler.Slot:
+        key = scheduler.SlotKey.decode(self.visit.slot).starting(start)
+        return slot_for(self.visit, key.encode(), by=self.by, at=self.at)
 
     @cached_property
     def _audience(self) -> scheduler.Audience:

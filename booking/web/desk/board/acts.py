@@ -1,6 +1,7 @@
 """What is done on the board with one key or by dragging: the server decides, and says why not and what else is free."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from booking.models import Appointment
 from booking.status import Move
 from booking.suitability.visits import place_needs_of_visit
 from booking.web.desk.appointments.cancelling import others_in_words
+from booking.web.desk.appointments.length import can_be_resized
+from booking.web.desk.appointments.length_choices import LengthChoices, why_not
 from booking.web.desk.arrival_day import already_done, changed_meanwhile, refusal_note, stands
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.board.reading import day_span
@@ -47,9 +50,15 @@ ACTS = {
     "no-show": Move.NO_SHOW,
     "cancel": Move.CANCEL,
     "move": Move.RESCHEDULE,
+    "resize": Move.RESIZE,
     "undo": Move.UNDO,
 }
-RIGHTS = {Move.CANCEL: Action.CANCEL, Move.RESCHEDULE: Action.MOVE, Move.UNDO: Action.UNDO}
+RIGHTS = {
+    Move.CANCEL: Action.CANCEL,
+    Move.RESCHEDULE: Action.MOVE,
+    Move.RESIZE: Action.CHANGE_LENGTH,
+    Move.UNDO: Action.UNDO,
+}
 
 
 @require_POST
@@ -79,11 +88,21 @@ def _details(visit: Appointment, what: Move, sent: Mapping[str, str], *, by: Pri
         slot = slot_for(visit, wanted(visit, sent).encode(), by=by, at=at)
         insist_on_reach(slot, visit.patient, by=by)
         details["slot"] = slot
+    elif what is Move.RESIZE:
+        details["minutes"] = minutes_sent(sent)
     elif what is Move.CANCEL:
         if sent.get("reason") not in CancelReason.values:
             raise Invalid(_("Choose why it is cancelled."), pointer="/reason")
         details["reason"] = CancelReason(sent["reason"])
     return details
+
+
+def minutes_sent(sent: Mapping[str, str]) -> int:
+    """Return for how long a patient is to be there. Raises Invalid."""
+    try:
+        return int(sent.get("minutes", "")[:4])
+    except ValueError as error:
+        raise Invalid(_("Choose how many minutes it takes."), pointer="/minutes") from error
 
 
 def wanted(visit: Appointment, sent: Mapping[str, str]) -> scheduler.SlotKey:
@@ -112,9 +131,12 @@ def _done_in_words(visit: Appointment, what: Move) -> str:
         "status": stands(visit),
         "when": time_in_words(visit.period.lower, visit.site.tz),
         "with": visit.practitioner.name,
+        "end": time_in_words(visit.period.upper, visit.site.tz),
     }
     if what is Move.RESCHEDULE:
         return _("%(who)s is at %(when)s with %(with)s now. U undoes it.") % facts
+    if what is Move.RESIZE:
+        return _("%(who)s is there until %(end)s now. U undoes it.") % facts
     if what is Move.UNDO:
         return _("Undone: %(who)s is %(status)s, at %(when)s with %(with)s.") % facts
     if what is Move.CANCEL and visit.undo_until is None:
@@ -135,7 +157,20 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
         "said": refusal_note(visit, refusal),
         "url": reverse("desk-appointment", args=[visit.public_id]),
     }
+    if what is Move.RESIZE:
+        reasons = _why_not_so_long(visit, refusal, request.POST.dict(), by=by, at=at)
+        return answer | {"title": _("Why not so long:"), "reasons": reasons}
     return answer | (_why_not_there(visit, request, at=at) if what is Move.RESCHEDULE else {})
+
+
+def _why_not_so_long(
+    visit: Appointment, refusal: Refusal, sent: Mapping[str, str], *, by: Principal, at: datetime
+) -> list[str]:
+    """Return every reason against a length, and who is in the way."""
+    segments = None
+    with suppress(Refusal, scheduler.lengths.BeyondLimitsError):
+        segments = LengthChoices(visit, by, at).lasting(minutes_sent(sent))
+    return why_not(visit, refusal, segments, by=by, at=at)
 
 
 def _why_not_there(visit: Appointment, request: HttpRequest, *, at: datetime) -> dict[str, Any]:
@@ -203,6 +238,20 @@ def targets(request: HttpRequest) -> HttpResponse:
         if slot.practitioner.id in theirs:
             fits.setdefault(str(slot.practitioner.public_id), []).append(int((slot.start - since) / MINUTE))
     return JsonResponse({"since": since.isoformat(), "fits": fits})
+
+
+@require_safe
+@staff_page(Action.CHANGE_LENGTH)
+def sizes(request: HttpRequest) -> HttpResponse:
+    """Return for how many minutes a visit can be there: now, and what the rule allows, with what of it is free."""
+    try:
+        visit = visit_for(request, UUID(request.GET.get("appointment", "")), Action.CHANGE_LENGTH)
+    except ValueError as error:
+        raise Http404 from error
+    choices = LengthChoices(visit, principal_of(request), clock.now())
+    if not can_be_resized(visit, by=choices.by, at=choices.at):
+        raise Http404
+    return JsonResponse({"now": choices.minutes_now, "sizes": [list(one) for one in choices.fits.items()]})
 
 
 def _wanted_within(

@@ -107,6 +107,7 @@ def _links(desk: Desk, day: date, *, by_place: bool) -> dict[str, str]:
         "month": f"{reverse('desk-month')}{site}&day={day}",
         "changes": f"{reverse('desk-board-changes')}{site}&day={day}{way}",
         "targets": reverse("desk-board-targets"),
+        "sizes": reverse("desk-board-sizes"),
         "acts": f"{reverse('desk')}board/",
     }
 
@@ -124,6 +125,16 @@ def _words() -> dict[str, Any]:
         "fits": _("{when}, {with}: fits"),
         "not": _("{when}, {with}: does not fit"),
         "left": _("Left where it was."),
+        "minutes": _("{minutes} minutes"),
+        "sizing": _(
+            "Length of {who}: {minutes} minutes, from {least} to {most}. Down is longer, up is shorter, Enter changes"
+            " it, Escape leaves it."
+        ),
+        "size": _("{minutes} minutes, until {end}: fits"),
+        "misfit": _("{minutes} minutes, until {end}: does not fit"),
+        "ended": _("No further here: its page has more."),
+        "same": _("Left as long as it was."),
+        "unsized": _("Its length cannot be changed, as it stands or by you."),
         "fixed": _("This cannot be moved as it stands."),
         "places": _("Appointments are moved on the board by practitioner: a place is chosen with the time."),
         "offline": _("There is no network just now. Nothing was done: press again."),

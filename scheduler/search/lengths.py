@@ -1,8 +1,16 @@
-"""How long the segments of one appointment may be: values in, values out. What is free for them the engine says."""
+"""How long the segments of one appointment may be: by the rule, values in, values out; and which of that is free."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
-from scheduler.catalogue import catalogue
+from scheduler.audience import Audience
+from scheduler.catalogue import Plan, catalogue
+from scheduler.search.availability import Availability
+from scheduler.search.frames import Frame
+from scheduler.search.resource_choice import WantedStart, choice
+from scheduler.search.slot_ids import Slot, resolve
 from scheduler.slots import Segments, minutes_taken
 from scheduler.ticks import TICK_MINUTES
 
@@ -13,6 +21,7 @@ __all__ = [
     "BeyondLimitsError",
     "Segments",
     "changing_in",
+    "fitting",
     "lasting",
     "least",
     "minutes_taken",
@@ -88,6 +97,33 @@ def shortest(planned: Segments, *, percent: int) -> int:
     return minutes_taken(
         tuple((name, least(length, percent) if who in CONTACT else length, who) for name, length, who in planned)
     )
+
+
+def fitting(
+    slot: Slot, wanted: Sequence[Segments], *, at: datetime, audience: Audience, moving: UUID, place: int | None = None
+) -> list[bool]:
+    """Say of each way to run at a start whether all that it needs is free, in one reading. Raises UnknownSlot.
+
+    `moving`: the allocation whose own claims do not count; `place`: the one (its id) that alone will do.
+    """
+    known = catalogue()
+    offer, plan = resolve(slot.key, known)
+    plans = [plan.lasting(one) for one in wanted]
+    if not plans:
+        return []
+    longest = max(plans, key=lambda one: known.reach(one, offer.site))
+    frame = Frame.around(slot.start, known.reach(longest, offer.site))
+    read = Availability(known, longest, [offer], at, frame, (moving,), audience)
+    read.load(frame.weeks)
+    read.load_unmade()
+    return [choice(WantedStart(_for(read, one), offer, slot.start, place=place)) is not None for one in plans]
+
+
+def _for(read: Availability, plan: Plan) -> Availability:
+    """Return what was read, for another plan: what follows from a plan is worked out anew."""
+    other = replace(read, plan=plan, _rooms={}, _staffed={}, _bays={})
+    other.narrowed = read.narrowed
+    return other
 
 
 def _ticks(minutes: int) -> int:
