@@ -126,7 +126,6 @@ from scheduler.catalogue.offered_therapies import (
     Offered,
     TherapyCard,
     closed_ahead,
-    contact_of,
     offered,
     therapies,
 )
@@ -290,7 +289,6 @@ __all__ = [
     "closed_in_words",
     "closed_places",
     "colleagues",
-    "contact_of",
     "days",
     "days_filled",
     "each_start",

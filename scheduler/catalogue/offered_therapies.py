@@ -60,12 +60,6 @@ def offered(therapy: str, visit: str) -> list[Offered]:
     return [Offered(practitioner=o.practitioner, site=known.sites[o.site]) for o in known.offers_of(therapy, visit)]
 
 
-def contact_of(therapy: str, visit: str, technique: str) -> timedelta | None:
-    """Return how long the practitioner is with the patient of a visit, or nearby; None for what nobody gives now."""
-    plan = catalogue().plan(therapy, visit, technique)
-    return plan.contact if plan else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedTherapy:
     """That a site gives a therapy not from `since` on, or nothing (`whole`), until `reopens_at` (None: unknown)."""

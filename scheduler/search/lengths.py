@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from scheduler.audience import Audience
@@ -11,8 +11,8 @@ from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.resource_choice import WantedStart, choice
 from scheduler.search.slot_ids import Slot, resolve
-from scheduler.slots import Segments, minutes_taken
-from scheduler.ticks import TICK_MINUTES
+from scheduler.slots import Segments, minutes_taken, tick_plan
+from scheduler.ticks import TICK, TICK_MINUTES
 
 __all__ = [
     "CONTACT",
@@ -21,6 +21,7 @@ __all__ = [
     "BeyondLimitsError",
     "Segments",
     "changing_in",
+    "contact",
     "fitting",
     "lasting",
     "least",
@@ -45,6 +46,11 @@ class BeyondLimitsError(ValueError):
 def least(minutes: int, percent: int) -> int:
     """Return the shortest that a segment of so many planned minutes may be: so many percent of it, a whole minute."""
     return max(-(-minutes * percent // 100), 1)
+
+
+def contact(segments: Segments) -> timedelta:
+    """Return how long somebody is treated, or rests with somebody near, from the start on."""
+    return tick_plan((minutes, presence) for _name, minutes, presence in segments).contact * TICK
 
 
 def usual(therapy: str, visit: str, technique: str) -> Segments | None:

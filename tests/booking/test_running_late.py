@@ -8,7 +8,8 @@ from booking.actions import appointments, calls
 from booking.models import Appointment, CallReason, CallTask, ContactPoint
 from booking.status import Move, Status
 from core.roles import Role
-from tests.booking.pages.walk import text_of
+from proof.checker.visits import misfits
+from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id
 
@@ -69,6 +70,21 @@ def test_it_is_noted_for_colleagues_with_one_press(dana, visits):
     row = shown.context["rows"][0]
     dana.post(f"/desk/appointments/{row.id}/note/", {"seen": row.seen, "note": row.note})
     assert "20" in Appointment.objects.get(pk=visits[0].pk).note
+
+
+def test_alice_who_is_late_is_treated_for_what_is_left_with_one_press_and_as_planned_with_an_undo(dana, visits):
+    shown = dana.get(LATE, {"who": f"a-{visits[0].public_id}", "minutes": 18})
+    (row,) = shown.context["rows"]
+    assert row.shorten.replace("\u202f", " ").replace("\xa0", " ") == "Shorten it: from 10:20 AM on, 55 minutes"
+    with time_machine.travel(chicago(6, 10, 5), tick=False):
+        where = f"/desk/appointments/{row.id}/"
+        assert dana.post(f"{where}length/", {"seen": row.seen, "late": row.late}).status_code == 302
+        visit = Appointment.objects.get(pk=visits[0].pk)
+        assert (visit.period.lower, visit.period.upper) == (chicago(6, 10, 20), visits[0].period.upper)
+        assert list(misfits()) == []
+        dana.post(f"{where}undo/", hidden_on(dana.get(where)))
+    assert Appointment.objects.get(pk=visits[0].pk).period == visits[0].period
+    assert dana.get(LATE, {"who": f"a-{visits[0].public_id}", "minutes": 50}).context["rows"][0].shorten == ""
 
 
 @pytest.fixture

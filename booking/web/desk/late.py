@@ -21,6 +21,8 @@ from booking.models import Appointment
 from booking.policies import booking_policy
 from booking.status import Move, Status
 from booking.subjects import of_appointment
+from booking.web.desk.appointments.length import can_be_resized
+from booking.web.desk.appointments.length_choices import LengthChoices
 from booking.web.desk.call_first import PhoneNumber, phone_numbers
 from booking.web.desk.shell import Desk, desk_page
 from booking.web.labels import minutes_in_words
@@ -30,7 +32,7 @@ from core.forms import described, problems
 from core.principal import Principal
 from core.rights import Action, acting, may
 from core.text.languages import time_in_words
-from scheduler import public as scheduler
+from scheduler.public import lengths
 
 MINUTE = timedelta(minutes=1)
 STILL_TO_BEGIN = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
@@ -64,7 +66,10 @@ def _who_comes(visit: Appointment) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateRow:
-    """An appointment that begins late. `move`: where another time is found; `note`: what is written for colleagues."""
+    """An appointment that begins late. `move`: where another time is found; `note`: what is written for colleagues.
+
+    `shorten`: what a press does that makes it shorter; `late`: by how many minutes it begins later then.
+    """
 
     id: UUID
     person: str
@@ -74,6 +79,8 @@ class LateRow:
     words: str
     page: str
     move: str = ""
+    shorten: str = ""
+    late: int = 0
     note: str = ""
     seen: str = ""
 
@@ -127,6 +134,7 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
     another = found.answer is WhenLate.ANOTHER_TIME and moves
     writes = tells and not visit.note and may(by, Action.WRITE_NOTE, subject)
     minutes = max(int(late_by / MINUTE), 1)
+    shorten = _shorten(visit, minutes, by=by, at=at) if found.answer is WhenLate.SHORTER else ""
     return LateRow(
         id=visit.public_id,
         person=visit.patient.name,
@@ -137,14 +145,34 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
         page=reverse("desk-appointment", args=[visit.public_id]),
         move=reverse("desk-appointment-move", args=[visit.public_id]) if another else "",
         note=_("Will be about %s late") % minutes_in_words(minutes) if writes else "",
-        seen=mark_of(visit) if writes else "",
+        shorten=shorten,
+        late=minutes,
+        seen=mark_of(visit) if writes or shorten else "",
     )
+
+
+def _shorten(visit: Appointment, minutes: int, *, by: Principal, at: datetime) -> str:
+    """Return what a press does that lets it begin later and end when it was to; empty where that is not to be had.
+
+    It ends when it was planned to, and no part is under its share of what it usually takes.
+    """
+    can = may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)) and can_be_resized(visit, by=by, at=at)
+    start = visit.period.lower + -(-minutes // lengths.TICK_MINUTES) * lengths.TICK_MINUTES * MINUTE
+    left = int((visit.period.upper - start) / MINUTE)
+    if not can:
+        return ""
+    try:
+        LengthChoices(visit, by, at).lasting(left)
+    except lengths.BeyondLimitsError:
+        return ""
+    facts = {"start": time_in_words(start, visit.site.tz), "minutes": minutes_in_words(left)}
+    return _("Shorten it: from %(start)s on, %(minutes)s") % facts
 
 
 def _by_rule(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateStart:
     policy = booking_policy(visit.site_id, at=at)
-    contact = scheduler.contact_of(visit.therapy.key, visit.visit, visit.technique)
-    whole = contact or visit.period.upper - visit.period.lower
+    segments = visit.lengths or lengths.usual(visit.therapy.key, visit.visit, visit.technique)
+    whole = lengths.contact(segments) if segments else visit.period.upper - visit.period.lower
     return late_start(late_by, whole, LateRule(grace=policy.late_grace, percent=policy.late_percent))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from booking.actions import appointments
 from booking.actions.as_seen import AppointmentChanged, mark_of
 from booking.actions.offered_moves import is_possible
-from booking.actions.resizing import planned
+from booking.actions.resizing import TICK, planned
 from booking.models import Appointment
 from booking.status import Move
 from booking.subjects import of_appointment
@@ -40,8 +40,8 @@ from scheduler.public import lengths
 if TYPE_CHECKING:
     from booking.actions.move_acts import Details
 
-MINUTES = "minutes"
-"""The field of a button that says for how long the patient is there."""
+MINUTES, LATE = "minutes", "late"
+"""Fields of buttons: for how long the patient is there; how much later it begins, to end when it was to."""
 
 
 @asked_or_sent
@@ -71,7 +71,9 @@ def _changed(request: HttpRequest, choices: LengthChoices) -> HttpResponse:
     visit, by, at = choices.visit, choices.by, choices.at
     typed = [request.POST.get(one.id, "").strip() for one in choices.parts()]
     wanted: Details = {"as_seen": request.POST.get(SEEN, "")}
-    if whole := request.POST.get(MINUTES):
+    if late := request.POST.get(LATE):
+        wanted["late_by"] = _number(late) * timedelta(minutes=1)
+    elif whole := request.POST.get(MINUTES):
         wanted["minutes"] = _number(whole)
     elif wrong := _problems(choices, typed):
         return _page(request, choices, typed=typed, wrong=wrong, status=422)
@@ -82,7 +84,7 @@ def _changed(request: HttpRequest, choices: LengthChoices) -> HttpResponse:
     except AppointmentChanged as refusal:
         return as_it_is_now(request, visit, Move.RESIZE, refusal, at=at)
     except Refusal as refusal:
-        said = why_not(visit, refusal, _segments(choices, wanted), by=by, at=at)
+        said = _refused_because(choices, refusal, wanted)
         return _page(request, choices, typed=typed, refused=(str(refusal.title), said), status=refusal.status)
     messages.success(request, _done(visit, made))
     return redirect("desk-appointment", visit.public_id)
@@ -105,21 +107,26 @@ def _problems(choices: LengthChoices, typed: list[str]) -> list[Problem]:
     ]
 
 
-def _segments(choices: LengthChoices, wanted: "Details") -> lengths.Segments | None:
-    """Return the segments that were asked for, if the rule allows them."""
+def _refused_because(choices: LengthChoices, refusal: Refusal, wanted: "Details") -> list[str]:
+    """Return every reason why it cannot be as long as was asked for, and who is in the way."""
+    visit, late, segments = choices.visit, wanted.get("late_by", timedelta()), None
+    start = visit.period.lower + -(-late // TICK) * TICK
     with suppress(lengths.BeyondLimitsError):
-        if "minutes" in wanted:
-            return choices.lasting(wanted["minutes"])
-        return lengths.with_lengths(choices.planned, wanted["lengths"], percent=choices.percent)
-    return None
+        if "lengths" in wanted:
+            segments = lengths.with_lengths(choices.planned, wanted["lengths"], percent=choices.percent)
+        else:
+            left = int((visit.period.upper - start) / timedelta(minutes=1))
+            segments = choices.lasting(wanted.get("minutes", left))
+    return why_not(visit, refusal, segments, by=choices.by, at=choices.at, start=start)
 
 
 def _done(was: Appointment, made: Appointment) -> str:
     """Say how long it takes now, and what its patient hears."""
     zone = made.site.tz
     whole = int((made.period.upper - made.period.lower).total_seconds()) // 60
-    facts = {"minutes": minutes_in_words(whole), "end": time_in_words(made.period.upper, zone)}
-    said = _("It takes %(minutes)s now, until %(end)s. Until tonight you can undo it here.") % facts
+    start, end = (time_in_words(moment, zone) for moment in (made.period.lower, made.period.upper))
+    facts = {"minutes": minutes_in_words(whole), "start": start, "end": end}
+    said = _("It takes %(minutes)s now, from %(start)s until %(end)s. Until tonight you can undo it here.") % facts
     if made.period == was.period:
         return said + " " + _("It ends when it did: nobody is written to.")
     if made.updated_at >= made.period.lower:
