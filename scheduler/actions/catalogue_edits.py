@@ -16,19 +16,29 @@ from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import impact_on_visits
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_family, check_features, check_minutes, phone_of_site
+from scheduler.catalogue.english_texts import english as in_english
 from scheduler.models import Room
 from scheduler.search.parted_patients import parted_patients
 from scheduler.sheets.edit_impact import EditWarning, Impact, Row
 
 
 @unit
-def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Row]:  # noqa: ANN401
+def change(
+    entry: Row,
+    *,
+    english: Mapping[str, str] | None = None,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+    **fields: Any,  # noqa: ANN401  (what an entry has)
+) -> Impact[Row]:
     """Change these fields of an entry and leave the rest. What is no longer in use keeps its visits.
 
-    Raises Missing, Invalid.
+    `english`: texts of which the other languages stay. Raises Missing, Invalid.
     """
     with rehearsal(only=dry_run):
         lock_row(entry)
+        fields |= {name: in_english(text, getattr(entry, name)) for name, text in (english or {}).items()}
         check_minutes(fields)
         if "features" in fields:
             check_features(fields["features"])

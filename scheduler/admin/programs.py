@@ -17,10 +17,11 @@ from core.refusals import Invalid
 from core.text.languages import BASE, localized
 from core.updates import lock_row
 from scheduler.actions.programs import change_program, refuse_beyond
+from scheduler.catalogue.english_texts import english
 from scheduler.models import Practitioner, Program, Therapy
 from scheduler.setup_forms.catalogue import line
 from scheduler.setup_forms.edit_scope import edit_scope_of
-from scheduler.setup_forms.fields import LocalizedMultipleChoiceField, english
+from scheduler.setup_forms.fields import LocalizedMultipleChoiceField
 
 COLUMNS = ("key", "name", "families", "referral_required", "active")
 HAS = ("sites", "therapies", "practitioners")

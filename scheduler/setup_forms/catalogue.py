@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.models import Site
 from core.text.languages import localized
-from core.updates import lock_row
 from scheduler.actions import rooms, sites, travel
 from scheduler.actions.catalogue_edits import change
 from scheduler.catalogue.checks import features, pools
+from scheduler.catalogue.english_texts import english
 from scheduler.catalogue.families import families
 from scheduler.device_kinds import kind_in_words
 from scheduler.models import Device, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
@@ -25,7 +25,6 @@ from scheduler.setup_forms.fields import (
     LocalizedChoiceField,
     LocalizedMultipleChoiceField,
     WeekdaysField,
-    english,
     key_for,
     tick_boxes,
 )
@@ -78,15 +77,13 @@ class CatalogueForm(EditForm):
         return {"by": self.scope.by, "at": clock.now()}
 
     def cleaned(self, *names: str) -> CleanedData:
-        """Return what was typed or changed, texts with the languages that they have besides."""
+        """Return what was typed or changed; of texts that are there, under `english`, what was typed."""
         values = self.sent(*names)
-        typed = set(self.texts) & set(values)
+        typed = {name: values.pop(name) for name in self.texts if name in values}
         # A text is one column with all its languages: of it, this form knows English alone.
-        if typed and not self.adding:
-            lock_row(self.instance)  # nobody changes the other languages meanwhile
-        for name in typed:
-            values[name] = english(values[name], None if self.adding else getattr(self.instance, name))
-        return values
+        if self.adding:
+            return values | {name: english(text) for name, text in typed.items()}
+        return values | ({"english": typed} if typed else {})
 
 
 def line(label: Any, *, longest: int, **kwargs: Any) -> forms.CharField:

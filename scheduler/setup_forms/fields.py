@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from core.text.languages import BASE, localized
+from core.text.languages import localized
 from scheduler.models.calendars import Weekday
 from scheduler.wall_time import MIDNIGHT, end_text
 
@@ -27,12 +27,6 @@ def key_for(name: str, taken: Callable[[str], bool], *, otherwise: str) -> str:
         number += 1
         key = f"{stem}-{number}"
     return key
-
-
-def english(text: str, texts: dict[str, str] | None = None) -> dict[str, str]:
-    """Return texts by language with a new English one; none at all where it is empty."""
-    others = {tag: told for tag, told in (texts or {}).items() if tag != BASE}
-    return {BASE: text, **others} if text else {}
 
 
 class WeekdaysField(forms.TypedMultipleChoiceField):
