@@ -78,6 +78,8 @@ def test_alice_offers_her_time_and_ben_books_beside_it(page, visit, link, ben):
     assert starts
     assert all(abs(one - visit.period.lower) <= 30 * MINUTE for one in starts)
     check = ben.post(meeting(ben), {"slot": times[0]}, follow=True)
+    again = [opened(one) for one in buttons(ben.get(meeting(ben)))]
+    assert opened(times[0]) in again  # what he holds is his to choose again
     ben.post("/book/done/", hidden_on(check), follow=True)
     booked = Appointment.objects.exclude(pk=visit.pk).get()
     assert (booked.patient, booked.period.lower) == (link.relative, starts[0])
