@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from django.test import Client
 
+from booking.actions import appointments
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, FamilyLink, LinkedVisits
-from booking.status import Status
+from booking.status import Move, Status
 from booking.suitability.answers_by_link import ANSWERS_NEEDED
 from booking.web.slot_ids import opened
 from core.roles import Role
@@ -141,7 +143,9 @@ def test_they_are_moved_taken_apart_and_linked_again(desk, pair):
     before = [one.period.lower for one in link.visits.order_by("pk")]
     page = text(desk.get(PAGE, {"move": str(link.public_id), "times": "yes"}))
     assert "Undo the last move" not in text(done)
-    assert "Undo the last move" in text(press(desk, page, number=1))
+    moved = text(press(desk, page, number=1))
+    assert "All of them are moved." in moved
+    assert "Undo the last move" in moved
     assert [one.period.lower for one in link.visits.order_by("pk")] != before
     assert desk.post(f"{PAGE}{link.public_id}/undo/", follow=True).status_code == 200
     assert [one.period.lower for one in link.visits.order_by("pk")] == before
@@ -151,6 +155,16 @@ def test_they_are_moved_taken_apart_and_linked_again(desk, pair):
     desk.post(f"{PAGE}{link.public_id}/undo/")
     assert link.visits.count() == 2
     assert done.status_code == 200
+
+
+def test_of_two_of_whom_one_has_cancelled_nobody_moves_together_any_more(desk, pair):
+    press(desk, text(desk.get(asking(pair, times="yes"))))
+    link = LinkedVisits.objects.get()
+    assert "Move all of them" in text(desk.get(f"{PAGE}{link.public_id}/"))
+    one = link.visits.order_by("pk")[0]
+    appointments.move(one.public_id, Move.CANCEL, by=pair[0].principal, at=AT, reason=CancelReason.PATIENT)
+    assert "Move all of them" not in text(desk.get(f"{PAGE}{link.public_id}/"))
+    assert "still to come" not in text(desk.get(PAGE))
 
 
 def test_the_list_at_the_door_says_with_whom_somebody_comes_to_staff_and_nobody_else(desk, pair):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from booking import queries
 from booking.actions import linked_moves, linked_visits
-from booking.actions.linked_visits import MOST, PersonBooking
+from booking.actions.linked_visits import FEWEST, MOST, PersonBooking
 from booking.actions.requested_slots import read_slot
 from booking.models import Appointment, LinkedVisits
 from booking.suitability.answers_by_link import waits_for_answers
@@ -20,7 +20,7 @@ from booking.web.desk.families import refusal_words
 from booking.web.desk.family_rows import PARTED
 from booking.web.desk.questions_by_phone import may_read_aloud
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
-from booking.web.desk.together_search import TogetherSearch, days_of, therapy_for
+from booking.web.desk.together_search import TogetherSearch, days_of, still_to_come, therapy_for
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
@@ -92,6 +92,7 @@ def _booked_before(asked: TogetherSearch) -> list[dict[str, str]]:
             "names": ", ".join(visit.patient.name for visit in visits),
         }
         for link, visits in list(found.items())[:LISTED]
+        if len(visits) >= FEWEST  # of two, one was called off
     ]
 
 
@@ -108,6 +109,7 @@ def book(request: HttpRequest) -> HttpResponse:
         if same := _pressed_before(request, asked):
             return redirect(_url(same, desk))
         return _not_had(request, asked, refusal)
+    messages.success(request, _("All of them are moved.") if asked.link else _("All of them have their times."))
     return redirect(_url(link, desk))
 
 
@@ -201,7 +203,7 @@ def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpRe
             for visit in visits
         ],
         "undo": linked_moves.may_undo(found, at=at),
-        "ahead": bool(visits) and all(visit.period.lower > at for visit in visits),
+        "ahead": len(still_to_come(found, by=by, at=at)) >= FEWEST,
     }
     return render(request, "booking/desk/linked.html", context)
 

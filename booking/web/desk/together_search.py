@@ -29,7 +29,7 @@ from booking.web.slot_ids import sealed
 from core.principal import Principal
 from core.refusals import Missing
 from core.rights import Action, acting, may
-from core.text.languages import date_in_words, near_day_in_words, time_in_words
+from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words
 from scheduler import public as scheduler
 
 NEAR = {0: gettext_lazy("0, the very minute"), 15: "15", 20: "20", 30: "30", 60: "60"}
@@ -42,7 +42,7 @@ ListedChoice = tuple[str, str, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TogetherPerson:
-    """One of them, as the page shows them. `moving`: their appointment, where it is to move."""
+    """One of them, as the page shows them. `moving`: their appointment, where it is to move, `now`: when it is."""
 
     number: int
     patient: Patient
@@ -51,6 +51,7 @@ class TogetherPerson:
     practitioners: Sequence[ListedChoice]
     wanted: tuple[str, str, str] = ("", "", "")
     practitioner: str = ""
+    now: str = ""
     moving: Appointment | None = None
 
     @property
@@ -90,8 +91,7 @@ class TogetherSearch:
     def people(self) -> list[TogetherPerson]:
         """Those who were chosen so far, or whose appointments move."""
         if self.link is not None:
-            rows = queries.appointments(acting(self.by, Action.SEE_NAMES)).filter(linked=self.link).order_by("pk")
-            return [self._moving(n, visit) for n, visit in enumerate(rows)]
+            return [self._moving(n, visit) for n, visit in enumerate(still_to_come(self.link, by=self.by, at=self.at))]
         ids = list(dict.fromkeys(filter(None, self.sent.getlist(PERSON))))[:MOST]
         gone = self.sent.get("without", "")
         return [self._person(n, self._patient(one)) for n, one in enumerate(one for one in ids if one != gone)]
@@ -146,6 +146,7 @@ class TogetherSearch:
             therapies=[("", words, True)],
             practitioners=[],
             wanted=(visit.therapy.key, visit.visit, visit.technique),
+            now=when_in_words(visit.period.lower, visit.site.tz),
             moving=visit,
         )
 
@@ -255,6 +256,12 @@ class TogetherSearch:
     def days(self) -> list[TogetherDay]:
         """Return the soonest sets of times by day."""
         return days_of(scheduler.sets(self.query(), at=self.at), [one.patient.name for one in self.people])
+
+
+def still_to_come(link: LinkedVisits, *, by: Principal, at: datetime) -> list[Appointment]:
+    """Return those of a link that can move together: not what was called off, ran out, or has begun."""
+    ahead = Appointment.objects.taking_time(at=at).filter(linked=link, period__startswith__gt=at)
+    return list(queries.appointments(acting(by, Action.SEE_NAMES)).filter(pk__in=ahead.order_by()).order_by("pk"))
 
 
 def therapy_for(visit: Appointment, by: Principal) -> str:
