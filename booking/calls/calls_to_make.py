@@ -41,14 +41,19 @@ def may_call_at(by: Principal) -> frozenset[int]:
 
 def call_tasks(by: Principal) -> QuerySet[CallTask, Any]:
     """Return the calls for visits that somebody may see with the names of those who come, with the newest news."""
+    rows = calls_seen(by).select_related("appointment__practitioner")
+    rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
+    return rows.prefetch_related("appointment__patient__contacts")
+
+
+def calls_seen(by: Principal) -> QuerySet[CallTask, Any]:
+    """Return the same calls without their news: to be counted, as every page of the desk does."""
     who = caller(by)
     seen = Appointment.objects.visible_to(who)
     rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
     told = Appointment.objects.visible_to(acting(who, Action.SEE_SCREENING))
     rows = rows.filter(~Q(reason__in=CALLS_THAT_TELL) | Q(appointment__in=told.order_by().values("pk")))
-    rows = rows.select_related(*(f"appointment__{one}" for one in ("patient", "practitioner", "site", "therapy")))
-    rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
-    return rows.prefetch_related("appointment__patient__contacts")
+    return rows.select_related(*(f"appointment__{one}" for one in ("patient", "site", "therapy")))
 
 
 def one_each(tasks: Iterable[CallTask]) -> list[CallTask]:
@@ -61,7 +66,7 @@ def one_each(tasks: Iterable[CallTask]) -> list[CallTask]:
 def due_by_now(site: Site, *, by: Principal, at: datetime) -> int:
     """Count the calls at a site that somebody sees and that are due at once, or were due by now."""
     days = business_days(site.pk)
-    tasks = one_each(call_tasks(by).filter(appointment__site=site, done_at=None))
+    tasks = one_each(calls_seen(by).filter(appointment__site=site, done_at=None))
     urgent = may_need_help(tasks, at=at)
     asked = call_requests(by).filter(Q(first=True) | Q(due_at__lte=at), site=site, done_at=None)
     return sum(due_of_task(one, days, urgent) <= at for one in tasks) + asked.count()

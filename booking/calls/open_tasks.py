@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from booking.actions.suitability_requests import waiting_requests
-from booking.calls.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, may_need_help
+from booking.calls.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, calls_seen, may_need_help
 from booking.calls.site_decisions import count_decisions, without_cover
 from booking.models import Appointment, CallReason, ContactPoint
 from booking.models.appointments import UNPROVEN
@@ -27,7 +27,7 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
 
     A call stands for each message that did not arrive; a time without cover stands once, called about or not.
     """
-    calls, reads = call_tasks(by).filter(appointment__site=site, done_at=None), _reads_answers(site, by)
+    calls, reads = calls_seen(by).filter(appointment__site=site, done_at=None), _reads_answers(site, by)
     if not reads:
         calls = calls.exclude(reason__in=LOOKED_AT_AGAIN)  # those are a clinician's
     else:
@@ -40,7 +40,7 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
     reviews = len(waiting_requests({site.pk}, at=at)) + len(to_review({site.pk}, at=at)) if reads else 0
     found = first.union(*others, all=True).count() + reviews + len(opening_blocks(site, by=by, at=at))
     uncovered = without_cover(site, by=by, at=at)
-    twice = call_tasks(by).filter(appointment__in=uncovered, reason=CallReason.WITHOUT_COVER, done_at=None)
+    twice = calls_seen(by).filter(appointment__in=uncovered, reason=CallReason.WITHOUT_COVER, done_at=None)
     found += len(uncovered) - (twice.count() if uncovered else 0)
     found += 0 if reads else _urgent(site, by=by, at=at)
     return found + count_decisions(site, by=by, at=at)
@@ -48,12 +48,12 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
 
 def _urgent(site: Site, *, by: Principal, at: datetime) -> int:
     """Count those whom a clinician looks at who may need help: whoever calls lets a clinician know."""
-    looked_at = call_tasks(by).filter(appointment__site=site, done_at=None, reason__in=LOOKED_AT_AGAIN)
+    looked_at = calls_seen(by).filter(appointment__site=site, done_at=None, reason__in=LOOKED_AT_AGAIN)
     found = list(looked_at)
     if not found:
         return 0
     called = set(
-        call_tasks(by).filter(appointment__site=site, done_at=None, reason__in=AT_ONCE).values_list("appointment")
+        calls_seen(by).filter(appointment__site=site, done_at=None, reason__in=AT_ONCE).values_list("appointment")
     )
     urgent = may_need_help(found, at=at)
     return sum(one.appointment_id in urgent and (one.appointment_id,) not in called for one in found)

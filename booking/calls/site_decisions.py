@@ -74,8 +74,11 @@ def failing_calendars(site: Site, *, by: Principal) -> Sequence[Any]:
 
 
 STAMP = """
-SELECT (SELECT row(count(*), sum(xmin::text::bigint)) FROM booking_appointment
-        WHERE site_id = %(site)s AND lower(period) > %(at)s AND lower(period) < %(until)s)::text,
+SELECT (SELECT string_agg(patient_id::text, ' ') FROM (
+          SELECT patient_id FROM booking_appointment
+          WHERE site_id = %(site)s AND lower(period) > %(at)s AND lower(period) < %(until)s
+            AND status = ANY(%(standing)s)
+          ORDER BY lower(period), id LIMIT %(most)s) AS soon),
        (SELECT max(id) FROM booking_patient), (SELECT max(id) FROM booking_contactpoint),
        (SELECT max(id) FROM booking_recordchange), %(day)s::date
 """
@@ -103,6 +106,7 @@ def count_alike(site: Site, *, by: Principal, at: datetime) -> int:
 def _ids_of_pairs(site: Site, by: Principal, *, at: datetime) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         told: dict[str, Any] = {"site": site.pk, "at": at, "until": at + PEOPLE_AHEAD, "day": at.date()}
+        told |= {"standing": sorted(OCCUPYING), "most": MOST_PEOPLE}
         cursor.execute(STAMP, told)
         key = (site.pk, by.key, by.roles, cursor.fetchone())
     if key not in _known:
@@ -123,7 +127,8 @@ def soon(site: Site, among: QuerySet[Patient], *, at: datetime) -> dict[int, dat
     """Return who of these (ids) comes soon, and when first."""
     ahead = Appointment.objects.filter(site=site, status__in=sorted(OCCUPYING), patient__in=among.order_by())
     ahead = ahead.filter(period__startswith__gt=at, period__startswith__lt=at + PEOPLE_AHEAD)
-    rows = ahead.order_by("period", "pk").values_list("patient_id", "period")[:MOST_PEOPLE]
+    # By where they begin, as an index has them: the first few of a site are found without reading all of a fortnight.
+    rows = ahead.order_by("period__startswith", "pk").values_list("patient_id", "period")[:MOST_PEOPLE]
     return dict(reversed([(patient, period.lower) for patient, period in rows]))
 
 

@@ -122,6 +122,8 @@ class Patient(models.Model):
             # no cost.
             models.Index(name="patient_without_words", fields=["id"], condition=models.Q(search_words=None)),
             GinIndex(name="patient_by_words", fields=["search_words"]),
+            # Who booked as a guest is asked about on every page of the desk, by the number beside "To do".
+            models.Index(name="patient_who_is_a_guest", fields=["id"], condition=models.Q(guest=True)),
         ]
 
     def __str__(self) -> str:
