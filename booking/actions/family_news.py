@@ -15,10 +15,11 @@ from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.queries import patients_token_again
 from booking.families.status import FamilyAct, FamilyState
-from booking.models import Appointment, CallReason, FamilyLink, FamilyLinkChange, ManageLink, Patient
+from booking.models import Appointment, CallReason, FamilyLink, FamilyLinkChange, ManageLink, Patient, Seat
 from booking.patients.contacts import greeting_name
 from booking.queries import mail_of
 from booking.status import Status
+from core.models import Site
 from core.principal import Principal
 
 MAILS = Principal.system("mails")
@@ -37,6 +38,7 @@ TOLD: dict[tuple[FamilyAct, FamilyState | None], tuple[FamilySide, ...]] = {
     (FamilyAct.CLAIM, FamilyState.INVITED): (FamilySide.PATIENT,),
     (FamilyAct.CONFIRM, FamilyState.CLAIMED): (FamilySide.RELATIVE,),
     (FamilyAct.VOUCH, FamilyState.CLAIMED): (FamilySide.RELATIVE, FamilySide.PATIENT),
+    (FamilyAct.KEPT_FOR, FamilyState.ACTIVE): (FamilySide.RELATIVE,),
     (FamilyAct.REMIND, FamilyState.ACTIVE): (FamilySide.PATIENT, FamilySide.RELATIVE),
     (FamilyAct.END, FamilyState.ACTIVE): (FamilySide.PATIENT, FamilySide.RELATIVE),
     (FamilyAct.EXPIRE, FamilyState.CLAIMED): (FamilySide.RELATIVE,),
@@ -58,8 +60,17 @@ class FamilyNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReservedTime:
+    """A time that is kept for somebody by name, until when they may book it, and where; never what for."""
+
+    starts_at: datetime
+    until: datetime
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyLinkFacts:
-    """A link as one side is told of it now.
+    """A link as one side is told of it now. `reserved`: the times that wait for them; the patient is told of none.
 
     `code` and `token`: what they need to go on; `manage`: a visit's link, by which a patient goes on who has one.
     """
@@ -75,6 +86,7 @@ class FamilyLinkFacts:
     manage: str
     ends_on: date
     phone: str
+    reserved: tuple[ReservedTime, ...]
 
 
 def unrelayed_family_acts(*, limit: int, beside: Collection[int] = ()) -> list[FamilyNews]:
@@ -122,6 +134,15 @@ def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> Family
         manage=manage,
         ends_on=link.ends_on,
         phone=link.site.phone,
+        reserved=() if side is FamilySide.PATIENT else _reserved_times(link, at=at),
+    )
+
+
+def _reserved_times(link: FamilyLink, *, at: datetime) -> tuple[ReservedTime, ...]:
+    rows = Seat.objects.waiting(at=at).filter(named_for=link).select_related("reservation__site").order_by("period")
+    return tuple(
+        ReservedTime(starts_at=one.period.lower, until=one.reservation.name_by, site=one.reservation.site)
+        for one in rows
     )
 
 

@@ -9,7 +9,7 @@ from booking.actions import family_links
 from booking.actions.family_links import Invitation
 from booking.actions.reservations import lock_seats, refuse_if_held
 from booking.actions.seat_claims import record, refuse_booked
-from booking.families.status import FamilyAct
+from booking.families.status import FamilyAct, FamilyState
 from booking.models import Appointment, FamilyLink, Patient, Seat, SeatAct, SeatState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seats.seat_errors import NamedAtOnce, NotForSeats, SeatGone
@@ -40,6 +40,9 @@ def name(seat_id: UUID, link: FamilyLink, *, by: Principal, at: datetime) -> Sea
     if seat.named_for_id != link.pk:
         _refuse_two_at_once(seat, link, at=at)
         _write(seat, link, SeatAct.NAMED, by=by, at=at)
+        if link.is_in_force(at=at):
+            # Whoever is still to take up an invitation reads of it in that mail, or in the one that they are confirmed.
+            family_links.record_act(link, FamilyAct.KEPT_FOR, before=FamilyState(link.state), by=by.key, at=at)
     return seat
 
 

@@ -3,16 +3,27 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from booking.families import codes
-from booking.families.status import FamilyRelation, FamilyState
-from booking.models import FamilyLink
+from booking.families.status import ONLY_STAFF_READ, FamilyRelation, FamilyState
+from booking.models import FamilyLink, FamilyLinkChange
 from core.api import StrictSerializer
 from core.api.problem_responses import ProblemSerializer
 from core.rights import Action, may_ever
 
 RELATIONS = list(FamilyRelation)
+
+
+class FamilyActSerializer(serializers.ModelSerializer[FamilyLinkChange]):
+    """One act on a family link."""
+
+    refused = serializers.CharField(help_text=_("Code of why it was not done; empty where it was."))
+
+    class Meta:
+        model = FamilyLinkChange
+        fields = ["at", "act", "refused"]
 
 
 class FamilyLinkSerializer(serializers.ModelSerializer[FamilyLink]):
@@ -28,9 +39,19 @@ class FamilyLinkSerializer(serializers.ModelSerializer[FamilyLink]):
     relative = serializers.SerializerMethodField(help_text=_("Name of who took the invitation up; empty before."))
     code = serializers.SerializerMethodField(help_text=_("What they type, while it can be used; else empty."))
 
+    history = serializers.SerializerMethodField(help_text=_("What was done with it, the first act first."))
+
     class Meta:
         model = FamilyLink
-        fields = ["id", "site", "relation", "state", "ends_on", "grace", "patient", "relative", "code"]
+        fields = ["id", "site", "relation", "state", "ends_on", "grace", "patient", "relative", "code", "history"]
+
+    @extend_schema_field(FamilyActSerializer(many=True))
+    def get_history(self, link: FamilyLink) -> Any:
+        """Return what was done with it: to the patient nothing of the other's mailbox and times."""
+        view: Any = self.context["view"]
+        staff = may_ever(view.principal, Action.VOUCH_FOR_FAMILY)
+        acts = sorted(link.changes.all(), key=lambda one: one.pk)
+        return FamilyActSerializer([one for one in acts if staff or one.act not in ONLY_STAFF_READ], many=True).data
 
     def get_state(self, link: FamilyLink) -> FamilyState:
         """Return how it stands when it is asked for."""

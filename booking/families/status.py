@@ -37,7 +37,12 @@ class FamilyAct(models.TextChoices):
     END = "end", _("ended by its date")
     EXPIRE = "expire", _("not used in time")
     USE = "use", _("time was asked for")
+    KEPT_FOR = "kept-for", _("a time was kept for the family member")
     UNHEARD = "unheard", _("a mail about it did not arrive")
+
+
+ONLY_STAFF_READ = frozenset({FamilyAct.UNHEARD, FamilyAct.KEPT_FOR})
+"""Acts of which a patient reads nothing: they tell of the other's mailbox, and of their times."""
 
 
 class FamilyRelation(models.TextChoices):

@@ -26,7 +26,7 @@ from booking.models import Appointment, CancelPolicy, FamilyLink, ManageLink, Me
 from booking.status import OCCUPYING
 from booking.web.birth_date_proof import asked_birth_date, is_remembered, remember, typed_birth_date
 from booking.web.family_address import family_address
-from booking.web.family_rows import InvitationForm, family_rows
+from booking.web.family_rows import InvitationForm, family_rows, refused_invitations
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.suitability_forms import BirthDateForm
@@ -178,6 +178,7 @@ def _context(access: FamilyAccess, fresh: str, *, at: datetime) -> dict[str, Any
     return {
         "rows": [row for row in rows if row.live],
         "earlier": [row for row in rows if not row.live],
+        "refused": refused_invitations(patient, site.tz),
         "fresh": next((row for row in rows if row.id == fresh and row.code), None),
         "may_invite": program_site(patient, site, at=at) is not None,
         "meeting": _meeting(access.visit, at=at) if access.visit else {},

@@ -1,7 +1,7 @@
 """Family links as pages show them: how each stands, its code while it can be used, what was done."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -13,14 +13,16 @@ from django.utils.translation import gettext_lazy
 from booking.actions import family_grace, relatives
 from booking.actions.family_links import Invitation
 from booking.families import codes
-from booking.families.status import RENEWABLE, FamilyAct, FamilyRelation, FamilyState
-from booking.models import FamilyLink, FamilyLinkChange
+from booking.families.status import ONLY_STAFF_READ, RENEWABLE, FamilyAct, FamilyRelation, FamilyState
+from booking.models import FamilyLink, FamilyLinkChange, Patient
 from booking.patients import contacts
 from booking.web.forms import usable
 from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput
 from core.principal import Principal
 from core.text.languages import date_in_words, near_day_in_words
+
+MOST_REFUSED = 10
 
 WORDS = (
     "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November",
@@ -187,15 +189,22 @@ def _buttons(link: FamilyLink, state: FamilyState, *, staff: bool, at: datetime)
 def _done(links: Sequence[FamilyLink], *, staff: bool) -> Mapping[int, list[FamilyAction]]:
     """Return what was done with links, by their ids: when and what, and never what somebody has booked.
 
-    Whom a mail did not reach is for staff: to the patient it would tell of the other's mailbox.
+    Whom a mail did not reach is for staff: to the patient it would tell of the other's mailbox, and of their times.
     """
     zones = {link.pk: link.site.tz for link in links}
     found: dict[int, list[FamilyAction]] = {}
     rows = FamilyLinkChange.objects.filter(link__in=zones).order_by("pk")
-    for change in rows if staff else rows.exclude(act=FamilyAct.UNHEARD):
+    for change in rows if staff else rows.exclude(act__in=ONLY_STAFF_READ):
         if change.link_id is not None:
             found.setdefault(change.link_id, []).append(_action(change, zones[change.link_id]))
     return found
+
+
+def refused_invitations(patient: Patient, zone: ZoneInfo) -> list[FamilyAction]:
+    """Return what was asked for in a patient's name and became no invitation, the newest first."""
+    rows = FamilyLinkChange.objects.filter(patient=patient, link=None).exclude(refused="").order_by("-pk")
+    words = _("an invitation was asked for, and none was made")
+    return [replace(_action(one, zone), words=words) for one in rows[:MOST_REFUSED]]
 
 
 def _action(change: FamilyLinkChange, zone: ZoneInfo) -> FamilyAction:

@@ -41,6 +41,7 @@ KINDS: Mapping[tuple[str, FamilySide], FamilyMailKind] = {
     ("confirm", FamilySide.RELATIVE): FamilyMailKind.CONFIRMED,
     ("vouch", FamilySide.RELATIVE): FamilyMailKind.CONFIRMED,
     ("vouch", FamilySide.PATIENT): FamilyMailKind.VOUCHED,
+    ("kept-for", FamilySide.RELATIVE): FamilyMailKind.TIME_KEPT,
     ("remind", FamilySide.PATIENT): FamilyMailKind.ENDS_SOON,
     ("remind", FamilySide.RELATIVE): FamilyMailKind.ENDS_SOON,
     ("end", FamilySide.PATIENT): FamilyMailKind.ENDED,
@@ -56,6 +57,7 @@ STILL_SO: Mapping[str, frozenset[str]] = {
     FamilyMailKind.CLAIMED: frozenset({"claimed"}),
     FamilyMailKind.CONFIRMED: frozenset({"active"}),
     FamilyMailKind.VOUCHED: frozenset({"active"}),
+    FamilyMailKind.TIME_KEPT: frozenset({"active"}),
     FamilyMailKind.ENDS_SOON: frozenset({"active"}),
 }
 """How a link must still stand for a mail to be of use; of an end it is always told."""
@@ -122,6 +124,8 @@ def _write(mail: FamilyMail, facts: FamilyLinkFacts, *, at: datetime) -> Written
 
 def _why_not(mail: FamilyMail, facts: FamilyLinkFacts | None) -> DeliveryReason | None:
     if facts is None or facts.silent or facts.state not in STILL_SO.get(mail.kind, {facts.state}):
+        return DeliveryReason.SUPERSEDED
+    if mail.kind == FamilyMailKind.TIME_KEPT and not facts.reserved:
         return DeliveryReason.SUPERSEDED
     # An invitation that is printed or read aloud has no address: nothing is lacking.
     quiet = mail.side == FamilySide.INVITED

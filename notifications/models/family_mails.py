@@ -14,6 +14,7 @@ class FamilyMailKind(models.TextChoices):
     CLAIMED = "claimed", _("the code was used: please confirm who did")
     CONFIRMED = "confirmed", _("times can be chosen now")
     VOUCHED = "vouched", _("staff stand for who used the code")
+    TIME_KEPT = "time-kept", _("a time is kept for them")
     ENDS_SOON = "ends-soon", _("it ends soon")
     ENDED = "ended", _("it has ended")
     REVOKED = "revoked", _("it was taken back")

@@ -60,6 +60,16 @@ def test_he_is_not_told_who_she_is_and_staff_see_both(alice, ben, dana):
     assert "Alice" not in str(seen["he"])
     assert seen["she"]["relative"] == seen["staff"]["relative"] == "Ben Adams"
     assert seen["staff"]["patient"] == str(alice.record.public_id)
+    assert [[act["act"] for act in one["history"]] for one in seen.values()] == [["invite", "claim"]] * 3
+
+
+def test_what_tells_of_the_others_mailbox_or_times_is_history_for_staff_alone(alice, ben, dana):
+    link = linked(alice, ben)
+    for act_ in ("unheard", "kept-for"):
+        FamilyLinkChange.objects.create(link=link, patient=alice.record, act=act_, after=link.state, by="mails", at=AT)
+    path = f"{LINKS}{link.public_id}/"
+    acts = [[one["act"] for one in client_of(who.user).get(path).json()["history"]] for who in (alice, ben, dana)]
+    assert acts == [["invite", "claim"], ["invite", "claim"], ["invite", "claim", "unheard", "kept-for"]]
 
 
 def test_he_leaves_and_she_takes_back(alice, ben):

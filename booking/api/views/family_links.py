@@ -44,7 +44,7 @@ class FamilyView(ApiView):
 
     def get_queryset(self) -> QuerySet[FamilyLink]:
         """Return the links that this role may do this to."""
-        return links_seen(acting(self.principal, self.right))
+        return links_seen(acting(self.principal, self.right)).prefetch_related("changes")
 
     def subject_of(self, obj: FamilyLink) -> Subject:
         """Return what the rights table asks: some acts are the patient's, one is the relative's, some are both's."""

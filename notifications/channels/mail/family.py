@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from booking.public import FamilyLinkFacts, FamilySide
-from core.text.languages import date_in_words, released_language
+from core.text.languages import date_in_words, localized, released_language, when_in_words
 from core.text.mail_addresses import on_the_wire
 from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.models import FamilyMail, FamilyMailKind
@@ -56,6 +56,8 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     kind, side = FamilyMailKind(mail.kind), FamilySide(mail.side)
     until = plain(date_in_words(facts.ends_on))
     title, lines, button = BODIES[kind, side](until)
+    if kind in WITH_TIMES:
+        lines = (*_reserved_times(facts), *lines)
     link = _link(facts, side, kind)
     if not link:
         button = ""
@@ -70,6 +72,22 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
         link=link,
         phone=facts.phone,
     )
+
+
+def _reserved_times(facts: FamilyLinkFacts) -> list[str]:
+    """Say when and where times are kept for the reader, and until when; not what for: that is theirs to choose."""
+    words = _("We keep a time for you: %(when)s, %(where)s. Please book it by %(until)s; then it is free for others.")
+    return [
+        plain(
+            words
+            % {
+                "when": when_in_words(one.starts_at, one.site.tz),
+                "where": localized(one.site.name),
+                "until": when_in_words(one.until, one.site.tz),
+            }
+        )
+        for one in facts.reserved
+    ]
 
 
 def _link(facts: FamilyLinkFacts, side: FamilySide, kind: FamilyMailKind) -> str:
@@ -117,6 +135,14 @@ def _confirmed(until: str) -> tuple[str, tuple[str, ...], str]:
     )
 
 
+def _time_reserved(_until: str) -> tuple[str, tuple[str, ...], str]:
+    return (
+        _("A time is kept for you"),
+        (_("You do not want it? Then you do not need to do anything."),),
+        _("See the time"),
+    )
+
+
 def _vouched(until: str) -> tuple[str, tuple[str, ...], str]:
     return (
         _("An invitation was used"),
@@ -161,11 +187,15 @@ def _revoked(_until: str) -> tuple[str, tuple[str, ...], str]:
     )
 
 
+WITH_TIMES = frozenset({FamilyMailKind.INVITATION, FamilyMailKind.CONFIRMED, FamilyMailKind.TIME_KEPT})
+"""Mails that say which times are kept for their reader by name."""
+
 BODIES = {
     (FamilyMailKind.INVITATION, FamilySide.INVITED): _invitation,
     (FamilyMailKind.CLAIMED, FamilySide.PATIENT): _claimed,
     (FamilyMailKind.CONFIRMED, FamilySide.RELATIVE): _confirmed,
     (FamilyMailKind.VOUCHED, FamilySide.PATIENT): _vouched,
+    (FamilyMailKind.TIME_KEPT, FamilySide.RELATIVE): _time_reserved,
     (FamilyMailKind.ENDS_SOON, FamilySide.PATIENT): _ends_soon,
     (FamilyMailKind.ENDS_SOON, FamilySide.RELATIVE): _ends_soon,
     (FamilyMailKind.ENDED, FamilySide.PATIENT): _ended,

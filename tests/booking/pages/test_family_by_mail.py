@@ -10,7 +10,8 @@ from django.test import Client
 from booking.actions import family_links
 from booking.families import codes
 from booking.families.codes import LinkPurpose
-from booking.families.status import FamilyState
+from booking.families.errors import NoFamilyTime
+from booking.families.status import FamilyAct, FamilyState
 from booking.public import FamilySide, family_link_facts
 from core.models import Site
 from tests.booking.pages.walk import hidden_on, text_of
@@ -55,6 +56,12 @@ def test_her_birth_date_is_asked_before_it_says_who_it_is(page, link):
         assert not [name for name in (BEN.name, "Alice") if name in text_of(one)]
     assert f"{BEN.name} Wife or husband: has used your code" in text_of(Client().post(page, {"birth_date": BORN}))
     assert state_of(link) == FamilyState.CLAIMED
+
+
+def test_an_invitation_that_was_asked_for_and_not_made_is_among_what_was_done(page, link):
+    family_links.note_refusal(FamilyAct.INVITE, NoFamilyTime(), link.patient, by=SYSTEM, at=AT)
+    shown = text_of(Client().post(page, {"birth_date": BORN}))
+    assert "Not made Monday, October 5: an invitation was asked for, and none was made" in shown
 
 
 @pytest.mark.parametrize(("act", "after"), [("confirm", FamilyState.ACTIVE), ("revoke", FamilyState.REVOKED)])
