@@ -53,7 +53,7 @@ def family_time(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 def _page(
     request: HttpRequest, desk: Desk, form: SeatsForm, *, at: datetime, status: int = 200, **shown: object
 ) -> HttpResponse:
-    """Show the page. `shown`: times that were found, and what came of an act (`note`)."""
+    """Show the page. `shown`: times that were found, and what came of an act (`note`, and the `days` with it)."""
     by, everyone = principal_of(request), "all" in request.GET
     wrong = problems(form) if form.is_bound else []
     context = {
@@ -64,7 +64,7 @@ def _page(
         "everyone": everyone,
         "waiting": count_waiting(by, at=at),
         "most": MOST_WAITING,
-        "days": occurrence_rows(desk.site.pk, at=at),
+        "days": shown.get("days") or occurrence_rows(desk.site.pk, at=at),
         "blocks": block_rows(desk.site, at=at) if "blocks" in request.GET else None,
         **shown,
     }
@@ -194,10 +194,13 @@ def _acted(request: HttpRequest, desk: Desk, seats: list[Seat], act: str, *, at:
     return redirect(f"{reverse(FAMILIES)}{desk.where}{where}")
 
 
-def page_with_note(request: HttpRequest, desk: Desk, refusal: Refusal, *, at: datetime) -> HttpResponse:
-    """Show the page, and on top why something was not done."""
-    form = SeatsForm(None, desk.site)
-    return _page(request, desk, form, at=at, note=refusal_words(refusal), status=refusal.status)
+def page_with_note(
+    request: HttpRequest, desk: Desk, refusal: Refusal, *, at: datetime, decided: dict[str, str] | None = None
+) -> HttpResponse:
+    """Show the page, and on top why something was not done. `decided`: what was sent about a day, to be put right."""
+    form, note = SeatsForm(None, desk.site), refusal_words(refusal)
+    days = occurrence_rows(desk.site.pk, at=at, decided=decided)
+    return _page(request, desk, form, at=at, note=note, days=days, status=refusal.status)
 
 
 def _do(request: HttpRequest, seats: list[Seat], act: str, *, by: Principal, at: datetime) -> str:

@@ -1,7 +1,7 @@
 """What a page shows of time that programs keep: how far each day is open, when it opens to more, and what to do."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -44,7 +44,10 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OccurrenceRow:
-    """A block on one day. `keeps`: until when it can be kept, soonest first; `open`: whether it can be opened."""
+    """A block on one day. `keeps`: until when it can be kept, soonest first; `open`: whether it can be opened.
+
+    `sent`: what was decided about it and not done, to be put right.
+    """
 
     block: str
     starts_at: str
@@ -59,16 +62,26 @@ class OccurrenceRow:
     keeps: Sequence[tuple[str, str]]
     open: bool
     decisions: Sequence[DecisionRow]
+    sent: Mapping[str, str] = field(default_factory=dict)
 
 
-def occurrence_rows(site: int, *, at: datetime) -> list[OccurrenceRow]:
-    """Return what is kept at a site in the next days, what opens next on top; who decided is asked in one query."""
+def occurrence_rows(site: int, *, at: datetime, decided: Mapping[str, str] | None = None) -> list[OccurrenceRow]:
+    """Return what is kept at a site in the next days, what opens next on top; who decided is asked in one query.
+
+    `decided`: what was sent about one day, and not done.
+    """
     found = scheduler.block_occurrences(site, at, at + AHEAD, at=at)
     names = names_of({decision.made_by for one in found for decision in one.decisions})
     booked = scheduler.booked_as_it_opened(found) if found else {}
-    return [
+    rows = [
         _row(one, names, booked=booked.get((one.block, one.start)), at=at) for one in sorted(found, key=_opens_next)
     ]
+    return [_with_sent(row, decided) for row in rows] if decided else rows
+
+
+def _with_sent(row: OccurrenceRow, decided: Mapping[str, str]) -> OccurrenceRow:
+    same = (row.block, row.starts_at) == (decided.get("block"), decided.get("starts_at"))
+    return replace(row, sent=decided) if same else row
 
 
 def _opens_next(one: scheduler.BlockOccurrence) -> tuple[bool, datetime]:

@@ -38,7 +38,7 @@ def decide(request: HttpRequest, block: UUID, act: str) -> HttpResponse:
         else:
             scheduler.release_occurrence(found, starts_at, reason=reason, by=by, at=at)
     except Refusal as refusal:
-        return page_with_note(request, desk, refusal, at=at)
+        return page_with_note(request, desk, refusal, at=at, decided=request.POST.dict() | {"block": str(block)})
     said = _("It is kept for longer.") if act == KEEP else _("It is open to everybody now. It can be undone below.")
     return _led_back(request, desk, said)
 

@@ -115,6 +115,8 @@ def test_until_when_one_day_is_kept_is_chosen_the_soonest_first_and_no_longer_th
     ]  # fmt: skip
     keep = f"{PAGE}blocks/{block.public_id}/keep/"
     day = {"starts_at": THURSDAY.isoformat(), "reason": "A family comes from far"}
+    wrong = frank.post(keep, day | {"reason": "", "until": offered[1][0]})
+    assert f'<option value="{offered[1][0]}" selected>' in wrong.content.decode()  # what was chosen stands
     for late in (THURSDAY.isoformat(), "x"):
         assert frank.post(keep, day | {"until": late}).status_code in {400, 404}
     frank.post(keep, day | {"until": offered[0][0]})
