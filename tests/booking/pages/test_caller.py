@@ -15,6 +15,7 @@ from booking.rules import Broken
 from booking.status import Status
 from booking.web.slot_ids import opened
 from core import clock as core_clock
+from core.models import RoleAssignment, User
 from core.principal import Principal
 from core.roles import Role
 from notifications.actions import relay
@@ -25,6 +26,7 @@ from tests.booking.pages.test_walk_ins_and_answers import DANGER, THINNER, all_h
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import publish_policy
+from tests.factories.scheduler import lay_out, make_places, make_practitioner, make_site
 
 BOOK = "/desk/book/"
 
@@ -182,3 +184,23 @@ def test_where_no_clinician_can_look_in_time_it_is_said_and_a_reason_books_it(da
     dana.post(held, {"book": "1", "given": hidden_on(refused)["given"], "override_reason": "Dr. Diaz looks now"})
     visit = Appointment.objects.get()
     assert (visit.status, visit.override_reason) == (Status.PROPOSED, "Dr. Diaz looks now")
+
+
+def test_times_of_any_of_her_sites_name_theirs_and_one_is_kept_there(dana, olga):
+    annex = make_site("annex")
+    make_places(annex, 1)
+    make_practitioner(annex, name="Dr Ann", languages=("en", "uk"))
+    lay_out(at=core_clock.now())
+    asked = {"way": "acu_manual|followup|", "language": "uk"}
+    assert "any of my sites" not in text_of(times(dana, olga))
+    now = core_clock.now()
+    RoleAssignment.objects.create(
+        user=User.objects.get(username="dana"), role=Role.SCHEDULER, site=annex, starts_at=now
+    )
+    page = times(dana, olga, where="any", **asked)
+    assert "Dr Ann Annex clinic" in " ".join(text_of(page).split())
+    held = keep(dana, olga, page)
+    assert parse_qs(urlsplit(held).query)["site"] == ["annex"]
+    assert Hold.objects.get().site == annex
+    here = times(dana, olga, site=olga.site.key, **asked | {"language": ""})
+    assert {SlotKey.decode(opened(slot)).site for slot in slots_on(here)} == {olga.site.key}

@@ -23,7 +23,7 @@ from core.text.languages import language_in_words, time_in_words
 from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
-PARTED = "|"
+PARTED, ANYWHERE = "|", "any"
 PARTS = (
     ("", gettext_lazy("any time of day")),
     ("morning", gettext_lazy("in the morning")),
@@ -38,6 +38,7 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
     way = forms.ChoiceField(label=gettext_lazy("What for"), widget=forms.Select(attrs={"accesskey": "w"}))
     practitioner = forms.ChoiceField(label=gettext_lazy("With"), required=False)
     language = forms.ChoiceField(label=gettext_lazy("Who speaks"), required=False)
+    where = forms.ChoiceField(label=gettext_lazy("Where"), required=False)
     part = forms.ChoiceField(label=gettext_lazy("Time of day"), required=False, choices=PARTS)
     since = DayField(
         label=gettext_lazy("From which day on"),
@@ -63,7 +64,8 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
 
     def __init__(self, sent: QueryDict, desk: Desk, patient: Patient, *, by: Principal, at: datetime) -> None:
         self.desk = desk
-        self.offered = _offered_at(desk)
+        self.sites = desk.sites if sent.get("where") == ANYWHERE else [desk.site]
+        self.offered = _offered_at(frozenset(site.pk for site in self.sites))
         ways = _ways(patient, self.offered, at=at)
         people = {one.practitioner.public_id: one.practitioner for those in self.offered.values() for one in those}
         super().__init__(_filled(sent, ways, {str(one) for one in people}, desk))
@@ -76,6 +78,9 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
             ("", _("any language")),
             *sorted(spoken.items(), key=lambda pair: pair[1]),
         ]
+        fields["where"].choices = [("", desk.site_name), (ANYWHERE, _("any of my sites"))]
+        if len(desk.sites) == 1:
+            del self.fields["where"]
         if not may_override(by, site_id=desk.site.pk):
             del self.fields["override_reason"]
 
@@ -126,7 +131,7 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         return str(self.cleaned_data.get("override_reason", ""))
 
     def those_who_do(self) -> Sequence[scheduler.Offered]:
-        """Return who gives it here, of those that were asked for."""
+        """Return who gives it at which of the sites, of those that were asked for."""
         therapy, visit, _technique = self.wanted
         who, language = self.who, self.cleaned_data["language"]
         return [
@@ -137,12 +142,12 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         ]
 
 
-def _offered_at(desk: Desk) -> dict[tuple[str, str], list[scheduler.Offered]]:
-    """Return who gives which visit of which therapy at the site of the desk."""
+def _offered_at(sites: frozenset[int]) -> dict[tuple[str, str], list[scheduler.Offered]]:
+    """Return who gives which visit of which therapy at which of some sites (ids)."""
     found = {}
     for card in scheduler.therapies():
         for visit in sorted({visit for visit, _technique in card.minutes}):
-            here = [one for one in scheduler.offered(card.key, visit) if one.site.id == desk.site.pk]
+            here = [one for one in scheduler.offered(card.key, visit) if one.site.id in sites]
             if here:
                 found[card.key, visit] = here
     return found

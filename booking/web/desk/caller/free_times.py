@@ -19,9 +19,10 @@ from booking.web.desk.caller.asked_time import SEARCHED, AskedTimeForm
 from booking.web.desk.shell import Desk
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.times_list import Button, nearest, one_a_start
+from core.models import Site
 from core.principal import Principal
 from core.refusals import Refusal
-from core.text.languages import when_in_words
+from core.text.languages import localized, when_in_words
 from scheduler import public as scheduler
 
 READ, SHOWN = 60, 9
@@ -62,9 +63,13 @@ class FreeTimes:
     at: datetime
 
     @property
-    def _audience(self) -> scheduler.Audience:
+    def _named(self) -> bool:
+        """Whether each time says at which site it is."""
+        return len(self.form.sites) > 1
+
+    def _audience(self, site: Site) -> scheduler.Audience:
         therapy, _visit, technique = self.form.wanted
-        site, reason = self.desk.site, self.form.reason
+        reason = self.form.reason
         asking = audience_for(self.by, site_id=site.pk, at=self.at, patient=self.patient, reason=reason)
         needs = PlaceNeeds.on_record(self.patient, site, at=self.at).of(therapy, technique)
         return replace(asking, needs=needs)
@@ -72,11 +77,13 @@ class FreeTimes:
     def soonest(self) -> list[tuple[str, list[Button]]]:
         """Return at most `SHOWN` buttons, one a start, under the words of their days."""
         by_day: dict[str, list[Button]] = {}
-        for one in self._buttons(one_a_start(scheduler.search(self._query(), at=self.at))[:SHOWN]):
+        # One search for each site: how soon and how far ahead is each site's own to say.
+        slots = (slot for site in self.form.sites for slot in scheduler.search(self._query(site), at=self.at))
+        for one in self._buttons(one_a_start(slots)[:SHOWN]):
             by_day.setdefault(one.day, []).append(one)
         return list(by_day.items())
 
-    def _query(self) -> scheduler.SearchQuery:
+    def _query(self, site: Site) -> scheduler.SearchQuery:
         therapy, visit, technique = self.form.wanted
         begins, said = self.form.begins(at=self.at), self.form.cleaned_data
         return scheduler.SearchQuery(
@@ -85,17 +92,17 @@ class FreeTimes:
             technique=technique,
             starts_at=begins,
             ends_at=begins + SEARCHED,
-            sites=frozenset({self.desk.site.pk}),
+            sites=frozenset({site.pk}),
             practitioner=self.form.who,
             language=said["language"] or None,
             part_of_day=said["part"] or None,
-            audience=self._audience,
+            audience=self._audience(site),
             limit=READ,
         )
 
     def _buttons(self, slots: Sequence[scheduler.Slot]) -> list[Button]:
         unsettled = UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site)
-        return nearest(slots, word=unsettled.word_for)
+        return nearest(slots, word=unsettled.word_for, named=self._named)
 
     def hoped_for(self) -> HopedFor | None:
         """Return what is said of the time that they hope for; None where none was typed."""
@@ -118,7 +125,7 @@ class FreeTimes:
         for one in self.form.those_who_do():
             key = scheduler.SlotKey(
                 practitioner=one.practitioner.public_id,
-                site=self.desk.site.key,
+                site=one.site.key,
                 therapy=therapy,
                 visit=visit,
                 technique=technique,
@@ -128,12 +135,13 @@ class FreeTimes:
 
     def _why_not(self, slot: scheduler.Slot) -> WhyNot:
         """Return all reasons: those of the calendar, and what the person has booked besides."""
-        found = scheduler.explain(slot, at=self.at, audience=self._audience)
+        site = next(one for one in self.form.sites if one.pk == slot.site.id)
+        found = scheduler.explain(slot, at=self.at, audience=self._audience(site))
         theirs = self._of_their_own(slot, but={one.code for one in found.reasons})
         codes = {one.code for one in found.reasons} | set(theirs)
-        soft = may_override(self.by, site_id=self.desk.site.pk) and codes <= {one.value for one in SOFT}
+        soft = may_override(self.by, site_id=slot.site.id) and codes <= {one.value for one in SOFT}
         return WhyNot(
-            name=slot.practitioner.name,
+            name=f"{slot.practitioner.name}, {localized(slot.site.name)}" if self._named else slot.practitioner.name,
             reasons=[*(str(one.detail) for one in found.reasons), *theirs.values()],
             soft=bool(codes) and soft,
         )
@@ -153,7 +161,8 @@ class FreeTimes:
         return found
 
     def _near(self, slot: scheduler.Slot) -> list[scheduler.Slot]:
-        asked, audience = self.form, self._audience
+        site = next(one for one in self.form.sites if one.pk == slot.site.id)
+        asked, audience = self.form, self._audience(site)
         return nearest_to(
             slot.key,
             by=self.by,

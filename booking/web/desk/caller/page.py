@@ -31,7 +31,7 @@ from core.text.languages import date_in_words, time_in_words, when_in_words
 from core.text.phone_numbers import country_of
 
 PATIENT, BECAUSE = "patient", "because"
-ASKED = ("way", "practitioner", "language", "part", "since", "clock", "override_reason", "at")
+ASKED = ("way", "practitioner", "language", "where", "part", "since", "clock", "override_reason", "at")
 """What an address of the page says of the time that is asked for."""
 
 
@@ -112,7 +112,7 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
     reason = request.POST.get("override_reason", "")
     try:
         slot = read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=who, override_reason=reason)
-        if slot.site.id != desk.site.pk:
+        if slot.site.id not in {one.pk for one in desk.sites}:
             raise Http404
         held = walk_ins.hold_for(who, slot, by=by, at=at, reason=reason, alone=True)
     except Refusal as refusal:
@@ -121,4 +121,4 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
         on = WayOn(back=back, chooses=here, calls=True, set_aside=aside)
         return not_had(request, desk, who, refusal, on=on, at=at)
     because = {BECAUSE: reason} if reason else {}
-    return redirect(reverse("desk-book-held", args=[held.public_id], query={"site": desk.site.key, **because}))
+    return redirect(reverse("desk-book-held", args=[held.public_id], query={"site": slot.site.key, **because}))
