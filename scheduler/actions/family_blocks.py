@@ -5,7 +5,7 @@ Appointments stay as they are: each edit says which of them lie in time that is 
 their order, so that whoever is about to claim waits, and is judged by what was decided.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
@@ -39,7 +39,7 @@ from scheduler.models import BlockDecision, BlockRelease, FamilyBlock, Place, Pr
 from scheduler.models.blocks import DecisionKind
 from scheduler.release import next_stage
 from scheduler.search.block_room import in_contact
-from scheduler.sheets.edit_impact import Impact
+from scheduler.sheets.edit_impact import EditWarning, Impact
 from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.ticks import week_of
 
@@ -90,13 +90,14 @@ def create(
     with rehearsal(only=dry_run):
         lock(practitioner)
         lock(wanted.site)  # nobody else keeps a place of it meanwhile, or makes its sheets
-        check_block(wanted, block_limits(), practitioner=practitioner, at=at)
+        outside = check_block(wanted, block_limits(), practitioner=practitioner, at=at)
         block = FamilyBlock.objects.create(
             practitioner=practitioner, created_by=by.key, created_at=at, **wanted.columns
         )
         block.therapies.set(wanted.therapies)
         block.places.set(wanted.places)
-        return impact_of_lost_time(block, _reopen(block, wanted, since=at), by=by, at=at)
+        lost = _reopen(block, wanted, since=at)
+        return impact_of_lost_time(block, lost, by=by, at=at, warnings=_warnings(outside))
 
 
 @unit
@@ -120,14 +121,19 @@ def change(
         _refuse_ended(block)
         before = wanted_of(block)
         wanted = replace(before, **sent)
-        check_block(wanted, block_limits(), practitioner=block.practitioner, at=at, instead_of=block)
+        outside = check_block(wanted, block_limits(), practitioner=block.practitioner, at=at, instead_of=block)
         columns: dict[str, Any] = {name: value for name, value in sent.items() if name not in {"therapies", "places"}}
         write(block, **columns, version=block.version + 1)
         if "therapies" in sent:
             block.therapies.set(wanted.therapies)
         if "places" in sent:
             block.places.set(wanted.places)
-        return impact_of_lost_time(block, _reopen(block, before, wanted, since=at), by=by, at=at)
+        lost = _reopen(block, before, wanted, since=at)
+        return impact_of_lost_time(block, lost, by=by, at=at, warnings=_warnings(outside))
+
+
+def _warnings(outside: Iterable[str]) -> tuple[EditWarning, ...]:
+    return tuple(EditWarning(code="outside-hours", detail=one) for one in outside)
 
 
 @unit

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.models import Site
 from core.refusals import refuse_invalid
@@ -108,8 +109,11 @@ def check_block(
     practitioner: Practitioner,
     at: datetime,
     instead_of: FamilyBlock | None = None,
-) -> None:
-    """Refuse a block that cannot be, that meets another of the same person, or that keeps too much of a day."""
+) -> list[str]:
+    """Refuse a block that cannot be, that meets another of the same person, or that keeps too much of a day.
+
+    Return in words what of it lies outside somebody's hours, and so keeps nothing.
+    """
     wrong = (_wrong_with_people(wanted, practitioner), _wrong_with_places(wanted), _wrong_with_times(wanted))
     over = [] if instead_of else _over(wanted, at=at)
     refuse_invalid([one for each in (*wrong, over, _wrong_words(wanted)) for one in each])
@@ -118,7 +122,9 @@ def check_block(
     _refuse_clash(wanted, others)
     for place in wanted.places:
         _refuse_clash(wanted, standing.filter(places=place).select_related("site"), place=place)
-    _refuse_too_much(BlockedDay.all_of(wanted, practitioner, others, at=at), limits)
+    days = BlockedDay.all_of(wanted, practitioner, others, at=at)
+    _refuse_too_much(days, limits)
+    return _outside(days)
 
 
 def _wrong_with_people(wanted: WantedBlock, practitioner: Practitioner) -> Iterator[tuple[str, str, bool]]:
@@ -197,12 +203,17 @@ def _refuse_clash(wanted: WantedBlock, others: Iterable[FamilyBlock], *, place: 
 
 @dataclass(frozen=True, slots=True)
 class BlockedDay:
-    """A day of somebody's: how many minutes they work, how many of these are kept, and when it can be, in words."""
+    """A day of somebody's: how many minutes they work, how many of these are kept, and when it can be, in words.
+
+    `own`: how many of these minutes the block itself keeps; `outside`: how many of its own they do not work then.
+    """
 
     day: date
     worked: int
     reserved: int
     hours: str = ""
+    own: int = 0
+    outside: int = 0
 
     @classmethod
     def all_of(
@@ -219,10 +230,18 @@ class BlockedDay:
             day = first + DAY * n
             if wanted.rule.holds_on(day):
                 mine = [one for other in blocks for one in on(day, block_rule(other), other.site)]
-                mine += on(day, wanted.rule, wanted.site)
-                worked = work.on(day)
-                kept = sum(_shared(one, work.open_on(day)) for one in mine)
-                found.append(cls(day, minutes(worked), kept, _hours_in_words(work.open_on(day), zone)))
+                its, open_then = on(day, wanted.rule, wanted.site), work.open_on(day)
+                own, others_keep = (sum(_shared(one, open_then) for one in some) for some in (its, mine))
+                found.append(
+                    cls(
+                        day=day,
+                        worked=minutes(work.on(day)),
+                        reserved=own + others_keep,
+                        hours=_hours_in_words(open_then, zone),
+                        own=own,
+                        outside=minutes(its) - own,
+                    )
+                )
         return found
 
 
@@ -271,8 +290,25 @@ def _when_they_work(days: list[BlockedDay]) -> str:
     return words % {"day": date_in_words(open_on.day), "hours": open_on.hours}
 
 
+def _outside(days: list[BlockedDay]) -> list[str]:
+    """Say of the first day on which part of a block keeps nothing how much that is, and on how many days it is so."""
+    partly = [day for day in days if day.outside]
+    if not partly:
+        return []
+    first = partly[0]
+    when = _("They work for everyone then: %(hours)s.") % {"hours": first.hours} if first.hours else ""
+    words = ngettext(
+        "On %(day)s %(minutes)d minutes of it lie outside this person's hours and keep nothing. %(when)s",
+        "On %(count)d days part of it lies outside this person's hours and keeps nothing: on %(day)s, the first, "
+        "%(minutes)d minutes. %(when)s",
+        len(partly),
+    )
+    named = {"day": date_in_words(first.day), "minutes": first.outside, "when": when, "count": len(partly)}
+    return [(words % named).strip()]
+
+
 def _refuse_too_much(days: list[BlockedDay], limits: BlockLimits) -> None:
-    none_kept = bool(days) and not any(day.reserved for day in days)
+    none_kept = bool(days) and not any(day.own for day in days)
     refuse_invalid([("starts", _when_they_work(days), none_kept)])
     for day in days:
         most = int(day.worked * limits.share)

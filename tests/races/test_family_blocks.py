@@ -154,8 +154,9 @@ def test_twin_without_the_practitioner_locked_both_keep_theirs(dr_li, monkeypatc
     line = threading.Barrier(2)
 
     def slow(*what, **how):
-        check(*what, **how)
+        found = check(*what, **how)
         line.wait(60)
+        return found
 
     monkeypatch.setattr(family_blocks, "check_block", slow)
     assert share_of_a_day(dr_li) == {"Impact": 2}

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.refusals import Invalid
-from scheduler.actions import calendars
+from scheduler.actions import calendars, family_blocks
 from scheduler.errors import BlockClash, BlockShare
 from scheduler.models import FamilyBlock
-from tests.factories.blocks import FRANK, make_block
+from tests.factories.blocks import FRANK, make_block, wanted
 from tests.factories.scheduler import AT, chicago
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,27 @@ def test_a_block_outside_their_hours_is_told_when_they_work(li):
         make_block(li, 2, "06:00", "07:00")
     words = "This person does not work for everyone then. On October 6, 2026 they do: 9:00\xa0AM – 5:00\xa0PM."
     assert refusal.value.facts["errors"][0]["detail"] == words
+
+
+def test_one_that_keeps_nothing_is_refused_also_where_another_keeps_some_of_that_day(block, li):
+    with pytest.raises(Invalid):
+        make_block(li, 2, "06:00", "07:00")
+
+
+def test_of_one_that_lies_partly_outside_their_hours_staff_read_how_much_keeps_nothing(li):
+    site = li.resources.first().sites.get()
+    once = {"valid_from": BEGINS.date(), "valid_to": BEGINS.date() + DAY}
+    late, early = wanted(site, 2, "16:00", "17:30", **once), wanted(site, 2, "08:30", "09:30")
+    inside = wanted(site, 2, "10:00", "11:00", **once)
+    told = [
+        [(one.code, one.detail) for one in family_blocks.create(li, it, by=FRANK, at=AT, dry_run=True).warnings]
+        for it in (late, early, inside)
+    ]
+    when = "They work for everyone then: 9:00\xa0AM – 5:00\xa0PM."
+    words = "30 minutes of it lie outside this person's hours and keep nothing."
+    assert told[0] == [("outside-hours", f"On October 20, 2026 {words} {when}")]
+    assert "days part of it lies outside this person's hours and keeps nothing: on October 6, 2026" in told[1][0][1]
+    assert told[2] == []
 
 
 def test_no_more_than_so_much_of_a_day_is_kept_and_the_refusal_says_the_figures(block, li):
