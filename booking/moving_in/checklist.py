@@ -152,7 +152,7 @@ def _holidays(site: Site, *, at: datetime) -> ChecklistStep:
         says=said % {"count": open_days} if open_days else _("All that were suggested are decided."),
         done=open_days == 0,
         optional=True,
-        where=[("desk-to-do", _("Look through them"))],
+        where=[("desk-holidays", _("Look through them"))],
     )
 
 

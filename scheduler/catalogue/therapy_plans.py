@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Prefetch
 
-from scheduler.models import Offering, Place, Practitioner, Segment, Therapy, VisitPlan
+from scheduler.models import Offering, Place, Practitioner, Segment, Therapy, VisitPlan, WorkingHours
 from scheduler.models.catalogue import Presence
 
 PATIENT_LEFT = Presence.NONE.value
@@ -97,7 +98,10 @@ def _planned(plan: VisitPlan) -> PlannedVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PractitionerInDetail:
-    """Somebody who treats, with what they give where. `gives`: ids of sites, the therapy, and the offer's public id."""
+    """Somebody who treats, with what they give where. `gives`: ids of sites, the therapy, and the offer's public id.
+
+    `last_on`: the last day on which they work anywhere, None where no end is said.
+    """
 
     id: UUID
     name: str
@@ -108,17 +112,23 @@ class PractitionerInDetail:
     signs_in: bool
     sites: Sequence[int]
     gives: Sequence[tuple[int, str, UUID]]
+    last_on: date | None = None
 
 
-def practitioners_in_detail(sites: frozenset[int], *, names: dict[str, str]) -> list[PractitionerInDetail]:
+def practitioners_in_detail(sites: frozenset[int], *, names: dict[str, str], on: date) -> list[PractitionerInDetail]:
     """Return who works at any of these sites (ids), those out of use last. `names`: of professions by their code."""
     offers = Offering.objects.filter(therapy__active=True).select_related("therapy")
     rows = Practitioner.objects.filter(resources__sites__in=sites).distinct()
-    found = rows.prefetch_related(Prefetch("offerings", offers), "resources__sites").order_by("-active", "name", "pk")
+    hours = Prefetch("working_hours", WorkingHours.objects.exclude(valid_to__lte=on))
+    found = rows.prefetch_related(Prefetch("offerings", offers), hours, "resources__sites").order_by(
+        "-active", "name", "pk"
+    )
     return [_person(one, names) for one in found]
 
 
 def _person(row: Practitioner, names: dict[str, str]) -> PractitionerInDetail:
+    ends = [one.valid_to for one in row.working_hours.all()]
+    last = max((end for end in ends if end), default=None) if None not in ends else None
     where = {site.pk for resource in row.resources.all() for site in resource.sites.all()}
     return PractitionerInDetail(
         id=row.public_id,
@@ -130,6 +140,7 @@ def _person(row: Practitioner, names: dict[str, str]) -> PractitionerInDetail:
         signs_in=row.user_id is not None,
         sites=sorted(where),
         gives=sorted((one.site_id, str(one.therapy), one.public_id) for one in row.offerings.all()),
+        last_on=last - timedelta(days=1) if last else None,
     )
 
 

@@ -197,6 +197,7 @@ def test_whoever_leaves_has_no_hours_after_their_last_day_and_who_came_later_is_
     assert "The last day of Dr Li is October 9, 2026." in text_of(done)
     assert set(WorkingHours.objects.filter(practitioner=week.dr_li).values_list("valid_to")) == {(date(2026, 10, 10),)}
     assert "October 9, 2026 already" in text_of(ada.get(page_of))
+    assert "Last day October 9, 2026" in text_of(ada.get("/desk/setup/practitioners/"))
     edit = CalendarEdit.objects.get()
     browser(week.dana).post(f"{HOURS}{edit.public_id}/undo/")
     assert set(WorkingHours.objects.filter(practitioner=week.dr_li).values_list("valid_to")) == {(None,)}

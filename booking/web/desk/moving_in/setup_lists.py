@@ -18,7 +18,7 @@ from core.accounts.principals import principal_of
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action
-from core.text.languages import language_in_words
+from core.text.languages import date_in_words, language_in_words
 from scheduler import public as scheduler
 from scheduler.public import PlannedVisit, PractitionerInDetail, TherapyInDetail
 from scheduler.public import setup_forms as forms
@@ -90,7 +90,7 @@ def _touched(found: TherapyInDetail, by: Principal, *, at: datetime) -> str:
 def practitioners(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
     """List who treats, what they give where, and in which languages."""
     names = _site_names(principal_of(request))
-    people = scheduler.practitioners_in_detail(frozenset({desk.site.pk}), names=scheduler.professions())
+    people = scheduler.practitioners_in_detail(frozenset({desk.site.pk}), names=scheduler.professions(), on=desk.today)
     context = {
         "desk": desk,
         "rows": [_person(one, names) for one in people],
@@ -108,6 +108,7 @@ def _person(one: PractitionerInDetail, names: dict[int, str]) -> dict[str, Any]:
         "who": one,
         "languages": ", ".join(language_in_words(tag) for tag in one.languages),
         "sites": ", ".join(names[site] for site in one.sites if site in names),
+        "last_day": date_in_words(one.last_on) if one.last_on else "",
         "gives": [(site, what) for site, what in sorted(gives.items()) if site],
     }
 
