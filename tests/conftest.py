@@ -60,14 +60,18 @@ def pytest_configure() -> None:
 
 
 class Together(LoadScopeScheduling):
-    """Keeps the tests of a file in one process, and all those of the demo clinic or of a browser: they start once."""
+    """Keeps the tests of a file in one process, and all those that share what is dear to make.
+
+    That is the demo clinic, a browser, and the syntax trees of the project's own files.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
         folder = Path(file).parent.name
         if folder == "journeys" and not self.config.getoption("full"):  # all of them would keep one process too long
             return "the browser"
-        return "the demo clinic" if folder in DEMO else file
+        together = {**dict.fromkeys(DEMO, "the demo clinic"), "architecture": "the project's own files"}
+        return together.get(folder, file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
