@@ -46,7 +46,7 @@ class SameLength(Refusal):
 
 def planned(visit: Appointment) -> lengths.Segments:
     """Return how an appointment runs by its therapy. Raises NotOffered where nobody gives that any more."""
-    found = lengths.usual(visit.therapy.key, visit.visit, visit.technique)
+    found = lengths.usual(visit.therapy.key, visit.visit, visit.technique, at=visit.period.lower)
     if found is None:
         raise scheduler.NotOffered
     return found

@@ -19,8 +19,11 @@ VISITS = """
 SELECT a.id, a.allocation, a.practitioner_id, a.site_id, a.place_id, lower(a.period), upper(a.period),
        a.segments::text, p.id
 FROM booking_appointment a
-JOIN LATERAL (SELECT id FROM scheduler_visitplan p WHERE p.therapy_id = a.therapy_id AND p.visit = a.visit
-              AND p.technique IN ('', a.technique) ORDER BY p.technique DESC LIMIT 1) p ON true
+JOIN LATERAL (SELECT p.id FROM scheduler_visitplan p WHERE p.therapy_id = a.therapy_id AND p.visit = a.visit
+              AND p.technique IN ('', a.technique) AND (p.valid_from IS NULL OR p.valid_from <= lower(a.period))
+              ORDER BY p.id IN (SELECT plan_id FROM scheduler_claim c
+                                WHERE c.allocation = a.allocation AND c.retired_at IS NULL) DESC,
+                       p.technique DESC, p.version LIMIT 1) p ON true
 WHERE a.status IN ('proposed', 'pending', 'booked', 'arrived', 'checked-in')
 """
 PLANS = "SELECT id, place_features, device_pools, fills_room FROM scheduler_visitplan"

@@ -90,10 +90,10 @@ def _plan(therapies: Sequence[Therapy], entries: dict[str, Row]) -> None:
     plans = VisitPlan.objects.bulk_create(
         [plan for plan, _ in planned_rows],
         update_conflicts=True,  # a plan keeps its id: claims name it
-        unique_fields=["therapy", "visit", "technique"],
+        unique_fields=["therapy", "visit", "technique", "version"],
         update_fields=["place_features", "device_pools", "fills_room"],
     )
-    there = VisitPlan.objects.filter(therapy__in=therapies)
+    there = VisitPlan.objects.filter(therapy__in=therapies, version=0)
     # Claims name plans without a constraint: a plan that goes leaves them claims without a plan, which any therapy
     # covers.
     there.exclude(pk__in=[plan.pk for plan in plans]).delete()

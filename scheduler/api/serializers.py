@@ -122,7 +122,7 @@ class PlanSerializer(serializers.ModelSerializer[VisitPlan]):
 
     class Meta:
         model = VisitPlan
-        fields = ["visit", "technique", "minutes"]
+        fields = ["visit", "technique", "valid_from", "minutes"]
 
     def get_minutes(self, plan: VisitPlan) -> int:
         """Return the minutes until the patient leaves; turnover is the place's alone."""

@@ -106,7 +106,7 @@ def _card(therapy: Therapy, known: Catalogue, *, at: datetime | None) -> Therapy
         self_bookable=own,
         lacks_rules=therapy.self_bookable and not own,
         minutes={
-            (p.visit, p.technique): p.minutes
+            (p.visit, p.technique): (p.at(at) if at else p).minutes
             for p in known.plans.values()
             if p.therapy == therapy.key and p.visit in visits
         },

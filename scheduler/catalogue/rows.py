@@ -1,8 +1,9 @@
 """Reads the catalogue from its rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -157,8 +158,10 @@ SEGMENTS = CompiledQuery(
     lambda: Segment.objects.order_by("plan_id", "position").values_list("plan_id", "name", "minutes", "presence")
 )
 PLANS = CompiledQuery(
-    lambda: VisitPlan.objects.filter(therapy__active=True).values_list(
-        "pk", "therapy__key", "therapy_id", "visit", "technique", "place_features", "device_pools", "fills_room"
+    lambda: (
+        VisitPlan.objects.filter(therapy__active=True, withdrawn_at=None)
+        .select_related("therapy")
+        .order_by(F("valid_from").desc(nulls_last=True), "-version")
     )
 )
 
@@ -167,21 +170,30 @@ def _plans() -> dict[tuple[str, str, str], Plan]:
     segments = defaultdict[int, list[tuple[str, int, str]]](list)
     for plan, *segment in SEGMENTS.tuples():
         segments[plan].append(tuple(segment))
-    return {
-        (therapy, visit, technique): Plan(
-            id=pk,
-            therapy=therapy,
-            therapy_id=therapy_id,
-            visit=visit,
-            technique=technique,
-            segments=tuple(segments[pk]),
-            tick_plan=tick_plan((minutes, presence) for _name, minutes, presence in segments[pk]),
-            features=frozenset(features),
-            pools=tuple(pools),
-            fills_room=fills_room,
-        )
-        for pk, therapy, therapy_id, visit, technique, features, pools, fills_room in PLANS.tuples()
-    }
+    later = defaultdict[tuple[str, str, str], list[tuple[datetime, Plan]]](list)
+    found = dict[tuple[str, str, str], Plan]()
+    for row in PLANS.rows():
+        key = (row.therapy.key, row.visit, row.technique)
+        if row.valid_from is not None:
+            later[key].append((row.valid_from, _plan(row, segments[row.pk])))
+        else:
+            found[key] = replace(_plan(row, segments[row.pk]), later=tuple(later[key]))
+    return found
+
+
+def _plan(row: VisitPlan, segments: Sequence[tuple[str, int, str]]) -> Plan:
+    return Plan(
+        id=row.pk,
+        therapy=row.therapy.key,
+        therapy_id=row.therapy_id,
+        visit=row.visit,
+        technique=row.technique,
+        segments=tuple(segments),
+        tick_plan=tick_plan((minutes, presence) for _name, minutes, presence in segments),
+        features=frozenset(row.place_features),
+        pools=tuple(row.device_pools),
+        fills_room=row.fills_room,
+    )
 
 
 CLAIMED_THROUGH = CompiledQuery(

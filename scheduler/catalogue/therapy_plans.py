@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -24,7 +24,7 @@ class PlannedSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedVisit:
-    """How one kind of visit runs."""
+    """How one kind of visit runs. `valid_from`: for which starts alone, None since ever."""
 
     visit: str
     technique: str
@@ -32,6 +32,8 @@ class PlannedVisit:
     features: Sequence[str]
     devices: Sequence[str]
     fills_room: bool
+    id: int = 0
+    valid_from: datetime | None = None
 
     @property
     def patient_minutes(self) -> int:
@@ -65,7 +67,8 @@ class TherapyInDetail:
 
 def therapies_in_detail(*, key: str = "") -> list[TherapyInDetail]:
     """Return the therapies of the catalogue, those out of use last; the one of `key` alone where it is given."""
-    plans = VisitPlan.objects.prefetch_related(Prefetch("segments", Segment.objects.order_by("position")))
+    plans = VisitPlan.objects.filter(withdrawn_at=None).order_by("visit", "technique", "version")
+    plans = plans.prefetch_related(Prefetch("segments", Segment.objects.order_by("position")))
     offers = Offering.objects.filter(practitioner__active=True).select_related("practitioner")
     rows = Therapy.objects.prefetch_related(Prefetch("plans", plans), Prefetch("offerings", offers))
     rows = rows.filter(key=key) if key else rows
@@ -89,6 +92,8 @@ def _planned(plan: VisitPlan) -> PlannedVisit:
     return PlannedVisit(
         visit=plan.visit,
         technique=plan.technique,
+        id=plan.pk,
+        valid_from=plan.valid_from,
         segments=[PlannedSegment(one.name, one.minutes, one.presence) for one in plan.segments.all()],
         features=plan.place_features,
         devices=plan.device_pools,

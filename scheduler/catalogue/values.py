@@ -106,6 +106,13 @@ class Plan:
     pools: tuple[str, ...]
     fills_room: bool
     own: Segments | None = None
+    later: "tuple[tuple[datetime, Plan], ...]" = ()
+    """What holds for starts from a moment on, the last of them first."""
+
+    def at(self, start: datetime) -> "Plan":
+        """Return how a visit runs that starts then."""
+        found = next((plan for since, plan in self.later if since <= start), None)
+        return replace(found, technique=self.technique, later=self.later) if found else self
 
     def lasting(self, own: Segments | None) -> "Plan":
         """Return the plan with segments of one appointment's own; itself where that has none."""

@@ -56,7 +56,8 @@ def therapies(by: Principal) -> QuerySet[Therapy]:
     """Return the therapies with their visits and where they are offered, in four queries."""
     seen = Therapy.objects.all() if _run(by) else Therapy.objects.filter(active=True)
     segments = Prefetch("segments", queryset=Segment.objects.order_by("position"))
-    plans = Prefetch("plans", queryset=VisitPlan.objects.order_by("visit", "technique").prefetch_related(segments))
+    in_use = VisitPlan.objects.filter(withdrawn_at=None)
+    plans = Prefetch("plans", queryset=in_use.order_by("visit", "technique", "version").prefetch_related(segments))
     return seen.prefetch_related(plans, "offerings")
 
 

@@ -55,6 +55,12 @@ class VisitPlan(models.Model):
     visit = models.CharField(max_length=10, choices=VisitType.choices)
     # Empty and not null: of nulls a unique constraint takes any number.
     technique = models.SlugField(blank=True, default="")
+    # Lengths that hold from a start on are a plan of their own: claims name theirs, and stay what they were.
+    version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    valid_from = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="For appointments that begin then or later; null: since ever."
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was taken back.")
     place_features = ArrayField(
         models.SlugField(), default=list, blank=True, help_text=_("The place has one of these.")
     )
@@ -66,7 +72,13 @@ class VisitPlan(models.Model):
 
     class Meta:
         ordering = ["therapy", "visit", "technique"]
-        constraints = [models.UniqueConstraint(name="visit_is_planned_once", fields=["therapy", "visit", "technique"])]
+        constraints = [
+            models.UniqueConstraint(name="visit_is_planned_once", fields=["therapy", "visit", "technique", "version"]),
+            models.CheckConstraint(
+                name="later_plan_says_from_when_on",
+                condition=Q(version=0, valid_from=None, withdrawn_at=None) | Q(version__gt=0, valid_from__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.therapy_id} {self.visit} {self.technique}".strip()

@@ -27,8 +27,9 @@ def as_claimed(plan: Plan, earlier: EarlierClaim, *, start: datetime) -> Plan:
     """Return a plan with the lengths of an earlier claim of the same start."""
     runs: dict[str, set[Run]] = {kind: set() for kind in ResourceKind.values}
     # Retired claims keep their periods: they are what is left of how long the visit was.
-    rows = Claim.objects.filter(allocation=earlier.allocation).values_list("resource__kind", "period")
-    for kind, period in rows:
+    rows = Claim.objects.filter(allocation=earlier.allocation).values_list("resource__kind", "period", "plan")
+    named = None
+    for kind, period, named in rows:  # noqa: B007  (each names the same plan)
         runs[kind].add(((period.lower - start) // TICK, (period.upper - period.lower) // TICK))
     # A visit that had no place left no length of one behind: today's will do, since it takes none now either.
     tick_plan = TickPlan(
@@ -37,4 +38,4 @@ def as_claimed(plan: Plan, earlier: EarlierClaim, *, start: datetime) -> Plan:
         patient=(earlier.end - start) // TICK,
         place=max((length for _, length in runs[ResourceKind.PLACE]), default=plan.tick_plan.place),
     )
-    return replace(plan, tick_plan=tick_plan)
+    return replace(plan, id=named or plan.id, tick_plan=tick_plan)

@@ -82,7 +82,7 @@ def _named(key: SlotKey) -> tuple[Catalogue, Plan | None, int | None]:
     known = catalogue()
     site = next((card.id for card in known.sites.values() if card.key == key.site), None)
     plan = known.plan(key.therapy, key.visit, key.technique)
-    return known, plan.lasting(key.segments) if plan else None, site
+    return known, plan.at(key.start).lasting(key.segments) if plan else None, site
 
 
 def _online(

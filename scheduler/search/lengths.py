@@ -53,10 +53,10 @@ def contact(segments: Segments) -> timedelta:
     return tick_plan((minutes, presence) for _name, minutes, presence in segments).contact * TICK
 
 
-def usual(therapy: str, visit: str, technique: str) -> Segments | None:
-    """Return how a visit runs, segment by segment; None for what nobody gives now."""
+def usual(therapy: str, visit: str, technique: str, *, at: datetime) -> Segments | None:
+    """Return how a visit runs that starts then, segment by segment; None for what nobody gives now."""
     plan = catalogue().plan(therapy, visit, technique)
-    return plan.segments if plan else None
+    return plan.at(at).segments if plan else None
 
 
 def with_lengths(planned: Segments, lengths: Sequence[int], *, percent: int) -> Segments:

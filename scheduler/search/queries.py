@@ -17,6 +17,7 @@ from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownP
 from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
+from scheduler.search.parts import nearest_of, parts
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
 from scheduler.search.slot_ids import Slot, SlotKey, slot_of
 from scheduler.search.windows import spans_asked
@@ -38,6 +39,13 @@ SOON = timedelta(days=3)
 def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
     """Return the soonest starts, at most `query.limit`, by start and then practitioner."""
     found: list[Slot] = []
+    for part in parts(query):
+        found += _search(replace(part, limit=None if query.limit is None else query.limit - len(found)), at=at)
+    return found
+
+
+def _search(query: SearchQuery, *, at: datetime) -> list[Slot]:
+    found: list[Slot] = []
     # Whoever wants all has no use for a first look at what is soon.
     for reading in _readings(query, at=at, whole=query.limit is None):
         found = list(reading.slots(query.limit))
@@ -48,13 +56,14 @@ def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
 
 def each_start(query: SearchQuery, *, at: datetime) -> Iterator[Slot]:
     """Yield all starts, the soonest first, each made when it is asked for: whoever takes few pays for few."""
-    for reading in _readings(query, at=at, whole=True):
-        yield from reading.slots(None)
+    for part in parts(query):
+        for reading in _readings(part, at=at, whole=True):
+            yield from reading.slots(None)
 
 
 def first(query: SearchQuery, *, at: datetime) -> Slot | None:
     """Return the soonest start, if there is one."""
-    for reading in _readings(query, at=at):
+    for reading in (one for part in parts(query) for one in _readings(part, at=at)):
         for slot in reading.slots(1):
             return slot
     return None
@@ -63,7 +72,7 @@ def first(query: SearchQuery, *, at: datetime) -> Slot | None:
 def days(query: SearchQuery, *, at: datetime) -> list[DayLoad]:
     """Return the days that have starts, with how many and the first."""
     loads: dict[date, tuple[int, datetime]] = {}
-    for reading in list(_readings(query, at=at, whole=True))[-1:]:
+    for reading in (one for part in parts(query) for one in list(_readings(part, at=at, whole=True))[-1:]):
         for day, count, start in reading.days():
             known, soonest = loads.get(day, (0, start))
             loads[day] = (known + count, min(soonest, start))
@@ -139,8 +148,12 @@ def _nearest(
             # On whatever grid it lies: the very start with somebody else, or at another site, can be offered too.
             also=taken.start,
         )
-        for reading in _readings(query, at=at, whole=True):
-            found = reading.nearest(taken, ALTERNATIVES, days_apart=days_apart)
+        found = []
+        for part in parts(query):
+            near: list[Slot] = []
+            for reading in _readings(part, at=at, whole=True):
+                near = reading.nearest(taken, ALTERNATIVES, days_apart=days_apart)
+            found = nearest_of([*found, *near], taken)[:ALTERNATIVES]
         if len(found) == ALTERNATIVES:
             break
     return found
@@ -363,7 +376,7 @@ def plan_and_offers(query: SearchQuery, known: Catalogue, *, at: datetime) -> tu
         if techniques and not query.technique:
             raise TechniqueNeeded(techniques=techniques)
         raise NotOffered
-    plan = plan.lasting(query.segments)
+    plan = plan.at(query.starts_at).lasting(query.segments)
     everybody = (offer.practitioner.public_id for offers in known.offers.values() for offer in offers)
     if query.practitioner and query.practitioner not in everybody:
         raise UnknownPractitioner

@@ -19,6 +19,7 @@ from scheduler.errors import RangeTooLong
 from scheduler.search.arrangements import Arrangement, Together, most_with_one
 from scheduler.search.availability import Availability
 from scheduler.search.joint_choice import practitioners_do_both, shared_out
+from scheduler.search.parts import set_parts
 from scheduler.search.resource_choice import WantedStart
 from scheduler.search.set_query import Relation, SetQuery, SlotSet
 from scheduler.search.set_readings import PersonTimes, SetReading, readings
@@ -40,6 +41,15 @@ def sets(query: SetQuery, *, at: datetime) -> list[SlotSet]:
     """
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
+    found: list[SlotSet] = []
+    for part in set_parts(query):
+        found += _sets(replace(part, limit=query.limit - len(found)), at=at)
+        if len(found) >= query.limit:
+            break
+    return found
+
+
+def _sets(query: SetQuery, *, at: datetime) -> list[SlotSet]:
     found: list[SlotSet] = []
     for reading in readings(query, at=at):
         of_sites = (_SetsAtSite(query, reading, site, futile=FUTILE).soonest() for site in reading.sites)

@@ -129,7 +129,7 @@ def resolve(key: SlotKey, known: Catalogue) -> tuple[Offer, Plan]:
     site, plan = known.site_by_key(key.site), known.plan(key.therapy, key.visit, key.technique)
     for offer in known.offers_of(key.therapy, key.visit):
         if plan and offer.site == site.id and offer.practitioner.public_id == key.practitioner:
-            return offer, plan.lasting(key.segments)
+            return offer, plan.at(key.start).lasting(key.segments)
     raise UnknownSlot
 
 

@@ -1,5 +1,12 @@
 """Forms by which a clinic is set up: the admin and the desk show the same, and save by the same actions."""
 
+from scheduler.actions.plan_lengths import (
+    change_lengths,
+    may_change,
+    plan_at,
+    plan_named,
+    take_back_lengths,
+)
 from scheduler.setup_forms.catalogue import (
     CatalogueForm,
     DeviceForm,
@@ -25,5 +32,10 @@ __all__ = [
     "SiteForm",
     "TherapyForm",
     "TravelTimeForm",
+    "change_lengths",
     "edit_scope_of",
+    "may_change",
+    "plan_at",
+    "plan_named",
+    "take_back_lengths",
 ]

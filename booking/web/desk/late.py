@@ -171,7 +171,7 @@ def _shorten(visit: Appointment, minutes: int, *, by: Principal, at: datetime) -
 
 def _by_rule(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateStart:
     policy = booking_policy(visit.site_id, at=at)
-    segments = visit.lengths or lengths.usual(visit.therapy.key, visit.visit, visit.technique)
+    segments = visit.lengths or lengths.usual(visit.therapy.key, visit.visit, visit.technique, at=visit.period.lower)
     whole = lengths.contact(segments) if segments else visit.period.upper - visit.period.lower
     return late_start(late_by, whole, LateRule(grace=policy.late_grace, percent=policy.late_percent))
 

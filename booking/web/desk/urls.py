@@ -41,7 +41,7 @@ from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
 from booking.web.desk.impact import away, closing, holidays, hours, leaving, opening, places
-from booking.web.desk.moving_in import busy_pages, import_pages, setup_edits, setup_lists, setup_page
+from booking.web.desk.moving_in import busy_pages, import_pages, setup_edits, setup_lists, setup_page, therapy_lengths
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
 from booking.web.desk.patients import acts as patient_acts
@@ -165,6 +165,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/", setup_page.setup, name="desk-setup"),
     path("setup/therapies/", setup_lists.therapies, name="desk-setup-therapies"),
     path("setup/therapies/<slug:key>/", setup_lists.therapy, name="desk-setup-therapy"),
+    path("setup/therapies/<slug:key>/lengths/<int:plan>/", therapy_lengths.lengths, name="desk-setup-lengths"),
     path("setup/practitioners/", setup_lists.practitioners, name="desk-setup-practitioners"),
     path("setup/practitioners/new/", setup_edits.practitioner, name="desk-setup-practitioner-new"),
     path("setup/practitioners/<uuid:practitioner>/", setup_edits.practitioner, name="desk-setup-practitioner"),

@@ -25,15 +25,17 @@ from scheduler.public import setup_forms as forms
 
 
 @desk_page(Action.EDIT_CATALOGUE)
-def therapies(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
+def therapies(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """List what can be given, with how long each takes and who gives it here."""
-    rows = [_listed(one, desk) for one in scheduler.therapies_in_detail()]
+    rows = [_listed(one, desk, at=at) for one in scheduler.therapies_in_detail()]
     return render(request, "booking/desk/setup_therapies.html", {"desk": desk, "rows": rows, "back": _back(desk)})
 
 
-def _listed(one: TherapyInDetail, desk: Desk) -> dict[str, Any]:
+def _listed(one: TherapyInDetail, desk: Desk, *, at: datetime) -> dict[str, Any]:
     here = [name for site, name in one.given_by if site == desk.site.pk]
-    lengths = [f"{visit_in_words(visit.visit)}: {visit.patient_minutes}" for visit in one.visits if not visit.technique]
+    holding = [visit for visit in one.visits if visit.valid_from is None or visit.valid_from <= at]
+    whole = {visit.visit: visit.patient_minutes for visit in holding if not visit.technique}  # the last of each holds
+    lengths = [f"{visit_in_words(visit)}: {minutes}" for visit, minutes in whole.items()]
     return {
         "name": one.name,
         "url": f"{reverse('desk-setup-therapy', args=[one.key])}{desk.where}",
@@ -53,7 +55,7 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
     context = {
         "desk": desk,
         "therapy": found,
-        "visits": [_drawn(one) for one in found.visits],
+        "visits": [_drawn(one, found, desk, at=at) for one in found.visits],
         "given": [(name, names[site]) for site, name in found.given_by if site in names],
         "touched": _touched(found, by, at=at),
         "change": _admin(request, "scheduler_therapy_change", found.id),
@@ -62,17 +64,24 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
     return render(request, "booking/desk/setup_therapy.html", context)
 
 
-def _drawn(one: PlannedVisit) -> dict[str, Any]:
+def _drawn(one: PlannedVisit, therapy: TherapyInDetail, desk: Desk, *, at: datetime) -> dict[str, Any]:
     needs = [name.replace("_", " ") for name in one.features]
     title = visit_in_words(one.visit)
     technique = f", {one.technique.replace('_', ' ')}" if one.technique else ""
     return {
-        "title": f"{title[:1].upper()}{title[1:]}{technique}",
+        "title": f"{title[:1].upper()}{title[1:]}{technique}{_from_when(one, desk)}",
+        "lengths": f"{reverse('desk-setup-lengths', args=[therapy.key, one.id])}{desk.where}",
+        "coming": one.valid_from is not None and one.valid_from > at,
         "picture": picture_of(one),
         "needs": ", ".join(needs),
         "devices": ", ".join(scheduler.kind_in_words(pool) for pool in one.devices),
         "fills_room": one.fills_room,
     }
+
+
+def _from_when(one: PlannedVisit, desk: Desk) -> str:
+    day = date_in_words(one.valid_from.astimezone(desk.site.tz).date()) if one.valid_from else ""
+    return _(", from %s on") % day if day else ""
 
 
 def _touched(found: TherapyInDetail, by: Principal, *, at: datetime) -> str:
