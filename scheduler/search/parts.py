@@ -5,31 +5,34 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from scheduler.catalogue import catalogue
+from scheduler.catalogue import Catalogue, catalogue
 from scheduler.search.search_query import SearchQuery
 from scheduler.search.set_query import SetQuery
 from scheduler.search.slot_ids import Slot, SlotKey
 
 
-def parts(query: SearchQuery) -> list[SearchQuery]:
-    """Return a search cut where its therapy changes its length; most are one."""
-    moments = [] if query.segments else _changes(query.therapy, query.visit, query.technique)
+def parts(query: SearchQuery) -> list[tuple[SearchQuery, Catalogue]]:
+    """Return a search cut where its therapy changes its length, each with the catalogue; most are one."""
+    known = catalogue()
+    moments = [] if query.segments else _changes(known, query.therapy, query.visit, query.technique)
     edges = _edges(moments, query.starts_at, query.ends_at)
     if len(edges) == 1:
-        return [query]
+        return [(query, known)]
     after = query.after
     return [
-        replace(query, starts_at=start, ends_at=end, after=after if after and after.start >= start else None)
+        (replace(query, starts_at=start, ends_at=end, after=after if after and after.start >= start else None), known)
         for start, end in edges
     ]
 
 
-def set_parts(query: SetQuery) -> list[SetQuery]:
+def set_parts(query: SetQuery) -> list[tuple[SetQuery, Catalogue]]:
     """Return a search for several people cut where the therapy of one of them changes its length."""
-    people = [one for one in query.people if not one.segments]
-    moments = [moment for one in people for moment in _changes(one.therapy, one.visit, one.technique)]
+    known, people = catalogue(), [one for one in query.people if not one.segments]
+    moments = [moment for one in people for moment in _changes(known, one.therapy, one.visit, one.technique)]
     edges = _edges(moments, query.starts_at, query.ends_at)
-    return [replace(query, starts_at=start, ends_at=end) for start, end in edges] if len(edges) > 1 else [query]
+    if len(edges) == 1:
+        return [(query, known)]
+    return [(replace(query, starts_at=start, ends_at=end), known) for start, end in edges]
 
 
 def nearest_of(found: Sequence[Slot], taken: SlotKey) -> list[Slot]:
@@ -44,8 +47,8 @@ def _distance(slot: Slot, taken: SlotKey) -> tuple[int, bool, bool, float]:
     return days, slot.site.key != taken.site, slot.practitioner.public_id != taken.practitioner, far
 
 
-def _changes(therapy: str, visit: str, technique: str) -> Iterable[datetime]:
-    plan = catalogue().plan(therapy, visit, technique)
+def _changes(known: Catalogue, therapy: str, visit: str, technique: str) -> Iterable[datetime]:
+    plan = known.plan(therapy, visit, technique)
     return [since for since, _plan in plan.later] if plan else []
 
 

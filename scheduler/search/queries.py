@@ -39,15 +39,15 @@ SOON = timedelta(days=3)
 def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
     """Return the soonest starts, at most `query.limit`, by start and then practitioner."""
     found: list[Slot] = []
-    for part in parts(query):
-        found += _search(replace(part, limit=None if query.limit is None else query.limit - len(found)), at=at)
+    for part, known in parts(query):
+        found += _search(replace(part, limit=None if query.limit is None else query.limit - len(found)), known, at=at)
     return found
 
 
-def _search(query: SearchQuery, *, at: datetime) -> list[Slot]:
+def _search(query: SearchQuery, known: Catalogue, *, at: datetime) -> list[Slot]:
     found: list[Slot] = []
     # Whoever wants all has no use for a first look at what is soon.
-    for reading in _readings(query, at=at, whole=query.limit is None):
+    for reading in _readings(query, known, at=at, whole=query.limit is None):
         found = list(reading.slots(query.limit))
         if query.limit is not None and len(found) >= query.limit:
             break
@@ -56,14 +56,14 @@ def _search(query: SearchQuery, *, at: datetime) -> list[Slot]:
 
 def each_start(query: SearchQuery, *, at: datetime) -> Iterator[Slot]:
     """Yield all starts, the soonest first, each made when it is asked for: whoever takes few pays for few."""
-    for part in parts(query):
-        for reading in _readings(part, at=at, whole=True):
+    for part, known in parts(query):
+        for reading in _readings(part, known, at=at, whole=True):
             yield from reading.slots(None)
 
 
 def first(query: SearchQuery, *, at: datetime) -> Slot | None:
     """Return the soonest start, if there is one."""
-    for reading in (one for part in parts(query) for one in _readings(part, at=at)):
+    for reading in (one for part, known in parts(query) for one in _readings(part, known, at=at)):
         for slot in reading.slots(1):
             return slot
     return None
@@ -72,7 +72,8 @@ def first(query: SearchQuery, *, at: datetime) -> Slot | None:
 def days(query: SearchQuery, *, at: datetime) -> list[DayLoad]:
     """Return the days that have starts, with how many and the first."""
     loads: dict[date, tuple[int, datetime]] = {}
-    for reading in (one for part in parts(query) for one in list(_readings(part, at=at, whole=True))[-1:]):
+    last = (list(_readings(part, known, at=at, whole=True))[-1:] for part, known in parts(query))
+    for reading in (one for some in last for one in some):
         for day, count, start in reading.days():
             known, soonest = loads.get(day, (0, start))
             loads[day] = (known + count, min(soonest, start))
@@ -149,9 +150,9 @@ def _nearest(
             also=taken.start,
         )
         found = []
-        for part in parts(query):
+        for part, known in parts(query):
             near: list[Slot] = []
-            for reading in _readings(part, at=at, whole=True):
+            for reading in _readings(part, known, at=at, whole=True):
                 near = reading.nearest(taken, ALTERNATIVES, days_apart=days_apart)
             found = nearest_of([*found, *near], taken)[:ALTERNATIVES]
         if len(found) == ALTERNATIVES:
@@ -294,11 +295,10 @@ class _Reading:
                     yield day, total(digits, frame.between(start, end)), frame.at(first).astimezone(tz)
 
 
-def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
+def _readings(query: SearchQuery, known: Catalogue, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
     """Yield readings of what is soon, then one of all: whoever has enough stops. `whole`: the latter only."""
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
-    known = catalogue()
     plan, offers = plan_and_offers(query, known, at=at)
     sites = {offer.site for offer in offers}
     spans = [span for site in sites for span in spans_asked(query, site, at=at, known=known)]

@@ -9,7 +9,7 @@ from operator import or_
 from uuid import UUID
 
 from scheduler.audience import Audience
-from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
+from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.errors import NotOffered, TechniqueNeeded, UnknownPractitioner
 from scheduler.search import place_access
 from scheduler.search.availability import Availability
@@ -73,9 +73,8 @@ class SetReading:
     ends_at: datetime
 
 
-def readings(query: SetQuery, *, at: datetime) -> Iterator[SetReading]:
+def readings(query: SetQuery, known: Catalogue, *, at: datetime) -> Iterator[SetReading]:
     """Yield readings of what is soon, then one of all: whoever has enough stops."""
-    known = catalogue()
     asked = [_asked(query, n, one, known, at=at) for n, one in enumerate(query.people)]
     sites = sorted(set.intersection(*({offer.site for offer in offers} for _, _, offers in asked)))
     if not sites:

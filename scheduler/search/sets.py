@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import chain, islice
 from operator import or_
 
-from scheduler.catalogue import Offer
+from scheduler.catalogue import Catalogue, Offer
 from scheduler.errors import RangeTooLong
 from scheduler.search.arrangements import Arrangement, Together, most_with_one
 from scheduler.search.availability import Availability
@@ -42,16 +42,16 @@ def sets(query: SetQuery, *, at: datetime) -> list[SlotSet]:
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
     found: list[SlotSet] = []
-    for part in set_parts(query):
-        found += _sets(replace(part, limit=query.limit - len(found)), at=at)
+    for part, known in set_parts(query):
+        found += _sets(replace(part, limit=query.limit - len(found)), known, at=at)
         if len(found) >= query.limit:
             break
     return found
 
 
-def _sets(query: SetQuery, *, at: datetime) -> list[SlotSet]:
+def _sets(query: SetQuery, known: Catalogue, *, at: datetime) -> list[SlotSet]:
     found: list[SlotSet] = []
-    for reading in readings(query, at=at):
+    for reading in readings(query, known, at=at):
         of_sites = (_SetsAtSite(query, reading, site, futile=FUTILE).soonest() for site in reading.sites)
         found = list(islice(merge(*of_sites, key=lambda one: one.start), query.limit))
         if len(found) >= query.limit:

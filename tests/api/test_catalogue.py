@@ -30,7 +30,12 @@ def test_a_stranger_reads_the_catalogue(visitor, dr_li, lakeside):
     therapy = next(
         t for t in visitor.get(API + "therapies/?page_size=100").json()["results"] if t["key"] == "acu_manual"
     )
-    assert {"visit": "first", "technique": "", "minutes": therapy["visits"][0]["minutes"]} == therapy["visits"][0]
+    assert {
+        "visit": "first",
+        "technique": "",
+        "valid_from": None,
+        "minutes": therapy["visits"][0]["minutes"],
+    } == therapy["visits"][0]
     people = visitor.get(API + "practitioners/?therapy=acu_manual&site=lakeside&language=en").json()["results"]
     assert [p["name"] for p in people] == ["Dr Li"]
     assert people[0]["offers"] == [{"therapy": "acu_manual", "site": "lakeside", "visits": ["first", "followup"]}]

@@ -1,16 +1,22 @@
 """An appointment becomes longer or shorter while somebody books the minutes that it needs, or gives back."""
 
+import threading
+
 import pytest
 
 from booking.actions import appointments
 from booking.models import Appointment
 from booking.status import Move
+from core.principal import Principal
+from core.roles import Role
 from proof.checker import visits
+from scheduler.actions import plan_lengths
+from scheduler.models import Claim, Segment, VisitPlan
 from scheduler.sheets import free_time
-from tests.factories.booking import MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.races.test_bookings import booking, careless_take
-from tests.races.together import Gate, at_once, tally, without_constraint
+from tests.races.together import PATIENCE, Gate, at_once, tally, without_constraint
 from tests.tables import overlaps, sheet_drift
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +60,38 @@ def test_twin_with_neither_constraint_nor_sheets_both_have_these_minutes(visit, 
         results = at_once([resizing(visit, 105), booking(ben.record, slot_id(dr_li, visit.period.upper))])
         assert tally(results) == {"Appointment": 2}
         assert overlaps(at=AT) != []
+
+
+@pytest.fixture
+def booked_while_it_changes(ben, dr_li, lakeside, monkeypatch):
+    """Ben's appointment: he was shown 75 minutes, and before his time is claimed the therapy takes 65."""
+    plan = VisitPlan.objects.get(therapy__key="acu_manual", visit="first", technique="", version=0)
+    ada = Principal(key="user:77", user_id=77, roles=frozenset({(Role.ADMIN, lakeside.pk)}), at=AT)
+    shown, changed, take = threading.Event(), threading.Event(), free_time.take
+
+    def late(wanted):
+        shown.set()
+        assert changed.wait(PATIENCE)
+        return take(wanted)
+
+    def change():
+        assert shown.wait(PATIENCE)
+        made = plan_lengths.change_lengths(plan, [25, 10, 15, 5, 10, 10], since=TEN - DAY, by=ada, at=AT)
+        changed.set()
+        return made
+
+    monkeypatch.setattr(free_time, "take", late)
+    results = at_once([booking(ben.record, slot_id(dr_li, TEN)), change])
+    assert tally(results) == {"Appointment": 1, "VisitPlan": 1}
+    return Appointment.objects.get()
+
+
+def test_what_is_being_booked_while_its_therapy_changes_is_as_long_as_it_was_shown(booked_while_it_changes):
+    assert booked_while_it_changes.period.upper - booked_while_it_changes.period.lower == 75 * MINUTE
+    assert [*visits.misfits(), *overlaps(at=AT), *sheet_drift()] == []
+
+
+def test_twin_whose_claims_named_no_plan_would_not_fit_the_therapy_as_it_is_by_now(booked_while_it_changes):
+    Claim.objects.update(plan=None)
+    Segment.objects.filter(plan__version=0, name="retention").update(minutes=15)  # as a change in place would do
+    assert list(visits.misfits()) != []

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking.actions.rehearsals import before_and_after
 from booking.models import Appointment
 from booking.roles import audience_of
 from booking.web.desk.moving_in.segment_picture import picture_of
@@ -106,11 +106,7 @@ class AskedLengths:
 
     def starts_by_day(self) -> list[tuple[str, int, int]]:
         """Return how many starts the first days have here, as it is and as it would be; nothing is changed by it."""
-        before = self._starts()
-        with transaction.atomic():
-            self.save()
-            after = self._starts()
-            transaction.set_rollback(True)
+        before, after = before_and_after(self._starts, self.save)
         days = [self.begins.date() + n * A_DAY for n in range(DAYS_SHOWN)]
         return [(date_in_words(day), before.get(day, 0), after.get(day, 0)) for day in days]
 
@@ -195,25 +191,29 @@ def _page(
     wrong: Sequence[Problem] = (),
     status: int = 200,
 ) -> HttpResponse:
-    plan = setup_forms.plan_named(asked.visit.id, therapy=asked.therapy.key)
-    context: dict[str, Any] = {
-        "desk": asked.desk,
-        "asked": asked,
-        "title": visit_in_words(asked.visit.visit),
+    context = _facts(asked) | {
         "since": request.POST.get(SINCE, ""),
-        "now": picture_of(asked.visit),
         "starts": starts,
-        "may": setup_forms.may_change(plan, by=asked.by),
-        "seen": request.POST.get(SEEN, "") or setup_forms.plan_at(plan, asked.begins).pk,
         "problems": wrong,
         "wrong": {one.target for one in wrong},
-        "back": _therapy_url(asked),
     }
     if starts is not None:
         kept = asked.keep_their_length()
         context |= {"then": picture_of(asked.then), "kept": kept.count(), "named": _named(kept)}
-        context["seen"] = setup_forms.plan_at(plan, asked.begins).pk
     return render(request, "booking/desk/setup_lengths.html", context, status=status)
+
+
+def _facts(asked: AskedLengths) -> dict[str, Any]:
+    plan = setup_forms.plan_named(asked.visit.id, therapy=asked.therapy.key)
+    return {
+        "desk": asked.desk,
+        "asked": asked,
+        "title": visit_in_words(asked.visit.visit),
+        "now": picture_of(asked.visit),
+        "may": setup_forms.may_change(plan, by=asked.by),
+        "seen": setup_forms.plan_at(plan, asked.begins).pk,
+        "back": _therapy_url(asked),
+    }
 
 
 def _named(kept: QuerySet[Appointment]) -> list[tuple[str, str]]:
