@@ -158,3 +158,22 @@ def test_the_page_is_light_and_asks_as_much_for_one_as_for_many(li, visit, dr_li
         *((static / name).read_bytes() for name in ("meridian.css", "my_day.css", "find.js", "key_list.js")),
     ]
     assert sum(len(gzip.compress(part, 6)) for part in parts) <= 25 * KILOBYTE
+
+
+def test_who_works_at_two_sites_on_a_day_sees_both_in_the_order_of_their_times(li, visit, dr_li, lakeside, riverside):
+    ben, cleo = make_person(lakeside, "Ben Adams"), make_person(lakeside, "Cleo Adams")
+    there = make_visit(ben.record, slot_id(dr_li, chicago(6, 12)), at=AT)
+    make_visit(cleo.record, slot_id(dr_li, chicago(6, 15)), at=AT)
+    assert "Lakeside clinic" not in cards_of(li)  # of one site it need not be said
+    RoleAssignment.objects.create(user=dr_li.user, role=Role.PRACTITIONER, site=riverside, starts_at=LONG_AGO)
+    Appointment.objects.filter(pk=there.pk).update(site=riverside)
+    for site in ("lakeside", "riverside"):
+        page = cards_of(li, site=site)
+        names = [visit.patient.name, ben.record.name, cleo.record.name]
+        assert sorted(names, key=page.index) == names
+        assert page.index("Lakeside clinic") < page.index("Riverside clinic") < page.rindex("Lakeside clinic")
+
+
+def cards_of(client, **asked):
+    page = client.get(PAGE, asked).content.decode()
+    return page[page.index('<ol class="my-day"') : page.index("</ol>")]

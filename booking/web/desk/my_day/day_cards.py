@@ -55,7 +55,10 @@ class DayCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardContext:
-    """What all cards share. `languages`: those of whoever treats; `last`: what an undo takes back, by visit."""
+    """What all cards share. `languages`: those of whoever treats; `last`: what an undo takes back, by visit.
+
+    `site`: its name, where they work at several on the day.
+    """
 
     desk: Desk
     by: Principal
@@ -63,6 +66,7 @@ class CardContext:
     languages: frozenset[str]
     marks: Mapping[int, str]
     last: Mapping[int, Change]
+    site: str = ""
 
 
 def last_acts(visits: Iterable[Appointment]) -> dict[int, Change]:
@@ -85,7 +89,7 @@ def card_of(visit: Appointment, row: ArrivalRow, shared: CardContext) -> DayCard
         when=span_in_words((visit.period.lower, visit.period.upper), zone),
         who=visit.patient.name if may(shared.by, Action.SEE_NAMES, subject) else _("A patient"),
         what=therapy if may(shared.by, Action.SEE_THERAPY, subject) else "",
-        where=localized(visit.place.name) if visit.place else "",
+        where=", ".join(filter(None, (localized(visit.place.name) if visit.place else "", shared.site))),
         status=row.status,
         kind="begun" if begun else visit.status,
         flags=list(_flags(visit, row, shared)),

@@ -1,7 +1,8 @@
 """My day: the appointments of whoever treats, one below the other on a phone, and what is done with one press each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from booking.actions.as_seen import AppointmentChanged, marks_of
 from booking.models import Appointment
-from booking.status import Move, Status
+from booking.status import OCCUPYING, Move, Status
 from booking.web.desk.appointments.page import news_since
 from booking.web.desk.arrival_day import ArrivalDay, already_done
 from booking.web.desk.arrivals import SEEN, PageOutcome, attended, visit_for
@@ -44,9 +45,10 @@ class GapLine:
 
 @dataclass(frozen=True, kw_only=True)
 class MyDay:
-    """A day of somebody who treats, at one site. `who`: their row of the scheduler's."""
+    """A day of somebody who treats. `who`: their row of the scheduler's; `elsewhere`: other sites where people come."""
 
     desk: Desk
+    elsewhere: Sequence[Desk] = ()
     who: Any
     by: Principal
     at: datetime
@@ -57,18 +59,27 @@ class MyDay:
         return ArrivalDay(self.desk, by=self.by, at=self.at, typed=self.outcome.typed, own=self.who.pk)
 
     @cached_property
+    def _others(self) -> list[ArrivalDay]:
+        typed = self.outcome.typed
+        return [ArrivalDay(one, by=self.by, at=self.at, typed=typed, own=self.who.pk) for one in self.elsewhere]
+
+    @cached_property
     def day_cards(self) -> list[DayCard]:
-        """The appointments in the order of their times."""
-        visits = self._day.visits
+        """The appointments in the order of their times, at whichever site; named where there are several."""
+        pairs = zip((self.desk, *self.elsewhere), (self._day, *self._others), strict=True)
+        return sorted((card for desk, day in pairs for card in self._cards(desk, day)), key=lambda one: one.start)
+
+    def _cards(self, desk: Desk, day: ArrivalDay) -> list[DayCard]:
         shared = CardContext(
-            desk=self.desk,
+            desk=desk,
             by=self.by,
             at=self.at,
             languages=frozenset(self.who.languages),
-            marks=marks_of(visits),
-            last=last_acts(visits),
+            marks=marks_of(day.visits),
+            last=last_acts(day.visits),
+            site=desk.site_name if self.elsewhere else "",
         )
-        return [card_of(visit, row, shared) for visit, row in zip(visits, self._day.rows, strict=True)]
+        return [card_of(visit, row, shared) for visit, row in zip(day.visits, day.rows, strict=True)]
 
     @property
     def lines(self) -> list[DayCard | GapLine]:
@@ -83,11 +94,12 @@ class MyDay:
         mine = next((one for one in day.people if one.id == self.who.pk), None)
         if mine is None:
             return []
-        own = {one.allocation for one in self._day.visits}
+        visits = [one for day in (self._day, *self._others) for one in day.visits]
+        own = {one.allocation for one in visits}
         taken = [one for one in day.claims if one.live and one.practitioner == self.who.pk and one.kind == "hands"]
         return gaps_of_day(
             mine.open,
-            busy=[(one.period.lower, one.period.upper) for one in self._day.visits if one.status != Status.NOSHOW],
+            busy=[(one.period.lower, one.period.upper) for one in visits if one.status != Status.NOSHOW],
             away=mine.away,
             kept=[(one.start, one.end) for one in taken if one.allocation not in own],
         )
@@ -140,10 +152,21 @@ def my_day(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 def _page(request: HttpRequest, desk: Desk, outcome: PageOutcome, *, at: datetime) -> HttpResponse:
     by = principal_of(request)
     who = scheduler.practitioner_of(by.user_id)
-    day = MyDay(desk=desk, who=who, by=by, at=at, outcome=outcome) if who else None
+    elsewhere = _elsewhere(request, desk, who, at=at) if who else []
+    day = MyDay(desk=desk, elsewhere=elsewhere, who=who, by=by, at=at, outcome=outcome) if who else None
     note = {"calm_note" if outcome.calm else "note": outcome.note}
     context = {"desk": desk, "day": day, "leave": decisions_of(who, at=at) if who else []}
     return render(request, "booking/desk/my_day.html", context | note, status=outcome.status)
+
+
+def _elsewhere(request: HttpRequest, desk: Desk, who: Any, *, at: datetime) -> list[Desk]:  # noqa: ANN401  (their row)
+    """Return the other sites where somebody comes to them on this day; asked of those alone who work at several."""
+    others = [one for one in desk.sites if one.pk != desk.site.pk]
+    begins = datetime.combine(desk.on, time(), desk.site.tz)
+    theirs = Appointment.objects.filter(practitioner=who, site__in=others, period__startswith__lt=begins + A_DAY)
+    theirs = theirs.filter(period__startswith__gte=begins, status__in=[*OCCUPYING, Status.FULFILLED, Status.NOSHOW])
+    come = set(theirs.order_by().values_list("site", flat=True)) if others else set()
+    return [desk_of(request, Action.SEE_OWN_DAY, at=at, site=one) for one in others if one.pk in come]
 
 
 @require_POST
