@@ -122,6 +122,8 @@ def _lock(edit: PlannedEdit, *, by: Principal, at: datetime) -> None:
     """
     if edit.starts_at >= edit.ends_at:
         raise Invalid(_("The end must be later than the start."), pointer="/last")
+    if edit.ends_at <= at:
+        raise Invalid(_("This is over already: it takes nothing away any more. Is the year right?"), pointer="/last")
     edit.check(by=by)
     with rehearsal(only=True):
         edit.write(by=by, at=at)

@@ -1,6 +1,7 @@
 """Ill today: who cannot come, from when until when, what becomes of each appointment, and who is told what."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,14 +48,14 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedStretch:
-    """From when until when, as an address says it. `wrong`: what is not understood, in words."""
+    """From when until when, as an address says it. `wrong`: what is not right, in words, by its field."""
 
     first: str
     since: str
     last: str | None
     starts_at: datetime
     ends_at: datetime
-    wrong: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open_end(self) -> bool:
@@ -92,20 +93,28 @@ def asked_stretch(request: HttpRequest, desk: Desk, *, at: datetime) -> AskedStr
     first, since, last = sent.get(FIRST, "").strip(), sent.get(FROM, "").strip(), sent.get(LAST)
     first_on = _day(first) if first else desk.today
     last_on = _day(last.strip()) if last and last.strip() else None
-    wrong = str(TYPE_A_DAY) if first_on is None or (last and last.strip() and last_on is None) else ""
+    wrong = {FIRST: str(TYPE_A_DAY)} if first_on is None else {}
+    if last and last.strip() and last_on is None:
+        wrong[LAST] = str(TYPE_A_DAY)
     first_on = first_on or desk.today
     try:
         clock_time = time.fromisoformat(since) if since else None
     except ValueError:
-        clock_time, wrong = None, _("Type a time such as 13:30.")
+        clock_time, wrong[FROM] = None, _("Type a time such as 13:30.")
     begins = datetime.combine(first_on, clock_time or time(), zone)
     starts_at = begins if clock_time or first_on != desk.today else at
     if last is None:
         last_on = max(first_on, desk.today)
     ends_at = datetime.combine(last_on + A_DAY, time(), zone) if last_on else scheduler.UNTIL_FURTHER_NOTICE
-    if not wrong and ends_at <= starts_at:
-        wrong = _("The last day is before the first one.")
+    wrong = wrong or _wrong_end(starts_at, ends_at, at=at)
     return AskedStretch(first=first, since=since, last=last, starts_at=starts_at, ends_at=ends_at, wrong=wrong)
+
+
+def _wrong_end(starts_at: datetime, ends_at: datetime, *, at: datetime) -> dict[str, str]:
+    if ends_at <= starts_at:
+        return {LAST: _("The last day is before the first one. Correct one of the two.")}
+    over = _("This day is over. Type today or a later day, or nothing: until further notice.")
+    return {LAST: over} if ends_at <= at else {}
 
 
 def _day(text: str) -> date | None:
@@ -156,7 +165,7 @@ def _page(
 ) -> HttpResponse:
     """Show what would become of each appointment, as it fits now."""
     by, who = principal_of(request), stretch.practitioner
-    context: dict[str, Any] = {"desk": desk, "who": who, "asked": asked, "note": note or asked.wrong}
+    context: dict[str, Any] = {"desk": desk, "who": who, "asked": asked, "note": note}
     if not asked.wrong:
         context |= {"when": _when(asked, desk), **impact_context(stretch, request.POST, desk, by=by, at=at)}
     here = f"{reverse('desk-away')}{desk.where}&{WHO}={who.public_id}"

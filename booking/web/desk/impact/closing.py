@@ -64,8 +64,9 @@ class CloseForm(SaysWhatToDo, forms.Form):
         max_length=120, label=gettext_lazy("Name"), help_text=gettext_lazy("For staff alone, such as “Ventilation”")
     )
 
-    def __init__(self, data: QueryDict | None) -> None:
+    def __init__(self, data: QueryDict | None, *, site: Site) -> None:
         super().__init__(data)
+        self.site = site
         therapies = [(card.key, localized(card.name)) for card in scheduler.therapies()]
         field = self.fields["therapy"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
@@ -86,6 +87,21 @@ class CloseForm(SaysWhatToDo, forms.Form):
     def clean_ends(self) -> time | None:
         """Return until which time, None for all day. Raises ValidationError."""
         return self._time("ends")
+
+    def clean(self) -> dict[str, Any]:
+        """Say beside its field which end cannot be."""
+        sent = self.cleaned_data
+        if self.errors or sent["last_on"] is None:
+            return sent
+        if sent["last_on"] < sent["first_on"]:
+            self.add_error("last_on", _("The last day cannot be before the first day. Correct one of the two."))
+            return sent
+        ends = "ends" if sent["ends"] else "last_on"
+        if sent["last_on"] == sent["first_on"] and sent["ends"] and sent["ends"] <= (sent["starts"] or time()):
+            self.add_error(ends, _("On one day, it must be later than the time from which on. Correct one of the two."))
+        elif self.edit(self.site).ends_at <= clock.now():
+            self.add_error(ends, _("This is over already. Type a later one. Is the year right?"))
+        return sent
 
     def _day(self, name: str) -> date | None:
         found = date_typed(self.cleaned_data[name])
@@ -115,7 +131,7 @@ def close(request: HttpRequest) -> HttpResponse:
     `change` leads back to the asking.
     """
     desk = desk_of(request, Action.CLOSE, at=clock.now())
-    form = CloseForm(request.POST if request.method == "POST" else None)
+    form = CloseForm(request.POST if request.method == "POST" else None, site=desk.site)
     context: dict[str, Any] = {"desk": desk}
     if form.is_valid() and "change" not in request.POST:
         try:
@@ -151,7 +167,8 @@ def _shown(request: HttpRequest, desk: Desk, form: CloseForm) -> dict[str, Any]:
         counted = actions.close(desk.site, by=by, at=at, dry_run=True, **form.cleaned_data)
         found = impact_context(edit, request.POST, desk, by=by, at=at)
     except Refusal as refusal:
-        return {"note": by_field(form, refusal) or why_refused(refusal)}
+        note = by_field(form, refusal)
+        return {"note": note or ("" if form.errors else why_refused(refusal))}
     return found | {"counted": of_closures.count_in_words(counted.count), "facts": _in_words(form)}
 
 

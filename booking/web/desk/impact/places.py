@@ -119,7 +119,7 @@ def asked_places(sent: QueryDict, desk: Desk) -> AskedPlaces:
         found = {
             PLACE: "" if chosen else _("Choose at least one place."),
             FIRST: _wrong_first(days[0], desk),
-            LAST: "" if days[1] or not last else str(TYPE_A_DAY),
+            LAST: _wrong_last(last, days),
             WHY: "" if why else _("Give it a name, such as “Floor”."),
         }
         wrong = {name: text for name, text in found.items() if text}
@@ -131,6 +131,14 @@ def _wrong_first(first_on: date | None, desk: Desk) -> str:
     if first_on is None:
         return str(TYPE_A_DAY)
     return _("Type today or a later day.") if first_on < desk.today else ""
+
+
+def _wrong_last(typed: str, days: tuple[date | None, date | None]) -> str:
+    first_on, last_on = days
+    if last_on is None:
+        return str(TYPE_A_DAY) if typed else ""
+    before = first_on is not None and last_on < first_on
+    return _("The last day is before the first one. Correct one of the two.") if before else ""
 
 
 def _edit(desk: Desk, chosen: Sequence[Any], days: tuple[date | None, date | None], why: str) -> PlaceClosing:
