@@ -4,6 +4,7 @@ Titles, places and guests are never read. No database, no clock.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,8 @@ LARGEST = 1_000_000
 MOST_EVENTS, MOST_STRETCHES, MOST_STEPS = 5_000, 1_000, 20_000
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
-LONGEST_EVENT = timedelta(days=370)
+EARLIEST, LATEST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2099, 12, 30, tzinfo=UTC)
+"""No absence begins earlier, or ends later: what lasts longer is cut there."""
 
 
 def busy_stretches(content: bytes, *, zone: ZoneInfo, since: datetime, until: datetime) -> list[BusyPeriod]:
@@ -53,9 +55,32 @@ def _of_calendar(calendar: Loose, zone: ZoneInfo, since: datetime, until: dateti
         raise Invalid(_("This calendar has more than %(most)d events. Export a part of it.") % {"most": MOST_EVENTS})
     moved = _moved(events, zone)
     for event in events:
-        yield from _of_event(event, zone, since, until, moved.get(str(event.get("UID")), frozenset()))
+        with _readable(event):
+            found = list(_of_event(event, zone, since, until, moved.get(str(event.get("UID")), frozenset())))
+        yield from ((max(start, EARLIEST), min(end, LATEST)) for start, end in found)
     for busy in calendar.walk("VFREEBUSY"):
-        yield from _of_free_busy(busy, zone)
+        with _readable(busy):
+            found = list(_of_free_busy(busy, zone))
+        yield from found
+
+
+@contextmanager
+def _readable(event: Loose) -> Iterator[None]:
+    """Refuse what cannot be read of an event, by the time at which it says that it begins. Raises Invalid."""
+    # Left out, its time would be on sale, and nobody would know.
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        wrong = next((line for _name, line in event.errors), "") or _begin_of(event)
+        said = _(
+            "An event of this calendar has a time that cannot be read (%(time)s). Correct it there, or take it out."
+        )
+        raise Invalid(said % {"time": wrong}) from error
+
+
+def _begin_of(event: Loose) -> str:
+    start = event.get("DTSTART")
+    return start.to_ical().decode() if start is not None else "DTSTART"
 
 
 def _moved(events: Iterable[Any], zone: ZoneInfo) -> dict[str, frozenset[datetime]]:
@@ -63,7 +88,8 @@ def _moved(events: Iterable[Any], zone: ZoneInfo) -> dict[str, frozenset[datetim
     found: dict[str, set[datetime]] = {}
     for event in events:
         if (then := event.get("RECURRENCE-ID")) is not None:
-            found.setdefault(str(event.get("UID")), set()).add(_instant(then.dt, zone))
+            with _readable(event):
+                found.setdefault(str(event.get("UID")), set()).add(_instant(then.dt, zone))
     return {uid: frozenset(times) for uid, times in found.items()}
 
 
@@ -76,9 +102,10 @@ def _of_event(
 ) -> Iterator[BusyPeriod]:
     if "DTSTART" not in event or not _is_busy(event):
         return
+    _refuse_unknown_zone(event)
     start = event["DTSTART"].dt
     length = _length(event, start, zone)
-    if not timedelta() < length <= LONGEST_EVENT:
+    if length <= timedelta():
         return
     if event.get("RECURRENCE-ID") is not None or ("RRULE" not in event and "RDATE" not in event):
         begins = _instant(start, zone)
@@ -93,6 +120,19 @@ def _is_busy(event: Loose) -> bool:
     cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED"
     transparent = str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
     return not (cancelled or transparent or str(event.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper() in FREE)
+
+
+def _refuse_unknown_zone(event: Loose) -> None:
+    """Refuse times in a zone that nobody knows here: read by another clock, they would be other times."""
+    for name in ("DTSTART", "DTEND"):
+        told = event.get(name)
+        if told is None or not isinstance(told.dt, datetime) or told.dt.tzinfo:
+            continue
+        if named := told.params.get("TZID"):
+            said = _(
+                "An event is in the time zone “%(zone)s”, which is not known here. Correct it there, or take it out."
+            )
+            raise Invalid(said % {"zone": named})
 
 
 def _length(event: Loose, start: date | datetime, zone: ZoneInfo) -> timedelta:

@@ -32,6 +32,8 @@ def read(*events):
     (("DTSTART:20260901T150000Z", "DTEND:20260901T160000Z"), []),
     (("DTSTART;VALUE=DATE:20261009", "RRULE:FREQ=WEEKLY;COUNT=2"),
      ["10-09 00:00 10-10 00:00", "10-16 00:00 10-17 00:00"]),
+    (("DTSTART;VALUE=DATE:20200101", "DTEND;VALUE=DATE:20270201"), ["01-01 00:00 02-01 00:00"]),
+    (("DTSTART;VALUE=DATE:19900101", "DTEND;VALUE=DATE:22000201"), ["01-01 18:00 12-29 18:00"]),
     (("DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;COUNT=3;BYMONTH=2;BYMONTHDAY=30"), []),
 ])  # fmt: skip
 def test_each_kind_of_event_is_busy_as_its_owner_says(event, busy):
@@ -56,6 +58,14 @@ def test_a_series_keeps_its_hour_when_the_clocks_go_back_and_what_was_moved_or_l
     (b"hello", "no calendar"), (b"", "no calendar"),
     (calendar(("UID:9", "DTSTART:20200101T150000Z", "DURATION:PT1M", "RRULE:FREQ=SECONDLY")), "more often"),
     (b"x" * 1_000_001, "larger than 1 MB"),
+    (calendar(("UID:9", "DTSTART:20260231T180000Z", "DTEND:20260231T190000Z")), "20260231T180000Z"),
+    (calendar(("UID:9", "DTSTART:20261006T150000Z", "DTEND:20261131T190000Z")), "20261131T190000Z"),
+    (calendar(("UID:9", "DTSTART:20261006T150000Z", "DURATION:PT1H", "EXDATE:20260231T100000Z", "RRULE:FREQ=DAILY")),
+     "20260231T100000"),
+    (calendar(("UID:9", "DTSTART:20261006T150000Z", "DURATION:PT1H", "RRULE:FREQ=FOO")), "cannot be read"),
+    (calendar(("UID:9", "DTSTART:20261006T150000Z", "RECURRENCE-ID:20260231T180000Z")), "20260231T180000Z"),
+    (calendar(("UID:9", "DTSTART;VALUE=DATE:20261006", "DURATION:P9000000D")), "20261006"),
+    (calendar(("UID:9", "DTSTART;TZID=Mars/Olympus:20261006T150000", "DURATION:PT1H")), "Mars/Olympus"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_what_to_do(content, said):
     with pytest.raises(Invalid, match=said):
