@@ -1,6 +1,6 @@
 """Calls to make and calls that were asked for, as one list for whoever has the phone in hand."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking import queries
 from booking.actions import made_calls
+from booking.actions.proposed_times import proposed_times
 from booking.calls import call_news
 from booking.calls.calls_to_make import (
     AT_ONCE,
@@ -21,9 +22,10 @@ from booking.calls.calls_to_make import (
     may_need_help,
     one_each,
 )
-from booking.models import Appointment, CallReason, CallRequest, CallTask
+from booking.models import Appointment, CallReason, CallRequest, CallTask, Hold
 from booking.models.patients import ContactSystem
 from booking.subjects import of_appointment
+from booking.web.desk.appointments.facts import proposed_in_words
 from booking.web.desk.call_first import PhoneNumber, phone_numbers
 from booking.web.desk.questions_by_phone import may_read_aloud
 from core.accounts.names import names_of
@@ -41,9 +43,10 @@ ASKED_FOR, TASK = "asked-for", "task"
 class CallRow:
     """Somebody to call. `kind`, `pk`: how an address names the call; `seen`: as which it is looked at.
 
-    `first`: before all others; `about`: their appointment, `page`: where all of it stands; `look`: where a
-    clinician looks at it; `aloud`: where the questions stand that are read to them; `ends_here`: whoever has called
-    says so here; `here`: they stand at the door, and nobody need reach them; `patient`: whose record it is.
+    `first`: before all others; `about`: their appointment, `page`: where all of it stands; `proposed`: another time
+    that they were mailed, and until when it is kept; `look`: where a clinician looks at it; `aloud`: where the
+    questions stand that are read to them; `ends_here`: whoever has called says so here; `here`: they stand at the door,
+    and nobody need reach them; `patient`: whose record it is.
     """
 
     kind: str
@@ -55,6 +58,7 @@ class CallRow:
     why: str
     about: str = ""
     note: str = ""
+    proposed: str = ""
     page: str = ""
     look: str = ""
     aloud: str = ""
@@ -86,6 +90,7 @@ class CallsOfSite:
 
     def __init__(self, site: Site, *, by: Principal, at: datetime) -> None:
         self.site, self.by, self.at = site, by, at
+        self.proposed: Mapping[int, Hold] = {}
         self.tasks = call_tasks(by).filter(appointment__site=site)
         self.requests = call_requests(by).filter(site=site)
 
@@ -100,6 +105,8 @@ class CallsOfSite:
         asked = [(one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)]
         days = scheduler.business_days(self.site.pk)
         open_ones = one_each(self.tasks.filter(done_at=None))
+        closed = {one.appointment_id for one in open_ones if one.reason == CallReason.WITHOUT_COVER}
+        self.proposed = proposed_times(closed, at=self.at) if closed else {}
         urgent = may_need_help(open_ones, at=self.at)
         tasks = [
             (due_at, one.raised_at, self._task(one, due_at, urgent))
@@ -153,7 +160,7 @@ class CallsOfSite:
             mails=_mails(visit),
             why=_first_a_clinician() if helps and not self._reads_answers() else self._why(call),
             about=self._about(visit),
-            note=self._note(visit),
+            **self._beside(visit),
             page=reverse("desk-appointment", args=[visit.public_id]),
             look=self._look(visit) if clinicians or here else "",
             aloud=self._aloud(visit),
@@ -169,8 +176,13 @@ class CallsOfSite:
     def _due(self, due_at: datetime) -> dict[str, Any]:
         return {"due": when_in_words(due_at, self.site.tz), "due_at": due_at, "overdue": due_at <= self.at}
 
-    def _note(self, visit: Appointment) -> str:
-        return visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else ""
+    def _beside(self, visit: Appointment) -> dict[str, Any]:
+        """Return what staff noted, and which other time was proposed."""
+        held = self.proposed.get(visit.pk)
+        return {
+            "note": visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
+            "proposed": proposed_in_words(held) if held else "",
+        }
 
     def _why(self, call: CallTask) -> str:
         """Say why: that something was answered differently is for those alone who read answers."""

@@ -34,7 +34,7 @@ from booking.web.desk import (
     together,
     walk_ins,
 )
-from booking.web.desk.appointments import cancelling, correcting, length, moving, noting, page
+from booking.web.desk.appointments import cancelling, correcting, length, moving, noting, page, proposed
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
@@ -91,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<uuid:appointment>/note/", noting.note, name="desk-appointment-note"),
     path("appointments/<uuid:appointment>/move/", moving.move, name="desk-appointment-move"),
     path("appointments/<uuid:appointment>/length/", length.length, name="desk-appointment-length"),
+    path("appointments/<uuid:appointment>/proposed/<uuid:hold>/", proposed.take, name="desk-appointment-proposed"),
     path("appointments/<uuid:appointment>/cancel/", cancelling.cancel, name="desk-appointment-cancel"),
     path("appointments/<uuid:appointment>/mistake/", correcting.mistake, name="desk-appointment-mistake"),
     path("appointments/<uuid:appointment>/<slug:act>/", page.act, name="desk-appointment-act"),

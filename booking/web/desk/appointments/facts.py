@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import queries
+from booking.actions import proposed_times
 from booking.calls import calls_to_make
-from booking.models import Appointment
+from booking.models import Appointment, Hold
 from booking.references import as_written
 from booking.screening.rights import sees_why
 from booking.status import OCCUPYING, Status
@@ -33,6 +34,26 @@ class Fact:
     words: str
     url: str = ""
     strong: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedTime:
+    """A time that was proposed, in words. `url`: where whoever may move the appointment takes it for its patient."""
+
+    words: str
+    url: str
+
+
+def proposed_in_words(held: Hold) -> str:
+    """Return which time was proposed, with whom and where, and until when it is kept."""
+    zone = held.site.tz
+    facts = {
+        "when": when_in_words(held.period.lower, zone),
+        "who": held.practitioner.name,
+        "where": localized(held.site.name),
+        "until": when_in_words(held.expires_at, zone),
+    }
+    return _("Proposed: %(when)s, with %(who)s, %(where)s. It is kept for them until %(until)s.") % facts
 
 
 def when_of(visit: Appointment) -> str:
@@ -103,6 +124,17 @@ class AppointmentFacts:
     def facts(self) -> list[Fact]:
         """What is shown below, in the order in which it is asked for."""
         return [*self._who(), *self._where(), *self._health(), *self._beside()]
+
+    @property
+    def proposed(self) -> "ProposedTime | None":
+        """The time that was proposed to the patient and is still kept, if there is one."""
+        if self.visit.status not in OCCUPYING:
+            return None
+        held = proposed_times.proposed_times([self.visit.pk], at=self.at).get(self.visit.pk)
+        if held is None:
+            return None
+        url = reverse("desk-appointment-proposed", args=[self.visit.public_id, held.public_id])
+        return ProposedTime(words=proposed_in_words(held), url=url if self.may(Action.MOVE) else "")
 
     def _who(self) -> Iterator[Fact]:
         visit, patient = self.visit, self.visit.patient

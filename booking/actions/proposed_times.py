@@ -1,0 +1,61 @@
+"""A time that the clinic proposes to a patient, as staff see it: said on the phone to be taken, or taken off again."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy
+
+from booking.actions import appointments, holds
+from booking.actions.moves import locked
+from booking.actions.requested_slots import insist_on_reach, read_slot
+from booking.models import Appointment, Hold
+from booking.models.holds import HoldState
+from booking.status import Move
+from core.database.transactions import unit
+from core.principal import Principal
+from core.refusals import Refusal
+from scheduler import public as scheduler
+
+if TYPE_CHECKING:
+    from booking.actions.move_acts import Details
+
+
+class NoLongerProposed(Refusal):
+    """The time that was proposed is not kept any more: it ran out, was given back, or another one was proposed."""
+
+    code = "no-longer-proposed"
+    title = gettext_lazy("This time is not kept for them any more. Find another one with them.")
+
+
+def proposed_times(visits: Collection[int], *, at: datetime) -> dict[int, Hold]:
+    """Return the times that are proposed to the patients of appointments (ids) and still kept, in two queries at most.
+
+    A time that is not open any more, as where its practitioner is away since, is proposed to nobody.
+    """
+    rows = Hold.objects.filter(moving__in=visits, proposed=True, state=HoldState.OPEN, expires_at__gt=at)
+    found = {one.moving_id: one for one in rows.select_related("site", "practitioner").order_by("created_at")}
+    gone = scheduler.uncovered_allocations([one.allocation for one in found.values()], at=at) if found else ()
+    return {visit: one for visit, one in found.items() if visit is not None and one.allocation not in gone}
+
+
+@unit
+def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as_seen: str) -> Appointment:
+    """Move an appointment to the time that is proposed, as its patient says on the phone. `as_seen`: its mark.
+
+    Raises Missing, NoLongerProposed, AppointmentChanged, and what moving it refuses.
+    """
+    visit = locked(appointment_id)
+    kept = [one for one in holds.lock_holds_for(visit) if one.proposed and one.expires_at > at]
+    taken = next((one for one in kept if one.public_id == hold_id), None)
+    if taken is None:
+        raise NoLongerProposed
+    slot = read_slot(taken.slot, by=by, at=at, patient=visit.patient, moving=visit)
+    insist_on_reach(slot, visit.patient, by=by)
+    # It is their own time that is in the way: it is free for this move alone, which has all of it locked.
+    holds.let_go([taken], at=at)
+    to: Details = {"slot": slot, "as_seen": as_seen}
+    if taken.place_id:
+        to["place"] = taken.place_id
+    return appointments.move(appointment_id, Move.RESCHEDULE, by=by, at=at, **to)

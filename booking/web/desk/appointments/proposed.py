@@ -1,0 +1,42 @@
+"""A time that was proposed to a patient by mail: what staff read of it, and taking it for them on the phone."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking.actions import proposed_times
+from booking.actions.as_seen import AppointmentChanged
+from booking.status import Move
+from booking.web.desk.appointments.facts import when_of
+from booking.web.desk.appointments.page import as_it_is_now, shown
+from booking.web.desk.arrivals import SEEN, PageOutcome, visit_for
+from booking.web.desk.shell import staff_page
+from booking.web.labels import how_they_hear
+from core import clock
+from core.accounts.principals import principal_of
+from core.refusals import Refusal
+from core.rights import Action
+from core.text.phone_numbers import country_of
+
+
+@require_POST
+@staff_page(Action.MOVE)
+def take(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
+    """Move it to the time that was proposed; where that is not kept any more, say what to do."""
+    at, by = clock.now(), principal_of(request)
+    visit = visit_for(request, appointment, Action.MOVE)
+    try:
+        made = proposed_times.take(visit.public_id, hold, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
+    except AppointmentChanged as refusal:
+        return as_it_is_now(request, visit, Move.RESCHEDULE, refusal, at=at)
+    except Refusal as refusal:
+        note = " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
+        return shown(request, visit, PageOutcome(note=note, status=refusal.status), at=at)
+    hear = how_they_hear(made.patient, country_of(made.site.zone))
+    words = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
+    messages.success(request, f"{words} {hear}")
+    return redirect("desk-appointment", made.public_id)
