@@ -121,6 +121,22 @@ def test_somebody_new_who_hopes_for_a_day_is_booked_with_fifteen_presses_at_most
     assert keys.presses <= MOST_PRESSES
 
 
+def test_whoever_stands_at_the_desk_has_the_first_time_with_as_few(open_page, olga, service_url):
+    page = open_page(DESK)
+    signed_in(page, Role.SCHEDULER, service_url)
+    page.goto("/desk/walk-in/")
+    keys = Keys(page)
+    keys.type("Reyes", into="find")
+    keys.enter()
+    keys.go("c")  # the first who is found
+    keys.go("c")  # the soonest time
+    keys.answer_none()
+    keys.go("c")  # book, and check in where it is today
+    visit = Appointment.objects.get()
+    assert (visit.patient.name, visit.status in {"booked", "checked-in"}) == ("Olga Reyes", True)
+    assert keys.presses == 4
+
+
 def test_the_pages_for_a_caller_can_be_used_by_everybody(open_page, olga, service_url):
     page, wrong = open_page(SMALL_PHONE), {}
     signed_in(page, Role.SCHEDULER, service_url)

@@ -37,13 +37,17 @@ class WalkInFamily:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkInTherapy:
-    """A therapy with its first free times, all of one day: today's, or else the next that has some."""
+    """A therapy with its first free times, all of one day: today's, or else the next that has some.
+
+    `again`: they have had it before, or are to.
+    """
 
     family: str
     name: str
     length: str
     day: date
     times: Sequence[Button]
+    again: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,12 @@ class WalkInDay:
     name: str
     today: bool
     families: Sequence[WalkInFamily]
+
+    @property
+    def usual(self) -> WalkInTherapy:
+        """What a key chooses: what they come for otherwise, else the first that stands there."""
+        those = [one for family in self.families for one in family.therapies]
+        return next((one for one in those if one.again), those[0])
 
 
 def walk_in_days(
@@ -101,17 +111,20 @@ def _therapies(
         slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
         if slots:
             day = slots[0].start.astimezone(site.tz).date()
-            found.append(_therapy(card, technique, nearest(slots, word=word), day=day))
+            found.append(_therapy(card, technique, nearest(slots, word=word), day=day, again=card.key in done))
     return found
 
 
-def _therapy(card: scheduler.TherapyCard, technique: str, times: Sequence[Button], *, day: date) -> WalkInTherapy:
+def _therapy(
+    card: scheduler.TherapyCard, technique: str, times: Sequence[Button], *, day: date, again: bool
+) -> WalkInTherapy:
     return WalkInTherapy(
         family=card.family,
         name=therapy_in_words(card.name, technique),
         length=lengths_in_words(card, technique),
         day=day,
         times=times,
+        again=again,
     )
 
 
