@@ -36,6 +36,13 @@ def known(request: HttpRequest, user: User | None) -> str:
     return ""
 
 
+def latest(request: HttpRequest) -> str:
+    """Return who signed in last on this device: the account's id, empty where nobody knows."""
+    newest = next(_entries(request), None)
+    user = User.objects.filter(pk=newest[0], is_active=True).first() if newest and newest[0].isdecimal() else None
+    return str(user.pk) if user and known(request, user) else ""
+
+
 def remember(request: HttpRequest, response: HttpResponseBase, user: User, *, at: datetime) -> None:
     """Let this device be known as one of `user`'s."""
     device, since = secrets.token_urlsafe(12), str(int(at.timestamp()))

@@ -3,12 +3,14 @@
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, QueryDict
 
 from core import clock
+from core.accounts import devices
 from core.accounts.sessions import ended_account
 from core.sealing import seal, unseal
 
@@ -21,7 +23,9 @@ LONGEST = 200_000
 
 def sealed_form(request: HttpRequest) -> str:
     """Return what was sent, sealed for its address and for whoever filled it in; empty where that is not known."""
-    body, filled_in_by = request.POST.copy(), ended_account(request)
+    # Whoever signed out themselves leaves no session behind. The page had its token from the sign-in that was the last
+    # here, or it would not have come so far: so they filled it in.
+    body, filled_in_by = request.POST.copy(), ended_account(request) or devices.latest(request)
     body.pop("csrfmiddlewaretoken", None)
     text = body.urlencode()
     if len(text) > LONGEST or not filled_in_by:
@@ -36,6 +40,12 @@ def _opened(sealed: str, user: AbstractBaseUser | AnonymousUser) -> dict[str, An
     sent: dict[str, Any] = json.loads(text) if text else {}
     recent = bool(sent) and clock.now().timestamp() - sent["at"] < LASTS.total_seconds()
     return sent if recent and sent.get("by") == str(user.pk) else {}
+
+
+def page_of(request: HttpRequest) -> str:
+    """Return the page on which a form stood that was sent: its own address may take nothing but what is sent."""
+    stood = urlsplit(request.headers.get("Referer", ""))
+    return stood.path if stood.netloc == request.get_host() else request.path
 
 
 def address_of(sealed: str, *, user: AbstractBaseUser | AnonymousUser) -> str:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from booking.calls.calls_to_make import due_by_now
 from booking.calls.open_tasks import count_open
 from booking.seats.seat_queries import count_due
-from booking.web.desk.sent_form import opened_form, sealed_form
+from booking.web.desk.sent_form import opened_form, page_of, sealed_form
 from core import clock
 from core.accounts.principals import principal_of
 from core.accounts.sign_in import DeskSignInForm
@@ -39,9 +39,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 DeskView = Callable[Concatenate[HttpRequest, "Desk", datetime, P], HttpResponse]
 A_DAY = timedelta(days=1)
 SITES = CompiledQuery(lambda: Site.objects.filter(pk__in=Arguments("ids"), active=True).order_by("key"))
-SIGNED_OUT_WHILE_TYPING = gettext_lazy(
-    "You were signed out after 15 minutes without a click. Please sign in again: what you sent is not lost."
-)
+SIGNED_OUT_WHILE_TYPING = gettext_lazy("You were signed out. Please sign in again: what you sent is not lost.")
 NOT_SAVED = gettext_lazy("You were signed out. What you sent is not saved: please sign in, and enter it again.")
 
 CALLS, FAMILIES, TO_DO = "desk-calls", "desk-families", "desk-to-do"
@@ -193,7 +191,7 @@ def _sign_in_again(request: HttpRequest) -> HttpResponse:
         "form": described(DeskSignInForm(request)),
         "said": SIGNED_OUT_WHILE_TYPING if sent else NOT_SAVED,
         "sent": sent,
-        "next": request.path,
+        "next": page_of(request),
     }
     return render(request, "booking/desk/sign_in.html", context, status=HTTPStatus.UNAUTHORIZED)
 

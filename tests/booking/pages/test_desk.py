@@ -227,6 +227,40 @@ def test_a_form_that_dana_filled_in_is_not_sent_by_whoever_signs_in_after_her(la
     assert by_hand.context["form"].data.get("old_password") is None
 
 
+def test_what_dana_sends_after_signing_out_elsewhere_is_not_lost_and_is_hers_alone(lakeside):
+    for name in ("dana", "nora"):
+        account(name, Role.SCHEDULER, lakeside)
+    browser = Client()
+    signs_in(browser, "dana")
+    browser.post("/desk/sign-out/")  # in another tab
+    form, page = {"old_password": "Tell nobody"}, "http://testserver/desk/calls/"
+    asked = browser.post("/desk/account/", form, headers={"Referer": page})
+    assert "what you sent is not lost" in text_of(asked)
+    assert asked.context["next"] == "/desk/calls/"
+    sent = {"sent": asked.context["sent"]}
+    assert "has not been saved yet" in text_of(signs_in(browser, "dana", **sent))
+    assert browser.post("/desk/account/", sent).context["form"].data["old_password"] == "Tell nobody"
+    browser.post("/desk/sign-out/")
+    assert "has not been saved yet" not in signs_in(browser, "nora", **sent).text
+
+
+def test_a_page_of_dana_is_none_of_nora_who_signed_in_and_out_after_her(lakeside):
+    for name in ("dana", "nora"):
+        account(name, Role.SCHEDULER, lakeside)
+    browser = Client(enforce_csrf_checks=True)
+
+    def token(page):
+        return {"csrfmiddlewaretoken": browser.get(page).context["csrf_token"]}
+
+    signs_in(browser, "dana", **token(SIGN_IN))
+    hers = token("/desk/account/")
+    browser.post("/desk/sign-out/", hers)
+    signs_in(browser, "nora", **token(SIGN_IN))
+    browser.post("/desk/sign-out/", token("/desk/account/"))
+    asked = browser.post("/desk/account/", {"old_password": "Tell nobody"} | hers)
+    assert asked.status_code == 403
+
+
 def test_a_form_that_nobody_knows_who_filled_in_is_not_kept_and_that_is_said(lakeside):
     asked = Client().post("/desk/account/", {"old_password": "Tell nobody"})
     assert asked.status_code == 401
