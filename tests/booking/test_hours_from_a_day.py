@@ -209,3 +209,29 @@ def test_whoever_sets_up_one_site_alone_ends_no_hours_at_another(week, ada, rive
         one.sites.add(riverside)
     said = ada.get(f"/desk/setup/practitioners/{week.dr_li.public_id}/leaving/", {"show": "1", "last": "10/9/2026"})
     assert said.status_code == 403
+
+
+def two_at_once(week):
+    """Return what Nora and Dana were shown, who change the same Friday's end, and what they send."""
+    nora = make_staff("nora", Role.SCHEDULER, site=week.lakeside)
+    pages = [(browser(nora), "1 pm"), (browser(week.dana), "12 pm")]
+    return nora, [(desk, desk.get(HOURS, asked(week, d5=until))) for desk, until in pages]
+
+
+def test_hours_that_somebody_else_saved_meanwhile_are_not_overwritten_and_it_is_said_who_it_was(week):
+    nora, ((hers, first), (his, second)) = two_at_once(week)
+    assert "are saved" in text_of(hers.post(address_of(first), form_of(first), follow=True))
+    saved = rows(week)
+    told = his.post(address_of(second), form_of(second))
+    assert told.status_code == 409
+    assert f"{nora.user.username} changed the same, Monday, October 5, 2026, 8:00 AM." in text_of(told)
+    assert "Friday 9:00 AM – 1:00 PM, from then on 9:00 AM – 12:00 PM" in text_of(told)
+    assert rows(week) == saved
+    assert "are saved" in text_of(his.post(address_of(told), form_of(told), follow=True))
+
+
+def test_twin_without_the_mark_the_second_overwrites_the_first(week, monkeypatch):
+    monkeypatch.setattr("booking.actions.impact.as_previewed.refuse_other", lambda *_, **__: None)
+    _nora, ((hers, first), (his, second)) = two_at_once(week)
+    hers.post(address_of(first), form_of(first))
+    assert "are saved" in text_of(his.post(address_of(second), form_of(second), follow=True))

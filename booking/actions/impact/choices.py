@@ -63,7 +63,7 @@ class EditImpact:
     """What would be done. `elsewhere`: appointments by site (id) where whoever looks moves nothing.
 
     `later`: how many more there are than one press settles; `waiting`: how many patients have yet to answer;
-    `warnings`: what else is to be known about the edit.
+    `warnings`: what else is to be known about the edit; `mark`: of what it would write.
     """
 
     suggested: Sequence[Suggested]
@@ -71,6 +71,7 @@ class EditImpact:
     later: int
     waiting: int
     warnings: Sequence[str]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

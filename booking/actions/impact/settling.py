@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from booking import queries
 from booking.actions import appointments, closures, holds, person_locks, proposals, uncovered_visits
 from booking.actions.as_seen import mark_of
+from booking.actions.impact import as_previewed
 from booking.actions.impact.alternatives import alternatives
 from booking.actions.impact.choices import (
     WITH_A_TIME,
@@ -84,22 +85,27 @@ def plan(edit: PlannedEdit, *, by: Principal, at: datetime) -> EditImpact:
         later=later,
         waiting=left.waiting,
         warnings=written.warnings,
+        mark=as_previewed.mark_of(written.made, at=at),
     )
 
 
 @unit
-def save(edit: PlannedEdit, wanted: Sequence[Wanted], *, site: Site, by: Principal, at: datetime) -> CalendarEdit:
+def save(
+    edit: PlannedEdit, wanted: Sequence[Wanted], *, site: Site, by: Principal, at: datetime, seen: str | None = None
+) -> CalendarEdit:
     """Write an edit and do what was chosen about each appointment, all of it or nothing.
 
+    `seen`: the mark of what the plan would have written; None where nobody has seen that.
     Raises ChangedSince, Forbidden, Invalid.
     """
     _lock(edit, by=by, at=at)
     written = edit.write(by=by, at=at)
+    as_previewed.refuse_other(edit, written.made, seen, site=site, at=at)
     read_anew()
-    left, seen = left_by(edit, by=by, at=at), {one.appointment: one for one in wanted}
-    if {one.public_id for one in left.now} != set(seen):
+    left, chosen = left_by(edit, by=by, at=at), {one.appointment: one for one in wanted}
+    if {one.public_id for one in left.now} != set(chosen):
         raise ChangedSince(_("Which appointments it touches has changed."))
-    done = [_done(visit, seen[visit.public_id], edit, by=by, at=at) for visit in left.now]
+    done = [_done(visit, chosen[visit.public_id], edit, by=by, at=at) for visit in left.now]
     uncovered_visits.review(at=at)
     return CalendarEdit.objects.create(
         kind=edit.kind,

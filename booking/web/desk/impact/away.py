@@ -18,7 +18,14 @@ from booking.actions.impact.absences import AwayPeriod
 from booking.models import EditKind, PractitionerScreening
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
 from booking.web.desk.impact.rows import done_in_words, end_in_words
-from booking.web.desk.impact.settling_form import edited_rows, impact_context, take_back, wanted_from, why_refused
+from booking.web.desk.impact.settling_form import (
+    edit_seen,
+    edited_rows,
+    impact_context,
+    take_back,
+    wanted_from,
+    why_refused,
+)
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
@@ -77,7 +84,9 @@ def away(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or asked.wrong:
         return _page(request, desk, asked, stretch, at=at)
     try:
-        entered = settling.save(stretch, wanted_from(request, desk), site=desk.site, by=by, at=at)
+        entered = settling.save(
+            stretch, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request)
+        )
     except Refusal as refusal:
         return _page(request, desk, asked, stretch, at=at, note=why_refused(refusal), status=refusal.status)
     messages.success(request, f"{_('%(who)s is away.') % {'who': who.name}} {done_in_words(entered)}")

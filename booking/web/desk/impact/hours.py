@@ -15,7 +15,14 @@ from booking.actions.impact import settling
 from booking.models import EditKind
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
 from booking.web.desk.impact.rows import done_in_words
-from booking.web.desk.impact.settling_form import edited_rows, impact_context, take_back, wanted_from, why_refused
+from booking.web.desk.impact.settling_form import (
+    edit_seen,
+    edited_rows,
+    impact_context,
+    take_back,
+    wanted_from,
+    why_refused,
+)
 from booking.web.desk.impact.week_form import AskedWeek, asked_week, weekdays_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
@@ -41,7 +48,9 @@ def hours(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or asked.wrong or asked.edit is None:
         return _page(request, desk, asked, at=at)
     try:
-        edit = settling.save(asked.edit, wanted_from(request, desk), site=desk.site, by=by, at=at)
+        edit = settling.save(
+            asked.edit, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request)
+        )
     except Refusal as refusal:
         return _page(request, desk, asked, at=at, note=why_refused(refusal), status=refusal.status)
     said = _("The hours of %(who)s are saved, from %(day)s on.")

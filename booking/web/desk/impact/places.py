@@ -18,7 +18,14 @@ from booking.actions.impact import settling
 from booking.actions.impact.places import PlaceClosing
 from booking.models import EditKind
 from booking.web.desk.impact.rows import done_in_words
-from booking.web.desk.impact.settling_form import edited_rows, impact_context, take_back, wanted_from, why_refused
+from booking.web.desk.impact.settling_form import (
+    edit_seen,
+    edited_rows,
+    impact_context,
+    take_back,
+    wanted_from,
+    why_refused,
+)
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
@@ -64,7 +71,9 @@ def places(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or asked.edit is None:
         return _page(request, desk, asked, status=422 if asked.wrong else 200)
     try:
-        saved = settling.save(asked.edit, wanted_from(request, desk), site=desk.site, by=by, at=at)
+        saved = settling.save(
+            asked.edit, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request)
+        )
     except Refusal as refusal:
         return _page(request, desk, asked, note=why_refused(refusal), status=refusal.status)
     said = _("Closed: %(places)s. %(done)s")

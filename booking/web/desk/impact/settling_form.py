@@ -29,7 +29,7 @@ from core.refusals import Refusal
 from core.text.languages import when_in_words
 from scheduler import public as scheduler
 
-ALL = "all"
+ALL, EDIT_SEEN = "all", "seen-edit"
 BY_ONE_CHOICE = {one.value: one for one in (SettlingChoice.KEEP, SettlingChoice.CANCEL)}
 
 
@@ -63,6 +63,7 @@ def impact_context(
     rows = planned_rows(found.suggested, sent, desk.site, by=by)
     return {
         "rows": rows,
+        "mark": found.mark,
         "later": found.later,
         "warnings": found.warnings,
         "waiting": found.waiting,
@@ -70,6 +71,11 @@ def impact_context(
         "unreachable": unreachable_in_words(rows),
         "fits": fits_in_words(rows),
     }
+
+
+def edit_seen(request: HttpRequest) -> str | None:
+    """Return the mark of what the page said that an edit would write; None where it said nothing."""
+    return request.POST.get(EDIT_SEEN)
 
 
 def why_refused(refusal: Refusal) -> str:
