@@ -149,7 +149,6 @@ def _page(
         "visit": visit,
         "heading": visit.patient.name if may(by, Action.SEE_NAMES, of_appointment(visit, by)) else visit.reference,
         "when": when_of(visit),
-        "until": time_in_words(visit.period.upper, visit.site.tz),
         "choices": choices,
         "parts": choices.parts(typed if any(typed) else ()),
         "problems": wrong,
