@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from booking.status import OCCUPYING, WAITING, Move, Status
 from booking.status_display import Awaited, phase_of, staff_label
 from booking.suitability.answers_by_link import ANSWERS_NEEDED, CLINICIAN_ASKS, awaited_of, is_request
 from booking.suitability.content import Disposition
-from core.database.compiled import Argument, Arguments, CompiledQuery
+from core.database.compiled import Argument, Arguments, CompiledQuery, for_each_kind
 from core.database.transactions import once_in_a_unit
 from core.models import Site
 from core.principal import Principal
@@ -39,9 +38,14 @@ def appointments(by: Principal) -> QuerySet[Appointment]:
     return seen.select_related(*LISTED)
 
 
+@for_each_kind
+def _seen_appointment(kind: Principal) -> QuerySet[Appointment, Any]:
+    return appointments(kind).filter(public_id=Argument("public_id"))
+
+
 def appointment(public_id: UUID, *, by: Principal) -> Appointment:
-    """Return one appointment that `by` may see. Raises Missing."""
-    return _one(appointments(by), public_id)
+    """Return one appointment that `by` may see, in one query. Raises Missing."""
+    return _seen_appointment(by.kind).get(public_id=public_id, user_id=by.user_id, acts_at=by.at)
 
 
 WRITTEN = CompiledQuery(
@@ -68,11 +72,9 @@ def patients(by: Principal) -> QuerySet[Patient]:
     return Patient.objects.visible_to(by).select_related("site").prefetch_related("contacts")
 
 
-@lru_cache(maxsize=256)
-def _seen_patient(kind: Principal) -> CompiledQuery[Patient]:
-    return CompiledQuery(
-        lambda: Patient.objects.visible_to(kind).select_related("site").filter(public_id=Argument("public_id"))
-    )
+@for_each_kind
+def _seen_patient(kind: Principal) -> QuerySet[Patient, Any]:
+    return Patient.objects.visible_to(kind).select_related("site").filter(public_id=Argument("public_id"))
 
 
 def patient(public_id: UUID, *, by: Principal) -> Patient:

@@ -177,6 +177,19 @@ def _made_before(item: pytest.Item) -> int:
     return sum(name.endswith("_once") for name in getattr(item, "fixturenames", ()))
 
 
+@pytest.fixture(autouse=True)
+def anew(request):
+    """Write queries anew for a test that may switch a rule off, and again for those after it."""
+    if "monkeypatch" not in request.fixturenames:
+        yield
+        return
+    from core.database import compiled  # noqa: PLC0415  (settings are ready only once a test runs)
+
+    compiled.forget_kinds()
+    yield
+    compiled.forget_kinds()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
     """Close the demo clinic after the last test that may meet there."""

@@ -10,6 +10,7 @@ from booking.calls import call_news
 from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.screening.rights import CALLS_THAT_TELL
 from booking.suitability.visits import judge_visits
+from core.database.compiled import Argument, for_each_kind
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, acting, reaching
@@ -41,19 +42,32 @@ def may_call_at(by: Principal) -> frozenset[int]:
 
 def call_tasks(by: Principal) -> QuerySet[CallTask, Any]:
     """Return the calls for visits that somebody may see with the names of those who come, with the newest news."""
-    rows = calls_seen(by).select_related("appointment__practitioner")
+    rows = seen_tasks(by)
+    rows = rows.select_related(*(f"appointment__{one}" for one in ("patient", "practitioner", "site", "therapy")))
     rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
     return rows.prefetch_related("appointment__patient__contacts")
 
 
-def calls_seen(by: Principal) -> QuerySet[CallTask, Any]:
-    """Return the same calls without their news: to be counted, as every page of the desk does."""
+def seen_tasks(by: Principal) -> QuerySet[CallTask, Any]:
+    """Return the rows of the calls that `call_tasks` returns: what is counted needs no more of them."""
     who = caller(by)
     seen = Appointment.objects.visible_to(who)
     rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
     told = Appointment.objects.visible_to(acting(who, Action.SEE_SCREENING))
-    rows = rows.filter(~Q(reason__in=CALLS_THAT_TELL) | Q(appointment__in=told.order_by().values("pk")))
-    return rows.select_related(*(f"appointment__{one}" for one in ("patient", "site", "therapy")))
+    return rows.filter(~Q(reason__in=CALLS_THAT_TELL) | Q(appointment__in=told.order_by().values("pk")))
+
+
+@for_each_kind
+def _open_tasks(kind: Principal) -> QuerySet[CallTask, Any]:
+    rows = seen_tasks(kind).filter(appointment__site=Argument("site"), done_at=None)
+    return rows.select_related("appointment__patient", "appointment__therapy")
+
+
+@for_each_kind
+def _requests_due(kind: Principal) -> QuerySet[CallRequest, Any]:
+    due = Q(first=True) | Q(due_at__lte=Argument("at"))
+    rows = call_requests(kind).select_related(None).order_by()
+    return rows.filter(due, site=Argument("site"), done_at=None).values_list("pk")
 
 
 def one_each(tasks: Iterable[CallTask]) -> list[CallTask]:
@@ -66,10 +80,13 @@ def one_each(tasks: Iterable[CallTask]) -> list[CallTask]:
 def due_by_now(site: Site, *, by: Principal, at: datetime) -> int:
     """Count the calls at a site that somebody sees and that are due at once, or were due by now."""
     days = business_days(site.pk)
-    tasks = one_each(calls_seen(by).filter(appointment__site=site, done_at=None))
+    who: dict[str, Any] = {"site": site.pk, "user_id": by.user_id, "acts_at": by.at}
+    tasks = one_each(_open_tasks(by.kind).rows(**who))
+    for one in tasks:
+        one.appointment.site = site
     urgent = may_need_help(tasks, at=at)
-    asked = call_requests(by).filter(Q(first=True) | Q(due_at__lte=at), site=site, done_at=None)
-    return sum(due_of_task(one, days, urgent) <= at for one in tasks) + asked.count()
+    asked = _requests_due(by.kind).tuples(at=at, **who)
+    return sum(due_of_task(one, days, urgent) <= at for one in tasks) + len(asked)
 
 
 def call_requests(by: Principal) -> QuerySet[CallRequest]:

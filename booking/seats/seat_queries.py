@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -11,6 +12,7 @@ from booking.models import FamilyLink, Hold, Reservation, Seat
 from booking.models.holds import HoldState
 from booking.models.reservations import WAITING_FOR_SOMEBODY
 from booking.seats.seat_rules import REMINDED
+from core.database.compiled import Argument, for_each_kind
 from core.models import Site
 from core.principal import Principal
 from scheduler import public as scheduler
@@ -73,13 +75,32 @@ def count_waiting(by: Principal, *, at: datetime) -> int:
     return Seat.objects.waiting(at=at).filter(reservation__made_by=by.key).count()
 
 
-def due_seats(site: Site, *, by: Principal, at: datetime) -> QuerySet[Seat]:
+def due_seats(site: Site, *, by: Principal, at: datetime) -> QuerySet[Seat, Any]:
     """Return the seats at a site that somebody keeps, nobody has yet, and that are free for others within a day."""
-    mine = Seat.objects.visible_to(by).filter(reservation__site=site, reservation__made_by=by.key)
-    waiting = mine.filter(state__in=WAITING_FOR_SOMEBODY)
-    return waiting.filter(reservation__name_by__gt=at, reservation__name_by__lte=at + REMINDED)
+    return _due(by, {"site": site.pk, "made_by": by.key, "name_by__gt": at, "name_by__lte": at + REMINDED})
+
+
+def due_of_kind(kind: Principal) -> QuerySet[Seat, Any]:
+    """Return them as a query that is told what `due_seats_now` returns."""
+    site, key, at, soon = map(Argument, ("site", "key", "at", "soon"))
+    return _due(kind, {"site": site, "made_by": key, "name_by__gt": at, "name_by__lte": soon})
+
+
+def due_seats_now(site: Site, *, by: Principal, at: datetime) -> dict[str, object]:
+    """Return what a query of `due_of_kind` is told."""
+    return {"site": site.pk, "key": by.key, "at": at, "soon": at + REMINDED}
+
+
+def _due(by: Principal, kept: dict[str, Any]) -> QuerySet[Seat, Any]:
+    mine = Seat.objects.visible_to(by).filter(**{f"reservation__{name}": one for name, one in kept.items()})
+    return mine.filter(state__in=WAITING_FOR_SOMEBODY)
+
+
+@for_each_kind
+def _due_numbers(kind: Principal) -> QuerySet[Seat, Any]:
+    return due_of_kind(kind).order_by().values_list("pk")
 
 
 def count_due(site: Site, *, by: Principal, at: datetime) -> int:
     """Count the seats that `due_seats` lists, in one query."""
-    return due_seats(site, by=by, at=at).count()
+    return len(_due_numbers(by.kind).tuples(**due_seats_now(site, by=by, at=at)))

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from copy import copy
-from functools import cached_property
-from typing import Any, Generic, TypeVar, cast
+from functools import cached_property, lru_cache
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections
@@ -14,6 +14,12 @@ from django.db.models.sql.compiler import SQLCompiler
 from core.refusals import Missing
 
 Row = TypeVar("Row", bound=Model)
+P = ParamSpec("P")
+
+KINDS = 256
+"""How many kinds of askers a query is kept for."""
+
+_kept: list[Callable[[], None]] = []
 
 
 class Argument(Expression):
@@ -98,6 +104,23 @@ class CompiledQuery(Generic[Row]):
         compiler.connection = connection  # each thread has its own
         cast("Any", compiler).as_sql = lambda: (text, filled)
         return compiler
+
+
+def for_each_kind(build: Callable[P, QuerySet[Row, Any]]) -> Callable[P, CompiledQuery[Row]]:
+    """Keep a compiled query for each kind of asker, as `Principal.kind` tells them apart."""
+
+    @lru_cache(maxsize=KINDS)
+    def kept(*args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
+        return CompiledQuery(lambda: build(*args, **kwargs))
+
+    _kept.append(kept.cache_clear)
+    return cast("Callable[P, CompiledQuery[Row]]", kept)
+
+
+def forget_kinds() -> None:
+    """Write anew what `for_each_kind` has kept: a rule that is in their texts is another one from now on."""
+    for clear in _kept:
+        clear()
 
 
 class _WrittenQuery:
