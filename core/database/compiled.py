@@ -19,7 +19,7 @@ P = ParamSpec("P")
 KINDS = 256
 """How many kinds of askers a query is kept for."""
 
-_kept: list[Callable[[], None]] = []
+_forgetting: list[Callable[[], None]] = []
 
 
 class Argument(Expression):
@@ -110,16 +110,16 @@ def for_each_kind(build: Callable[P, QuerySet[Row, Any]]) -> Callable[P, Compile
     """Keep a compiled query for each kind of asker, as `Principal.kind` tells them apart."""
 
     @lru_cache(maxsize=KINDS)
-    def kept(*args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
+    def compiled(*args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
         return CompiledQuery(lambda: build(*args, **kwargs))
 
-    _kept.append(kept.cache_clear)
-    return cast("Callable[P, CompiledQuery[Row]]", kept)
+    _forgetting.append(compiled.cache_clear)
+    return cast("Callable[P, CompiledQuery[Row]]", compiled)
 
 
 def forget_kinds() -> None:
     """Write anew what `for_each_kind` has kept: a rule that is in their texts is another one from now on."""
-    for clear in _kept:
+    for clear in _forgetting:
         clear()
 
 
