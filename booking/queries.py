@@ -232,7 +232,7 @@ def review_answer(visit: Appointment) -> ReviewAnswer:
     return review_answers([visit]).get(visit.pk, NOT_ANSWERED)
 
 
-def to_review(rows: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
+def to_review(rows: QuerySet[Appointment], *, at: datetime | Argument) -> QuerySet[Appointment]:
     """Keep the requests that somebody has to decide about: not those that wait for a code, or for answers."""
     # About an address that may be a stranger's nobody decides: its time is given back soon.
     asked = Q(status=Status.PENDING, suitability=CLINICIAN_ASKS)

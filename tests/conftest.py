@@ -144,15 +144,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if _leaves_twins_out(config):
         config.hook.pytest_deselected(items=list(filter(_is_a_twin, items)))
         items[:] = [item for item in items if not _is_a_twin(item)]
+    whole = {path for path in {item.path for item in items} if _goes_a_whole_way(path)}
     for item in items:
-        if _goes_a_whole_way(item) or _is_a_twin(item):
+        if item.path in whole or _is_a_twin(item):
             item.add_marker(pytest.mark.journey)
         if item.get_closest_marker("full") and not full:
             item.add_marker(pytest.mark.skip(reason="takes long: runs with --full"))
 
 
-def _goes_a_whole_way(item: pytest.Item) -> bool:
-    return any(way in (item.path, *item.path.parents) for way in WHOLE_WAYS)
+def _goes_a_whole_way(path: Path) -> bool:
+    return any(way in (path, *path.parents) for way in WHOLE_WAYS)
 
 
 def _is_a_twin(item: pytest.Item) -> bool:

@@ -13,6 +13,7 @@ from booking.models import Appointment, CallTask, Change, Clearance, LabValue
 from booking.status import OCCUPYING, Status
 from booking.suitability.answers_by_link import CLINICIAN_ASKS, waits_for_answers
 from booking.suitability.content import Disposition
+from core.database.compiled import Argument, CompiledQuery
 
 A_DAY = timedelta(days=1)
 STANDS = sorted(OCCUPYING - {Status.PROPOSED})
@@ -26,6 +27,11 @@ def waiting_requests(sites: Collection[int], *, at: datetime) -> list[Appointmen
     return sorted((one for one in _open_requests(sites, at=at) if not waits_for_answers(one)), key=due_at)
 
 
+def count_waiting(site: int, *, at: datetime) -> int:
+    """Count the requests that wait so at one site; in one query where none are open."""
+    return sum(not waits_for_answers(one) for one in _not_offered(OPEN_REQUESTS.rows(site=site, at=at)))
+
+
 def asked_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
     """Return the requests of sites whose people a clinician has asked again by link, and who have not answered."""
     return [one for one in _open_requests(sites, at=at) if waits_for_answers(one)]
@@ -33,9 +39,12 @@ def asked_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]
 
 def _open_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
     rows = queries.to_review(_of_sites(sites), at=at).order_by("created_at", "pk")
-    found = list(rows.prefetch_related("patient__contacts"))
-    offered = queries.review_answers(found)
-    return [one for one in found if not offered.get(one.pk, queries.NOT_ANSWERED).offered]
+    return _not_offered(list(rows.prefetch_related("patient__contacts")))
+
+
+def _not_offered(requests: Collection[Appointment]) -> list[Appointment]:
+    offered = queries.review_answers(requests)
+    return [one for one in requests if not offered.get(one.pk, queries.NOT_ANSWERED).offered]
 
 
 def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
@@ -68,9 +77,15 @@ def looked_at_again(sites: Collection[int], *, at: datetime) -> QuerySet[Appoint
 
 
 def _of_sites(sites: Collection[int]) -> QuerySet[Appointment]:
-    looked_at = (Disposition.CLINICIAN_REVIEW.value, CLINICIAN_ASKS)
-    rows = Appointment.objects.filter(site__in=sites, suitability__in=looked_at)
+    rows = _looked_at().filter(site__in=sites)
     return rows.select_related("patient", "practitioner", "site", "therapy")
+
+
+def _looked_at() -> QuerySet[Appointment]:
+    return Appointment.objects.filter(suitability__in=(Disposition.CLINICIAN_REVIEW.value, CLINICIAN_ASKS))
+
+
+OPEN_REQUESTS = CompiledQuery(lambda: queries.to_review(_looked_at().filter(site=Argument("site")), at=Argument("at")))
 
 
 def due_at(visit: Appointment) -> datetime:

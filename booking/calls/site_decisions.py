@@ -17,6 +17,7 @@ from booking.models import Appointment, CallReason, CallTask, LeaveRequest, Pati
 from booking.models.appointments import UNPROVEN
 from booking.patients import duplicates
 from booking.status import OCCUPYING
+from core.database.compiled import Argument
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, acting, reaching
@@ -46,13 +47,17 @@ def without_cover(site: Site, *, by: Principal, at: datetime) -> list[int]:
     Whoever was told by mail and chooses another is waited for. An edit raises a call about each as it is saved: of
     those alone it is asked whether they stand on open time by now.
     """
-    called = CallTask.objects.filter(reason=CallReason.WITHOUT_COVER, appointment__site=site)
     rows = named(site, Action.MOVE, by).exclude(UNPROVEN).filter(status__in=sorted(OCCUPYING), period__endswith__gt=at)
-    rows = rows.filter(pk__in=called.order_by().values("appointment"))
+    rows = rows.filter(pk__in=called_without_cover(site).order_by().values("appointment"))
     asked = dict(rows.order_by().values_list("pk", "allocation"))
     found = sorted(queries.uncovered_ids(asked, at=at))
     waits = closures.waiting(found, at=at) if found else set()
     return [one for one in found if one not in waits]
+
+
+def called_without_cover(site: Site | Argument) -> QuerySet[CallTask, Any]:
+    """Return the calls, made or not, about times without cover at a site."""
+    return CallTask.objects.filter(reason=CallReason.WITHOUT_COVER, appointment__site=site)
 
 
 def leave_to_decide(site: Site, *, by: Principal, at: datetime) -> Sequence[LeaveRequest]:

@@ -3,6 +3,9 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+from django.db.models import QuerySet
+
+from core.database.compiled import Argument, CompiledQuery
 from core.models import Site
 from scheduler.calendars.hours import Period
 from scheduler.models import Absence, BusyCalendar, Practitioner
@@ -24,9 +27,16 @@ def sites_of(practitioner: Practitioner) -> frozenset[int]:
 
 def failing_calendars(site: int) -> list[BusyCalendar]:
     """Return the busy calendars of those who treat at a site (its id) that could not be read the last time."""
-    here = Practitioner.objects.filter(resources__sites=site, active=True)
+    return FAILING.rows(site=site)
+
+
+def _failing() -> QuerySet[BusyCalendar]:
+    here = Practitioner.objects.filter(resources__sites=Argument("site"), active=True)
     rows = BusyCalendar.objects.exclude(problem="").filter(practitioner__in=here.values("pk"))
-    return list(rows.select_related("practitioner"))
+    return rows.select_related("practitioner")
+
+
+FAILING = CompiledQuery(_failing)
 
 
 def busy_calendars_of(people: Collection[Practitioner]) -> list[BusyCalendar]:

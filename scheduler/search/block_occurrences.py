@@ -74,14 +74,19 @@ class BlockOccurrence:
         return self.minutes - self.booked_minutes
 
 
-def block_occurrences(site: int, start: datetime, end: datetime, *, at: datetime) -> list[BlockOccurrence]:
+def block_occurrences(
+    site: int, start: datetime, end: datetime, *, at: datetime, opening_by: datetime | None = None
+) -> list[BlockOccurrence]:
     """Return what blocks keep at a site (its id) in [start, end), by start: in as many questions for one as for many.
 
-    Times in which the site is closed, or whoever treats is away all along, are left out.
+    Times in which the site is closed, or whoever treats is away all along, are left out. `opening_by`: only what opens
+    to everyone from now until then; where nothing does, nothing is asked.
     """
     known = catalogue()
     here = known.blocks.get(site)
     found = list(here.between(start, end)) if here and site in known.sites and start < end else []
+    if opening_by is not None:
+        found = [one for one in found if at < one.opens[ReleaseStage.EVERYONE] <= opening_by]
     if not found:
         return []
     rows = FamilyBlock.objects.select_related("program", "practitioner").in_bulk({one.block.id for one in found})

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from core.models import Site
@@ -42,6 +43,8 @@ EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 NINE_TO_FIVE = tuple((weekday, "09:00", "17:00") for weekday in WEEKDAYS)
 ACUPUNCTURIST = "171100000X"
 
+FIRST_SITE, SITES = 1_000_000, 1_000_000
+
 _numbers = count(1)
 
 Hours = Iterable[tuple[int, str, str]]
@@ -49,8 +52,12 @@ Hours = Iterable[tuple[int, str, str]]
 
 
 def make_site(key: str = "lakeside", *, zone: str = CHICAGO, opens: str = "07:00", closes: str = "21:00") -> Site:
-    """Make a site whose places are open every day from `opens` to `closes`."""
+    """Make a site whose places are open every day from `opens` to `closes`.
+
+    Its number comes from its key: what is written once for whoever works at a site is so for each test, not anew.
+    """
     site = Site.objects.create(
+        pk=FIRST_SITE + crc32(key.encode()) % SITES,
         key=key,
         name={"en": f"{key.title()} clinic"},
         zone=zone,
