@@ -76,7 +76,7 @@ def _waiting(kind: Principal, reads: bool) -> QuerySet[CallTask, Any]:  # noqa: 
     return rows.union(*(_told(COUNTED, one) for one in counted), *(_told(*one) for one in asked), all=True)
 
 
-def _told(what: str, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+def _told(what: str, rows: QuerySet[Any, Any]) -> Any:  # noqa: ANN401  (rows of any model)
     return rows.order_by().annotate(what=Value(what)).values_list("what", "pk")
 
 
