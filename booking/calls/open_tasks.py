@@ -72,11 +72,11 @@ def _waiting(kind: Principal, reads: bool) -> QuerySet[CallTask, Any]:  # noqa: 
         (LOOKED_AT, looked_at),
         (LEAVE, LeaveRequest.objects.filter(site=site, ended_at=None, last_on__gte=Argument("today"))),
     ]
-    rows = _told(COUNTED, calls)
-    return rows.union(*(_told(COUNTED, one) for one in counted), *(_told(*one) for one in asked), all=True)
+    rows = _rows(COUNTED, calls)
+    return rows.union(*(_rows(COUNTED, one) for one in counted), *(_rows(*one) for one in asked), all=True)
 
 
-def _told(what: str, rows: QuerySet[Any, Any]) -> Any:  # noqa: ANN401  (rows of any model)
+def _rows(what: str, rows: QuerySet[Any, Any]) -> Any:  # noqa: ANN401  (rows of any model)
     return rows.order_by().annotate(what=Value(what)).values_list("what", "pk")
 
 

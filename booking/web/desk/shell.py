@@ -273,18 +273,18 @@ def navigation(request: HttpRequest, site: Site | None = None) -> Navigation:
 def _tabs(request: HttpRequest, site: Site | None) -> list[Tab]:
     principal, where = principal_of(request), f"?site={site.key}" if site else ""
     counts = not request.path.startswith(reverse("desk-policies"))  # who reads those does not work at the door
+    rooms = [(room, reverse(room), words) for room, action, words in ROOMS if may_ever(principal, action)]
     tabs = [
         Tab(
-            url=reverse(room) + where,
+            url=url + where,
             name=str(words),
-            here=_here(request, reverse(room)),
+            here=_here(request, url),
             due=partial(COUNTED[room], site, by=principal, at=clock.now())
             if site and room in COUNTED and counts
             else None,
             whole=room == TO_DO,
         )
-        for room, action, words in ROOMS
-        if may_ever(principal, action)
+        for room, url, words in rooms
     ]
     if admin.site.has_permission(request):
         tabs.append(Tab(url=reverse("admin:index"), name=_("Set-up"), here=""))
