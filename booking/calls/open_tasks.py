@@ -73,7 +73,10 @@ def _waiting(kind: Principal, reads: bool) -> QuerySet[CallTask, Any]:  # noqa: 
         (LEAVE, LeaveRequest.objects.filter(site=site, ended_at=None, last_on__gte=Argument("today"))),
     ]
     rows = _rows(COUNTED, calls)
-    return rows.union(*(_rows(COUNTED, one) for one in counted), *(_rows(*one) for one in asked), all=True)
+    found: QuerySet[CallTask, Any] = rows.union(
+        *(_rows(COUNTED, one) for one in counted), *(_rows(*one) for one in asked), all=True
+    )
+    return found
 
 
 def _rows(what: str, rows: QuerySet[Any, Any]) -> Any:  # noqa: ANN401  (rows of any model)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking import queries
 from booking.actions.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
 from booking.calls.open_tasks import opening_blocks, unverified_firsts
@@ -194,8 +195,8 @@ class TasksOfSite:
     def _duplicates(self) -> Iterator[Task]:
         """Yield who comes soon and may have a second record."""
         pairs = site_decisions.alike_soon(self.site, by=self.by, at=self.at)
-        corrects = acting(self.by, Action.CORRECT_PATIENT)
-        next_at = site_decisions.soon(self.site, by=corrects, at=self.at) if pairs else {}
+        among = queries.patients(acting(self.by, Action.CORRECT_PATIENT))
+        next_at = site_decisions.soon(self.site, among, at=self.at) if pairs else {}
         for one, other in pairs:
             common = duplicates.in_common(duplicates.Identity.of(one), duplicates.Identity.of(other))
             why = ", ".join(str(words) for what, words in WHY.items() if what in common)
