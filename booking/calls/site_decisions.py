@@ -138,6 +138,6 @@ def soon(site: Site, among: QuerySet[Patient], *, at: datetime) -> dict[int, dat
 
 
 def count_decisions(site: Site, *, by: Principal, at: datetime) -> int:
-    """Count all of these but times without cover, which stand with the calls about them."""
-    found = len(leave_to_decide(site, by=by, at=at)) + len(holidays_to_decide(site, by=by, at=at))
+    """Count holidays, calendars that fail, and records alike."""
+    found = len(holidays_to_decide(site, by=by, at=at))
     return found + len(failing_calendars(site, by=by)) + count_alike(site, by=by, at=at)
