@@ -1,8 +1,9 @@
 """What a clinic sets up before its first patient is booked: each step read from what is there, none ticked by hand."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
@@ -18,6 +19,8 @@ from core.text.languages import when_in_words
 from scheduler import public as scheduler
 
 A_YEAR = timedelta(days=366)
+SENT = "sent"
+"""What a message is called that a server took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,18 @@ class ChecklistStep:
 
 def checklist(site: Site | None, *, by: Principal, at: datetime) -> list[ChecklistStep]:
     """Return the steps at a site, each after those that it leans on; without one, that it is to be added."""
-    return list(_steps(site, by=by, at=at)) if site else [_no_site()]
+    return list(_steps(site, by=by, at=at) if site else _before_the_first_site(by=by, at=at))
+
+
+def _before_the_first_site(*, by: Principal, at: datetime) -> Iterator[ChecklistStep]:
+    """Yield what is to be done in all, so that whoever begins knows how far it is: nothing but a site can begin it."""
+    there = scheduler.setup_counts(0, on=at.date())
+    yield _no_site()
+    for step in (_places(there), _therapies(there), _practitioners(there), _hours(there)):
+        yield replace(step, done=False, waits=True, where=[])
+    yield _mail(at=at)
+    for step in (_colleagues(None, at=at), _first_booking(None, by=by, ready=False)):
+        yield replace(step, waits=True, where=[])
 
 
 def _no_site() -> ChecklistStep:
@@ -62,7 +76,7 @@ def _steps(site: Site, *, by: Principal, at: datetime) -> Iterator[ChecklistStep
     yield _hours(there)
     yield _holidays(site, at=at)
     yield _policies(site, at=at)
-    yield _mail()
+    yield _mail(at=at)
     yield _colleagues(site, at=at)
     yield _tables(site)
     yield _first_booking(site, by=by, ready=bool(there.working_hours and there.given and there.places))
@@ -171,20 +185,39 @@ def _policies(site: Site, *, at: datetime) -> ChecklistStep:
     )
 
 
-def _mail() -> ChecklistStep:
-    said = _("Mails go out as %(sender)s.") % {"sender": settings.DEFAULT_FROM_EMAIL}
+def _mail(*, at: datetime) -> ChecklistStep:
     nowhere = _("Nothing leaves: this is a demo. Start it with EMAIL_URL, the address of your mail server.")
+    last = _last_mail() if settings.EMAIL_URL else None
     return ChecklistStep(
         key="mail",
         title=_("Mail"),
-        says=said if settings.EMAIL_URL else nowhere,
-        done=bool(settings.EMAIL_URL),
+        says=_mail_in_words(last, at=at) if settings.EMAIL_URL else nowhere,
+        done=last is not None and last[0] == SENT,
         optional=not settings.EMAIL_URL,
         where=[],
     )
 
 
-def _colleagues(site: Site, *, at: datetime) -> ChecklistStep:
+def _last_mail() -> tuple[str, datetime, str] | None:
+    """Return what became of the mail that was handed over last, when, and the zone there; None where none was."""
+    tried = Appointment.objects.filter(messages__begun__gt=0, messages__channel="email").order_by("-messages__pk")
+    found = tried.values_list("messages__status", "messages__settled_at", "messages__created_at", "site__zone")
+    row = found.first()
+    return (row[0], row[1] or row[2], row[3]) if row else None
+
+
+def _mail_in_words(last: tuple[str, datetime, str] | None, *, at: datetime) -> str:
+    if last is None:
+        said = _("Mails will go out as %(sender)s. Not tried yet: it is done once the first mail was sent.")
+        return said % {"sender": settings.DEFAULT_FROM_EMAIL}
+    status, when, zone = last
+    words = {"sender": settings.DEFAULT_FROM_EMAIL, "when": when_in_words(min(when, at), ZoneInfo(zone))}
+    if status == SENT:
+        return _("Mails go out as %(sender)s, the last one on %(when)s.") % words
+    return _("The last mail, of %(when)s, has not been taken. Is EMAIL_URL the address of your mail server?") % words
+
+
+def _colleagues(site: Site | None, *, at: datetime) -> ChecklistStep:
     live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), site=site, starts_at__lte=at)
     books = live.filter(role=Role.SCHEDULER, user__is_active=True).exists()
     none = _("Nobody books for callers yet: give somebody the role of a scheduler. Nobody gives one to themselves.")
@@ -208,10 +241,10 @@ def _tables(site: Site) -> ChecklistStep:
     )
 
 
-def _first_booking(site: Site, *, by: Principal, ready: bool) -> ChecklistStep:
+def _first_booking(site: Site | None, *, by: Principal, ready: bool) -> ChecklistStep:
     seen = Appointment.objects.visible_to(by).filter(site=site)
-    first = seen.select_related("patient").order_by("created_at", "pk").first()
-    when = when_in_words(first.period.lower, site.tz) if first else ""
+    first = seen.select_related("patient", "site").order_by("created_at", "pk").first()
+    when = when_in_words(first.period.lower, first.site.tz) if first else ""
     booked = _("Booked: the first patient comes on %(when)s.") % {"when": when}
     none = _("A scheduler books it under Book, or a patient does on your pages.")
     return ChecklistStep(

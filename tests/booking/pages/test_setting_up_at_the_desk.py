@@ -7,9 +7,13 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment
+from booking.moving_in.checklist import checklist
 from core.accounts.actions.people import add_administrator
 from core.models import Site
+from core.principal import Principal
 from core.roles import Role
+from notifications.models import Message
+from notifications.status import Delivery, MessageKind
 from scheduler.models import Place, Practitioner, Room
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import book, text_of
@@ -137,3 +141,23 @@ def test_what_belongs_to_another_site_is_not_there_for_whoever_sets_up_this_one(
     assert [ada.get(f"/desk/setup/{path}/").status_code for path in paths] == [404, 404]
     said = text_of(ada.get("/desk/setup/sites/new/", follow=True))
     assert "Sites are added by whoever runs the whole installation" in said
+
+
+def test_before_the_first_site_all_steps_are_shown_and_mail_is_done_once_one_was_sent(ada, site, settings):
+    settings.EMAIL_URL = "smtp://mail.example.org:25"
+    empty = [(one.key, one.done, bool(one.where)) for one in checklist(None, by=Principal.system("x"), at=AT)]
+    assert [key for key, _done, _where in empty] == [
+        "site", "places", "therapies", "practitioners", "hours", "mail", "colleagues", "booking",
+    ]  # fmt: skip
+    assert [key for key, done, where in empty if done or where] == ["site"]
+    assert steps(ada)["mail"] == "to do"
+    assert "Not tried yet" in text_of(ada.get("/desk/setup/"))
+    book(Client())
+    booked = Appointment.objects.get()
+    when = {"due_at": AT, "created_at": AT, "settled_at": AT}
+    what = {"version": 0, "kind": MessageKind.CONFIRMATION, "status": Delivery.FAILED, "begun": 1}
+    Message.objects.create(appointment=booked, recipient=booked.patient, **what, **when)
+    assert steps(ada)["mail"] == "to do"
+    assert "has not been taken" in text_of(ada.get("/desk/setup/"))
+    Message.objects.update(status=Delivery.SENT)
+    assert steps(ada)["mail"] == "done"
