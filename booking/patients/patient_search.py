@@ -1,5 +1,6 @@
 """Finding people by what somebody typed: the one search behind the API, the desk and the admin."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -34,13 +35,16 @@ def search_near(patients: QuerySet[Patient], text: str) -> QuerySet[Patient]:
     return _met(patients, near, by_reference="") if asked.near else patients.none()
 
 
-def nearest(patients: QuerySet[Patient], text: str, *, most: int) -> list[Patient]:
-    """Return those few whose names are nearest to what was typed, the nearest first; in two queries."""
+def nearest(patients: QuerySet[Patient], text: str, *, most: int, but: Collection[int] = ()) -> list[Patient]:
+    """Return those few whose names are nearest to what was typed, the nearest first; in two queries, or one.
+
+    `but`: who is found already (ids).
+    """
     asked = words_typed(text)
     found = search_near(patients, text).order_by("pk").values_list("pk", "name")[:MOST_COMPARED]
     ranked = sorted((_distance(asked, name), name, pk) for pk, name in found)
-    near = [pk for _apart, _name, pk in ranked[:most]]
-    rows = {row.pk: row for row in patients.filter(pk__in=near)}
+    near = [pk for _apart, _name, pk in ranked if pk not in but][:most]
+    rows = {row.pk: row for row in patients.filter(pk__in=near)} if near else {}
     return [rows[pk] for pk in near if pk in rows]
 
 

@@ -68,7 +68,7 @@ def find(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 def _near(seen: QuerySet[Patient], typed: str, found: list[Patient]) -> list[Patient]:
     """Return whom somebody may mean who has mistyped a name, or written it by ear."""
     known = {one.pk for one in found}
-    return [one for one in patient_search.nearest(seen, typed, most=MOST_NEAR + FEW) if one.pk not in known][:MOST_NEAR]
+    return patient_search.nearest(seen, typed, most=MOST_NEAR, but=known)
 
 
 def _people(found: list[Patient], typed: str, *, by: Principal, at: datetime) -> list[FoundPerson]:
