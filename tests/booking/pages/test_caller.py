@@ -96,6 +96,13 @@ def test_who_has_an_address_is_written_to_and_the_page_says_so(dana, olga):
     assert "confirmation" in set(Message.objects.values_list("kind", flat=True))
 
 
+def test_a_free_cell_of_the_board_is_said_before_it_is_known_who_calls_and_stands_in_the_form_as_it_asks(dana, olga):
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    cell = {"at": "2026-12-08T14:00", "practitioner": str(grace.public_id)}
+    assert "Tuesday, December 8, 2026, 2:00 PM with Grace Okoro" in text_of(dana.get(BOOK, cell))
+    assert 'value="12/8/2026"' in times(dana, olga, **cell).content.decode()
+
+
 def test_times_are_narrowed_by_whom_which_language_and_when(dana, olga):
     boris = Practitioner.objects.get(name="Boris Ivanov")
     keys = lambda **asked: [SlotKey.decode(opened(one)) for one in slots_on(times(dana, olga, **asked))]  # noqa: E731

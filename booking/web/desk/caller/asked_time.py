@@ -19,7 +19,7 @@ from booking.web.desk.together_form import LONGEST_AHEAD
 from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from core.form_errors import SaysWhatToDo
 from core.principal import Principal
-from core.text.languages import language_in_words, time_in_words
+from core.text.languages import language_in_words, time_in_words, when_in_words
 from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
@@ -175,12 +175,32 @@ def _filled(sent: QueryDict, ways: Mapping[str, str], people: Collection[str], d
         data["way"] = next(iter(ways), "")
     if data.get("practitioner") not in people:  # the board by places names one, and people leave
         data["practitioner"] = ""
+    moment = moment_named(sent, desk)
+    if moment is None:
+        return data
+    day = f"{moment.month}/{moment.day}/{moment.year}"  # as the field asks for it
+    return {"since": day, "clock": time_in_words(moment, desk.site.tz)} | data
+
+
+def moment_named(sent: QueryDict, desk: Desk) -> datetime | None:
+    """Return the moment that an address names, as the board does for a free cell; by the clock of the site."""
     try:
         moment = datetime.fromisoformat(sent.get("at", ""))
     except ValueError:
-        return data
-    moment = moment.astimezone(desk.site.tz) if moment.tzinfo else moment.replace(tzinfo=desk.site.tz)
-    return {"since": moment.date().isoformat(), "clock": time_in_words(moment, desk.site.tz)} | data
+        return None
+    return moment.astimezone(desk.site.tz) if moment.tzinfo else moment.replace(tzinfo=desk.site.tz)
+
+
+def chosen_in_words(sent: QueryDict, desk: Desk) -> str:
+    """Return which time was chosen on the board, and with whom; nothing where none was."""
+    moment = moment_named(sent, desk)
+    if moment is None:
+        return ""
+    who = next(
+        (one.name for one in scheduler.colleagues([desk.site.pk]) if str(one.public_id) == sent.get("practitioner")), ""
+    )
+    when = when_in_words(moment, desk.site.tz)
+    return _("%(when)s with %(who)s") % {"when": when, "who": who} if who else when
 
 
 SEARCHED = timedelta(days=92)

@@ -14,7 +14,7 @@ from booking.actions import holds, walk_ins
 from booking.actions.requested_slots import read_slot
 from booking.models import Hold, Patient
 from booking.web.desk.call_first import numbers_of
-from booking.web.desk.caller.asked_time import AskedTimeForm
+from booking.web.desk.caller.asked_time import AskedTimeForm, chosen_in_words
 from booking.web.desk.caller.free_times import FreeTimes
 from booking.web.desk.find_or_enter import PersonSearch
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -48,6 +48,7 @@ def book(request: HttpRequest) -> HttpResponse:
         return redirect(page_url(desk, asked.entered.public_id, request.GET))
     carried = [(name, value) for name, value in request.GET.items() if name in ASKED]
     context = {"desk": desk, "action": page_url(desk, "", request.GET), "carried": carried, **asked.context()}
+    context["chosen"] = chosen_in_words(request.GET, desk)
     return render(request, "booking/desk/book.html", context, status=asked.status)
 
 
