@@ -98,6 +98,7 @@ def sent_to(world, method, route):
     facts = {
         "reschedule": {"slot": slot_id(world.li, chicago(13, 9))},
         "propose": {"slot": slot_id(world.li, chicago(13, 9))},
+        "resize": {"minutes": 65},
         "cancel": {"reason": "patient"},
         "await": {"until": chicago(8, 10).isoformat()},
         **{act: {"other": str(world.nora.public_id)} for act in ("merge", "apart", "not-apart")},
