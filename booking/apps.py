@@ -12,7 +12,7 @@ class BookingConfig(AppConfig):
     def ready(self) -> None:
         """Let every refusal show the times that it offers instead; say what a booking policy is."""
         from booking import policies, policy_impact  # noqa: PLC0415  (models are not there before)
-        from booking.actions.rule_changes import look_again  # noqa: PLC0415
+        from booking.actions.suitability.rule_changes import look_again  # noqa: PLC0415
         from booking.api import slot_json  # noqa: F401, PLC0415  (importing it registers them)
         from booking.screening import impact  # noqa: PLC0415
         from booking.screening.policies import SCREENING  # noqa: PLC0415

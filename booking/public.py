@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from booking import queries
 from booking.actions import calls
-from booking.actions.address_verification import code_minutes, code_of
 from booking.actions.booking_checks import review_of
 from booking.actions.calls import heard_in_person, made_since
 from booking.actions.closure_news import (
@@ -17,13 +16,7 @@ from booking.actions.closure_news import (
     mark_closure_notices_relayed,
     unrelayed_closure_notices,
 )
-from booking.actions.contact_news import (
-    ContactChangeFacts,
-    mark_contact_changes_relayed,
-    readdressed_at,
-    unrelayed_contact_changes,
-)
-from booking.actions.family_news import (
+from booking.actions.families.family_news import (
     FamilyLinkFacts,
     FamilyNews,
     FamilySide,
@@ -32,9 +25,16 @@ from booking.actions.family_news import (
     note_unreached,
     unrelayed_family_acts,
 )
+from booking.actions.families.linked_questions import mark_linked_questions_relayed, unrelayed_linked_questions
 from booking.actions.ledger import where
-from booking.actions.linked_questions import mark_linked_questions_relayed, unrelayed_linked_questions
 from booking.actions.links import issue_all, live_tokens
+from booking.actions.patients.address_verification import code_minutes, code_of
+from booking.actions.patients.contact_news import (
+    ContactChangeFacts,
+    mark_contact_changes_relayed,
+    readdressed_at,
+    unrelayed_contact_changes,
+)
 from booking.actions.uncovered_visits import call as call_uncovered
 from booking.cancel_reasons import CancelReason
 from booking.closures import undo_times

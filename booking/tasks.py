@@ -2,19 +2,10 @@
 
 from celery import shared_task
 
-from booking.actions import (
-    call_requests,
-    closures,
-    family_links,
-    practitioner_screening,
-    proposals,
-    screening,
-    screening_reviews,
-    seat_reminders,
-    suitability,
-    tidying,
-    uncovered_visits,
-)
+from booking.actions import call_requests, closures, proposals, tidying, uncovered_visits
+from booking.actions.families import family_links, seat_reminders
+from booking.actions.screening import practitioner_screening, screening, screening_reviews
+from booking.actions.suitability import suitability
 from core import clock
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
-from booking.actions import family_links, linked_visits, meeting_times, patients, reservations, seat_names
-from booking.actions.family_links import Invitation
-from booking.actions.linked_visits import PersonBooking
+from booking.actions.families import family_links, linked_visits, meeting_times, reservations, seat_names
+from booking.actions.families.family_links import Invitation
+from booking.actions.families.linked_visits import PersonBooking
+from booking.actions.patients import patients
 from booking.families.status import FamilyRelation
 from booking.models import CancelPolicy, FamilyLink, Patient
 from booking.seats.seat_rules import ReservationAnchor

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Enrolment, Patient
 from core.management.command_lines import command_line
 from core.models import RoleAssignment, Site, User

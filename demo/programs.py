@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from booking.actions import appointments, enrolments, referrals
+from booking.actions import appointments
+from booking.actions.patients import enrolments, referrals
 from booking.audiences import as_patient
 from booking.models import Patient
 from core.models import Policy, Site, User

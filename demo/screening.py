@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from booking.actions import practitioner_screening, screening
+from booking.actions.screening import practitioner_screening, screening
 from booking.models import Appointment
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.policies import KEY, ScreeningAudience

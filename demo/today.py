@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import cycle
 
-from booking.actions import appointments, arrivals, call_requests, patients
+from booking.actions import appointments, arrivals, call_requests
+from booking.actions.patients import patients
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Patient
 from booking.status import Move, Status

@@ -6,20 +6,15 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions import (
-    booking_checks,
-    holds,
-    meeting_links,
-    person_locks,
-    referral_terms,
-    seat_claims,
-    suitability_checks,
-)
+from booking.actions import booking_checks, holds
 from booking.actions.booking_checks import BookingCheck
+from booking.actions.families import meeting_links, seat_claims
 from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
-from booking.actions.suitable_places import claim_for
+from booking.actions.patients import person_locks, referral_terms
+from booking.actions.suitability import suitability_checks
+from booking.actions.suitability.suitable_places import claim_for
 from booking.models import Appointment, Hold, Patient
 from booking.rules import Broken, Decision
 from booking.status import MOVES, OCCUPYING, Move, Status

@@ -3,8 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from booking.actions import person_locks, suitability_changes, suitability_checks
 from booking.actions.move_acts import Act
+from booking.actions.patients import person_locks
+from booking.actions.suitability import suitability_changes, suitability_checks
 from booking.errors import UndoOver, insist
 from booking.models import Change, Clearance
 from booking.queries import in_review, is_own

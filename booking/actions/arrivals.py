@@ -8,9 +8,17 @@ from uuid import UUID
 from booking.actions.as_seen import refuse_changed
 from booking.actions.booking_checks import insist_on_staff
 from booking.actions.check_in_checks import is_today
-from booking.actions.day_questions import note_nothing_new
 from booking.actions.moves import locked, move
-from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, is_repeated, note
+from booking.actions.screening.screening import (
+    AnsweredMeanwhile,
+    ScreeningNotAsked,
+    answer,
+    day_of,
+    id_of,
+    is_repeated,
+    note,
+)
+from booking.actions.suitability.day_questions import note_nothing_new
 from booking.models import Appointment, ScreeningResponse
 from booking.queries import lacks_cover
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen_on_arrival

@@ -8,18 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from booking import queries
-from booking.actions import (
-    address_verification,
-    appointments,
-    holds,
-    limits,
-    links,
-    patients,
-    person_locks,
-    requested_slots,
-    seats,
-    suitability_checks,
-)
+from booking.actions import appointments, holds, limits, links, requested_slots
+from booking.actions.families import seats
+from booking.actions.patients import address_verification, patients, person_locks
+from booking.actions.suitability import suitability_checks
 from booking.errors import HoldUsed, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient

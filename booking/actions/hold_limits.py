@@ -5,8 +5,9 @@ from functools import cache
 
 from django.db.models import Q, QuerySet
 
-from booking.actions import limits, person_locks
+from booking.actions import limits
 from booking.actions.booking_checks import BookingCheck
+from booking.actions.patients import person_locks
 from booking.errors import TooManyHolds
 from booking.models import Hold
 from booking.models.holds import HoldState

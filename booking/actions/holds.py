@@ -10,17 +10,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from psycopg.types.range import TimestamptzRange
 
-from booking.actions import (
-    booking_checks,
-    hold_limits,
-    limits,
-    person_locks,
-    requested_slots,
-    seat_claims,
-    suitability_checks,
-)
+from booking.actions import booking_checks, hold_limits, limits, requested_slots
 from booking.actions.booking_checks import BookingCheck
-from booking.actions.suitable_places import claim_for
+from booking.actions.families import seat_claims
+from booking.actions.patients import person_locks
+from booking.actions.suitability import suitability_checks
+from booking.actions.suitability.suitable_places import claim_for
 from booking.errors import (
     HoldExpired,
     HoldNotExtendable,

@@ -15,17 +15,17 @@ from booking.actions import (
     chosen_places,
     holds,
     links,
-    person_locks,
     requested_slots,
     resizing,
-    suitability_checks,
     therapy_changes,
     waiting_effects,
 )
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
 from booking.actions.move_acts import Act
-from booking.actions.suitable_places import claim_for, claim_preferring
+from booking.actions.patients import person_locks
+from booking.actions.suitability import suitability_checks
+from booking.actions.suitability.suitable_places import claim_for, claim_preferring
 from booking.actions.undo_effects import free, retake, undo
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import HoldExpired, InThePast, MoveNotAllowed, SameTime

@@ -7,25 +7,16 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import policies, rules
-from booking.actions import (
-    approvals,
-    as_seen,
-    booking_checks,
-    calls,
-    check_in_checks,
-    limits,
-    linked_cancels,
-    misses,
-    referral_terms,
-    suitability_changes,
-    suitability_checks,
-)
+from booking.actions import approvals, as_seen, booking_checks, calls, check_in_checks, limits, misses
+from booking.actions.families import linked_cancels
+from booking.actions.families.linked_questions import LINKED
 from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
-from booking.actions.linked_questions import LINKED
 from booking.actions.move_acts import Act, Details
 from booking.actions.move_effects import EFFECTS
-from booking.actions.person_locks import lock_patient
+from booking.actions.patients import referral_terms
+from booking.actions.patients.person_locks import lock_patient
+from booking.actions.suitability import suitability_changes, suitability_checks
 from booking.errors import MoveNotAllowed, insist
 from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context

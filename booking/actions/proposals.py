@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import policies
-from booking.actions import booking_checks, holds, links, suggested_absences
+from booking.actions import booking_checks, holds, links
 from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
+from booking.actions.screening import suggested_absences
 from booking.audiences import audience_of_visit
 from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
 
-from booking.actions import chosen_places, links, person_locks, requested_slots
+from booking.actions import chosen_places, links, requested_slots
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where
 from booking.actions.move_acts import Act
-from booking.actions.suitable_places import claim_for
+from booking.actions.patients import person_locks
+from booking.actions.suitability.suitable_places import claim_for
 from booking.actions.therapy_changes import SEGMENTS
 from booking.errors import InThePast
 from booking.models import Appointment, Hold

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from booking.actions import appointments, holds, linked_questions, merge_undo, referrals, relatives
+from booking.actions import appointments, holds
+from booking.actions.families import linked_questions, relatives
+from booking.actions.patients import merge_undo, referrals
 from booking.models import Appointment, ContactPoint, Hold, Patient
 from booking.models.holds import HoldState
 from booking.status import Move, Status

@@ -6,9 +6,11 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks, calls, person_locks, requested_slots, suitability_checks
+from booking.actions import booking_checks, calls, requested_slots
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.move_acts import Act
+from booking.actions.patients import person_locks
+from booking.actions.suitability import suitability_checks
 from booking.errors import UndoOver, insist
 from booking.models import CallReason
 from booking.queries import review_answer, reviews_of_visit

@@ -5,10 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from booking import queries
-from booking.actions import appointments, arrivals, holds, suitability_checks
+from booking.actions import appointments, arrivals, holds
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.moves import locked
-from booking.actions.screening import day_of, is_repeated, note
+from booking.actions.screening.screening import day_of, is_repeated, note
+from booking.actions.suitability import suitability_checks
 from booking.audiences import audience_for
 from booking.models import Appointment, Hold, Patient
 from booking.screening.outcomes import LONGEST_ISOLATION, ScreeningAnswers, ScreeningResult, screen

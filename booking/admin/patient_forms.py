@@ -7,7 +7,7 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Patient
 from booking.models.patients import ContactSystem
 from core import clock

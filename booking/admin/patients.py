@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from booking import queries
-from booking.actions import merging
+from booking.actions.patients import merging
 from booking.admin.appointments import reader
 from booking.admin.patient_forms import PatientRecordForm, reached
 from booking.admin.record_history import acts

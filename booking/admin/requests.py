@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import queries
-from booking.actions import booking_checks, requested_slots, review_answers
+from booking.actions import booking_checks, requested_slots
+from booking.actions.suitability import review_answers
 from booking.admin.appointments import reader
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models import Appointment, ReviewRequest

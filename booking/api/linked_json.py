@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
 
-from booking.actions import linked_moves
-from booking.actions.linked_visits import FEWEST, MOST
+from booking.actions.families import linked_moves
+from booking.actions.families.linked_visits import FEWEST, MOST
 from booking.api.place_needs import NeedsField
 from booking.api.serializers import (
     AppointmentSerializer,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from booking.actions.suitability_checks import ANSWERS_SET_ASIDE
+from booking.actions.suitability.suitability_checks import ANSWERS_SET_ASIDE
 from booking.api.length_json import SegmentsField
 from booking.api.place_needs import NEEDS_OF_HOLD, NeedsField
 from booking.cancel_reasons import CancelReason, DeclineReason

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from booking.actions import clearances, suitability_requests, suitability_reviews
-from booking.actions.suitability_decisions import SuitabilityAct
+from booking.actions.suitability import clearances, suitability_requests, suitability_reviews
+from booking.actions.suitability.suitability_decisions import SuitabilityAct
 from booking.api.serializers import BookingProblemSerializer, OtherTherapySerializer
 from booking.models import Appointment, Change, Clearance, LabValue
 from booking.status import Move, Status

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Value
 
-from booking.actions.suitability_requests import count_waiting
+from booking.actions.suitability.suitability_requests import count_waiting
 from booking.calls.calls_to_make import (
     AT_ONCE,
     LOOKED_AT_AGAIN,

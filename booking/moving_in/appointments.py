@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.actions import appointments
-from booking.actions.patients import identity_of
+from booking.actions.patients.patients import identity_of
 from booking.audiences import audience_for
 from booking.models import Appointment, Patient
 from booking.moving_in.kinds import ImportKind

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Patient
 from booking.models.patients import ContactSystem
 from booking.moving_in import cells

@@ -11,7 +11,7 @@ from booking.web.birth_date_proof import BirthDateProof
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.session_draft import SessionDraft
-from booking.web.suitability_draft import DraftAnswers
+from booking.web.suitability.suitability_draft import DraftAnswers
 from core import clock
 
 

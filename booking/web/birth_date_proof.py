@@ -13,7 +13,7 @@ from booking.suitability.answers import NO_ANSWERS, SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import answers_known
 from booking.web.link_context import LinkAccess
-from booking.web.suitability_forms import BirthDateForm
+from booking.web.suitability.suitability_forms import BirthDateForm
 from core.forms import described, problems
 
 SHOWN = "birth-date-shown"

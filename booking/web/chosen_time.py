@@ -8,7 +8,7 @@ from booking.actions import holds, requested_slots
 from booking.models import Hold, Patient
 from booking.web.session_draft import SessionDraft
 from booking.web.slot_ids import opened
-from booking.web.suitability_page import BeforeBooking
+from booking.web.suitability.suitability_page import BeforeBooking
 from core.accounts.principals import principal_of
 from core.http.networks import network_of
 from scheduler.public import Slot

@@ -13,8 +13,8 @@ from booking.actions import holds
 from booking.models import Hold
 from booking.screening.queries import away
 from booking.status import Move
-from booking.web.first_times import first_times
 from booking.web.link_context import LinkAccess
+from booking.web.screening.first_times import first_times
 from booking.web.slot_ids import sealed
 from booking.web.times_list import Button
 from core.text.languages import date_in_words, localized, when_in_words

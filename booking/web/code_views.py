@@ -13,8 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from booking import queries
-from booking.actions import address_verification, links
-from booking.actions.address_verification import CodeResult
+from booking.actions import links
+from booking.actions.patients import address_verification
+from booking.actions.patients.address_verification import CodeResult
 from booking.errors import RequestLapsed
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, Proof

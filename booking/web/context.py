@@ -13,10 +13,10 @@ from booking.errors import NotBookableOnline
 from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
 from booking.queries import mail_of
-from booking.web.family_times import times_for_families
+from booking.web.families.family_times import times_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, minutes_in_words, therapy_in_words, visit_in_words
-from booking.web.suitability_page import BeforeBooking
+from booking.web.suitability.suitability_page import BeforeBooking
 from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid

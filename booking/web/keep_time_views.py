@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
-from booking.actions import linked_questions
+from booking.actions.families import linked_questions
 from booking.families.meeting_times import TimesBeside, times_beside
 from booking.status import OCCUPYING, Move
-from booking.web.family_meetings import meeting_in_words
+from booking.web.families.family_meetings import meeting_in_words
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.slot_ids import sealed

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import address_verification, appointments, guest_flow, holds, practitioner_changes
-from booking.actions.linked_questions import question_about
+from booking.actions import appointments, guest_flow, holds, practitioner_changes
+from booking.actions.families.linked_questions import question_about
+from booking.actions.patients import address_verification
 from booking.cancel_reasons import CancelReason
 from booking.families.family_programs import has_a_family_page
 from booking.screening.queries import away, screening_of
@@ -28,11 +29,11 @@ from booking.web.code_views import proof_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
-from booking.web.instead_views import instead_url
 from booking.web.link_context import LinkAccess, cancel_page, visit_page
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.screening_page import screening_note, screening_url
+from booking.web.screening.screening_page import screening_note, screening_url
 from booking.web.slot_ids import opened, sealed
+from booking.web.suitability.instead_views import instead_url
 from booking.web.times_list import TimesQuery, address
 from booking.web.visit_card import HeldTime, VisitCard
 from core import clock

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from booking.web.suitability_page import BeforeBooking
+from booking.web.suitability.suitability_page import BeforeBooking
 from booking.web.times_list import TimesQuery
 from scheduler import public as scheduler
 

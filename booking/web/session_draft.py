@@ -11,7 +11,7 @@ from django.middleware.csrf import rotate_token
 
 from booking.models import Hold, Patient
 from booking.models.holds import HoldState
-from booking.web.family_session import relative_of
+from booking.web.families.family_session import relative_of
 from booking.web.forms import PersonForm
 from core import clock
 from core.accounts.principals import principal_of

@@ -6,22 +6,21 @@ from django.views.generic import RedirectView
 from booking.web import (
     again_views,
     calendar_feed_view,
-    changed_answers_views,
     code_views,
-    due_questions_views,
-    family_meetings,
-    family_patient_views,
-    family_seats,
-    family_views,
-    help_views,
-    instead_views,
     keep_time_views,
     link_views,
     other_practitioner_views,
-    screening_views,
-    suitability_views,
     therapy_views,
     views,
+)
+from booking.web.families import family_meetings, family_patient_views, family_seats, family_views
+from booking.web.screening import screening_views
+from booking.web.suitability import (
+    changed_answers_views,
+    due_questions_views,
+    help_views,
+    instead_views,
+    suitability_views,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

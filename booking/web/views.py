@@ -18,7 +18,7 @@ from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web import chosen_time, code_views
 from booking.web.context import PageLinks, check_page, times_page
-from booking.web.family_meetings import meeting_note
+from booking.web.families.family_meetings import meeting_note
 from booking.web.forms import PersonForm
 from booking.web.place_words import notes_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -32,9 +32,9 @@ from booking.web.session_draft import (
     sent_hold,
     today_of,
 )
-from booking.web.suitability_draft import DraftAnswers, answered_by
-from booking.web.suitability_flow import WantedTherapy
-from booking.web.suitability_page import before_booking, before_times
+from booking.web.suitability.suitability_draft import DraftAnswers, answered_by
+from booking.web.suitability.suitability_flow import WantedTherapy
+from booking.web.suitability.suitability_page import before_booking, before_times
 from booking.web.therapy_views import which_visit
 from booking.web.times_list import TimesQuery, address, audience_of_patient
 from booking.web.visit_card import HeldTime

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Appointment
 from core.models import IdempotencyKey
 from scheduler.actions import calendars

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from booking.actions import family_links
+from booking.actions.families import family_links
 from booking.families import codes
 from booking.models import FamilyLink, FamilyLinkChange
 from tests.api.conftest import client_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.actions import family_links
+from booking.actions.families import family_links
 from scheduler.audience import CANCER_PROGRAM
 from tests.api.conftest import client_of
 from tests.factories.blocks import make_block

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from booking.actions import family_links
+from booking.actions.families import family_links
 from booking.families.status import FamilyState
 from booking.models import FamilyLink, MeetingTime
 from core.roles import Role

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from booking.actions import answers_by_link, appointments, suitability
+from booking.actions import appointments
+from booking.actions.suitability import answers_by_link, suitability
 from booking.models import Appointment, Clearance, LabValue
 from booking.status import Move, Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no

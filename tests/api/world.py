@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from knox.models import AuthToken
 
-from booking.actions import family_links
+from booking.actions.families import family_links
 from booking.models import (
     Appointment,
     Clearance,

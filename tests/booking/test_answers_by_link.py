@@ -7,16 +7,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.actions import (
-    answers_by_link,
-    appointments,
-    links,
-    suitability_changes,
-    suitability_checks,
-    suitability_reviews,
-    tidying,
-    uncovered_visits,
-)
+from booking.actions import appointments, links, tidying, uncovered_visits
+from booking.actions.suitability import answers_by_link, suitability_changes, suitability_checks, suitability_reviews
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, SuitabilityResponse
 from booking.status import Move, Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no

@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
-from booking.actions import address_verification, guest_flow, holds, suitability_checks
-from booking.actions.address_verification import code_of
+from booking.actions import guest_flow, holds
 from booking.actions.guest_flow import Guest
 from booking.actions.moves import expire_lapsed
+from booking.actions.patients import address_verification
+from booking.actions.patients.address_verification import code_of
+from booking.actions.suitability import suitability_checks
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Status

@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
-from booking.actions import appointments, patients, suitability, suitability_checks
+from booking.actions import appointments
+from booking.actions.patients import patients
+from booking.actions.suitability import suitability, suitability_checks
 from booking.models import Appointment, CallReason, CallTask
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no

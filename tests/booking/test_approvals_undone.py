@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import appointments, suitability_reviews
+from booking.actions import appointments
+from booking.actions.suitability import suitability_reviews
 from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed, StaffOnly, UndoOver
 from booking.models import Appointment, Clearance

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import appointments, links, suitability_checks, suitability_reviews, tidying
+from booking.actions import appointments, links, tidying
+from booking.actions.suitability import suitability_checks, suitability_reviews
 from booking.errors import InReview, MoveNotAllowed, StaffOnly, UndoOver
 from booking.models import Appointment, CallReason, CallTask, Clearance, SuitabilityResponse
 from booking.status import Move, Status

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import appointments, arrivals, calls, check_in_checks, day_questions, suitability, uncovered_visits
-from booking.actions.suitability_requests import booked_visits
+from booking.actions import appointments, arrivals, calls, check_in_checks, uncovered_visits
+from booking.actions.suitability import day_questions, suitability
+from booking.actions.suitability.suitability_requests import booked_visits
 from booking.calls.calls_to_make import AT_ONCE, due_of_task
 from booking.errors import StaffOnly
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
@@ -18,7 +19,7 @@ from booking.suitability.day_questions import DayState
 from booking.suitability.errors import AnswersOfClinicians, ClinicianFirst, DayQuestionsNeeded, HelpFirst
 from booking.suitability.shipped import shipped_content, shipped_rules
 from booking.suitability.visits import judge_visits
-from booking.web.desk.suitability_rows import waiting_rows
+from booking.web.desk.reviews.suitability_rows import waiting_rows
 from core.principal import Principal
 from core.refusals import Invalid
 from core.roles import Role

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from booking.actions import appointments, links, suitability, suitability_checks, suitability_reviews
+from booking.actions import appointments, links
+from booking.actions.suitability import suitability, suitability_checks, suitability_reviews
 from booking.models import CallTask, Patient
 from booking.status import Move, Status
 from booking.suitability.visit_words import flags_in_words

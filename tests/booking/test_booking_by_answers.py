@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from booking.actions import address_verification, appointments, guest_flow, holds
-from booking.actions.address_verification import code_of
+from booking.actions import appointments, guest_flow, holds
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import address_verification
+from booking.actions.patients.address_verification import code_of
 from booking.errors import NoTimeToReview
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, Patient, SuitabilityResponse

@@ -2,7 +2,8 @@
 
 import pytest
 
-from booking.actions import answers_by_link, appointments, suitability_reviews
+from booking.actions import appointments
+from booking.actions.suitability import answers_by_link, suitability_reviews
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.status import Move

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import CallTask, ContactPoint, Patient, RecordChange
 from core.refusals import Invalid
 from notifications.actions.relay import relay

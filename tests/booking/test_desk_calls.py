@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import call_requests, calls, suitability
+from booking.actions import call_requests, calls
+from booking.actions.suitability import suitability
 from booking.models import CallReason, CallRequest, CallTask, ContactPoint
 from booking.suitability.answers import SuitabilityAnswers
 from booking.web.desk import call_rows

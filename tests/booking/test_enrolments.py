@@ -7,8 +7,8 @@ import pytest
 from django.db.models import Q
 
 from booking import audiences, queries
-from booking.actions import enrolments, merging, patients
-from booking.actions.family_links import keep_in_grace
+from booking.actions.families.family_links import keep_in_grace
+from booking.actions.patients import enrolments, merging, patients
 from booking.families.enrolment_errors import AlreadyEnrolled, EnrolmentUndoOver
 from booking.families.queries import family_links
 from booking.models import Enrolment, RecordAct, RecordChange

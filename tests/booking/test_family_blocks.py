@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import appointments, family_links, holds
+from booking.actions import appointments, holds
+from booking.actions.families import family_links
 from booking.models import Appointment
 from booking.status import Move
 from scheduler.audience import CANCER_PROGRAM, FAMILIES_OF

@@ -7,8 +7,9 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from booking.actions import family_grace, family_links, merging
-from booking.actions.family_news import unrelayed_family_acts
+from booking.actions.families import family_grace, family_links
+from booking.actions.families.family_news import unrelayed_family_acts
+from booking.actions.patients import merging
 from booking.audiences import memberships_of
 from booking.families import codes
 from booking.families.errors import (

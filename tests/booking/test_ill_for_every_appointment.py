@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from booking.actions import links, moves, screening, walk_ins
+from booking.actions import links, moves, walk_ins
 from booking.actions.proposals import first_times
+from booking.actions.screening import screening
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.errors import FirstDayUnknown, RecheckNeeded, ScreeningNeeded, TooSoonToCome
 from booking.screening.first_days import earliest_day_of
@@ -195,7 +196,7 @@ def test_from_her_first_day_on_alice_is_asked_as_everybody(ill, dr_li, alice):
 
 
 def test_twin_without_what_she_said_elsewhere_none_of_these_opens_the_door(other, monkeypatch):
-    monkeypatch.setattr("booking.actions.screening.given_elsewhere", lambda *_of, **_more: [])
+    monkeypatch.setattr("booking.actions.screening.screening.given_elsewhere", lambda *_of, **_more: [])
     assert well(other, at=other.period.lower - DAY).outcome == "proceed"
 
 

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from booking import policies
-from booking.actions import address_verification, appointments, guest_flow, holds, patients
+from booking.actions import appointments, guest_flow, holds
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import address_verification, patients
 from booking.cancel_reasons import CancelReason
 from booking.errors import CodeTooSoon, TooManyBookings
 from booking.models import Appointment, ContactPoint, Proof, UnusualBooking

@@ -8,8 +8,9 @@ from django.core import mail
 from django.test import Client
 
 from booking import rules
-from booking.actions import appointments, linked_visits, links, tidying
-from booking.actions.linked_visits import PersonBooking
+from booking.actions import appointments, links, tidying
+from booking.actions.families import linked_visits
+from booking.actions.families.linked_visits import PersonBooking
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, CallTask, CancelPolicy, LinkedQuestion
 from booking.status import Move
@@ -128,7 +129,7 @@ def test_nobody_is_asked_of_what_is_undone_in_time(visits, alice):
 
 
 def test_twin_asked_before_the_undo_has_run_out_he_would_hear_of_it(visits, alice, monkeypatch):
-    monkeypatch.setattr("booking.actions.linked_cancels._final_at", lambda act: act.at)
+    monkeypatch.setattr("booking.actions.families.linked_cancels._final_at", lambda act: act.at)
     cancel(visits[0], alice, at=AT)
     dispatch.run(now=lambda: AT + 5 * MINUTE)
     assert asking(visits[1]).count() == 1
@@ -181,7 +182,7 @@ def test_what_runs_out_cancels_the_others_where_a_cancel_does_and_their_time_is_
 
 @ON_THE_WAY
 def test_twin_where_somebody_is_just_changing_the_other_their_patient_is_asked(ran_out, how, alice, dr_li, monkeypatch):
-    monkeypatch.setattr("booking.actions.linked_cancels._not_held_by_others", lambda *_: set())
+    monkeypatch.setattr("booking.actions.families.linked_cancels._not_held_by_others", lambda *_: set())
     how(alice, dr_li, AT + DAY)
     assert Appointment.objects.get(pk=ran_out[1].pk).status == "booked"
     assert LinkedQuestion.objects.get().appointment == ran_out[1]

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from booking.actions import appointments, linked_moves, linked_visits
-from booking.actions.linked_visits import PersonBooking
+from booking.actions import appointments
+from booking.actions.families import linked_moves, linked_visits
+from booking.actions.families.linked_visits import PersonBooking
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.errors import MoveNotAllowed, NoticeTooShort, UndoOver
 from booking.families.linked_errors import CannotBookTogether, NothingToUndo, NotLinked, NotTogether, SetTaken

@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from booking.actions import appointments, links, patients
+from booking.actions import appointments, links
+from booking.actions.patients import patients
 from booking.cancel_reasons import CancelReason
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import ManageLink

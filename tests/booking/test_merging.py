@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError
 
 from booking import queries
-from booking.actions import appointments, holds, links, merge_undo, merging, patients, person_locks
+from booking.actions import appointments, holds, links
+from booking.actions.patients import merge_undo, merging, patients, person_locks
 from booking.errors import LinkMoved, PatientBusy, TooManyThisWeek
 from booking.models import (
     Appointment,

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from booking.actions import appointments, holds, suitability_checks, walk_ins
+from booking.actions import appointments, holds, walk_ins
 from booking.actions.requested_slots import nearest_to
+from booking.actions.suitability import suitability_checks
 from booking.errors import HoldExpired
 from booking.models import Appointment, Hold
 from booking.status import Move

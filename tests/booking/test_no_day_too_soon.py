@@ -16,7 +16,7 @@ from booking.status import Move
 from booking.web.closure_page import closure_note
 from booking.web.desk.closure_rows import progress_in_words
 from booking.web.link_context import LinkAccess
-from booking.web.screening_page import screening_page
+from booking.web.screening.screening_page import screening_page
 from core.principal import Principal
 from core.roles import Role
 from tests.booking.test_reviews_taken_back import LATER, say

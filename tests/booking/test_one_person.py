@@ -10,8 +10,9 @@ from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
 from booking import queries
-from booking.actions import appointments, guest_flow, holds, links, move_effects, patients, tidying
+from booking.actions import appointments, guest_flow, holds, links, move_effects, tidying
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import patients
 from booking.cancel_reasons import CancelReason
 from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from booking.actions import merging, patients
+from booking.actions.patients import merging, patients
 from booking.models import Patient, RecordChange
 from core.models import User
 from core.principal import Principal

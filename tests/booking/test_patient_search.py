@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Patient
 from booking.patients import patient_search
 from tests.factories.booking import SYSTEM, make_patient

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from booking import queries
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Patient
 from core.principal import Principal
 from core.refusals import Invalid, Missing

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import merging, patients
+from booking.actions.patients import merging, patients
 from booking.models import Appointment, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Status
@@ -262,7 +262,7 @@ def test_what_was_corrected_since_both_records_were_shown_is_not_merged_unseen(d
 
 def test_twin_without_the_look_at_both_records_they_are_merged_unseen(dana, alice, lakeside, monkeypatch):
     guest = make_patient(lakeside, "Alice Ann Adams", guest=True)
-    monkeypatch.setattr("booking.actions.merging.mark_of_both", lambda *_: "0-0")
+    monkeypatch.setattr("booking.actions.patients.merging.mark_of_both", lambda *_: "0-0")
     assert corrected_meanwhile(browser(dana), alice, guest).status_code == 302
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import appointments, enrolments, holds
+from booking.actions import appointments, holds
+from booking.actions.patients import enrolments
 from booking.audiences import as_patient
 from booking.errors import BeyondHorizon, TooManyThisWeek
 from booking.models import Enrolment

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from booking.actions import appointments, enrolments, holds, moves, referral_terms, referrals, tidying
+from booking.actions import appointments, holds, moves, tidying
+from booking.actions.patients import enrolments, referral_terms, referrals
 from booking.audiences import as_patient, audience_of_visit
 from booking.cancel_reasons import CancelReason
 from booking.errors import ReferralUsedUp

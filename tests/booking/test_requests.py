@@ -7,8 +7,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import appointments, calls, links, review_answers, tidying
-from booking.actions.address_verification import ask_for_code
+from booking.actions import appointments, calls, links, tidying
+from booking.actions.patients.address_verification import ask_for_code
+from booking.actions.suitability import review_answers
 from booking.errors import MoveNotAllowed
 from booking.limit_kinds import VerificationReason
 from booking.models import CallReason, CallTask, ContactPoint

@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.actions import appointments, links, suitability, suitability_reviews, tidying
+from booking.actions import appointments, links, tidying
+from booking.actions.suitability import suitability, suitability_reviews
 from booking.errors import StaffOnly
 from booking.models import Appointment, CallReason, CallTask, Clearance, ContactPoint, LabValue, Patient
 from booking.status import Move, Status
@@ -31,8 +32,7 @@ THINNER, FEVER = "anticoagulant", "fever_now"
 SWELLING, HELP = "lymphoedema_or_nodes_removed", "transfer_help_or_cannot_lie_flat"
 BACK_PAIN = "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
 TEN = chicago(12, 10)
-PAGE = "/desk/health/before-booking/"
-RULE_IDS = re.compile(r"\b(?:R\d\d|SR\d)\b")
+PAGE, RULE_IDS = "/desk/health/before-booking/", re.compile(r"\b(?:R\d\d|SR\d)\b")
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 
 from booking import closures as of_closures
-from booking.actions import arrivals, calls, closures, moves, proposals, screening, screening_reviews
+from booking.actions import arrivals, calls, closures, moves, proposals
 from booking.actions.proposals import TimeHeldAlready
-from booking.actions.screening_reviews import ScreeningDecided, ScreeningDecisionStands
+from booking.actions.screening import screening, screening_reviews
+from booking.actions.screening.screening_reviews import ScreeningDecided, ScreeningDecisionStands
 from booking.models import Appointment, CallReason, CallTask, Hold, ScreeningResponse, ScreeningReview
 from booking.screening.decided import MOMENTS, decided_today
 from booking.screening.outcomes import ScreeningAnswers

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from psycopg.types.range import TimestamptzRange
 
-from booking.actions import rule_changes
+from booking.actions.suitability import rule_changes
 from booking.models import Appointment, CallReason, CallTask
 from booking.suitability import impact
 from booking.suitability.answers import SuitabilityAnswers, answered_no

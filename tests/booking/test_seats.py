@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from booking.actions import appointments, reservations, seat_reminders
+from booking.actions import appointments
+from booking.actions.families import reservations, seat_reminders
 from booking.errors import BeyondHorizon
 from booking.models import Reservation
 from booking.seats.seat_rules import ReservationAnchor
@@ -96,7 +97,7 @@ def test_no_time_is_kept_that_the_program_does_not_give_to_families_here(what, t
 
 def test_twin_without_the_look_at_the_program_its_time_is_kept_with_anybody(three, frank, pediatrics, monkeypatch):
     pediatrics.practitioners.set([three[0]])
-    monkeypatch.setattr("booking.actions.reservations.refuse_beyond", lambda _program, _slots: None)
+    monkeypatch.setattr("booking.actions.families.reservations.refuse_beyond", lambda _program, _slots: None)
     assert reservations.keep(beside(three), by=frank.principal, at=AT, program=PEDIATRICS)
 
 

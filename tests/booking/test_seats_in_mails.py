@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from booking.actions import family_links, seat_names
-from booking.actions.family_links import Invitation
+from booking.actions.families import family_links, seat_names
+from booking.actions.families.family_links import Invitation
 from booking.families.status import FamilyRelation
 from tests.factories.booking import SYSTEM, visitor
 from tests.factories.families import BEN, confirmed

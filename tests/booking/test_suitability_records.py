@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from booking.actions import merging, suitability
+from booking.actions.patients import merging
+from booking.actions.suitability import suitability
 from booking.models import Clearance, LabValue, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.facts import BloodCount, ClearedRule

@@ -4,7 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import appointments, family_links, guest_flow, holds, reservations, seat_names, seats, tidying
+from booking.actions import appointments, guest_flow, holds, tidying
+from booking.actions.families import family_links, reservations, seat_names, seats
 from booking.cancel_reasons import CancelReason
 from booking.families.errors import FamilyLinkEnded
 from booking.models import Hold, Seat, SeatChange
@@ -12,8 +13,8 @@ from booking.models.holds import HoldState
 from booking.seats.seat_errors import NamedAtOnce, NotForSeats, SeatBooked, SeatGone, SeatHeld
 from booking.seats.seat_queries import seats_of_site
 from booking.status import Move
-from booking.web.desk.family_rows import reservation_rows
-from booking.web.family_seats import booked_by, times_for
+from booking.web.desk.families.family_rows import reservation_rows
+from booking.web.families.family_seats import booked_by, times_for
 from core.refusals import Missing
 from core.roles import Role
 from scheduler import public as scheduler

@@ -2,7 +2,8 @@
 
 import pytest
 
-from booking.actions import holds, links, moves, requested_slots, screening, screening_reviews
+from booking.actions import holds, links, moves, requested_slots
+from booking.actions.screening import screening, screening_reviews
 from booking.models import Hold
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import screening_policy

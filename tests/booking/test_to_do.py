@@ -10,8 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import call_requests, calls, reservations, uncovered_visits
-from booking.actions.patients import register
+from booking.actions import call_requests, calls, uncovered_visits
+from booking.actions.families import reservations
+from booking.actions.patients.patients import register
 from booking.calls import open_tasks
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, LeaveRequest
 from booking.seats.seat_rules import REMINDED

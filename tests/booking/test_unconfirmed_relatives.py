@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import family_links, relatives, tidying
+from booking.actions import tidying
+from booking.actions.families import family_links, relatives
 from booking.models import FamilyLink, FamilyLinkChange, Patient
 from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.families import claimed, confirmed

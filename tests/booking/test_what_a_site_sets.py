@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 from django.core import mail
 
-from booking.actions import address_verification, appointments, guest_flow, holds, links
-from booking.actions.address_verification import CodeResult
+from booking.actions import appointments, guest_flow, holds, links
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import address_verification
+from booking.actions.patients.address_verification import CodeResult
 from booking.cancel_reasons import CancelReason
 from booking.errors import CodeTooSoon, HoldNotExtendable, LinkExpired, TooManyHolds, UndoOver
 from booking.models import Proof

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from booking.actions import (
-    appointments,
+from booking.actions import appointments
+from booking.actions.patients import merging
+from booking.actions.suitability import (
     merged_answers,
-    merging,
     suitability,
     suitability_changes,
     suitability_checks,

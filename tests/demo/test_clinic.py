@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.actions.suggested_absences import suggested_absences
+from booking.actions.screening.suggested_absences import suggested_absences
 from booking.families.family_measures import held_time, measures
 from booking.models import (
     Appointment,

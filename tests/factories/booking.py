@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from booking.actions import appointments, patients
+from booking.actions import appointments
+from booking.actions.patients import patients
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Enrolment, Patient
 from booking.status import Move, Status

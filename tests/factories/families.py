@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from uuid import uuid4
 
-from booking.actions import family_links
-from booking.actions.family_links import Invitation
-from booking.actions.relatives import RelativeDetails
+from booking.actions.families import family_links
+from booking.actions.families.family_links import Invitation
+from booking.actions.families.relatives import RelativeDetails
 from booking.families.status import FamilyRelation
 from booking.models import FamilyLink, Patient
 from core.principal import Principal

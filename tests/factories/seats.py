@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from booking.actions import reservations
+from booking.actions.families import reservations
 from booking.models import Reservation, Seat
 from core.principal import Principal
 from core.roles import Role

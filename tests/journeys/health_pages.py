@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page
 
-from booking.actions import screening_reviews
+from booking.actions.screening import screening_reviews
 from booking.models import Appointment, ManageLink, ScreeningResponse
 from core import clock
 from core.models import Policy

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Appointment, SuitabilityResponse
 from core import clock
 from core.principal import Principal

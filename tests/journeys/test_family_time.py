@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 import time_machine
 
-from booking.actions import reservations
+from booking.actions.families import reservations
 from booking.models import Appointment, Reservation
 from core import clock
 from core.models import Site

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Appointment, Patient
 from core import clock
 from core.models import Site

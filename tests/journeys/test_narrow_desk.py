@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from core import clock
 from core.principal import Principal
 from core.roles import Role

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import patients, uncovered_visits
+from booking.actions import uncovered_visits
+from booking.actions.patients import patients
 from booking.models import CallTask, ContactPoint
 from core.principal import Principal
 from notifications.actions import endings

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import links, merging, patients
+from booking.actions import links
+from booking.actions.patients import merging, patients
 from booking.models import ContactChange
 from core.principal import Principal
 from notifications.actions import contact_changes

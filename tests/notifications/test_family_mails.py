@@ -5,7 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from booking.actions import family_links, links
+from booking.actions import links
+from booking.actions.families import family_links
 from booking.actions.moves import move
 from booking.cancel_reasons import CancelReason
 from booking.families import codes

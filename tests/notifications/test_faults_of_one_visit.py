@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import CallTask, Change, Proof
 from booking.status import Status
 from core.models import Site

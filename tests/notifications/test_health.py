@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db.models.functions import Now
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Proof
 from core.monitoring.elapsed import Unchanged
 from core.principal import Principal

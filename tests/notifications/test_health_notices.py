@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import screening
+from booking.actions.screening import screening
 from booking.models import CallReason, CallTask
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.queries import screening_of

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import screening
+from booking.actions.screening import screening
 from booking.models import ScreeningResponse
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.queries import screening_of

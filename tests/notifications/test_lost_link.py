@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Proof
 from core.principal import Principal
 from notifications.actions import lost_links

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import links, screening
+from booking.actions import links
+from booking.actions.screening import screening
 from booking.models import ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.queries import screening_of

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from booking.actions import answers_by_link, appointments, suitability_checks, suitability_reviews
+from booking.actions import appointments
+from booking.actions.suitability import answers_by_link, suitability_checks, suitability_reviews
 from booking.models import Appointment
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no

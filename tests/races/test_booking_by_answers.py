@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from booking.actions import appointments, person_locks, suitability
+from booking.actions import appointments
+from booking.actions.patients import person_locks
+from booking.actions.suitability import suitability
 from booking.models import Appointment, Patient
 from booking.status import Status
 from booking.suitability.answers import answered_no

@@ -7,8 +7,9 @@ from string import ascii_uppercase
 import pytest
 
 from booking import queries
-from booking.actions import appointments, booking_checks, guest_flow, hold_limits, holds, limits, moves, person_locks
+from booking.actions import appointments, booking_checks, guest_flow, hold_limits, holds, limits, moves
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import person_locks
 from booking.errors import SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.status import Move, Status

@@ -3,7 +3,8 @@
 import pytest
 from django.db.models import QuerySet
 
-from booking.actions import calls, linked_questions, made_calls
+from booking.actions import calls, made_calls
+from booking.actions.families import linked_questions
 from booking.models import CallReason, CallTask, LinkedVisits
 from core.principal import Principal
 from tests.factories.booking import DAY, chicago, make_visit, slot_id

@@ -5,9 +5,10 @@ from functools import cache
 
 import pytest
 
-from booking.actions import address_verification, guest_flow, holds, links, patients
-from booking.actions.address_verification import CodeResult
+from booking.actions import guest_flow, holds, links
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import address_verification, patients
+from booking.actions.patients.address_verification import CodeResult
 from booking.errors import LinkMoved
 from booking.models import Appointment, ContactPoint, Proof
 from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id, visitor

@@ -7,8 +7,9 @@ import time_machine
 from django.db.models import QuerySet
 from django.test import Client
 
-from booking.actions import guest_flow, holds, links, person_locks
+from booking.actions import guest_flow, holds, links
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import person_locks
 from booking.models import Appointment, Hold, Patient
 from booking.status import Status
 from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError
 
-from booking.actions import family_links
-from booking.actions.family_links import Invitation
+from booking.actions.families import family_links
+from booking.actions.families.family_links import Invitation
 from booking.families.status import FamilyRelation
 from booking.models import FamilyLink, Patient
 from tests.factories.booking import SYSTEM, visitor

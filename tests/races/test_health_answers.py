@@ -2,7 +2,8 @@
 
 import pytest
 
-from booking.actions import practitioner_screening, screening, screening_reviews, walk_ins
+from booking.actions import walk_ins
+from booking.actions.screening import practitioner_screening, screening, screening_reviews
 from booking.models import Appointment, PractitionerScreening, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import screening_policy

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from booking import policies
-from booking.actions import address_verification, guest_flow, holds, limits
+from booking.actions import guest_flow, holds, limits
 from booking.actions.guest_flow import Guest
+from booking.actions.patients import address_verification
 from booking.models import Appointment
 from booking.policies import Allowance
 from tests.factories.booking import MINUTE, chicago, read_slot, slot_id, visitor

@@ -8,8 +8,9 @@ from itertools import cycle, islice
 import pytest
 from django.db import OperationalError, connection
 
-from booking.actions import appointments, family_links, linked_moves, linked_visits, meeting_links, meeting_times
-from booking.actions.linked_visits import PersonBooking
+from booking.actions import appointments
+from booking.actions.families import family_links, linked_moves, linked_visits, meeting_links, meeting_times
+from booking.actions.families.linked_visits import PersonBooking
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CancelPolicy, Change, LinkedVisits
 from booking.status import Move

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from booking import public
-from booking.actions import patients
+from booking.actions.patients import patients
 from core.database.transactions import unit
 from core.principal import Principal
 from notifications.actions import claims, deliver, lost_links

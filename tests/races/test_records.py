@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from booking.actions import appointments, merging, patients
+from booking.actions import appointments
+from booking.actions.patients import merging, patients
 from booking.models import Appointment, Patient
 from booking.patients.record_errors import MergedInto, PossibleDuplicates
 from core.roles import Role

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from booking.actions import appointments, referral_terms, referrals
+from booking.actions import appointments
+from booking.actions.patients import referral_terms, referrals
 from scheduler.models import Program
 from scheduler.public import CANCER_PROGRAM
 from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id
@@ -41,6 +42,6 @@ def test_twin_when_nobody_waits_for_the_person_both_are_booked_by_it(two, monkey
         gate.wait()
         return found
 
-    monkeypatch.setattr("booking.actions.person_locks.lock_patient", lambda patient, *_others: patient)
+    monkeypatch.setattr("booking.actions.patients.person_locks.lock_patient", lambda patient, *_others: patient)
     monkeypatch.setattr(referral_terms, "usable", look_together)
     assert states(two) == ["booked", "booked"]

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from booking.actions import appointments, moves, review_answers, suitability_reviews
+from booking.actions import appointments, moves
+from booking.actions.suitability import review_answers, suitability_reviews
 from booking.models import Appointment, Clearance
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from django.db import IntegrityError
 
-from booking.actions import family_links, reservations, seat_names, seats
+from booking.actions.families import family_links, reservations, seat_names, seats
 from booking.models import Hold, Reservation, Seat
 from core.roles import Role
 from scheduler.models import Claim

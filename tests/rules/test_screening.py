@@ -19,7 +19,7 @@ from booking.screening.policies import (
     wrong_with,
 )
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, Outcome
-from booking.web.desk.arrival_search import is_meant
+from booking.web.desk.arrivals.arrival_search import is_meant
 from core.policies.content import read_content
 from core.refusals import Invalid
 from demo.screening import FILE, timeline

@@ -19,7 +19,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from booking import queries
-from booking.actions import family_links, patients
+from booking.actions.families import family_links
+from booking.actions.patients import patients
 from booking.families import codes
 from booking.families import queries as queries_of_links
 from booking.families.codes import LinkPurpose

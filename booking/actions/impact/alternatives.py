@@ -10,7 +10,7 @@ from uuid import UUID
 from booking import queries
 from booking.actions import booking_checks, proposals
 from booking.actions.impact.choices import OtherTime, SettlingChoice
-from booking.actions.suggested_absences import SettledColleagues
+from booking.actions.screening.suggested_absences import SettledColleagues
 from booking.audiences import audience_for
 from booking.models import Appointment
 from booking.suitability.visits import place_needs_of_visit

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from booking import queries
-from booking.actions import appointments, closures, holds, person_locks, proposals, uncovered_visits
+from booking.actions import appointments, closures, holds, proposals, uncovered_visits
 from booking.actions.as_seen import mark_of
 from booking.actions.impact import as_previewed
 from booking.actions.impact.alternatives import alternatives
@@ -25,8 +25,9 @@ from booking.actions.impact.choices import (
     without_a_time,
 )
 from booking.actions.impact.planned_edits import PlannedEdit, ahead_of
+from booking.actions.patients import person_locks
 from booking.actions.requested_slots import slot_for
-from booking.actions.suggested_absences import SettledColleagues
+from booking.actions.screening.suggested_absences import SettledColleagues
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CalendarEdit, EditKind
 from booking.models.appointments import UNPROVEN

@@ -7,8 +7,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import day_questions
-from booking.actions.screening import ScreeningNotAsked
+from booking.actions.screening.screening import ScreeningNotAsked
+from booking.actions.suitability import day_questions
 from booking.api.day_question_json import (
     DayAnswersSerializer,
     DayDecisionSerializer,

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import enrolments
-from booking.actions.person_locks import lock_patient
+from booking.actions.patients import enrolments
+from booking.actions.patients.person_locks import lock_patient
 from booking.api.enrolment_json import (
     EnrolmentCreateSerializer,
     EnrolmentProblemSerializer,

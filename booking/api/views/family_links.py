@@ -11,9 +11,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import family_links
-from booking.actions.family_links import Invitation
-from booking.actions.person_locks import lock_patient
+from booking.actions.families import family_links
+from booking.actions.families.family_links import Invitation
+from booking.actions.patients.person_locks import lock_patient
 from booking.api.family_json import (
     FamilyInvitationSerializer,
     FamilyLinkSerializer,

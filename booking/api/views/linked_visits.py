@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import queries
-from booking.actions import linked_moves, linked_visits
-from booking.actions.linked_cancels import lock_visits_of
-from booking.actions.linked_visits import PersonBooking
+from booking.actions.families import linked_moves, linked_visits
+from booking.actions.families.linked_cancels import lock_visits_of
+from booking.actions.families.linked_visits import PersonBooking
 from booking.api.linked_json import (
     LINKED_PROBLEMS,
     LinkedCreateSerializer,

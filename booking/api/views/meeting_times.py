@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import queries
-from booking.actions import meeting_times
+from booking.actions.families import meeting_times
 from booking.actions.moves import locked
 from booking.api.meeting_json import MeetingTimeCreateSerializer, MeetingTimeSerializer
 from booking.families.meeting_times import meeting_times_seen, own_meeting_times

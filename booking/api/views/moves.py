@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking.actions.appointments import move
-from booking.actions.linked_cancels import lock_all
+from booking.actions.families.linked_cancels import lock_all
 from booking.api.length_json import ResizeSerializer
 from booking.api.lookups import find_hold, find_place, find_slot, therapy_hidden
 from booking.api.serializers import (

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import queries
-from booking.actions import merge_undo, merging, patients, person_locks
+from booking.actions.patients import merge_undo, merging, patients, person_locks
 from booking.api.patient_serializers import (
     DuplicatesProblemSerializer,
     MergedProblemSerializer,

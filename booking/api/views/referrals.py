@@ -7,8 +7,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import referrals
-from booking.actions.person_locks import lock_patient
+from booking.actions.patients import referrals
+from booking.actions.patients.person_locks import lock_patient
 from booking.api.referral_json import ReferralCreateSerializer, ReferralSerializer
 from booking.api.views.enrolments import site_named
 from booking.api.views.patients import OnePatientView

@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import arrivals, screening
+from booking.actions import arrivals
+from booking.actions.screening import screening
 from booking.api.lookups import named_appointment
 from booking.api.screening_json import (
     ScreeningAnswersSerializer,

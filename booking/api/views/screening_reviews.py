@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import screening_reviews
+from booking.actions.screening import screening_reviews
 from booking.api.lookups import find_slot
 from booking.api.review_json import (
     ReviewAct,

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import clearances, suitability_reviews
+from booking.actions.suitability import clearances, suitability_reviews
 from booking.api.lookups import named_appointment
 from booking.api.suitability_count_json import CountsSerializer, EnteredCountsSerializer
 from booking.api.suitability_review_json import ClearanceSerializer, CountSerializer

@@ -8,9 +8,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking.actions import suitability_requests, suitability_reviews
-from booking.actions.review_answers import RequestChanged
-from booking.actions.suitability_decisions import SuitabilityAct, is_done_already
+from booking.actions.suitability import suitability_requests, suitability_reviews
+from booking.actions.suitability.review_answers import RequestChanged
+from booking.actions.suitability.suitability_decisions import SuitabilityAct, is_done_already
 from booking.api.suitability_review_json import (
     ListedRequests,
     SuitabilityDecidedSerializer,

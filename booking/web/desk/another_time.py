@@ -17,12 +17,12 @@ from booking.models import Appointment
 from booking.screening.queries import away
 from booking.screening.rights import sees_outcome
 from booking.status import Move
-from booking.web.desk.arrival_day import changed_meanwhile, refusal_note
-from booking.web.desk.arrivals import SEEN, visit_for
+from booking.web.desk.arrivals.arrival_day import changed_meanwhile, refusal_note
+from booking.web.desk.arrivals.page import SEEN, visit_for
+from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import A_DAY, Desk, desk_of, staff_page
-from booking.web.desk.unsettled_colleagues import UnsettledColleagues
-from booking.web.first_times import first_times
 from booking.web.responses import asked_or_sent
+from booking.web.screening.first_times import first_times
 from booking.web.slot_ids import opened
 from booking.web.times_list import Button
 from core import clock

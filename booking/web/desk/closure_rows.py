@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking import closures
-from booking.actions import suggested_absences
 from booking.actions.proposals import NoTimeToPropose
+from booking.actions.screening import suggested_absences
 from booking.closures import INSIDE, ClosedState, ClosedVisit
 from booking.models import Appointment
 from booking.references import as_written
 from booking.screening.rights import sees_outcome
-from booking.web.desk.unsettled_colleagues import UnsettledColleagues
+from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.slot_ids import sealed
 from core.models import Site
 from core.principal import Principal

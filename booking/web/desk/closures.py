@@ -27,8 +27,8 @@ from booking.web.desk.closure_rows import (
     visit_rows,
 )
 from booking.web.desk.impact.settling_form import edited_rows
+from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
-from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import TYPE_A_DAY
 from booking.web.slot_ids import opened
 from core import clock

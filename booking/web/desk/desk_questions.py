@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions import arrivals as actions
 from booking.actions.check_in_checks import is_today
-from booking.actions.day_questions import asked_today
-from booking.actions.screening import id_of
+from booking.actions.screening.screening import id_of
+from booking.actions.suitability.day_questions import asked_today
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import ScreeningPolicy
@@ -26,13 +26,13 @@ from booking.screening.queries import PATIENT, Screening, companions_allowed, sc
 from booking.screening.temperature import read_temperature
 from booking.status import Move, Status, after
 from booking.suitability.day_questions import DayState
-from booking.web.desk.arrival_day import cannot_be_checked_in, refusal_note
-from booking.web.desk.arrival_rows import questions_url
-from booking.web.desk.arrivals import visit_for
+from booking.web.desk.arrivals.arrival_day import cannot_be_checked_in, refusal_note
+from booking.web.desk.arrivals.arrival_rows import questions_url
+from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.health_words import health_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
-from booking.web.screening_forms import ScreeningForm, SentScreening, sent_screening
+from booking.web.screening.screening_forms import ScreeningForm, SentScreening, sent_screening
 from core import clock
 from core.accounts.principals import principal_of
 from core.form_errors import SaysWhatToDo

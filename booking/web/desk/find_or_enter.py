@@ -8,12 +8,12 @@ from typing import Any, Self
 from django.http import HttpRequest
 
 from booking import queries
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Patient
 from booking.patients.patient_search import search
 from booking.patients.record_errors import PossibleDuplicates
+from booking.web.desk.arrivals.walk_in_forms import NewPersonForm
 from booking.web.desk.shell import Desk
-from booking.web.desk.walk_in_forms import NewPersonForm
 from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Invalid

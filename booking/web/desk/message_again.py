@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking.link_mails import send_message_again
-from booking.web.desk.families import refusal_words
+from booking.web.desk.families.page import refusal_words
 from booking.web.desk.shell import staff_page
 from core import clock
 from core.accounts.principals import principal_of

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from booking.actions import practitioner_screening as screenings
-from booking.actions import suggested_absences as absences
-from booking.actions.practitioner_screening import WorkDay
+from booking.actions.screening import practitioner_screening as screenings
+from booking.actions.screening import suggested_absences as absences
+from booking.actions.screening.practitioner_screening import WorkDay
 from booking.models import PractitionerScreening
 from booking.screening.questionnaire import QUESTIONNAIRE, Outcome
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.screening_forms import ScreeningForm, SentScreening, sent_screening
+from booking.web.screening.screening_forms import ScreeningForm, SentScreening, sent_screening
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems

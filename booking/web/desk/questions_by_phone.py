@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.actions import page_answers
+from booking.actions.suitability import page_answers
 from booking.models import Appointment
 from booking.status import Status
 from booking.subjects import of_appointment
@@ -20,10 +20,10 @@ from booking.suitability.day_questions import judged_now
 from booking.suitability.due_questions import DueQuestions, left_of, left_to_answer, may_be_changed, sent_questions
 from booking.suitability.judgement import STOP, Suitability
 from booking.suitability.questions import in_words
-from booking.web.desk.arrivals import visit_for
+from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
-from booking.web.suitability_forms import DayQuestionsForm
+from booking.web.suitability.suitability_forms import DayQuestionsForm
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems

@@ -5,48 +5,46 @@ from django.urls import URLPattern, URLResolver, path
 from booking.web.desk import (
     account,
     another_time,
-    arrivals,
     calls,
     closures,
-    day_questions,
     desk_questions,
-    families,
-    family_block_edits,
-    family_block_new,
-    family_blocks,
-    family_links,
-    family_measures_page,
     find,
     late,
     message_again,
-    new_person,
     own_screening,
-    policies,
-    policy_drafts,
-    practitioner_reviews,
-    program_people,
     questions_by_phone,
-    screening_reviews,
-    seat_page,
     sign_in,
-    suggested_absences,
-    suitability_reviews,
-    together,
-    walk_ins,
 )
 from booking.web.desk.appointments import cancelling, correcting, length, moving, noting, page, proposed
+from booking.web.desk.arrivals import day_questions, walk_ins
+from booking.web.desk.arrivals import page as arrivals_page
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
 from booking.web.desk.board import stretch_pages
 from booking.web.desk.caller import held
 from booking.web.desk.caller import page as caller_page
+from booking.web.desk.families import (
+    family_block_edits,
+    family_block_new,
+    family_blocks,
+    family_links,
+    family_measures_page,
+    new_person,
+    program_people,
+    seat_page,
+    together,
+)
+from booking.web.desk.families import page as families_page
 from booking.web.desk.impact import away, closing, holidays, hours, leaving, opening, places
 from booking.web.desk.moving_in import busy_pages, import_pages, setup_edits, setup_lists, setup_page, therapy_lengths
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
 from booking.web.desk.patients import acts as patient_acts
 from booking.web.desk.patients import page as patient_page
+from booking.web.desk.policies import page as policies_page
+from booking.web.desk.policies import policy_drafts
 from booking.web.desk.reports import page as report_page
+from booking.web.desk.reviews import practitioner_reviews, screening_reviews, suggested_absences, suitability_reviews
 from booking.web.desk.to_do import page as to_do_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -72,7 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<uuid:patient>/", patient_page.patient, name="desk-patient"),
     path("patients/<uuid:patient>/<slug:act>/", patient_acts.act, name="desk-patient-act"),
     path("messages/<int:message>/again/", message_again.send_again, name="desk-message-again"),
-    path("arrivals/", arrivals.arrivals, name="desk-arrivals"),
+    path("arrivals/", arrivals_page.arrivals, name="desk-arrivals"),
     path("arrivals/<uuid:appointment>/questions/", desk_questions.ask, name="desk-questions"),
     path(
         "arrivals/<uuid:appointment>/before-booking/",
@@ -81,7 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("arrivals/<uuid:appointment>/today/", day_questions.ask_today, name="desk-day-questions"),
     path("arrivals/<uuid:appointment>/times/", another_time.another_time, name="desk-another-time"),
-    path("arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),
+    path("arrivals/<uuid:appointment>/<slug:move>/", arrivals_page.attend, name="desk-attend"),
     path("walk-in/", walk_ins.walk_in, name="desk-walk-in"),
     path("walk-in/<uuid:patient>/", walk_ins.times, name="desk-walk-in-times"),
     path("walk-in/<uuid:patient>/time/", walk_ins.choose, name="desk-walk-in-choose"),
@@ -103,14 +101,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("late/", late.late, name="desk-late"),
     path("calls/", calls.call_list, name="desk-calls"),
     path("calls/<slug:kind>/<int:pk>/<slug:act>/", calls.settle, name="desk-call-settle"),
-    path("families/", families.family_time, name="desk-families"),
+    path("families/", families_page.family_time, name="desk-families"),
     path("families/measures/", family_measures_page.page, name="desk-family-measures"),
     path("families/measures.csv", family_measures_page.as_csv, name="desk-family-measures-csv"),
     path("families/together/", together.together, name="desk-together"),
     path("families/together/book/", together.book, name="desk-together-book"),
     path("families/together/<uuid:link>/", together.linked, name="desk-linked"),
     path("families/together/<uuid:link>/<slug:act>/", together.act, name="desk-linked-act"),
-    path("families/keep/", families.keep, name="desk-families-keep"),
+    path("families/keep/", families_page.keep, name="desk-families-keep"),
     path("families/blocks/new/", family_block_new.new, name="desk-block-new"),
     path("families/blocks/<uuid:block>/change/", family_block_edits.change, name="desk-block-change"),
     path("families/blocks/<uuid:block>/end/", family_block_edits.end, name="desk-block-end"),
@@ -125,8 +123,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("families/seats/<uuid:seat>/", seat_page.seat, name="desk-seat"),
     path("families/seats/<uuid:seat>/for/", seat_page.name, name="desk-seat-name"),
     path("families/seats/<uuid:seat>/invite/<uuid:patient>/", seat_page.invite, name="desk-seat-invite"),
-    path("families/seats/<uuid:seat>/<slug:act>/", families.seat_act, name="desk-seat-act"),
-    path("families/kept/<uuid:reservation>/<slug:act>/", families.reservation_act, name="desk-reservation"),
+    path("families/seats/<uuid:seat>/<slug:act>/", families_page.seat_act, name="desk-seat-act"),
+    path("families/kept/<uuid:reservation>/<slug:act>/", families_page.reservation_act, name="desk-reservation"),
     path("how-are-you/", own_screening.own_screening, name="desk-own-screening"),
     path("absences/", suggested_absences.suggested_absences, name="desk-suggested-absences"),
     path("absences/leave/<uuid:leave>/decline/", suggested_absences.decline_leave, name="desk-leave-decline"),
@@ -150,12 +148,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/<uuid:response>/<slug:decision>/", screening_reviews.decide, name="desk-screening-decide"),
     path("reports/", report_page.reports, name="desk-reports"),
     path("reports/measures.csv", report_page.as_csv, name="desk-reports-csv"),
-    path("policies/", policies.policy_list, name="desk-policies"),
+    path("policies/", policies_page.policy_list, name="desk-policies"),
     path("policies/new/", policy_drafts.policy_new, name="desk-policy-new"),
-    path("policies/<int:pk>/", policies.policy_page, name="desk-policy"),
+    path("policies/<int:pk>/", policies_page.policy_page, name="desk-policy"),
     path("policies/<int:pk>/change/", policy_drafts.policy_change, name="desk-policy-change"),
-    path("policies/<int:pk>/policy.yaml", policies.policy_yaml, name="desk-policy-yaml"),
-    path("policies/<int:pk>/<slug:act>/", policies.policy_act, name="desk-policy-act"),
+    path("policies/<int:pk>/policy.yaml", policies_page.policy_yaml, name="desk-policy-yaml"),
+    path("policies/<int:pk>/<slug:act>/", policies_page.policy_act, name="desk-policy-act"),
     # What takes time away, with its impact on appointments before it is saved.
     path("away/", away.away, name="desk-away"),
     path("away/<uuid:entered>/<slug:act>/", away.act, name="desk-away-act"),

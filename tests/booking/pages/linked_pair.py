@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
 
-from booking.actions import family_links, links
+from booking.actions import links
+from booking.actions.families import family_links
 from booking.models import Appointment, LinkedVisits
 from core.models import Site
 from core.text.languages import time_in_words

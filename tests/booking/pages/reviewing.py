@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.core import mail
 
-from booking.actions import screening
+from booking.actions.screening import screening
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.questionnaire import AnswerChoice
 from core import clock as core_clock

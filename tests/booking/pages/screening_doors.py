@@ -6,7 +6,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import screening_reviews
+from booking.actions.screening import screening_reviews
 from booking.models import Appointment, ScreeningResponse
 from booking.web.slot_ids import sealed
 from core import clock as core_clock

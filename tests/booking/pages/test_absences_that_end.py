@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import practitioner_screening, suggested_absences
+from booking.actions.screening import practitioner_screening, suggested_absences
 from booking.models import CallReason, CallTask, PractitionerScreening
 from booking.models.practitioner_screening import FitnessDecision
 from core import clock as core_clock

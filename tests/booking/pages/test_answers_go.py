@@ -13,7 +13,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from booking import tasks as booking_tasks
-from booking.actions import screening
+from booking.actions.screening import screening
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.queries import answers_of
 from core import clock as core_clock

@@ -11,8 +11,8 @@ from booking.models import Appointment, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
-from booking.web.suitability_draft import DraftAnswers
-from booking.web.suitability_flow import BookingQuestions
+from booking.web.suitability.suitability_draft import DraftAnswers
+from booking.web.suitability.suitability_flow import BookingQuestions
 from core import clock as core_clock
 from core.models import Site
 from tests.booking.pages.questioning import (

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 
 from booking import policies
-from booking.actions import address_verification
+from booking.actions.patients import address_verification
 from booking.models import Appointment, Hold, Patient, Proof
 from booking.models.holds import HoldState
 from booking.policies import Allowance

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from booking.actions import screening
+from booking.actions.screening import screening
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
 from core import clock as core_clock
@@ -109,7 +109,7 @@ def test_what_is_new_of_whoever_comes_along_keeps_them_out_and_not_alice(alice, 
 
 
 def test_twin_without_the_guard_somebody_is_said_not_to_come_who_may_still_come(visit, clock, monkeypatch):
-    monkeypatch.setattr("booking.web.desk.arrival_rows.is_allowed", lambda *_, **__: True)
+    monkeypatch.setattr("booking.web.desk.arrivals.arrival_rows.is_allowed", lambda *_, **__: True)
     clock.shift(A_DAY + 4 * HOUR)
     assert refused(at_work("dana", Role.SCHEDULER)) == {"no-show"}
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.errors import BY_RULE, PatientBusy
 from booking.models import Appointment, CallTask, ContactPoint, Hold
 from booking.models.holds import HoldState

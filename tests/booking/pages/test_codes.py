@@ -8,7 +8,8 @@ import time_machine
 from django.core import mail
 from django.test import Client
 
-from booking.actions import address_verification, appointments, links, patients, tidying
+from booking.actions import appointments, links, tidying
+from booking.actions.patients import address_verification, patients
 from booking.models import Appointment, ContactPoint, Hold, Proof
 from booking.status import Move
 from core import clock as core_clock

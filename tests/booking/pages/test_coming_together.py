@@ -7,8 +7,9 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from booking.actions import appointments, family_links, links, meeting_links, seat_names
-from booking.actions.meeting_times import offer
+from booking.actions import appointments, links
+from booking.actions.families import family_links, meeting_links, seat_names
+from booking.actions.families.meeting_times import offer
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose

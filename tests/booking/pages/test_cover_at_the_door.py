@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from booking.actions import closures as closing
-from booking.actions import screening_reviews
+from booking.actions.screening import screening_reviews
 from booking.models import Appointment, ScreeningResponse
 from booking.status import Status
 from core import clock as core_clock

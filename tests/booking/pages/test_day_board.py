@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import appointments, reservations
+from booking.actions import appointments
+from booking.actions.families import reservations
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.status import Move, Status

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import suitability
+from booking.actions.suitability import suitability
 from booking.models import Appointment, ScreeningResponse, SuitabilityResponse
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no

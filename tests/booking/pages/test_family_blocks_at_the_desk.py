@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from booking.web.desk.family_block_new import BlockForm
+from booking.web.desk.families.family_block_new import BlockForm
 from core.roles import Role
 from scheduler.actions import family_blocks
 from scheduler.actions.block_releases import note_reached

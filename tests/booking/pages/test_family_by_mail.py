@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from booking.actions import family_links
+from booking.actions.families import family_links
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.errors import NoFamilyTime

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import appointments, reservations, seats
+from booking.actions import appointments
+from booking.actions.families import reservations, seats
 from booking.families.family_measures import held_time, measures
 from booking.status import Move
 from core.http.csv_download import csv_download

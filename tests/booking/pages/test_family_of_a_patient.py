@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from booking.actions import family_links, links
+from booking.actions import links
+from booking.actions.families import family_links
 from booking.families import codes
 from booking.families.status import FamilyState
 from booking.models import Appointment, FamilyLink, FamilyLinkChange

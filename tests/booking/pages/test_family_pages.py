@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from booking import audiences
-from booking.actions import address_verification, family_links
+from booking.actions.families import family_links
+from booking.actions.patients import address_verification
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.status import FamilyState

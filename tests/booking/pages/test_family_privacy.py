@@ -6,7 +6,7 @@ Every page, form and address of the API is walked for it in tests/walks.
 import pytest
 from django.test import Client
 
-from booking.actions import family_links
+from booking.actions.families import family_links
 from booking.models import FamilyLink
 from core.models import Site
 from core.roles import Role
@@ -54,7 +54,7 @@ def test_staff_see_the_link(pair):
 
 def test_twin_a_leak_put_into_a_mail_is_found(pair, mailoutbox, monkeypatch):
     alice, ben = pair
-    monkeypatch.setattr("booking.actions.family_news.greeting_name", lambda _name: alice.name)
+    monkeypatch.setattr("booking.actions.families.family_news.greeting_name", lambda _name: alice.name)
     mailoutbox.clear()
     family_links.revoke(FamilyLink.objects.get(), by=SYSTEM, at=AT)
     run(AT)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Appointment, ContactPoint, Patient
 from booking.moving_in.tables import read_table
 from booking.web.desk.moving_in.import_kinds import KINDS

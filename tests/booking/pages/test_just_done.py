@@ -82,7 +82,7 @@ def test_the_time_of_who_is_ill_is_given_back_once_however_often_it_is_pressed(a
 
 
 def test_twin_without_the_rule_alice_would_give_it_back_as_ill_who_is_well(alice, visit, monkeypatch):
-    monkeypatch.setattr("booking.actions.staying_home.may_give_back", lambda *_, **__: True)
+    monkeypatch.setattr("booking.actions.screening.staying_home.may_give_back", lambda *_, **__: True)
     assert alice.post(f"{visit}screening/give-back/").status_code == 302
     assert Appointment.objects.get().status == Status.CANCELLED
 

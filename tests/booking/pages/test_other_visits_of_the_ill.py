@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core import mail
 
-from booking.actions import screening_reviews
+from booking.actions.screening import screening_reviews
 from booking.models import Appointment, CallReason, CallTask
 from booking.screening.questionnaire import AnswerChoice
 from core import clock as core_clock

@@ -169,6 +169,6 @@ def test_the_door_says_from_when_on_nothing_is_asked_any_more(visit, dana, monke
     make_visit(make_patient(Appointment.objects.get().site, "Ben Adams"), slot_id(grace, chicago(6, 9)), at=AT)
     until = chicago(6, 11)
     ending = lambda site, *, starts_at: screening_policy(site, starts_at=starts_at) if starts_at < until else None  # noqa: E731
-    monkeypatch.setattr("booking.web.desk.arrival_day.screening_policy", ending)
+    monkeypatch.setattr("booking.web.desk.arrivals.arrival_day.screening_policy", ending)
     _, before, after = text_of(dana.get("/desk/arrivals/")).split("For appointments from ")
     assert ("Nothing is asked" in before, after.startswith("1:00 PM on: Nothing is asked.")) == (False, True)

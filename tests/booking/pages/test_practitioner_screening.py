@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import practitioner_screening as screenings
-from booking.actions import suggested_absences
+from booking.actions.screening import practitioner_screening as screenings
+from booking.actions.screening import suggested_absences
 from booking.models import AbsenceDecision, Appointment, CallReason, CallTask, PractitionerScreening
 from core import clock as core_clock
 from core.models import Policy, Site, User

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import appointments, patients
+from booking.actions import appointments
+from booking.actions.patients import patients
 from booking.models import Appointment, ScreeningResponse
 from booking.status import Move, Status
 from core import clock as core_clock

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import page_answers, suitability
+from booking.actions.suitability import page_answers, suitability
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no

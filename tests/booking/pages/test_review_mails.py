@@ -5,7 +5,8 @@ from functools import partial
 
 import pytest
 
-from booking.actions import calls, screening_reviews
+from booking.actions import calls
+from booking.actions.screening import screening_reviews
 from booking.models import Appointment, CallReason, CallTask
 from booking.screening.questionnaire import AnswerChoice
 from booking.screening.review_times import CallWindow

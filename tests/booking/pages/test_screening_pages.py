@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from booking.actions import screening
+from booking.actions.screening import screening
 from booking.models import Appointment, CallReason, CallTask, Change, ScreeningResponse
 from booking.screening.queries import answers_of
 from booking.status import Status

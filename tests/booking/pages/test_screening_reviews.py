@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import screening_reviews
+from booking.actions.screening import screening_reviews
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, Hold, Patient, ScreeningResponse
 from booking.status import Status
 from core.models import Site, User

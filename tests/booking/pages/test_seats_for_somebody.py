@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from booking.actions import family_links, reservations
+from booking.actions.families import family_links, reservations
 from booking.families.codes import code_of
 from booking.models import Appointment, FamilyLink, FamilyLinkChange, Seat
 from core.roles import Role

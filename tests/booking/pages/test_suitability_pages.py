@@ -12,7 +12,7 @@ from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
 from booking.suitability.shipped import shipped_content
-from booking.web.suitability_draft import DraftAnswers
+from booking.web.suitability.suitability_draft import DraftAnswers
 from core import clock as core_clock
 from core.roles import Role
 from core.text.phone_numbers import dialled

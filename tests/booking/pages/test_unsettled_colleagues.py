@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import patients
+from booking.actions.patients import patients
 from booking.models import Appointment, FitnessDecision, PractitionerScreening
-from booking.web.desk.unsettled_colleagues import UnsettledColleagues
+from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from core import clock as core_clock
 from core.models import User
 from core.principal import Principal
@@ -87,7 +87,7 @@ def test_grace_who_does_not_decide_about_absences_reads_no_word_at_the_door(grac
 
 
 def test_twin_without_the_right_grace_would_read_it(grace, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("booking.web.desk.unsettled_colleagues.may", lambda *_: True)
+    monkeypatch.setattr("booking.web.desk.reviews.unsettled_colleagues.may", lambda *_: True)
     say(grace, POSITIVE)
     assert NAMED in text_of(grace.get(DOOR))
 

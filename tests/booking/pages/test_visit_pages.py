@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import appointments, guest_flow, patients
+from booking.actions import appointments, guest_flow
+from booking.actions.patients import patients
 from booking.models import Appointment, Change
 from booking.web.link_context import LinkAccess
 from booking.web.slot_ids import opened
@@ -292,7 +293,7 @@ def test_the_calendar_file_tells_nothing_about_why(alice, visit):
 
 
 def test_signed_in_alice_is_never_asked_who_she_is(alice, site):
-    from booking.actions import patients  # noqa: PLC0415
+    from booking.actions.patients import patients  # noqa: PLC0415
     from core.models import RoleAssignment, User  # noqa: PLC0415
     from core.principal import Principal  # noqa: PLC0415
 

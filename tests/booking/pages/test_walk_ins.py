@@ -7,7 +7,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from booking.actions import patients, walk_ins
+from booking.actions import walk_ins
+from booking.actions.patients import patients
 from booking.models import Appointment, CallTask, Hold, Patient, ScreeningResponse
 from booking.models.holds import HoldState
 from booking.status import Status

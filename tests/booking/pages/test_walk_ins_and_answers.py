@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from booking.actions import patients, suitability_reviews
+from booking.actions.patients import patients
+from booking.actions.suitability import suitability_reviews
 from booking.models import Appointment, ContactPoint, Hold, Patient, SuitabilityResponse
 from booking.models.holds import HoldState
 from booking.status import Status

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import family_links, moves
+from booking.actions import moves
+from booking.actions.families import family_links
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Enrolment, ScreeningResponse
 from booking.screening import rights
@@ -48,7 +49,11 @@ def test_at_the_door_an_administrator_is_answered_alike_however_alice_stands(ali
 
 
 def test_twin_without_the_rule_an_administrator_would_see_it_at_the_door(alice, visit, staff, monkeypatch):
-    for where in ("booking.screening.rights", "booking.web.desk.arrival_day", "booking.actions.check_in_checks"):
+    for where in (
+        "booking.screening.rights",
+        "booking.web.desk.arrivals.arrival_day",
+        "booking.actions.check_in_checks",
+    ):
         monkeypatch.setattr(f"{where}.sees_outcome", lambda _by, _visit: True)
     doors = telling(told_by_each_door(alice, visit, staff(Role.ADMIN)))
     assert {reverse("desk-arrivals"), "check-in"} < doors

@@ -17,7 +17,7 @@ import notifications.web
 from booking.screening.policies import screening_policy
 from booking.screening.questionnaire import FollowUp
 from booking.suitability.questions import AskedQuestion, QuestionPage
-from booking.web.desk.new_person_forms import NewAtSiteForm
+from booking.web.desk.families.new_person_forms import NewAtSiteForm
 from booking.web.desk.shell import desk_of
 from booking.web.forms import PersonForm
 from core.form_errors import SaysWhatToDo

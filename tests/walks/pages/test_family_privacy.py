@@ -51,8 +51,8 @@ def test_no_address_of_the_api_does_nor_any_answer_to_what_is_sent_there(pair, s
 
 
 FAULTS_OF_PAGES = {
-    "GET /family/time/": "booking.web.family_views.date_in_words",
-    "POST /family/ ": "booking.web.family_views._",
+    "GET /family/time/": "booking.web.families.family_views.date_in_words",
+    "POST /family/ ": "booking.web.families.family_views._",
     "GET /book/acu_manual/times/": "booking.web.views._",
     "POST /book/hold/ the other's time": "scheduler.errors.SlotTaken.title",
 }

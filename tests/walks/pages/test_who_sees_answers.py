@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from booking.status import Status
-from booking.web.desk import arrival_rows
+from booking.web.desk.arrivals import arrival_rows
 from core.roles import STAFF, Role
 from notifications.actions import dispatch
 from scheduler.models import Practitioner

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from booking.actions import family_links
+from booking.actions.families import family_links
 from booking.models import Appointment, Enrolment
 from core import clock as core_clock
 from core.models import Site

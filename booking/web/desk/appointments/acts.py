@@ -16,7 +16,7 @@ from booking.queries import has_lapsed
 from booking.status import Move, Status
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.history import done_in_words
-from booking.web.desk.arrival_rows import KEYS, ArrivalRow
+from booking.web.desk.arrivals.arrival_rows import KEYS, ArrivalRow
 from booking.web.desk.questions_by_phone import may_read_aloud
 from core.principal import Principal
 from core.rights import Action, may

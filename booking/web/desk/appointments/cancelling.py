@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions import appointments
 from booking.actions.as_seen import AppointmentChanged, mark_of
-from booking.actions.linked_cancels import policies_of_others
+from booking.actions.families.linked_cancels import policies_of_others
 from booking.actions.offered_moves import is_possible
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CancelPolicy
@@ -24,7 +24,7 @@ from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.page import as_it_is_now, desk_at
 from booking.web.desk.appointments.words import OURS, THEIRS
-from booking.web.desk.arrivals import SEEN, visit_for
+from booking.web.desk.arrivals.page import SEEN, visit_for
 from booking.web.desk.shell import staff_page
 from booking.web.responses import asked_or_sent
 from core import clock

@@ -9,7 +9,7 @@ from booking.actions.requested_slots import may_move_to
 from booking.queries import was_reviewed
 from booking.suitability.errors import AnswersNeeded, CallFirst, LookedAtFirst, NotBookableWithAnswers
 from booking.web.desk.appointments.new_times import NewTimes
-from booking.web.desk.arrival_day import words_of_answers
+from booking.web.desk.arrivals.arrival_day import words_of_answers
 from booking.web.desk.in_the_way import in_the_way
 from booking.web.times_list import Button, nearest, without_therapy_ids
 from core.refusals import Refusal

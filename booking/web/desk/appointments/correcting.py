@@ -15,7 +15,7 @@ from booking.status import OCCUPYING, Move
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.page import as_it_is_now, desk_at
-from booking.web.desk.arrivals import SEEN, visit_for
+from booking.web.desk.arrivals.page import SEEN, visit_for
 from booking.web.desk.shell import staff_page
 from booking.web.responses import asked_or_sent
 from core import clock

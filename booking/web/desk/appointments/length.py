@@ -22,7 +22,7 @@ from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.length_choices import LengthChoices, why_not
 from booking.web.desk.appointments.page import as_it_is_now, desk_at
-from booking.web.desk.arrivals import SEEN, visit_for
+from booking.web.desk.arrivals.page import SEEN, visit_for
 from booking.web.desk.shell import staff_page
 from booking.web.labels import how_they_hear, minutes_in_words
 from booking.web.responses import asked_or_sent

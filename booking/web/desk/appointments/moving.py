@@ -20,7 +20,7 @@ from booking.web.desk.appointments.conflicts import LINK, Conflict, conflict_of
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.new_times import FOR, NewTimes
 from booking.web.desk.appointments.page import as_it_is_now, desk_at
-from booking.web.desk.arrivals import SEEN, visit_for
+from booking.web.desk.arrivals.page import SEEN, visit_for
 from booking.web.desk.shell import staff_page
 from booking.web.labels import how_they_hear
 from booking.web.responses import asked_or_sent

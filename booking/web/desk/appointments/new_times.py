@@ -15,8 +15,8 @@ from booking.screening.rights import first_day_of
 from booking.subjects import of_appointment
 from booking.suitability.visits import PlaceNeeds, place_needs_of_visit
 from booking.web.context import TimesFilter
-from booking.web.desk.unsettled_colleagues import UnsettledColleagues
-from booking.web.desk.walk_in_times import offers
+from booking.web.desk.arrivals.walk_in_times import offers
+from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.slot_ids import opened, sealed
 from booking.web.times_list import Button, Day, Listing, Span, TimesQuery, listing

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from booking.actions import notes
 from booking.actions.as_seen import AppointmentChanged
 from booking.web.desk.appointments.page import as_it_is_now, shown
-from booking.web.desk.arrivals import SEEN, PageOutcome, visit_for
+from booking.web.desk.arrivals.page import SEEN, PageOutcome, visit_for
 from booking.web.desk.shell import staff_page
 from core import clock
 from core.accounts.principals import principal_of

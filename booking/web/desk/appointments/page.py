@@ -20,9 +20,9 @@ from booking.subjects import of_appointment
 from booking.web.desk.appointments.acts import PRESSED, RIGHTS, act_buttons, act_links
 from booking.web.desk.appointments.facts import AppointmentFacts
 from booking.web.desk.appointments.history import NOTE, HistoryLine, history
-from booking.web.desk.arrival_day import ArrivalDay, already_done
-from booking.web.desk.arrival_rows import NOTHING_TYPED, ArrivalRow, TypedTemperature
-from booking.web.desk.arrivals import SEEN, PageOutcome, attended, visit_for
+from booking.web.desk.arrivals.arrival_day import ArrivalDay, already_done
+from booking.web.desk.arrivals.arrival_rows import NOTHING_TYPED, ArrivalRow, TypedTemperature
+from booking.web.desk.arrivals.page import SEEN, PageOutcome, attended, visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of

@@ -13,7 +13,7 @@ from booking.actions.as_seen import AppointmentChanged
 from booking.status import Move
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.page import as_it_is_now, shown
-from booking.web.desk.arrivals import SEEN, PageOutcome, visit_for
+from booking.web.desk.arrivals.page import SEEN, PageOutcome, visit_for
 from booking.web.desk.shell import staff_page
 from booking.web.labels import how_they_hear
 from core import clock

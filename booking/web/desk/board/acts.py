@@ -25,8 +25,8 @@ from booking.suitability.visits import place_needs_of_visit
 from booking.web.desk.appointments.cancelling import others_in_words
 from booking.web.desk.appointments.length import can_be_resized
 from booking.web.desk.appointments.length_choices import LengthChoices, why_not
-from booking.web.desk.arrival_day import already_done, changed_meanwhile, refusal_note, stands
-from booking.web.desk.arrivals import visit_for
+from booking.web.desk.arrivals.arrival_day import already_done, changed_meanwhile, refusal_note, stands
+from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.board.reading import day_span
 from booking.web.desk.in_the_way import in_the_way
 from booking.web.desk.shell import staff_page

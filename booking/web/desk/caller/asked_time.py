@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from booking import queries
 from booking.models import Patient
 from booking.roles import may_override
-from booking.web.desk.program_forms import DayField
+from booking.web.desk.families.program_forms import DayField
+from booking.web.desk.families.together_form import LONGEST_AHEAD
 from booking.web.desk.shell import Desk
-from booking.web.desk.together_form import LONGEST_AHEAD
 from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from core.form_errors import SaysWhatToDo
 from core.principal import Principal

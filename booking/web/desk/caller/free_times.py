@@ -16,8 +16,8 @@ from booking.rules import SOFT, Broken
 from booking.status import OCCUPYING
 from booking.suitability.visits import PlaceNeeds
 from booking.web.desk.caller.asked_time import SEARCHED, AskedTimeForm
+from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import Desk
-from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.times_list import Button, nearest, one_a_start
 from core.models import Site
 from core.principal import Principal

@@ -17,15 +17,15 @@ from booking.queries import mail_of
 from booking.references import as_written
 from booking.status import Status
 from booking.suitability.answers_by_link import waits_for_answers
-from booking.web.desk.arrivals import visit_for
-from booking.web.desk.call_first import numbers_of
+from booking.web.desk.arrivals.page import visit_for
+from booking.web.desk.arrivals.walk_in_refusals import WayOn, not_had
+from booking.web.desk.arrivals.walk_in_safety import GIVEN, WalkInSafety
+from booking.web.desk.arrivals.walk_ins import BY_LINK, held_by, patient_of
 from booking.web.desk.caller.asked_time import PARTED
 from booking.web.desk.caller.page import BECAUSE, page_url
+from booking.web.desk.reviews.call_first import numbers_of
+from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.desk.unsettled_colleagues import UnsettledColleagues
-from booking.web.desk.walk_in_refusals import WayOn, not_had
-from booking.web.desk.walk_in_safety import GIVEN, WalkInSafety
-from booking.web.desk.walk_ins import BY_LINK, held_by, patient_of
 from booking.web.labels import how_they_are_asked, therapy_in_words
 from booking.web.responses import asked_or_sent
 from core import clock

@@ -13,12 +13,12 @@ from booking import queries
 from booking.actions import holds, walk_ins
 from booking.actions.requested_slots import read_slot
 from booking.models import Hold, Patient
-from booking.web.desk.call_first import numbers_of
+from booking.web.desk.arrivals.walk_in_refusals import WayOn, not_had
 from booking.web.desk.caller.asked_time import AskedTimeForm, chosen_in_words
 from booking.web.desk.caller.free_times import FreeTimes
 from booking.web.desk.find_or_enter import PersonSearch
+from booking.web.desk.reviews.call_first import numbers_of
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.desk.walk_in_refusals import WayOn, not_had
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock

@@ -13,8 +13,8 @@ from booking.status import Move, Status, last_not_undone
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.acts import ActButton
 from booking.web.desk.appointments.history import done_in_words
-from booking.web.desk.arrival_guards import is_allowed
-from booking.web.desk.arrival_rows import ALL_THE_SAME, KEYS, ArrivalButton, ArrivalRow
+from booking.web.desk.arrivals.arrival_guards import is_allowed
+from booking.web.desk.arrivals.arrival_rows import ALL_THE_SAME, KEYS, ArrivalButton, ArrivalRow
 from booking.web.desk.board.items import span_in_words
 from booking.web.desk.shell import Desk
 from booking.web.labels import therapy_in_words

@@ -17,8 +17,8 @@ from booking.actions.as_seen import AppointmentChanged, marks_of
 from booking.models import Appointment
 from booking.status import OCCUPYING, Move, Status
 from booking.web.desk.appointments.page import news_since
-from booking.web.desk.arrival_day import ArrivalDay, already_done
-from booking.web.desk.arrivals import SEEN, PageOutcome, attended, visit_for
+from booking.web.desk.arrivals.arrival_day import ArrivalDay, already_done
+from booking.web.desk.arrivals.page import SEEN, PageOutcome, attended, visit_for
 from booking.web.desk.board.items import span_in_words
 from booking.web.desk.my_day.day_cards import MOVES, CardContext, DayCard, card_of, last_acts
 from booking.web.desk.my_day.gaps import Gap, GapKind, gaps_of_day

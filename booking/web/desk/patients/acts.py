@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking import queries
-from booking.actions import merge_undo, merging, record_corrections
-from booking.actions.records_as_seen import last_change_of, mark_of_both
+from booking.actions.patients import merge_undo, merging, record_corrections
+from booking.actions.patients.records_as_seen import last_change_of, mark_of_both
 from booking.link_mails import send_links_again
 from booking.models import Patient
 from booking.subjects import of_record
-from booking.web.desk.families import refusal_words
+from booking.web.desk.families.page import refusal_words
+from booking.web.desk.families.program_forms import add_to_field
 from booking.web.desk.patients.forms import CorrectionForm, correctable
 from booking.web.desk.patients.page import PAGE, shown
 from booking.web.desk.patients.same_person import record_of
-from booking.web.desk.program_forms import add_to_field
 from booking.web.desk.shell import desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of

@@ -12,7 +12,7 @@ from booking.families.queries import family_links
 from booking.families.status import FamilyRelation
 from booking.models import Appointment, Enrolment, FamilyLink, Patient
 from booking.web.desk.appointment_rows import appointment_rows, named_appointments
-from booking.web.desk.program_people import enrolment_in_words, program_name
+from booking.web.desk.families.program_people import enrolment_in_words, program_name
 from core.principal import Principal
 from core.rights import Action, acting, sites_for
 from core.text.languages import date_in_words

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking.actions.patients import Given
+from booking.actions.patients.patients import Given
 from booking.models import Patient
 from booking.models.patients import ContactSystem
-from booking.web.desk.new_person_forms import NewAtSiteForm
+from booking.web.desk.families.new_person_forms import NewAtSiteForm
 from core.principal import Principal
 from core.rights import Action, Subject, may
 from core.text.languages import language_in_words

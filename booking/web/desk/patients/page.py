@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from booking import queries
-from booking.actions.records_as_seen import last_change_of
+from booking.actions.patients.records_as_seen import last_change_of
 from booking.models import Patient
 from booking.models.patients import ContactSystem
 from booking.patients.record_errors import MergedInto
 from booking.subjects import of_record
-from booking.web.desk.call_first import numbers_of
 from booking.web.desk.patients.facts import appointments_of, family_of, programs_of
 from booking.web.desk.patients.forms import CorrectionForm, correctable
 from booking.web.desk.patients.same_person import second_records
+from booking.web.desk.reviews.call_first import numbers_of
 from booking.web.desk.shell import desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking import queries
-from booking.actions import merge_undo
+from booking.actions.patients import merge_undo
 from booking.models import Patient
 from booking.patients import duplicates
 from core.principal import Principal

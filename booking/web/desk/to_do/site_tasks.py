@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import queries
-from booking.actions.suitability_requests import due_at, waiting_requests
+from booking.actions.suitability.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
 from booking.calls.open_tasks import opening_blocks, unverified_firsts
 from booking.models import Appointment, CallReason
@@ -17,11 +17,11 @@ from booking.patients import duplicates
 from booking.screening.questionnaire import Outcome
 from booking.screening.reviews import to_review
 from booking.seats import seat_queries
-from booking.web.desk.call_first import phone_numbers
 from booking.web.desk.call_rows import CallRow, CallsOfSite
 from booking.web.desk.calls import MOST as MOST_CALLS
 from booking.web.desk.my_day.leave_page import days_in_words
 from booking.web.desk.patients.same_person import WHY
+from booking.web.desk.reviews.call_first import phone_numbers
 from booking.web.desk.to_do.order import Task, TaskKind
 from core.models import Site
 from core.principal import Principal

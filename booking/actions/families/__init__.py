@@ -1,0 +1,1 @@
+"""Linking families, keeping times for them, and appointments of several people as one act."""

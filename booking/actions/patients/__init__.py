@@ -1,0 +1,1 @@
+"""Records of people: made, corrected, merged, enrolled, referred."""

@@ -1,0 +1,1 @@
+"""What somebody answers about their health: given, looked at, and what follows."""

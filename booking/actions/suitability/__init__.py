@@ -1,0 +1,1 @@
+"""What somebody answers about a therapy: given, looked at, decided about."""

@@ -1,0 +1,1 @@
+"""Whoever comes to the desk, with an appointment or without one."""

@@ -1,0 +1,1 @@
+"""Family time at the desk: blocks, seats, links, programs, several people who come together."""

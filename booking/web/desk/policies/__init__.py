@@ -1,0 +1,1 @@
+"""The policies of a site: in force, coming, drafted."""
