@@ -14,9 +14,10 @@ from xdist.scheduler import LoadScopeScheduling
 pytest_plugins = ["tests.people", "tests.demo_clinic"]
 
 TESTS = Path(__file__).parent
-WHOLE_WAYS = [TESTS / name for name in ("demo", "journeys", "platform/test_up.py", "proof", "races", "walks")]
+STORIES = ("booking/stories", "booking/pages/stories")
+WHOLE_WAYS = [TESTS / name for name in ("demo", "journeys", "platform/test_up.py", "proof", "races", "walks", *STORIES)]
 """What is gone for each change, and not for each commit: in a browser, in the demo clinic, from nothing, by many at
-once, and to every address by everybody."""
+once, to every address by everybody, and by several people one after the other, page by page."""
 
 HEAVY = {"journeys", "platform", "races"}
 """Folders whose tests take long: begun first, they do not keep one process busy while the others are done."""

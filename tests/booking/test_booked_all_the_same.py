@@ -14,7 +14,7 @@ from booking.status import Move, Status
 from booking.suitability.visit_words import flags_in_words
 from booking.suitability.visits import judge_visits
 from notifications.actions import dispatch
-from tests.booking.test_reviews_before_booking import (
+from tests.booking.stories.test_reviews_before_booking import (
     FEVER,
     NO,
     PAGE,

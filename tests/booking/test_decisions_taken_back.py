@@ -7,7 +7,7 @@ import time_machine
 
 from booking.models import Appointment, CallTask, Clearance
 from booking.status import Move, Status
-from tests.booking.test_reviews_before_booking import PAGE, TEN, book, clinician, press, text_of
+from tests.booking.stories.test_reviews_before_booking import PAGE, TEN, book, clinician, press, text_of
 from tests.factories.booking import DAY, HOUR, MINUTE
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT

@@ -24,7 +24,7 @@ from scheduler.actions import calendars
 from scheduler.models import BusyCalendar, Closure
 from scheduler.public import block_occurrences
 from tests.booking.pages.walk import text_of
-from tests.booking.test_reviews_before_booking import book
+from tests.booking.stories.test_reviews_before_booking import book
 from tests.factories.admin import sign_in
 from tests.factories.blocks import make_block
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id

@@ -22,7 +22,7 @@ from notifications.actions import relay
 from notifications.models import Message
 from scheduler.models import Practitioner
 from scheduler.public import SlotKey
-from tests.booking.pages.test_walk_ins_and_answers import DANGER, THINNER, all_hidden
+from tests.booking.pages.stories.test_walk_ins_and_answers import DANGER, THINNER, all_hidden
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import publish_policy

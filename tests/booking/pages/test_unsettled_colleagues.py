@@ -11,7 +11,16 @@ from core import clock as core_clock
 from core.models import User
 from core.principal import Principal
 from core.roles import Role
-from tests.booking.pages.test_practitioner_screening import COUGH, FEVER, POSITIVE, TEST, dana, decide, grace, say  # noqa: F401
+from tests.booking.pages.stories.test_practitioner_screening import (  # noqa: F401
+    COUGH,
+    FEVER,
+    POSITIVE,
+    TEST,
+    dana,
+    decide,
+    grace,
+    say,
+)
 from tests.booking.pages.walk import slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import publish_screening

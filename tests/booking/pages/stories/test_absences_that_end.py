@@ -12,7 +12,7 @@ from core.models import User
 from core.principal import Principal
 from scheduler.actions import calendars
 from scheduler.models import Absence
-from tests.booking.pages.test_practitioner_screening import (  # noqa: F401
+from tests.booking.pages.stories.test_practitioner_screening import (  # noqa: F401
     ABSENCES,
     DAY,
     MINE,
