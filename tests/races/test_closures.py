@@ -202,4 +202,4 @@ def test_a_move_waits_for_what_is_kept_before_it_locks_time(visit, dr_li, alice,
 def test_twin_a_move_that_locks_it_last_and_alice_wait_for_each_other(visit, dr_li, alice, monkeypatch):
     kept = lambda visit: list(Hold.objects.filter(moving=visit, state="open"))  # noqa: E731
     monkeypatch.setattr(moves, "lock_holds_for", kept)
-    assert let_go_beside_a_move(visit, dr_li, alice, monkeypatch) == 1
+    assert let_go_beside_a_move(visit, dr_li, alice, monkeypatch) >= 1  # tried again, they may meet again

@@ -233,13 +233,13 @@ def test_what_dana_sends_after_signing_out_elsewhere_is_not_lost_and_is_hers_alo
     browser = Client()
     signs_in(browser, "dana")
     browser.post("/desk/sign-out/")  # in another tab
-    form, page = {"old_password": "Tell nobody"}, "http://testserver/desk/calls/"
-    asked = browser.post("/desk/account/", form, headers={"Referer": page})
+    text, page = "Tell nobody", {"Referer": "http://testserver/desk/calls/"}
+    asked = browser.post("/desk/account/", {"old_password": text}, headers=page)
     assert "what you sent is not lost" in text_of(asked)
     assert asked.context["next"] == "/desk/calls/"
     sent = {"sent": asked.context["sent"]}
     assert "has not been saved yet" in text_of(signs_in(browser, "dana", **sent))
-    assert browser.post("/desk/account/", sent).context["form"].data["old_password"] == "Tell nobody"
+    assert browser.post("/desk/account/", sent).context["form"].data["old_password"] == text
     browser.post("/desk/sign-out/")
     assert "has not been saved yet" not in signs_in(browser, "nora", **sent).text
 
