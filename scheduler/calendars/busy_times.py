@@ -1,11 +1,12 @@
 """When somebody is busy, as their calendar elsewhere says (RFC 5545): stretches of time, and nothing of what they are.
 
-Titles, places and guests are never read. No database, no clock.
+Titles, places and guests are never read. No database, and no clock but for how long the reading takes.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,10 @@ Loose = Any
 A_DAY = timedelta(days=1)
 LARGEST = 1_000_000
 MOST_EVENTS, MOST_STRETCHES, MOST_STEPS = 5_000, 1_000, 20_000
+MOST_SECONDS = 5.0
+"""Of computing, for a whole calendar. A rule that never comes is tried for each day until the year 9999, which takes
+some seconds: whoever writes five thousand of them keeps nobody else waiting."""
+
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
 EARLIEST, LATEST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2099, 12, 30, tzinfo=UTC)
@@ -53,8 +58,10 @@ def _of_calendar(calendar: Loose, zone: ZoneInfo, since: datetime, until: dateti
     events = calendar.walk("VEVENT")
     if len(events) > MOST_EVENTS:
         raise Invalid(_("This calendar has more than %(most)d events. Export a part of it.") % {"most": MOST_EVENTS})
-    moved = _moved(events, zone)
+    moved, begun = _moved(events, zone), process_time()
     for event in events:
+        if process_time() - begun > MOST_SECONDS:
+            raise Invalid(_("Reading this calendar takes too long. Export the months to come alone."))
         with _readable(event):
             found = list(_of_event(event, zone, since, until, moved.get(str(event.get("UID")), frozenset())))
         yield from ((max(start, EARLIEST), min(end, LATEST)) for start, end in found)

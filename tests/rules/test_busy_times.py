@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.refusals import Invalid
+from scheduler.calendars import busy_times
 from scheduler.calendars.busy_times import busy_stretches, without
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -34,7 +35,7 @@ def read(*events):
      ["10-09 00:00 10-10 00:00", "10-16 00:00 10-17 00:00"]),
     (("DTSTART;VALUE=DATE:20200101", "DTEND;VALUE=DATE:20270201"), ["01-01 00:00 02-01 00:00"]),
     (("DTSTART;VALUE=DATE:19900101", "DTEND;VALUE=DATE:22000201"), ["01-01 18:00 12-29 18:00"]),
-    (("DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;COUNT=3;BYMONTH=2;BYMONTHDAY=30"), []),
+    (("DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;INTERVAL=99;COUNT=3;BYMONTH=2;BYMONTHDAY=30"), []),
 ])  # fmt: skip
 def test_each_kind_of_event_is_busy_as_its_owner_says(event, busy):
     assert read(("UID:1", "SUMMARY:Dentist", *event)) == busy
@@ -70,6 +71,16 @@ def test_a_series_keeps_its_hour_when_the_clocks_go_back_and_what_was_moved_or_l
 def test_what_cannot_be_read_is_refused_with_what_to_do(content, said):
     with pytest.raises(Invalid, match=said):
         busy_stretches(content, zone=CHICAGO, since=SINCE, until=SINCE + timedelta(days=60))
+
+
+def test_rules_that_never_come_hold_nobody_up_however_many_there_are(monkeypatch):
+    monkeypatch.setattr(busy_times, "MOST_SECONDS", 0.1)
+    never = [
+        (f"UID:{n}", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;INTERVAL=9;BYMONTH=2;BYMONTHDAY=30")
+        for n in range(2000)
+    ]
+    with pytest.raises(Invalid, match="takes too long"):
+        read(*never)
 
 
 def test_what_is_taken_already_is_left_out():
