@@ -4,6 +4,7 @@ from celery import shared_task
 
 from booking.actions import call_requests, closures, proposals, tidying, uncovered_visits
 from booking.actions.families import family_links, seat_reminders
+from booking.actions.patients import alike_records
 from booking.actions.screening import practitioner_screening, screening, screening_reviews
 from booking.actions.suitability import suitability
 from core import clock
@@ -20,6 +21,12 @@ def tidy() -> None:
 def tidy_family_links() -> None:
     """Tell both of links that end soon, and note which have ended."""
     family_links.tidy(at=clock.now())
+
+
+@shared_task(name="booking.tasks.note_alike_records")
+def note_alike_records() -> None:
+    """Note who of those who come soon may have a second record."""
+    alike_records.note_alike(at=clock.now())
 
 
 @shared_task(name="booking.tasks.review_uncovered_visits")

@@ -3,19 +3,16 @@
 The page of what is to be done and the number beside its name read the same, so that they say the same.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from booking import queries
 from booking.actions import closures, leave_requests
-from booking.models import Appointment, CallReason, CallTask, LeaveRequest, Patient
+from booking.models import Appointment, CallReason, CallTask, LeaveRequest, PossibleDuplicate
 from booking.models.appointments import UNPROVEN
-from booking.patients import duplicates
 from booking.status import OCCUPYING
 from core.database.compiled import Argument
 from core.models import Site
@@ -24,10 +21,6 @@ from core.rights import Action, Scope, acting, reaching
 from scheduler import public as scheduler
 
 HOLIDAYS_AHEAD = timedelta(days=60)
-PEOPLE_AHEAD, MOST_PEOPLE = timedelta(days=14), 200
-"""Who comes soon is compared with other records, and of these so many at most: the next ones first."""
-
-Pair = tuple[Patient, Patient]
 
 
 def may_here(by: Principal, action: Action, site: Site) -> bool:
@@ -78,66 +71,19 @@ def failing_calendars(site: Site, *, by: Principal) -> Sequence[Any]:
     return scheduler.failing_calendars(site.pk) if may_here(by, Action.EDIT_CALENDAR, site) else ()
 
 
-STAMP = """
-SELECT (SELECT string_agg(patient_id::text, ' ') FROM (
-          SELECT patient_id FROM booking_appointment
-          WHERE site_id = %(site)s AND lower(period) > %(at)s AND lower(period) < %(until)s
-            AND status = ANY(%(standing)s)
-          ORDER BY lower(period), id LIMIT %(most)s) AS soon),
-       (SELECT max(id) FROM booking_patient), (SELECT max(id) FROM booking_contactpoint),
-       (SELECT max(id) FROM booking_recordchange), %(day)s::date
-"""
-MOST_KEPT = 64
-_known: OrderedDict[tuple[object, ...], list[tuple[int, int]]] = OrderedDict()
-"""Pairs (ids) by site, by whom, and by all that they follow from: which pairs there are costs far more to learn."""
+def alike_soon(site: Site, *, by: Principal) -> list[PossibleDuplicate]:
+    """Return who comes soon and may have a second record, with it, to whoever corrects records; with their contacts."""
+    both = [f"{side}__contacts" for side in ("one", "other")]
+    return list(_alike(site, by).select_related("one", "other").prefetch_related(*both).order_by("pk"))
 
 
-def alike_soon(site: Site, *, by: Principal, at: datetime) -> list[Pair]:
-    """Return who comes soon and may have a second record, with it, the next one first, to whoever corrects records."""
-    corrects = acting(by, Action.CORRECT_PATIENT)
-    if not corrects.roles:
-        return []
-    ids = _ids_of_pairs(site, corrects, at=at)
-    rows = queries.patients(corrects).in_bulk({pk for two in ids for pk in two}) if ids else {}
-    return [(rows[one], rows[other]) for one, other in ids if one in rows and other in rows]
-
-
-def count_alike(site: Site, *, by: Principal, at: datetime) -> int:
-    """Count those pairs."""
-    corrects = acting(by, Action.CORRECT_PATIENT)
-    return len(_ids_of_pairs(site, corrects, at=at)) if corrects.roles else 0
-
-
-def _ids_of_pairs(site: Site, by: Principal, *, at: datetime) -> list[tuple[int, int]]:
-    with connection.cursor() as cursor:
-        told: dict[str, Any] = {"site": site.pk, "at": at, "until": at + PEOPLE_AHEAD, "day": at.date()}
-        told |= {"standing": sorted(OCCUPYING), "most": MOST_PEOPLE}
-        cursor.execute(STAMP, told)
-        key = (site.pk, by.key, by.roles, cursor.fetchone())
-    if key not in _known:
-        _known[key] = [(one.pk, other.pk) for one, other in _pairs(site, by, at=at)]
-        while len(_known) > MOST_KEPT:
-            _known.popitem(last=False)
-    return _known[key]
-
-
-def _pairs(site: Site, by: Principal, *, at: datetime) -> list[Pair]:
-    among = queries.patients(by)
-    next_at = soon(site, among, at=at)
-    people = sorted(among.filter(pk__in=next_at), key=lambda one: (next_at[one.pk], one.pk)) if next_at else []
-    return duplicates.pairs_with(people, among=among) if people else []
-
-
-def soon(site: Site, among: QuerySet[Patient], *, at: datetime) -> dict[int, datetime]:
-    """Return who of these (ids) comes soon, and when first."""
-    ahead = Appointment.objects.filter(site=site, status__in=sorted(OCCUPYING), patient__in=among.order_by())
-    ahead = ahead.filter(period__startswith__gt=at, period__startswith__lt=at + PEOPLE_AHEAD)
-    # By where they begin, as an index has them: the first few of a site are found without reading all of a fortnight.
-    rows = ahead.order_by("period__startswith", "pk").values_list("patient_id", "period")[:MOST_PEOPLE]
-    return dict(reversed([(patient, period.lower) for patient, period in rows]))
+def _alike(site: Site, by: Principal) -> QuerySet[PossibleDuplicate]:
+    # What a worker has found, some minutes ago at most: to look for it costs far more than a page may.
+    seen = queries.patients(acting(by, Action.CORRECT_PATIENT)).order_by().values("pk")
+    return PossibleDuplicate.objects.filter(site=site, one__in=seen, other__in=seen)
 
 
 def count_decisions(site: Site, *, by: Principal, at: datetime) -> int:
     """Count holidays, calendars that fail, and records alike."""
     found = len(holidays_to_decide(site, by=by, at=at))
-    return found + len(failing_calendars(site, by=by)) + count_alike(site, by=by, at=at)
+    return found + len(failing_calendars(site, by=by)) + _alike(site, by).count()

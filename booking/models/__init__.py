@@ -16,6 +16,7 @@ from booking.models.linked_visits import CancelPolicy, LinkAct, LinkedVisits, Li
 from booking.models.links import ManageLink
 from booking.models.meeting_times import MeetingTime
 from booking.models.patients import ContactPoint, Enrolment, Patient
+from booking.models.possible_duplicates import PossibleDuplicate
 from booking.models.practitioner_screening import AbsenceDecision, FitnessDecision, PractitionerScreening
 from booking.models.proofs import Proof
 from booking.models.proposal_requests import ProposalRequest
@@ -59,6 +60,7 @@ __all__ = [
     "ManageLink",
     "MeetingTime",
     "Patient",
+    "PossibleDuplicate",
     "PractitionerScreening",
     "Proof",
     "ProposalRequest",

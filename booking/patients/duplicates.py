@@ -137,15 +137,12 @@ def pairs_with(people: Collection[Patient], *, among: QuerySet[Patient]) -> list
     others = {row.pk: row for rows in (born, near) for row in rows}
     apart = _parted(RecordChange.objects.all()) if others else set()
     found: dict[frozenset[int], tuple[Patient, Patient]] = {}
+    theirs = [(row, Identity.of(row)) for row in others.values()]
     for one in people:
-        for other in _may_be(mine[one.pk], others.values()):
-            if one.pk != other.pk:
+        for other, identity in theirs:
+            if one.pk != other.pk and may_be_one(mine[one.pk], identity):
                 found.setdefault(frozenset({one.pk, other.pk}), (one, other))
     return [two for pair, two in found.items() if pair not in apart]
-
-
-def _may_be(identity: Identity, others: Iterable[Patient]) -> Iterator[Patient]:
-    return (other for other in others if may_be_one(identity, Identity.of(other)))
 
 
 def _alike_pairs(among: QuerySet[Patient]) -> Iterator[tuple[Patient, Patient]]:

@@ -34,6 +34,11 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },
+    "note who may have a second record": {
+        "task": "booking.tasks.note_alike_records",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": REVIEW_SECONDS},
+    },
     "note what kept time is open by now": {
         "task": "scheduler.tasks.note_block_releases",
         "schedule": crontab(minute="*/5"),

@@ -230,7 +230,6 @@ def test_what_was_entered_by_mistake_is_asked_once_more_and_has_no_undo(dana, vi
 
 
 def test_a_page_asks_a_fixed_number_of_times_however_much_was_done(dana, visit, django_assert_max_num_queries):
-    page_of(dana, visit)  # whether records are alike is asked once
     with CaptureQueriesContext(connection) as asked:
         page_of(dana, visit)
     once = len(asked)

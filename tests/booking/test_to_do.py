@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.actions import call_requests, calls, uncovered_visits
 from booking.actions.families import reservations
+from booking.actions.patients.alike_records import note_alike
 from booking.actions.patients.patients import register
 from booking.calls import open_tasks
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, LeaveRequest
@@ -107,6 +108,7 @@ def everything(dana, dr_li, lakeside):
     BusyCalendar.objects.create(
         practitioner=dr_li, sealed_url="x", host="calendar.test", read_at=AT, problem="It did not answer."
     )
+    note_alike(at=AT)
     return dana
 
 
@@ -153,6 +155,7 @@ def test_the_page_and_the_number_beside_its_name_cost_the_same_for_many_as_for_f
         again = Appointment.objects.latest("pk").patient
         register(name=again.name, email=f"x{hour}@work.test", birth_date=BORN, site=lakeside, by=SYSTEM, at=AT)
     away(dr_li, 13)
+    note_alike(at=AT)
     assert asked() == few
     by = principal("dana")
     with CaptureQueriesContext(connection) as counting:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db.models import Model
 
 from booking.actions.patients.person_locks import lock_both
-from booking.models import Appointment, Patient, RecordAct, RecordChange, RecordMerge
+from booking.models import Appointment, Patient, PossibleDuplicate, RecordAct, RecordChange, RecordMerge
 from booking.patients.record_errors import MergeInUse, NothingMerged
 from core.database.row_snapshots import Naming, RowsByTable, RowValues, key_of, rows_naming, write_columns, write_row
 from core.database.transactions import unit
@@ -17,8 +17,9 @@ from core.principal import Principal
 UNDO_FOR = timedelta(days=1)
 """So long a merging can be undone: until then what it changed is kept beside it."""
 
-NOT_KEPT: frozenset[type[Model]] = frozenset({RecordChange, RecordMerge})
-"""The ledger of the records says what was done and stays; what is kept to undo it is no part of it."""
+NOT_KEPT: frozenset[type[Model]] = frozenset({PossibleDuplicate, RecordChange, RecordMerge})
+"""The ledger of the records says what was done and stays; what is kept to undo it is no part of it. Records alike are
+found again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from booking.models import (
     FamilyLinkChange,
     ManageLink,
     Patient,
+    PossibleDuplicate,
     RecordAct,
     RecordChange,
 )
@@ -90,6 +91,7 @@ def keep_apart(one: Patient, other: Patient, *, by: Principal, at: datetime) -> 
     if one.pk == other.pk:
         raise SameRecord
     RecordChange.objects.create(patient=one, act=RecordAct.APART, other=other, by=by.key, at=at)
+    PossibleDuplicate.objects.filter(one__in=[one, other], other__in=[one, other]).delete()
 
 
 @unit

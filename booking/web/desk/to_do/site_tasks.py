@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import queries
 from booking.actions.suitability.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
 from booking.calls.open_tasks import opening_blocks, unverified_firsts
-from booking.models import Appointment, CallReason
+from booking.models import Appointment, CallReason, Patient
 from booking.patients import duplicates
+from booking.patients.coming_soon import coming_soon
 from booking.screening.questionnaire import Outcome
 from booking.screening.reviews import to_review
 from booking.seats import seat_queries
@@ -25,7 +25,7 @@ from booking.web.desk.reviews.call_first import phone_numbers
 from booking.web.desk.to_do.order import Task, TaskKind
 from core.models import Site
 from core.principal import Principal
-from core.rights import Action, acting, may_ever
+from core.rights import Action, may_ever
 from core.text.languages import when_in_words
 
 NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL})
@@ -194,10 +194,10 @@ class TasksOfSite:
 
     def _duplicates(self) -> Iterator[Task]:
         """Yield who comes soon and may have a second record."""
-        pairs = site_decisions.alike_soon(self.site, by=self.by, at=self.at)
-        among = queries.patients(acting(self.by, Action.CORRECT_PATIENT))
-        next_at = site_decisions.soon(self.site, among, at=self.at) if pairs else {}
-        for one, other in pairs:
+        pairs = site_decisions.alike_soon(self.site, by=self.by)
+        people = Patient.objects.filter(pk__in=[pair.one_id for pair in pairs])
+        next_at = coming_soon(self.site, people, at=self.at) if pairs else {}
+        for one, other in ((pair.one, pair.other) for pair in pairs):
             common = duplicates.in_common(duplicates.Identity.of(one), duplicates.Identity.of(other))
             why = ", ".join(str(words) for what, words in WHY.items() if what in common)
             yield Task(
