@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from booking.actions import appointments
+from booking.actions.patients.alike_records import note_alike
 from booking.models import Patient
 from booking.suitability.shipped import shipped_content
 from core.database.transactions import unit
@@ -66,6 +67,7 @@ def load(*, at: datetime) -> Loaded | None:
     visits.append(programs.refer(known, users, sites["lakeside"], by=by, at=at))
     family_time.keep(users, known, sites["lakeside"], at=at)
     today.leave_to_do()
+    note_alike(at=at)
     return Loaded(visits=filling.booked + sum(visits) + couple, patients=Patient.objects.count())
 
 
