@@ -6,7 +6,7 @@ import unicodedata
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
-from core.text import clean, mail_addresses, phone_numbers
+from core.text import clean, formulas, mail_addresses, phone_numbers
 
 NAME_LONGEST = 120
 # A greeting is one line of a mail; a longer one is something else that somebody wants mailed.
@@ -39,8 +39,10 @@ def line(text: str, *, longest: int = LINE_LONGEST) -> str:
 
 
 def name(text: str) -> str:
-    """Return a person's name, trimmed; it has at least one letter. Raises Unusable."""
+    """Return a person's name, trimmed; it has at least one letter, and is no formula. Raises Unusable."""
     one = line(text, longest=NAME_LONGEST)
+    if formulas.begins_formula(one):
+        raise Unusable(formulas.no_name())
     if not any(c.isalpha() for c in one):
         raise Unusable(_("Please give a name."))
     return one

@@ -26,6 +26,7 @@ from core.models import RoleAssignment, User
 from core.staff_pages.account_forms import AccountForm, NewAccountForm
 from core.staff_pages.edits import EditsAsOne
 from core.staff_pages.site_time import SCRIPT, put_zone
+from core.text.formulas import begins_formula, no_name
 from core.text.languages import zone_in_words
 
 
@@ -41,6 +42,14 @@ class PersonChangeForm(CleanText, ChangesForm, UserChangeForm):  # type: ignore[
 
     class Meta(UserChangeForm.Meta):
         model = User
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse a name that is a formula."""
+        cleaned = super().clean()
+        for name in ("first_name", "last_name"):
+            if begins_formula(str(self.cleaned_data.get(name, ""))):
+                self.add_error(name, no_name())
+        return cleaned
 
 
 class RoleFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time

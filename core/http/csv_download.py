@@ -7,10 +7,9 @@ from datetime import date
 
 from django.http import HttpResponse
 
-Cell = str | int | float | date | None
+from core.text.formulas import begins_formula
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet may take for the beginning of a formula; a cell that begins so is marked as text (OWASP)."""
+Cell = str | int | float | date | None
 
 
 def csv_download(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
@@ -32,5 +31,4 @@ def _safe(cell: Cell) -> str | int | float:
     if isinstance(cell, int | float):
         return cell
     words = cell.isoformat() if isinstance(cell, date) else cell
-    # Spaces before it are read past by some.
-    return f"'{words}" if words.lstrip(" \xa0\u200b\ufeff").startswith(FORMULA) or words[:1] in FORMULA else words
+    return f"'{words}" if begins_formula(words) else words

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Site, User
 from core.refusals import Invalid, refuse_invalid
-from core.text import clean, phone_numbers
+from core.text import clean, formulas, phone_numbers
 from scheduler.calendars.checks import SUNDAY
 from scheduler.calendars.hours import on_grid
 from scheduler.catalogue.families import families
@@ -177,6 +177,7 @@ def check_practitioner(data: Mapping[str, Any], *, sites: Collection[Site], inst
     refuse_invalid(
         [
             ("name", _("Please give a name."), not str(data["name"]).strip()),
+            ("name", formulas.no_name(), formulas.begins_formula(str(data["name"]))),
             ("nucc", _("Choose one of the professions."), data["nucc"] not in professions()),
             ("lanes", _("Give a number from 1 to 6."), not 1 <= data["lanes"] <= MOST_LANES),
             ("sites", _("Choose at least one site."), not sites),

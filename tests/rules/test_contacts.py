@@ -25,6 +25,9 @@ READERS = (contacts.line, contacts.name, contacts.email, partial(contacts.phone,
         ("\u200b\u200fAlice\u2060 \u3000Adams\ufeff\n", "Alice Adams"),
         ("\u202aAlice\u00ad Ada\u200bms\u202c", "Alice Adams"),
         ("\u200dAlice\tAdams\u00a0\u200c", "Alice Adams"),
+        ("’t Hooft", "’t Hooft"),
+        ("'s-Gravesande", "'s-Gravesande"),
+        ("O'Neil, Ünal", "O'Neil, Ünal"),
     ],
 )
 def test_a_name_is_kept_as_its_owner_writes_it(typed, read):
@@ -88,6 +91,8 @@ def test_a_title_alone_is_not_greeted(called):
         "A" * 121,
         "A\u2028B",
         "A\ud800",
+        *(f"{sign}Ann" for sign in "=+-@\uff1d"),
+        "\t=Ann",
     ],
 )
 def test_what_is_no_name_is_refused(typed):

@@ -15,7 +15,7 @@ from core.principal import EVERYWHERE, Principal
 from core.refusals import Forbidden, Missing, refuse_invalid
 from core.rights import Action, Subject, may, sites_for
 from core.roles import GIVEN
-from core.text import mail_addresses
+from core.text import formulas, mail_addresses
 from core.updates import lock_row
 
 
@@ -209,6 +209,7 @@ def check_account(user: User, password: str | None) -> None:
     except mail_addresses.NoAddress as wrong:
         errors.append(("email", str(wrong), True))
     errors.append(("name", _("Please give a name."), not user.last_name))
+    errors.append(("name", formulas.no_name(), formulas.begins_formula(user.get_full_name())))
     try:
         if password is not None:
             validate_password(password, user)
