@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 
 from django import forms
@@ -12,8 +12,12 @@ from django.utils.choices import flatten_choices
 from django.utils.formats import localize
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.text import clean
+from core.text.typed_times import time_typed
+
+TYPE_A_TIME = gettext_lazy("Please type a time of day such as 2 pm.")
 
 
 class AddressInput(forms.TextInput):
@@ -26,6 +30,22 @@ class AddressInput(forms.TextInput):
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
         helpful = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
         super().__init__(helpful | (attrs or {}))
+
+
+class TimeOfDayField(forms.CharField):
+    """A time of day as people write it; None where it is left empty."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  (as Django has it)
+        usual: dict[str, Any] = {"max_length": 40, "widget": forms.TextInput(attrs={"autocomplete": "off"})}
+        super().__init__(**(usual | options))
+
+    def clean(self, value: Any) -> time | None:  # noqa: ANN401  (as Django has it)
+        """Return the time of day. Raises ValidationError."""
+        text = super().clean(value)
+        found = time_typed(text) if text else None
+        if text and found is None:
+            raise forms.ValidationError(TYPE_A_TIME)
+        return found
 
 
 class CleanText(forms.BaseForm):

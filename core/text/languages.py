@@ -110,6 +110,11 @@ def near_day_in_words(day: date, language: str | None = None) -> str:
     return format_date(day, re.sub("M{3}", "MMMM", re.sub("E+", "EEEE", pattern)), locale=locale)
 
 
+def day_from_in_words(day: date, today: date, language: str | None = None) -> str:
+    """Return a date without its year where that is this one."""
+    return (near_day_in_words if day.year == today.year else day_in_words)(day, language)
+
+
 def weekday_in_words(day: date, language: str | None = None) -> str:
     """Return a weekday, such as "Tuesday"."""
     return _date(day, "EEEE", _locale(language))

@@ -1,6 +1,7 @@
 """Dates as people type them, and as programs and addresses of pages write them."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -20,6 +21,8 @@ SHORTEST_MONTH = 3
 FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the", "de", "del", "\u0433", "\u5e74", "\u6708", "\u65e5"})
 YEAR = re.compile(r"\d{4}")
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+DOTTED = re.compile(r"\s*\d{1,2}\s*\.\s*\d{1,2}\s*\.\s*\d{4}\s*")
+"""Where people part numbers by points, they write the day before the month: 1.12.2026 is the first of December."""
 TOGETHER = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
 
 
@@ -46,28 +49,35 @@ def date_typed(text: str) -> date | None:
     """Return the date that somebody typed, or None when it is none or could be two.
 
     Taken are 3/27/1961, 03-27-1961, 3 27 1961, March 27, 1961, 27th of March 1961, 1961-03-27 and 03271961.
-    The month comes before the day, unless only the other order makes a date. Years have four digits.
+    The month comes before the day, but where points part them, as in 27.3.1961; the other order is read where that
+    one makes no date. Years have four digits.
     """
-    words = _words(text)
-    for year, month, day in _readings(words):
-        try:
-            return date(year, month, day)
-        except ValueError:
-            continue
-    return None
+    days = _days(text)
+    return days[0] if days else None
 
 
 def dates_typed(text: str) -> list[date]:
     """Return all days that somebody may mean who looks for one: both orders, and years of two digits as well."""
     words = _words(text)
-    days: list[date] = []
-    for written in (words, [f"19{words[-1]}", *words[:-1]], [f"20{words[-1]}", *words[:-1]]) if words else ():
-        if written is not words and not re.fullmatch(r"(?:19|20)\d\d", written[0]):
-            continue
-        for year, month, day in _readings(written):
-            with suppress(ValueError):
-                days.append(date(year, month, day))
+    days = _days(text)
+    for written in ([f"19{words[-1]}", *words[:-1]], [f"20{words[-1]}", *words[:-1]]) if words else ():
+        if re.fullmatch(r"(?:19|20)\d\d", written[0]):
+            days += _dates(written)
     return list(dict.fromkeys(days))
+
+
+def _days(text: str) -> list[date]:
+    """Return the days that a text may be, in the orders of which it can be read, the likeliest first."""
+    found = _dates(_words(text))
+    return found[::-1] if DOTTED.fullmatch(unicodedata.normalize("NFKC", text)) else found
+
+
+def _dates(words: list[str]) -> list[date]:
+    days: list[date] = []
+    for year, month, day in _readings(words):
+        with suppress(ValueError):
+            days.append(date(year, month, day))
+    return days
 
 
 def _words(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from core.text.languages import when_in_words
+from core.text.languages import time_in_words, when_in_words
 from scheduler.audience import Audience
 from scheduler.calendars.closed_times import ClosedTime
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
@@ -187,7 +187,7 @@ def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[U
 
 def _practitioner(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
     if not available.in_hours(offer) & start:
-        yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
+        yield UnavailableReason(code="practitioner-off", detail=_off_in_words(available, offer, start))
     elif not available.hands(offer) & available.lanes(offer) & start:
         yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
     if not available.in_time(offer) & start:
@@ -195,3 +195,17 @@ def _practitioner(available: Availability, offer: Offer, start: int) -> Iterator
             code="practitioner-travelling",
             detail=_("The practitioner is at another site around this time and cannot be here in time."),
         )
+
+
+def _off_in_words(available: Availability, offer: Offer, start: int) -> str:
+    """Say that somebody does not work at a start, or to staff that what is asked for ends after their hours."""
+    hours, tick = available.within_hours(offer), start.bit_length() - 1
+    # Strangers are not told when hours end that may go on for others.
+    if not hours & start or not available.audience.is_staff:
+        return _("The practitioner does not work at this time.")
+    over = ~(hours >> tick)
+    ends = available.frame.at(tick + (over & -over).bit_length() - 1)
+    zone = available.catalogue.sites[offer.site].tz
+    return _("This does not fit before %(time)s, when the practitioner's hours end.") % {
+        "time": time_in_words(ends, zone)
+    }

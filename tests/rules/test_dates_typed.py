@@ -30,6 +30,13 @@ def test_the_month_comes_first_where_both_orders_make_a_date():
 
 
 @pytest.mark.parametrize(
+    "typed", ["1.12.2026", "01.12.2026", " 1. 12. 2026 ", "\uff11\uff0e\uff11\uff12\uff0e\uff12\uff10\uff12\uff16"]
+)
+def test_the_day_comes_first_where_points_part_them(typed):
+    assert date_typed(typed) == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
     "typed",
     ["", " ", "yesterday", "1961", "3/1961", "3/27/61", "31/31/1961", "2/30/1961", "3/27/1961/5", "March March 1961",
      "1961 1962 3", "Martin 27, 1961", "27 Jui 1961", "0/0/0000", "327196", "3/27/19611"],

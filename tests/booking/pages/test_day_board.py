@@ -134,7 +134,8 @@ def test_a_place_that_is_closed_says_so_with_until_when_and_why_and_no_time_ther
 
 
 def test_a_day_that_is_typed_is_shown_and_one_that_is_none_is_said(dana):
-    assert "Tuesday, October 6" in text_of(dana.get(f"{BOARD}?typed=10/6/2026"))
+    assert "Tuesday, October 6, Chicago" in text_of(dana.get(f"{BOARD}?typed=10/6/2026"))
+    assert "Friday, March 5, 2027, Chicago" in text_of(dana.get(f"{BOARD}?typed=5.3.2027"))
     wrong = dana.get(f"{BOARD}?typed=someday")
     assert "Type a date such as" in text_of(wrong)
     assert 'value="someday"' in wrong.content.decode()

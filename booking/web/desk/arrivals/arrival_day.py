@@ -42,7 +42,7 @@ from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action, Subject, acting, may
 from core.roles import Role
-from core.text.languages import localized, near_day_in_words, time_in_words, zone_in_words
+from core.text.languages import day_from_in_words, localized, near_day_in_words, time_in_words, zone_in_words
 
 NOON = time(12)
 SHOWN = sorted(OCCUPYING | {Status.NOSHOW, Status.FULFILLED})
@@ -175,7 +175,7 @@ class ArrivalDay:
     @property
     def heading(self) -> str:
         """The day, and whose clock counts."""
-        return f"{near_day_in_words(self.desk.on)}, {zone_in_words(self.desk.site.tz)}"
+        return f"{day_from_in_words(self.desk.on, self.desk.today)}, {zone_in_words(self.desk.site.tz)}"
 
     @property
     def here(self) -> str:

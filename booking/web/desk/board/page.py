@@ -22,7 +22,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.rights import Action, sites_for
 from core.roles import Role
-from core.text.languages import near_day_in_words, zone_in_words
+from core.text.languages import day_from_in_words, zone_in_words
 from core.text.typed_dates import date_typed
 
 PLACES = "places"
@@ -39,7 +39,7 @@ def board(request: HttpRequest, *, at: datetime) -> HttpResponse:
     context = {
         "desk": desk,
         "board": _day(request, desk, day, at=at),
-        "heading": f"{near_day_in_words(day)}, {zone_in_words(desk.site.tz)}",
+        "heading": f"{day_from_in_words(day, desk.today)}, {zone_in_words(desk.site.tz)}",
         "day": day,
         "by_place": places,
         "switch": sees_all(principal_of(request), desk.site),

@@ -18,9 +18,9 @@ from booking.web.desk.families.together_form import LONGEST_AHEAD
 from booking.web.desk.shell import Desk
 from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from core.form_errors import SaysWhatToDo
+from core.forms import TimeOfDayField
 from core.principal import Principal
 from core.text.languages import language_in_words, time_in_words, when_in_words
-from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
 PARTED, ANYWHERE = "|", "any"
@@ -47,10 +47,9 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         help_text=gettext_lazy("Month/day/year; from now on where it is empty"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "accesskey": "d"}),
     )
-    clock = forms.CharField(
+    clock = TimeOfDayField(
         label=gettext_lazy("Do they hope for a time of that day?"),
         required=False,
-        max_length=40,
         help_text=gettext_lazy("Such as 2 pm. Where it cannot be had, the page says why not."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "accesskey": "t"}),
     )
@@ -83,14 +82,6 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
             del self.fields["where"]
         if not may_override(by, site_id=desk.site.pk):
             del self.fields["override_reason"]
-
-    def clean_clock(self) -> time | None:
-        """Return the time of day. Raises ValidationError."""
-        typed = self.cleaned_data["clock"]
-        found = time_typed(typed) if typed else None
-        if typed and found is None:
-            raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
-        return found
 
     def clean(self) -> dict[str, Any]:
         """Refuse a day that is over, or that nobody means."""

@@ -1,6 +1,6 @@
 """Keeping time for families, once or week by week: what it touches is shown before it is kept."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +20,12 @@ from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
 from core.form_errors import SaysWhatToDo
-from core.forms import CleanText, described, problems
+from core.forms import CleanText, TimeOfDayField, described, problems
 from core.models import Site
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import date_in_words, localized, wall_time_in_words, weekday_in_words
 from core.text.typed_dates import date_typed
-from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
 ONCE = 0
@@ -60,12 +59,12 @@ class BlockForm(SaysWhatToDo, CleanText, forms.Form):
     last_on = forms.CharField(
         required=False, label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until further notice")
     )
-    starts = forms.CharField(
+    starts = TimeOfDayField(
         label=gettext_lazy("From"),
         error_messages={"required": gettext_lazy("Type from when on it is kept.")},
         help_text=gettext_lazy("Such as 2 pm"),
     )
-    ends = forms.CharField(
+    ends = TimeOfDayField(
         label=gettext_lazy("Until"),
         error_messages={"required": gettext_lazy("Type until when it is kept.")},
         help_text=gettext_lazy("Such as 4:30 pm"),
@@ -131,14 +130,6 @@ class BlockForm(SaysWhatToDo, CleanText, forms.Form):
         """Return the last day, None where there is none. Raises ValidationError."""
         return _day(self.cleaned_data["last_on"]) if self.cleaned_data["last_on"] else None
 
-    def clean_starts(self) -> time:
-        """Return when it begins. Raises ValidationError."""
-        return _time(self.cleaned_data["starts"])
-
-    def clean_ends(self) -> time:
-        """Return when it ends. Raises ValidationError."""
-        return _time(self.cleaned_data["ends"])
-
     def facts(self) -> scheduler.BlockFacts:
         """Return what was chosen. The form must be valid."""
         sent = self.cleaned_data
@@ -185,13 +176,6 @@ def _day(typed: str, *, known: date | None = None) -> date:
         raise forms.ValidationError(TYPE_A_DAY)
     if found != known and abs(found - clock.now().date()) > FAR:
         raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
-    return found
-
-
-def _time(typed: str) -> time:
-    found = time_typed(typed)
-    if found is None:
-        raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
     return found
 
 

@@ -1,7 +1,7 @@
 """What program staff choose when they keep times for a family."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from booking.seats.seat_sets import WantedSeats
 from booking.web.labels import TYPE_A_DAY, minutes_in_words, therapy_in_words
 from core import clock
 from core.form_errors import SaysWhatToDo
+from core.forms import TYPE_A_TIME, TimeOfDayField
 from core.models import Site
 from core.text.languages import localized
 from core.text.typed_dates import date_typed
@@ -70,7 +71,7 @@ def moment_typed(day: str, at_what_time: str, site: Site) -> tuple[datetime | No
     """Return the moment that a day and a time of day mean at a site, or what is wrong with either, by field."""
     on, when = date_typed(day), time_typed(at_what_time)
     wrong = {} if on else {"until_day": str(TYPE_A_DAY)}
-    wrong |= {} if when else {"until_clock": _("Please type a time of day such as 9 am.")}
+    wrong |= {} if when else {"until_clock": str(TYPE_A_TIME)}
     return (datetime.combine(on, when, site.tz) if on and when else None), wrong
 
 
@@ -95,7 +96,7 @@ class SeatsForm(SaysWhatToDo, forms.Form):
         label=gettext_lazy("When"),
         choices=[(AFTER, gettext_lazy("They begin after")), (BEFORE, gettext_lazy("They end before"))],
     )
-    clock = forms.CharField(
+    clock = TimeOfDayField(
         label=gettext_lazy("Time of day"),
         help_text=gettext_lazy("Such as 2 pm"),
         error_messages={"required": gettext_lazy("Type the time of day near which they are, such as 2 pm.")},
@@ -167,13 +168,6 @@ class SeatsForm(SaysWhatToDo, forms.Form):
             raise forms.ValidationError(_("This day is over. Choose one that is still to come."))
         if found - today > LONGEST_AHEAD:
             raise forms.ValidationError(_("This day is too far ahead. Is the year right?"))
-        return found
-
-    def clean_clock(self) -> time | None:
-        """Return the time of day. Raises ValidationError."""
-        found = time_typed(self.cleaned_data["clock"])
-        if found is None:
-            raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
         return found
 
     def clean_program(self) -> str:

@@ -15,8 +15,8 @@ from booking.web.desk.families.program_forms import DayField
 from booking.web.desk.shell import Desk
 from booking.web.labels import minutes_in_words
 from core.form_errors import SaysWhatToDo
+from core.forms import TimeOfDayField
 from core.principal import Principal
-from core.text.typed_times import time_typed
 
 LONGEST_AHEAD = timedelta(days=366)
 FROM = "from"
@@ -30,12 +30,10 @@ class TogetherForm(SaysWhatToDo, forms.Form):
         required=False,
         choices=[(AFTER, gettext_lazy("They begin after")), (BEFORE, gettext_lazy("They end before"))],
     )
-    clock = forms.CharField(
+    clock = TimeOfDayField(
         label=gettext_lazy("Time of that day"),
         required=False,
-        max_length=40,
         help_text=gettext_lazy("Such as 2 pm; any time where it is empty"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     near = forms.TypedChoiceField(coerce=int, required=False, label=gettext_lazy("At most so long after or before it"))
     override_reason = forms.CharField(
@@ -62,14 +60,6 @@ class TogetherForm(SaysWhatToDo, forms.Form):
         if not may_override(by, site_id=desk.site.pk):
             del self.fields["override_reason"]
         self.order_fields([FROM, "side", "clock", "near", "override_reason"])
-
-    def clean_clock(self) -> time | None:
-        """Return the time of day. Raises ValidationError."""
-        typed = self.cleaned_data["clock"]
-        found = time_typed(typed) if typed else None
-        if typed and found is None:
-            raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
-        return found
 
     def clean(self) -> dict[str, Any]:
         """Ask for the day of a time of day, and for one that is not over."""

@@ -27,13 +27,12 @@ from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
 from core.form_errors import SaysWhatToDo
-from core.forms import described, problems
+from core.forms import TimeOfDayField, described, problems
 from core.models import Site
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import date_in_words, localized, wall_time_in_words
 from core.text.typed_dates import date_typed
-from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
 WHOLE = ""
@@ -47,7 +46,7 @@ class CloseForm(SaysWhatToDo, forms.Form):
 
     therapy = forms.ChoiceField(required=False, label=gettext_lazy("What is closed"))
     first_on = forms.CharField(label=gettext_lazy("First day"), help_text=gettext_lazy("Month/day/year"))
-    starts = forms.CharField(
+    starts = TimeOfDayField(
         required=False,
         label=gettext_lazy("From which time on the first day"),
         help_text=gettext_lazy("Such as 1 pm. Empty: all day"),
@@ -55,7 +54,7 @@ class CloseForm(SaysWhatToDo, forms.Form):
     last_on = forms.CharField(
         required=False, label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until further notice")
     )
-    ends = forms.CharField(
+    ends = TimeOfDayField(
         required=False,
         label=gettext_lazy("Until which time on the last day"),
         help_text=gettext_lazy("Such as 3 pm. Empty: all day"),
@@ -80,14 +79,6 @@ class CloseForm(SaysWhatToDo, forms.Form):
         """Return the last day, None where there is none. Raises ValidationError."""
         return self._day("last_on") if self.cleaned_data["last_on"] else None
 
-    def clean_starts(self) -> time | None:
-        """Return from which time on, None for all day. Raises ValidationError."""
-        return self._time("starts")
-
-    def clean_ends(self) -> time | None:
-        """Return until which time, None for all day. Raises ValidationError."""
-        return self._time("ends")
-
     def clean(self) -> dict[str, Any]:
         """Say beside its field which end cannot be."""
         sent = self.cleaned_data
@@ -109,13 +100,6 @@ class CloseForm(SaysWhatToDo, forms.Form):
             raise forms.ValidationError(TYPE_A_DAY)
         if abs(found - clock.now().date()) > A_YEAR:
             raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
-        return found
-
-    def _time(self, name: str) -> time | None:
-        typed = self.cleaned_data[name]
-        found = time_typed(typed) if typed else None
-        if typed and found is None:
-            raise forms.ValidationError(_("Type a time such as 13:30 or 1:30 pm."))
         return found
 
     def edit(self, site: Site) -> Closing:

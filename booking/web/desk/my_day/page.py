@@ -28,7 +28,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.rights import Action
-from core.text.languages import near_day_in_words, zone_in_words
+from core.text.languages import day_from_in_words, zone_in_words
 from scheduler import public as scheduler
 
 Period = tuple[datetime, datetime]
@@ -107,7 +107,7 @@ class MyDay:
     @property
     def heading(self) -> str:
         """The day, and whose clock counts."""
-        return f"{near_day_in_words(self.desk.on)}, {zone_in_words(self.desk.site.tz)}"
+        return f"{day_from_in_words(self.desk.on, self.desk.today)}, {zone_in_words(self.desk.site.tz)}"
 
     @property
     def earlier(self) -> str:
