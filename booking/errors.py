@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from booking.limit_kinds import LimitKind
+from booking.refused_moves import comes_first, not_allowed_in_words
 from booking.rules import CODE_PAUSE, Broken
 from core.refusals import Forbidden, Refusal
 from core.text.languages import when_in_words, zone_in_words
@@ -116,6 +117,10 @@ class MoveNotAllowed(Refusal):
 
     code = "move-not-allowed"
     title = _("This cannot be done with the appointment as it stands.")
+
+    def __init__(self, detail: str | Promise = "", *, stands: str, move: str, **facts: object) -> None:
+        super().__init__(detail or not_allowed_in_words(stands, move), stands=stands, move=move, **facts)
+        self.first = comes_first(stands, move)
 
 
 class PatientBusy(Refusal):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -304,13 +304,21 @@ def _of_the_day(what: Move, context: MoveContext, *, at: datetime) -> Broken | N
 
 
 def _too_early(what: Move, context: MoveContext, *, at: datetime) -> bool:
+    if what is Move.EXPIRE and context.kept_until is None:
+        return True
+    since = possible_from(what, context)
+    return since is not None and at < since
+
+
+def possible_from(what: Move, context: MoveContext) -> datetime | None:
+    """Return from when on something is not too early; None where it never is."""
     if what is Move.NO_SHOW:
-        return at < context.start + context.no_show_after
+        return context.start + context.no_show_after
     if what in {Move.ARRIVE, Move.CHECK_IN, Move.START}:
-        return _day(at, context.zone) < _day(context.start, context.zone)
+        return datetime.combine(_day(context.start, context.zone), time(), context.zone)
     if what is Move.FULFIL:
-        return at < context.start and not context.begun
-    return what is Move.EXPIRE and (context.kept_until is None or at < context.kept_until)
+        return None if context.begun else context.start
+    return context.kept_until if what is Move.EXPIRE else None
 
 
 def _undo(context: MoveContext, *, at: datetime) -> Broken | None:

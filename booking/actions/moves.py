@@ -17,9 +17,10 @@ from booking.actions.move_effects import EFFECTS
 from booking.actions.patients import referral_terms
 from booking.actions.patients.person_locks import lock_patient
 from booking.actions.suitability import suitability_changes, suitability_checks
-from booking.errors import MoveNotAllowed, insist
+from booking.errors import MoveNotAllowed, NotYet, insist
 from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
+from booking.refused_moves import not_yet_in_words
 from booking.roles import acts_as_staff
 from booking.status import BOOKS, OCCUPYING, Move, Status, after, last_not_undone
 from booking.suitability.answers_by_link import is_request, is_to_be_talked_about, waits_for_answers
@@ -81,7 +82,7 @@ def move(
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=decides, undone=undone)
     if details.get("while_free") and act.staff:
         context = replace(context, undo_until=scheduler.FOREVER)
-    insist(rules.guard(what, context, at=at))
+    _insist_on(what, context, at=at)
     if what is Move.CHECK_IN:
         check_in_checks.check_screening(visit, by=by, at=at)
         check_in_checks.check_day_questions(visit, at=at)
@@ -92,6 +93,15 @@ def move(
     made = _make(act, reached)
     linked_cancels.follow(act, move=move)
     return _wait_for_referral(made, at=at) if what in BOOKS and made.awaits_referral else made
+
+
+def _insist_on(what: Move, context: rules.MoveContext, *, at: datetime) -> None:
+    """Raise what a guard refuses; where it is too early, with from when on it is not."""
+    broken = rules.guard(what, context, at=at)
+    if broken is rules.Broken.NOT_YET:
+        since = rules.possible_from(what, context)
+        raise NotYet(not_yet_in_words(what, context.start, since, context.zone, at=at))
+    insist(broken)
 
 
 def _wait_for_referral(visit: Appointment, *, at: datetime) -> Appointment:

@@ -90,7 +90,8 @@ class SuitabilityReviewsView(ApiView):
         except (MoveNotAllowed, RequestChanged, WaitsForAnswers) as refusal:
             what = {name: sent[name] for name in ("instead", "questions") if name in sent}
             if not is_done_already(visit, act, by=self.principal, **what):
-                raise type(refusal)(refusal.detail, **refusal.facts, **_who_was_quicker(visit)) from refusal
+                facts: dict[str, Any] = refusal.facts | _who_was_quicker(visit)
+                raise type(refusal)(refusal.detail, **facts) from refusal
         visit.refresh_from_db(fields=["status", "version"])
         made = {"appointment": visit.public_id, "act": act, "status": visit.status, "version": visit.version}
         return Answer(status=200, body=self.get_serializer(made).data, headers={})

@@ -173,8 +173,16 @@ def test_that_u_undoes_a_cancel_is_said_where_it_does(dana, reason, kept):
 def test_what_is_done_too_early_is_refused_in_words(dana):
     refused = press(dana, visit_of("Olga Reyes"), "arrive")
     assert refused.status_code == 409
-    assert said(refused).startswith("Olga Reyes: ")
+    assert said(refused) == "Olga Reyes: It is on Tuesday, October 6, 2026. This can be noted from that day on."
     assert refused.json()["url"].startswith("/desk/appointments/")
+
+
+@pytest.mark.parametrize(("act", "words"), [
+    ("start", "Olga Reyes: Check them in first. Press C for that."),
+    ("undo", "Olga Reyes: There is nothing to undo: nothing was noted of it that can be taken back."),
+])  # fmt: skip
+def test_what_cannot_be_done_as_it_stands_says_what_comes_first(dana, act, words):
+    assert said(press(dana, visit_of("Olga Reyes"), act)) == words
 
 
 def test_a_cancel_without_a_reason_and_a_drop_on_nothing_are_refused(dana):

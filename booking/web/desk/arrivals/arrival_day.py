@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from booking import queries
 from booking.actions.as_seen import marks_of
+from booking.errors import MoveNotAllowed, NotYet
 from booking.models import Appointment, Change
 from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
 from booking.screening.queries import NOT_ASKED, PATIENT, groups
@@ -294,7 +295,9 @@ def _companions(policy: ScreeningPolicy) -> str:
 def refusal_note(visit: Appointment, refusal: Refusal) -> str:
     """Return what is said where something was refused: of whom, why, and what to do."""
     detail = refusal.detail if refusal.detail != refusal.title else ""
-    why = [words_of_answers(refusal)] if words_of_answers(refusal) else [refusal.title, detail]
+    # What comes first, or from when on, says that it cannot be done now.
+    whole = detail if isinstance(refusal, (MoveNotAllowed, NotYet)) else words_of_answers(refusal)
+    why = [whole] if whole else [refusal.title, detail]
     return " ".join(map(str, filter(None, (f"{visit.patient.name}:", *why))))
 
 

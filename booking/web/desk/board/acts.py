@@ -53,6 +53,9 @@ ACTS = {
     "resize": Move.RESIZE,
     "undo": Move.UNDO,
 }
+KEYS = {Move.ARRIVE: "A", Move.CHECK_IN: "C", Move.UNDO: "U"}
+"""The keys of the board for what may come before something else."""
+
 RIGHTS = {
     Move.CANCEL: Action.CANCEL,
     Move.RESCHEDULE: Action.MOVE,
@@ -154,13 +157,19 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
     if isinstance(refusal, MoveNotAllowed) and (done := already_done(visit, what, by=by)):
         return {"said": done, "look": True}
     answer: dict[str, Any] = {
-        "said": refusal_note(visit, refusal),
+        "said": " ".join(filter(None, (refusal_note(visit, refusal), _key_of_what_comes_first(refusal)))),
         "url": reverse("desk-appointment", args=[visit.public_id]),
     }
     if what is Move.RESIZE:
         reasons = _why_not_so_long(visit, refusal, request.POST.dict(), by=by, at=at)
         return answer | {"title": _("Why not so long:"), "reasons": reasons}
     return answer | (_why_not_there(visit, request, at=at) if what is Move.RESCHEDULE else {})
+
+
+def _key_of_what_comes_first(refusal: Refusal) -> str:
+    """Return which key does what comes before something that cannot be done as an appointment stands."""
+    key = KEYS.get(refusal.first, "") if isinstance(refusal, MoveNotAllowed) and refusal.first else ""
+    return _("Press %(key)s for that.") % {"key": key} if key else ""
 
 
 def _why_not_so_long(
