@@ -1,7 +1,6 @@
 """Every page of the desk that is led to fits a screen of 320 pixels, and whatever is pressed there is large enough."""
 
 import json
-import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from core import clock
 from core.principal import Principal
 from core.roles import Role
 from tests.factories.policies import adopt_screening
+from tests.journeys.crawl import pages_led_to
 from tests.journeys.desk_pages import employ, signs_in
 from tests.journeys.people import SMALL_PHONE
 
@@ -28,28 +28,15 @@ NARROW = """() => {
     }
     return found;
 }"""
-SOME_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|/\d+(?=/)")
-MOST_PAGES = 120
-
-
-def kind_of(address):
-    """Return what pages are alike: a person's page is one kind, whoever it is about."""
-    return SOME_ID.sub("one", address.split("?")[0].split("#")[0])
 
 
 def sweep(page):
-    """Visit one page of each kind that is led to from the desk; return what is wrong with each."""
-    waiting, seen, wrong = ["/desk/", "/desk/find/?find=reyes"], set(), {}
-    while waiting and len(seen) < MOST_PAGES:
-        address = waiting.pop(0)
-        if kind_of(address) in seen or kind_of(address).endswith((".csv", ".yaml")):  # a file is no page
-            continue
-        seen.add(kind_of(address))
-        answer = page.goto(address)
-        assert answer.status == 200, address
+    """Visit one page of each kind that is led to from the desk; return which there are, and what is wrong with each."""
+    seen, wrong = [], {}
+    for address in pages_led_to(page, "/desk/", "/desk/find/?find=reyes"):
+        seen.append(address)
         if faults := page.evaluate(NARROW):
             wrong[address] = faults
-        waiting += page.eval_on_selector_all("a[href^='/desk/']", "all => all.map(one => one.getAttribute('href'))")
     return seen, wrong
 
 

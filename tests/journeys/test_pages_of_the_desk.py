@@ -1,0 +1,127 @@
+"""Whoever works in the demo clinic is led to every page of the desk, and each fits a phone.
+
+With SCREENS set to a folder, each page leaves a picture there: on a screen, on a phone, in the dark and on paper.
+"""
+
+import base64
+import json
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, resolve, reverse
+from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
+
+from booking.web.desk.urls import urlpatterns
+from core import clock
+from core.models import User
+from demo import load
+from tests.factories.policies import end_suitability
+from tests.journeys.crawl import pages_led_to
+from tests.journeys.people import DESK, PHONE
+
+pytestmark = [pytest.mark.journey, pytest.mark.full]
+
+STAFF = {
+    "scheduler": ("/desk/find/?find=alice",),
+    "program": (),
+    "clinician": (),
+    "practitioner": (),
+    "admin": (),
+    "auditor": (),
+}
+"""Who works there, and what they type beside what they are led to."""
+
+READ_BY_THE_BOARD = {"desk-board-changes", "desk-board-sizes", "desk-board-targets"}
+FILES = {"desk-family-measures-csv", "desk-import-template", "desk-policy-yaml", "desk-reports-csv"}
+AFTER_A_PRESS = {
+    "desk-sign-in",
+    "desk-policy-change",
+    "desk-book-held",
+    "desk-book-done",
+    "desk-walk-in-admit",
+    "desk-walk-in-done",
+}
+NOT_IN_THE_DEMO = {"desk-questions-by-phone", "desk-setup-site-new"}
+"""For whoever has no e-mail and something to answer; and for who sets up every site."""
+
+SOMETHING = {UUIDConverter: UUID(int=0), IntConverter: 0, SlugConverter: "nothing", StringConverter: "nothing"}
+METHOD_NOT_ALLOWED = 405
+
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PAPER = (794, 1123)
+SHEET = """<style>body {{ margin: 0; display: flex; gap: 12px; padding: 12px; width: max-content; background: #8a8f98 }}
+img {{ height: 600px; background: white }}</style>{}"""
+
+
+@pytest.fixture
+def clinic(transactional_db):
+    """The demo clinic, as it is just now."""
+    end_suitability()
+    return load.load(at=clock.now())
+
+
+def is_sent(url: URLPattern) -> bool:
+    """Whether an address only takes what a button sends."""
+    given = {name: SOMETHING[type(kind)] for name, kind in url.pattern.converters.items()}
+    client = Client()
+    client.force_login(User.objects.get(username="admin"))
+    return client.get(reverse(url.name, kwargs=given)).status_code == METHOD_NOT_ALLOWED
+
+
+def kind_of(address: str) -> str:
+    """Return the name of the page at an address."""
+    return resolve(urlsplit(address).path).url_name
+
+
+def resize(page, size) -> None:
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+
+
+def picture(page, size, *, scheme="light", media="screen") -> str:
+    """Return what a page looks like, as the address of a picture."""
+    resize(page, size)
+    page.emulate_media(color_scheme=scheme, media=media)
+    return "data:image/png;base64," + base64.b64encode(page.screenshot()).decode()
+
+
+def keep_pictures(page, sheet, name: str) -> None:
+    """Keep a page as it is on a screen, on a phone, in the dark and on paper, side by side in one picture."""
+    looks = [
+        picture(page, DESK),
+        picture(page, PHONE),
+        picture(page, PHONE, scheme="dark"),
+        picture(page, PAPER, media="print"),
+    ]
+    page.emulate_media(color_scheme="light", media="screen")
+    resize(page, PHONE)
+    sheet.set_content(SHEET.format("".join(f'<img src="{one}" alt="">' for one in looks)))
+    sheet.evaluate("Promise.all([...document.images].map(one => one.decode()))")
+    clip = sheet.locator("body").bounding_box() | {"scale": 1}
+    taken = sheet.context.new_cdp_session(sheet).send(
+        "Page.captureScreenshot", {"format": "webp", "quality": 60, "clip": clip, "captureBeyondViewport": True}
+    )
+    (Path(os.environ["SCREENS"]) / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
+
+
+def test_whoever_works_here_is_led_to_every_page_of_the_desk_and_each_fits_a_phone(open_page, service_url):
+    page, sheet = open_page(PHONE), open_page((2200, 640))
+    wrong, found = {}, set()
+    for name, typed in STAFF.items():
+        client = Client()
+        client.force_login(User.objects.get(username=name))
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": service_url}])
+        for address in pages_led_to(page, "/desk/", *typed, kind=kind_of, of_each=3):
+            if wider := page.evaluate(WIDER):
+                wrong[f"{name}: {address}"] = wider
+            if os.environ.get("SCREENS") and kind_of(address) not in found:
+                keep_pictures(page, sheet, kind_of(address))
+            found.add(kind_of(address))
+    assert not wrong, json.dumps(wrong, indent=1)
+    pages = {one.name for one in urlpatterns if not is_sent(one)}
+    assert pages - found == READ_BY_THE_BOARD | FILES | AFTER_A_PRESS | NOT_IN_THE_DEMO
