@@ -1,5 +1,6 @@
 """A table of coming appointments: each is booked as any other, on a time that it claims."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -51,7 +52,7 @@ COLUMNS = (
     Column(key="note", title=gettext_lazy("Note"),
            says=gettext_lazy("a neutral line for colleagues, never about health")),
 )  # fmt: skip
-FIELDS = {"override_reason": "note", "slot": "time"}
+FIELDS = {"slot": "time", "name": "practitioner"}
 
 
 def take(row: RowReader) -> RowOutcome:
@@ -121,11 +122,27 @@ def _slot(row: RowReader, site: Site, therapy: str, visit: str, start: datetime)
     key = scheduler.SlotKey(
         practitioner=who.public_id, site=site.key, therapy=therapy, visit=visit, technique=technique, start=start
     )
+    slot = _known(key)
+    if slot is None:
+        row.complain(*_not_given(key))
+    return slot
+
+
+def _known(key: scheduler.SlotKey) -> scheduler.Slot | None:
     try:
         return scheduler.slot(key.encode())
     except scheduler.UnknownSlot:
-        row.complain("therapy", _("They do not give this at this site, or not as this kind of appointment."))
         return None
+
+
+def _not_given(key: scheduler.SlotKey) -> tuple[str, str]:
+    """Return which column asks for what nobody gives, and why: with another cell there, it would be given."""
+    if key.technique and _known(replace(key, technique="")):
+        return "technique", _("This therapy has no technique of this key. Leave it empty, or write one that it has.")
+    other = "followup" if key.visit == "first" else "first"
+    if _known(replace(key, visit=other)):
+        return "visit", _("They do not give this as this kind of appointment, but as the other one.")
+    return "therapy", _("They do not give this at this site.")
 
 
 def _booked(row: RowReader, patient: Patient, slot: scheduler.Slot, called: str) -> RowOutcome:
@@ -135,7 +152,7 @@ def _booked(row: RowReader, patient: Patient, slot: scheduler.Slot, called: str)
         return RowOutcome(result=RowResult.SAME, name=called)
     sure: dict[str, Any] = {"by": setting.by, "at": setting.at, "override_reason": str(REASON)}
     tells: dict[str, Any] = {"told_at_desk": not setting.tell, "questions_by_link": setting.tell}
-    appointments.book(patient=patient, slot=slot, note=row.text("note"), **tells, **sure)
+    appointments.book(patient=patient, slot=slot, note=row.joined("note"), **tells, **sure)
     return RowOutcome(result=RowResult.NEW, name=called)
 
 

@@ -18,6 +18,10 @@ AT_MIDNIGHT = re.compile(r"\s+0?0:00(:00)?$")
 
 CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?:[:.]00)?\s?([ap])?\.?(?:m\.?)?")
 HOUR = re.compile(r"(\d{1,2})\s?([ap])\.?m\.?")
+YEARS = range(1870, 2099)
+"""In which people were born, or come."""
+
+WHOLE = re.compile(r"[-+]?\d{1,6}")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHORTEST_DAY, NOON, LAST_HOUR, A_DAY = 2, 12, 23, 24
 PARTED = re.compile(r"[;|\n,]")
@@ -87,6 +91,11 @@ def _time(hour: int, minute: int, half: str | None) -> time | None:
         return time(hour, minute)
     except ValueError:
         return None
+
+
+def read_number(text: str) -> int | None:
+    """Return the whole number in a cell, None where it is none."""
+    return int(text) if WHOLE.fullmatch(text) else None
 
 
 def read_days(text: str) -> list[int] | None:

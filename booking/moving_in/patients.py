@@ -41,6 +41,8 @@ def take(row: RowReader) -> RowOutcome:
     name, born = row.text("name"), row.date("birth_date")
     facts = {"name": name, "email": row.text("email"), "phone": row.text("phone"), "site": row.site("site")}
     facts["language"] = _language(row)
+    if not facts["email"] and not facts["phone"]:
+        row.complain("email", _("Give an e-mail address or a phone number: nobody could reach them."))
     if row.problems or born is None:
         return RowOutcome(result=RowResult.WRONG, name=name)
     return _entered(row, {**facts, "birth_date": born})

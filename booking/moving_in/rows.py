@@ -120,21 +120,35 @@ class RowReader:
         self.problems: list[CellProblem] = []
 
     def text(self, key: str) -> str:
-        """Return a cell as one clean line; empty where there is none."""
-        at = self._positions.get(key)
-        raw = self._row.cells[at] if at is not None and at < len(self._row.cells) else ""
-        try:
-            told = clean.line(cells.without_mark(raw.strip()).replace("\n", "; "))
-        except clean.UnusableText as error:
-            self.complain(key, str(error))
-            return ""
-        if not told and self._columns[key].needed:
-            self.complain(key, _("Fill this in: %(what)s") % {"what": self._columns[key].says})
-        return told
+        """Return a cell as one clean line, as far as it can be read; empty where there is none."""
+        raw = self._raw(key)
+        if "\n" in raw:
+            self.complain(key, _("There are several lines in this cell. Write it on one line."))
+        return self._cleaned(key, raw.replace("\n", " "))
+
+    def joined(self, key: str) -> str:
+        """Return the lines of a cell as one."""
+        return self._cleaned(key, self._raw(key).replace("\n", "; "))
 
     def parts(self, key: str) -> list[str]:
         """Return the several things of a cell."""
-        return cells.parts(self.text(key))
+        return cells.parts(self.joined(key))
+
+    def _raw(self, key: str) -> str:
+        at = self._positions.get(key)
+        raw = self._row.cells[at] if at is not None and at < len(self._row.cells) else ""
+        return cells.without_mark(raw.strip())
+
+    def _cleaned(self, key: str, raw: str) -> str:
+        try:
+            told = clean.line(raw)
+        except clean.UnusableText as error:
+            # What can be read of it stands beside the row, so that whoever mends it knows whose it is.
+            self.complain(key, str(error))
+            return clean.readable(raw)
+        if not told and self._columns[key].needed:
+            self.complain(key, _("Fill this in: %(what)s") % {"what": self._columns[key].says})
+        return told
 
     def date(self, key: str) -> date | None:
         """Return the date of a cell, None where it is empty or none, which is then noted. Raises EitherDate."""
@@ -142,6 +156,9 @@ class RowReader:
         found = cells.read_date(told, self.setting.order) if told else None
         if told and found is None:
             self.complain(key, self._no_date(told))
+        if found and found.year not in cells.YEARS:
+            self.complain(key, _("“%(told)s” is no date of our time. Check the year.") % {"told": told})
+            return None
         return found
 
     def _no_date(self, told: str) -> str:
@@ -172,11 +189,13 @@ class RowReader:
         return found or []
 
     def whole_number(self, key: str) -> int | None:
-        """Return the number of a cell, None where it is empty or none, which is then noted."""
+        """Return the number of a cell, None where it is empty or none, which is noted. Its act knows the bounds."""
         told = self.text(key)
-        if told and not told.isdecimal():
-            self.complain(key, _("“%(told)s” is no whole number.") % {"told": told})
-        return int(told) if told.isdecimal() and len(told) < len(str(10**6)) else None
+        found = cells.read_number(told)
+        if told and found is None:
+            said = _("“%(told)s” is no whole number. Write %(says)s.")
+            self.complain(key, said % {"told": told, "says": self._columns[key].says})
+        return found
 
     def site(self, key: str) -> Site:
         """Return the one site that a cell names, the one at hand where it is empty."""

@@ -68,7 +68,7 @@ def read_table(content: bytes, *, known: Collection[str]) -> Table:
     else:
         lines, separator, before = text, "", 0
     separator = separator or _separator(lines, known)
-    records = _records(lines, separator)
+    records = _records(lines, separator, before=before)
     if not records:
         raise Invalid(_("The file is empty. Download the template to see what it needs."))
     heading, *others = records
@@ -131,16 +131,40 @@ def _separator(text: str, known: Collection[str]) -> str:
     """Return by what the columns are parted: by whatever parts the most headings that are known."""
 
     def found(separator: str) -> tuple[int, int]:
-        heading = next(iter(_records(text.partition("\n")[0], separator)), [])
+        heading = next(csv.reader([text.partition("\n")[0]], delimiter=separator), [])
         return len({fold(title) for title in heading} & set(known)), len(heading)
 
     return max(SEPARATORS, key=found)
 
 
-def _records(text: str, separator: str) -> list[list[str]]:
-    """Return the records of a text. Raises Invalid."""
+def _is_open(lines: list[str], separator: str, *, last: bool) -> bool:
+    """Whether a quote that opens in the lines of a record swallows what stands below it."""
+    if last and len(list(csv.reader([*lines[:-1], lines[-1].rstrip("\n") + "\n", "-"], delimiter=separator))) == 1:
+        return True
+    if len(lines) == 1:
+        return False
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        # Closed, as it seems, by the quote at which another cell opens.
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error:
+        return True
+    return False
+
+
+def _records(text: str, separator: str, *, before: int = 0) -> list[list[str]]:
+    """Return the records of a text. Raises Invalid."""
+    lines = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(lines, delimiter=separator)
+    records: list[list[str]] = []
+    try:
+        while True:
+            begun = reader.line_num
+            if (record := next(reader, None)) is None:
+                break
+            records.append(record)
+            if _is_open(lines[begun : reader.line_num], separator, last=reader.line_num == len(lines)):
+                said = _('A quote (") that opens in row %(row)d is not closed there. Close it, or take it out.')
+                raise Invalid(said % {"row": len(records) + before})
     except csv.Error as error:
         raise Invalid(_("This is no table. In the spreadsheet, save it as “CSV UTF-8”.")) from error
     if any(len(record) > MOST_COLUMNS for record in records):

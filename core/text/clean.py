@@ -18,6 +18,9 @@ REFUSED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Kinds of signs that stand in no line."""
 
 
+LINE_ENDS = "\n\r\v\f\x85\u2028\u2029"
+
+
 class UnusableText(ValueError):  # noqa: N818  (an answer, not an error)
     """What was given cannot be used; the message is for the person who gave it."""
 
@@ -30,9 +33,18 @@ def line(text: str) -> str:
     # NFC and not NFKC: a person's name keeps the letters that they chose.
     shown = "".join(_shown(letter) for letter in unicodedata.normalize("NFC", text))
     trimmed = re.sub(" +", " ", _trimmed(shown.replace("\t", " ")))
-    if any(letter in EDGES - JOINERS or _is_refused(letter) for letter in trimmed):
+    odd = next((letter for letter in trimmed if _is_odd(letter)), "")
+    if odd and odd in LINE_ENDS:
         raise UnusableText(_("Please use letters and signs on one line."))
+    if odd:
+        said = _("It holds a sign that cannot be seen or shown here (%(sign)s). Leave it out, or type it anew.")
+        raise UnusableText(said % {"sign": f"U+{ord(odd):04X}"})
     return trimmed
+
+
+def readable(text: str) -> str:
+    """Return what of a text can be read on one line, for whoever is told that the whole of it is unusable."""
+    return line("".join(letter for letter in text if not _is_odd(letter)))
 
 
 def lines(text: str) -> str:
@@ -66,6 +78,10 @@ def _is_edge(letter: str) -> bool:
 
 def _is_format(letter: str) -> bool:
     return unicodedata.category(letter) == "Cf"
+
+
+def _is_odd(letter: str) -> bool:
+    return letter in EDGES - JOINERS or _is_refused(letter)
 
 
 def _is_refused(letter: str) -> bool:

@@ -41,9 +41,11 @@ class PractitionerEntry:
         """What is said, beside the name, by the columns of a practitioner."""
         told = {
             "nucc": self.nucc, "credentials": self.credentials, "languages": list(self.languages),
-            "gender": self.gender, "lanes": self.lanes,
+            "gender": self.gender,
         }  # fmt: skip
-        return {name: value for name, value in told.items() if value}
+        # None at once is said, and refused; an empty cell says nothing.
+        lanes = {} if self.lanes is None else {"lanes": self.lanes}
+        return {name: value for name, value in told.items() if value} | lanes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

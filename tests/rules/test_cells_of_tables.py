@@ -47,6 +47,22 @@ def test_what_is_no_table_is_refused_with_what_to_do(content, said):
         table(content)
 
 
+@pytest.mark.parametrize(("content", "row"), [
+    ('Name,Date of birth\nAnn,1961-03-27\n"Bo,1961-03-28\nCy,1961-03-29\n', 3),
+    ('Name,Date of birth\nAnn,1961-03-27\n"Bo,1961-03-28\nCy,1961-03-29\n"Di",1961-03-30', 3),
+    ('Name,Date of birth\n"one\ntwo",1961-03-27\nAnn,"', 3), ('"Name,Date of birth\nAnn,1961-03-27', 1),
+    ('sep=,\nName,Date of birth\n"Ann', 3),
+])  # fmt: skip
+def test_a_quote_that_is_never_closed_is_named_by_the_row_in_which_it_opens(content, row):
+    with pytest.raises(Invalid, match=f"opens in row {row} is not closed"):
+        table(content.encode())
+
+
+def test_a_cell_of_two_lines_is_one_and_a_quote_within_a_name_stays():
+    found = table(b'Name,Date of birth\n"Ann\nAsh",x\n"Bob" Smith,y\nLee "Bo" Ash,z')
+    assert [row.cells[0] for row in found.rows] == ["Ann\nAsh", "Bob Smith", 'Lee "Bo" Ash']
+
+
 @pytest.mark.parametrize(("text", "meant"), [
     ("2026-04-03", date(2026, 4, 3)), ("2026/4/3", date(2026, 4, 3)), ("2026-04-03 00:00:00", date(2026, 4, 3)),
     ("25.12.2026", date(2026, 12, 25)), ("12/25/2026", date(2026, 12, 25)), ("4/4/2026", date(2026, 4, 4)),

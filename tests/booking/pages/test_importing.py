@@ -59,7 +59,10 @@ def test_practitioners_are_shown_made_with_one_press_and_not_made_twice(ada):
     assert "Read as Windows-1252, columns parted by semicolons." in said
     assert "Column C, Languages: No language is called Elvish." in said
     assert "Column D, Therapies: No therapy in use is called Bathing." in said
-    assert "Column E, Patients at once: “nine” is no whole number." in said
+    assert (
+        "Column E, Patients at once: “nine” is no whole number. Write how many may rest with needles at once, 1 to 6"
+        in said
+    )
     assert not Practitioner.objects.filter(name="Dana Wu").exists()
 
     said = text_of(pressed(ada, "practitioners", preview))
@@ -223,6 +226,11 @@ def test_a_template_reads_as_what_it_says_and_a_file_is_taken_nowhere_else(ada):
         file = ada.get(f"/desk/import/{kind.key}/template.csv").content
         assert read_table(file, known=set()).rows
     assert ada.post("/desk/find/", {"file": io.BytesIO(b"x")}).status_code == 415
+
+
+def test_an_empty_file_is_said_to_be_empty_and_none_to_be_none(ada):
+    assert "The file is empty." in text_of(looked_at(ada, "patients", ""))
+    assert "Choose a file, or paste the rows of one." in text_of(ada.post("/desk/import/patients/", {}))
 
 
 def test_what_goes_along_is_opened_for_whoever_sent_it_alone(ada, site):

@@ -61,7 +61,7 @@ def import_kind(request: HttpRequest, kind: str) -> HttpResponse:
         return _page(request, desk, found)
     content = _content(request, found)
     try:
-        if not content:
+        if content is None:
             return _page(request, desk, found, wrong=_("Choose a file, or paste the rows of one."))
         table = read_table(content, known=_headings(found))
         return _looked_at(request, desk, found, ReadFile(content, table, _part(request)), at=at)
@@ -103,15 +103,15 @@ def _url(kind: ImportKind, desk: Desk) -> str:
     return f"{reverse('desk-import-kind', args=[kind.key])}{desk.where}"
 
 
-def _content(request: HttpRequest, kind: ImportKind) -> bytes:
-    """Return what was sent: a file, rows that were pasted, or what goes along with a preview."""
+def _content(request: HttpRequest, kind: ImportKind) -> bytes | None:
+    """Return what was sent: a file, rows that were pasted, or what goes along with a preview; None for nothing."""
     sent = request.FILES.get(FILE)
     if isinstance(sent, UploadedFile):
         content: bytes = sent.read(LARGEST + 1)
         return content
     if pasted := request.POST.get(PASTED, "").strip():
         return pasted.encode()
-    return opened_table(request.POST.get(CARRIED, ""), kind.key, by=principal_of(request)) or b""
+    return opened_table(request.POST.get(CARRIED, ""), kind.key, by=principal_of(request))
 
 
 def _headings(kind: ImportKind) -> set[str]:
