@@ -39,7 +39,7 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
     reads, today = _reads_answers(site, by), at.astimezone(site.tz).date()
     told = due_seats_now(site, by=by, at=at) | {"user_id": by.user_id, "acts_at": by.at, "today": today}
     waits = Counter(what for what, _pk in _waiting(by.kind, reads).tuples(**told))
-    found = waits[COUNTED] + len(opening_blocks(site, by=by, at=at))
+    found = waits[COUNTED] + len(turning_blocks(site, by=by, at=at))
     found += _uncovered(site, by=by, at=at) if waits[COVER] else 0
     if reads:
         found += count_waiting(site.pk, at=at) + count_to_review(site.pk, at=at)
@@ -116,10 +116,13 @@ def unverified_firsts(site: Site | Argument, *, by: Principal, at: datetime | Ar
     return rows.exclude(UNPROVEN)
 
 
-def opening_blocks(site: Site, *, by: Principal, at: datetime) -> list[scheduler.BlockOccurrence]:
-    """Return the days of blocks that open to everybody within a day and have time left, to whoever can keep them."""
+def turning_blocks(site: Site, *, by: Principal, at: datetime) -> list[scheduler.BlockOccurrence]:
+    """Return the days of blocks with time left that others have begun to book within a day, or everybody soon may.
+
+    To whoever can keep them; once somebody has decided about what has begun, it is done.
+    """
     here = frozenset({site.pk})
     if not may(by, Action.KEEP_FAMILY_TIME, Subject(sites=here, programs=here)):
         return []
-    found = scheduler.block_occurrences(site.pk, at, at + AHEAD, at=at, opening_by=at + A_DAY)
-    return [one for one in found if one.free_minutes]
+    found = scheduler.block_occurrences(site.pk, at, at + AHEAD, at=at, turning=A_DAY)
+    return [one for one in found if one.free_minutes and (one.everyone_at <= at + A_DAY or not one.decided)]

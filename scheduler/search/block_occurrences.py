@@ -73,20 +73,25 @@ class BlockOccurrence:
         """How long nobody is treated in it."""
         return self.minutes - self.booked_minutes
 
+    @property
+    def decided(self) -> bool:
+        """Whether somebody has decided about it since it opened to whom it is open, and that stands."""
+        return any(one.made_at >= self.since and one.undone_at is None for one in self.decisions)
+
 
 def block_occurrences(
-    site: int, start: datetime, end: datetime, *, at: datetime, opening_by: datetime | None = None
+    site: int, start: datetime, end: datetime, *, at: datetime, turning: timedelta | None = None
 ) -> list[BlockOccurrence]:
     """Return what blocks keep at a site (its id) in [start, end), by start: in as many questions for one as for many.
 
-    Times in which the site is closed, or whoever treats is away all along, are left out. `opening_by`: only what opens
-    to everyone from now until then; where nothing does, nothing is asked.
+    Times in which the site is closed, or whoever treats is away all along, are left out. `turning`: only what opened
+    to more, or opens to everyone, at most so long ago, or from now; where nothing does, nothing is asked.
     """
     known = catalogue()
     here = known.blocks.get(site)
     found = list(here.between(start, end)) if here and site in known.sites and start < end else []
-    if opening_by is not None:
-        found = [one for one in found if at < one.opens[ReleaseStage.EVERYONE] <= opening_by]
+    if turning is not None:
+        found = [one for one in found if _turns(one, within=turning, at=at)]
     if not found:
         return []
     rows = FamilyBlock.objects.select_related("program", "practitioner").in_bulk({one.block.id for one in found})
@@ -110,6 +115,14 @@ def block_occurrences(
         if one.block.id in rows
     ]
     return [card for card in cards if card.minutes]
+
+
+def _turns(one: Occurrence, *, within: timedelta, at: datetime) -> bool:
+    """Whether an occurrence is not everyone's yet, and is so soon, or has just been opened to more."""
+    stage = stage_at(one.opens, at)
+    if stage is ReleaseStage.EVERYONE:
+        return False
+    return one.opens[ReleaseStage.EVERYONE] - within <= at or (stage is not None and at - within < one.opens[stage])
 
 
 def _card(

@@ -21,6 +21,7 @@ from booking.web.desk.to_do.site_tasks import TasksOfSite
 from core.models import User
 from core.principal import Principal
 from core.roles import Role
+from scheduler import public as scheduler
 from scheduler.actions import calendars
 from scheduler.models import BusyCalendar, Closure
 from scheduler.public import block_occurrences
@@ -256,6 +257,33 @@ def test_a_day_that_is_kept_week_by_week_stands_there_and_is_counted_before_it_o
     clock.move_to(day.everyone_at)
     by.force_login(User.objects.get(username="somebody"))
     assert cards(by.get(PAGE)) == []
+
+
+def test_when_a_stage_begins_it_is_told_until_somebody_has_decided_or_a_day_is_over(dr_li, lakeside, clock):
+    block = make_block(dr_li, 4, "14:00", "16:00")
+    by, begins, start = sign_in(Client(), "frank", Role.PROGRAM, lakeside), chicago(5, 14), chicago(8, 14)
+    assert cards(by.get(PAGE)) == []
+
+    def told(at):
+        clock.move_to(at)
+        by.force_login(User.objects.get(username="frank"))
+        page = by.get(PAGE)
+        assert ("To do (1)" in text_of(page)) == bool(cards(page)), "counted as it stands there"
+        return page
+
+    page = told(begins)
+    said = text_of(page).replace("\xa0", " ")
+    assert "Open to all our patients since Monday, October 5, 2:00 PM. Not booked: 120 minutes." in said
+    ((_who, url),) = cards(page)
+    shown = by.get(url).content.decode()
+    row = shown[shown.index(f'id="{url.partition("#")[2]}"') :]
+    assert "<details open>" in row[: row.index("</tr>")], "what is to be decided is one click away"
+    assert cards(told(begins + 24 * HOUR)) == [], "a day later"
+    assert cards(told(begins + 23 * HOUR)) != []
+    scheduler.keep_occurrence(
+        block, start, reason="A family comes", until=None, by=principal("frank"), at=begins + 23 * HOUR
+    )
+    assert cards(told(begins + 23 * HOUR)) == [], "decided"
 
 
 def test_what_a_clinician_is_to_look_at_is_counted_for_them(review, lakeside):

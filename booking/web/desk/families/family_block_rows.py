@@ -50,6 +50,7 @@ class OccurrenceRow:
     """
 
     block: str
+    anchor: str
     starts_at: str
     when: str
     with_whom: str
@@ -92,6 +93,7 @@ def _row(one: scheduler.BlockOccurrence, names: dict[str, str], *, booked: int |
     zone, standing = one.site.tz, [d for d in one.decisions if d.undone_at is None]
     return OccurrenceRow(
         block=str(one.block),
+        anchor=day_anchor(one),
         starts_at=one.start.isoformat(),
         when=f"{moment_in_words(one.start, zone)} – {time_in_words(one.end, zone)}",
         with_whom=one.practitioner_name,
@@ -128,6 +130,21 @@ def _keeps(one: scheduler.BlockOccurrence) -> list[datetime]:
     opens = one.opens_at or one.start
     some = (one.start - timedelta(days=days) for days in KEPT_DAYS)
     return [*(moment for moment in some if opens < moment < one.keepable_until), one.keepable_until]
+
+
+def day_anchor(one: scheduler.BlockOccurrence) -> str:
+    """Return where a day of a block stands on the page: there it is kept or opened."""
+    return f"d-{one.block}-{one.start:%Y%m%dT%H%M}"
+
+
+def turn_in_words(one: scheduler.BlockOccurrence) -> str:
+    """Say to whom a day has just been opened, what is left of it, and to whom it opens next."""
+    facts = {"free": minutes_in_words(one.free_minutes), "open": STAGES.get(one.stage, one.stage)}
+    facts |= {"opens": OPENS.get(one.next_stage, one.next_stage)}
+    if one.since > one.kept_since:
+        since = moment_in_words(one.since, one.site.tz)
+        facts["open"] = _("%(open)s since %(when)s") % (facts | {"when": since})
+    return _("%(open)s. Not booked: %(free)s. Then it %(opens)s.") % facts
 
 
 def _opens(one: scheduler.BlockOccurrence, *, at: datetime) -> str:

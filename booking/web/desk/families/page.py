@@ -65,6 +65,7 @@ def _page(
         "waiting": count_waiting(by, at=at),
         "most": MOST_WAITING,
         "days": shown.get("days") or occurrence_rows(desk.site.pk, at=at),
+        "chosen_day": request.GET.get("kept_day", ""),
         "blocks": block_rows(desk.site, at=at) if "blocks" in request.GET else None,
         **shown,
     }

@@ -26,7 +26,7 @@ HEADINGS: dict[TaskKind, Promise] = {
     TaskKind.MESSAGES: _("A message did not arrive, or may not have"),
     TaskKind.CALLS: _("Other calls"),
     TaskKind.REVIEWS: _("Health answers to look at"),
-    TaskKind.SEATS: _("Family time that is soon free for others"),
+    TaskKind.SEATS: _("Family time that opens to others"),
     TaskKind.LEAVE: _("Leave that is asked for"),
     TaskKind.CALENDARS: _("Calendars elsewhere that could not be read"),
     TaskKind.HOLIDAYS: _("Holidays that nobody has decided about"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking.actions.suitability.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
-from booking.calls.open_tasks import opening_blocks, unverified_firsts
+from booking.calls.open_tasks import turning_blocks, unverified_firsts
 from booking.models import Appointment, CallReason, Patient
 from booking.patients import duplicates
 from booking.patients.coming_soon import coming_soon
@@ -19,6 +19,7 @@ from booking.screening.reviews import to_review
 from booking.seats import seat_queries
 from booking.web.desk.call_rows import CallRow, CallsOfSite
 from booking.web.desk.calls import MOST as MOST_CALLS
+from booking.web.desk.families.family_block_rows import day_anchor, turn_in_words
 from booking.web.desk.my_day.leave_page import days_in_words
 from booking.web.desk.patients.same_person import WHY
 from booking.web.desk.reviews.call_first import phone_numbers
@@ -144,15 +145,15 @@ class TasksOfSite:
             )
 
     def _blocks(self) -> Iterator[Task]:
-        """Yield the days that a program keeps week by week, and that are open to everybody within a day."""
-        for one in opening_blocks(self.site, by=self.by, at=self.at):
-            when = when_in_words(one.start, self.site.tz)
+        """Yield the days that a program keeps week by week: opened to more within a day, or soon to everybody."""
+        for one in turning_blocks(self.site, by=self.by, at=self.at):
+            when, day = when_in_words(one.start, self.site.tz), day_anchor(one)
             yield Task(
                 kind=TaskKind.SEATS,
-                due_at=one.everyone_at,
+                due_at=one.opens_at or one.everyone_at,
                 who=_("%(when)s, %(with)s") % {"when": when, "with": one.practitioner_name},
-                why=_("Kept for families week by week, and open to everybody from then on. Keep it longer, or let it."),
-                url=reverse("desk-families") + self.where + "#opens",
+                why=turn_in_words(one),
+                url=reverse("desk-families") + self.where + f"&kept_day={day}#{day}",
                 act=_("Keep it, or let it open"),
             )
 
