@@ -197,7 +197,7 @@ class TooManyThisWeek(Refusal):
     """The patient has as many appointments that week as one may have. Staff may set this aside with a reason."""
 
     code = Broken.WEEK.value
-    title = _("There are enough appointments in this week. Please choose another week.")
+    title = _("There are enough appointments in this week.")
 
 
 class NoTimeToReview(Refusal):
@@ -357,13 +357,13 @@ BY_RULE: dict[Broken, type[Refusal]] = {
 BY_CONSTRAINT: dict[str, type[Refusal]] = {"patient_is_in_one_place_at_a_time": PatientBusy}
 
 
-def refuse(broken: Sequence[Broken], *, staff: bool = False, **facts: object) -> None:
+def refuse(broken: Sequence[Broken], *, why: str = "", staff: bool = False, **facts: object) -> None:
     """Raise the refusal of the first broken rule, naming all in `rules`; do nothing when none is.
 
-    `staff`: who asks is told why, too, where a patient is not.
+    `why`: in words, with what to do; `staff`: who asks is told why, too, where a patient is not.
     """
     if broken:
-        why = NotOpenYet.what_to_do(staff=staff) if broken[0] is Broken.NOT_OPEN else ""
+        why = NotOpenYet.what_to_do(staff=staff) if broken[0] is Broken.NOT_OPEN else why
         raise BY_RULE[broken[0]](why, rules=[rule.value for rule in broken], **facts)
 
 

@@ -1,9 +1,10 @@
 """Whether somebody may have a time: the rules, asked with what the database knows of the person."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from booking import policies, rules
 from booking.actions import requested_slots
 from booking.audiences import as_patient, audience_for
 from booking.errors import (
+    BY_RULE,
     CallToBook,
     CallToUndo,
     PatientBusy,
@@ -18,6 +20,7 @@ from booking.errors import (
     insist,
     refuse,
 )
+from booking.limit_words import limit_in_words
 from booking.models import Appointment, Hold, Patient
 from booking.patients import contacts
 from booking.policies import BookingPolicy
@@ -353,13 +356,27 @@ def _insist(check: BookingCheck, found: Iterable[Broken], *, reviewed: bool = Fa
     override = allowed and bool(check.override_reason)
     decision = rules.decide(found, requested, reviews, override=override, at=check.held_at or check.at)
     left = decision.refused
+    why = _in_words(left[0], check) if left and not check.audience.is_staff else ""
     if check.by.visitor and rules.OF_THE_PERSON.intersection(left):
-        raise CallToBook
+        raise CallToBook from BY_RULE[left[0]](why)
     overridable = allowed and not override and not set(left) - rules.SOFT
     later = left == (Broken.REFERRAL,) or (left == (Broken.NO_REVIEW,) and bool(check.reviews))
     near = {"alternatives": reviewable(check)} if later else {}
-    refuse(left, staff=check.audience.is_staff, overridable=overridable, **near)
+    refuse(left, why=why, staff=check.audience.is_staff, overridable=overridable, **near)
     return decision
+
+
+def _in_words(broken: Broken, check: BookingCheck) -> str:
+    """Return what a person can do about a rule that stands in the way, with its number: their program's own."""
+    earliest, latest = check.window
+    since, limits = check.held_at or check.at, _limits(check)
+    numbers = {
+        Broken.NOTICE: math.ceil((earliest - since) / timedelta(hours=1)),
+        Broken.HORIZON: (latest - since).days,
+        Broken.WEEK: limits.max_per_week,
+        Broken.ACTIVE: limits.max_active,
+    }
+    return limit_in_words(broken, numbers[broken]) if broken in numbers else ""
 
 
 def reviewable(check: BookingCheck) -> list[scheduler.Slot]:

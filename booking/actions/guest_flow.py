@@ -1,5 +1,7 @@
 """What a visitor does with a time that they chose: book it without an account, or move there by a mail's link."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ from booking.actions import appointments, holds, limits, links, requested_slots
 from booking.actions.families import seats
 from booking.actions.patients import address_verification, patients, person_locks
 from booking.actions.suitability import suitability_checks
-from booking.errors import HoldUsed, SameTime
+from booking.errors import CallToBook, HoldUsed, PatientBusy, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
@@ -50,11 +52,12 @@ def book(
     guest: Guest | None,
     address: str = "",
     answers: SuitabilityAnswers | None = None,
+    known: bool = False,
 ) -> Appointment:
     """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
 
     `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
-    `answers`: to what is asked before booking; of a booking that is refused nothing is kept.
+    `answers`: to what is asked before; of a booking that is refused nothing is kept. `known`: by the patient's link.
 
     A guest whose address must be verified first has it proposed, and is sent a code. Only visits with an address that
     nobody verified count for their network.
@@ -65,21 +68,47 @@ def book(
     hold = Hold.objects.visible_to(by).select_for_update(no_key=True).filter(public_id=hold_id).first()
     if hold is None:
         raise Missing
-    booked = (
-        Appointment.objects.filter(allocation=hold.allocation).first() if hold.state == HoldState.CONFIRMED else None
-    )
-    if booked and not (patient == booked.patient or (guest and _is(guest, booked.patient))):
-        raise HoldUsed
-    if booked:
+    if hold.state == HoldState.CONFIRMED and (booked := _booked(hold, patient or guest)):
         return booked
     # Counted where they book from: a time chosen on the bus and booked on the ward's Wi-Fi is one of the ward's.
     if address and address != hold.address:
         hold.address = address
         hold.save(update_fields=["address"])
     relative = _as_guest(patient) if patient else None
-    if patient and relative is None:
-        return _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
-    return _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers)
+    with _limits_in_words(known=known):
+        if patient and relative is None:
+            _count_for_nobody(hold)
+            return _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
+        return _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers)
+
+
+def _booked(hold: Hold, who: Patient | Guest | None) -> Appointment | None:
+    """Return the visit that a hold became for the same person. Raises HoldUsed."""
+    booked = Appointment.objects.filter(allocation=hold.allocation).first()
+    if booked and not (_is(who, booked.patient) if isinstance(who, Guest) else who == booked.patient):
+        raise HoldUsed
+    return booked
+
+
+@contextmanager
+def _limits_in_words(*, known: bool) -> Iterator[None]:
+    """Say which number of appointments stands in the way to whoever has shown that the record is theirs.
+
+    Not at which time another one is: a link may be read by others as well.
+    """
+    try:
+        yield
+    except CallToBook as refusal:
+        if known and isinstance(refusal.__cause__, Refusal) and not isinstance(refusal.__cause__, PatientBusy):
+            raise refusal.__cause__ from None
+        raise
+
+
+def _count_for_nobody(hold: Hold) -> None:
+    """Let a booking not count for its network: whoever is known has taken nothing from the others of it."""
+    if hold.address:
+        hold.address = ""
+        hold.save(update_fields=["address"])
 
 
 def _as_guest(patient: Patient) -> Guest | None:
@@ -115,8 +144,7 @@ def _book_for(
     # network: requests that wait are limited by it.
     verified = queries.is_verified(who, email=guest.email)
     if why or verified:
-        hold.address = ""
-        hold.save(update_fields=["address"])
+        _count_for_nobody(hold)
     until = at + policy.code_wait if why else None
     # Whoever they are, they take nothing of what is on record from its person.
     apart = bool(answers) and not verified and (bool(why) or suitability_checks.is_overlaid(who))

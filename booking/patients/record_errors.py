@@ -63,3 +63,29 @@ class NotApart(Refusal):
 
     code = "not-apart"
     title = _("Nobody has noted that these are two people, or it was taken back already.")
+
+
+class LinkNotTheirs(Refusal):
+    """The link of an appointment by which somebody was known here shows that no more."""
+
+    code = "known-no-more"
+    status = 410
+    title = _("Please open the link in your newest mail once more.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "What you were known by here does not count any more: we may have written to you anew since. "
+                "You can also book like everybody, or call us."
+            )
+        )
+
+
+class AskByPhone(Refusal):
+    """Nobody books for this patient by a mail's link. It is not said why: whoever reads their mail is spoken to."""
+
+    code = "ask-by-phone"
+    title = _("Please call us about this.")
+
+    def __init__(self) -> None:
+        super().__init__(_("We would like to speak with you, and are glad to help with whatever you need."))

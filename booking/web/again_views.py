@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
 from booking.queries import mail_of
+from booking.web import patient_session
 from booking.web.birth_date_proof import BirthDateProof
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
@@ -20,13 +21,19 @@ from core import clock
 @asked_or_sent
 @refusals_as_pages
 def again(request: HttpRequest, token: str) -> HttpResponse:
-    """Begin another booking for the same patient, once their birth date is typed: a link alone does not tell it."""
+    """Begin another booking for the same patient, once their birth date is typed: a link alone does not tell it.
+
+    Where the link shows who they are they book on their own record; else as a guest who need not type all of it again.
+    """
     at = clock.now()
     access = LinkAccess.of(token, at=at)
     proof = BirthDateProof.of(request, access, at=at)
     if not proof.given:
         context = proof.context() | {"phone": access.visit.site.phone}
         return render(request, "booking/again.html", context, status=422 if proof.form.errors else 200)
+    if patient_session.remember(request, proof, at=at):
+        SessionDraft().keep(request.session)  # what somebody typed here before is not theirs
+        return redirect("therapy")
     draft, patient = SessionDraft.of(request.session), access.visit.patient
     draft.name, draft.email, draft.birth_date = patient.name, mail_of(patient), proof.typed
     answered = DraftAnswers(born=proof.born.isoformat(), name=draft.name, email=draft.email)

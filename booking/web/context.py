@@ -15,7 +15,7 @@ from booking.policies import booking_policy
 from booking.queries import mail_of
 from booking.web.families.family_times import times_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
-from booking.web.labels import closed_lines, minutes_in_words, therapy_in_words, visit_in_words
+from booking.web.labels import closed_lines, masked_email, minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.suitability.suitability_page import BeforeBooking
 from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
@@ -152,24 +152,22 @@ def _day(request: HttpRequest, name: str) -> date | None:
 def check_page(
     held: Hold,
     slot: Slot,
-    form: PersonForm,
-    patient: Patient | None,
+    person: CheckedPerson,
     before: BeforeBooking,
     *,
     times: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """Return what is checked before booking. `slot`: what is held; `before`: what was asked. Raises NotOffered."""
+    """Return what is checked before booking: what is held, after what was asked. Raises NotOffered."""
     card = next((card for card in scheduler.therapies() if card.key == slot.therapy), None)
     if card is None:  # it went out of use since the slot was read
         raise NotOffered
-    facts = check_lines(slot, card.name, _person(form, patient), times=times, questions=before.back)
-    sent = {} if patient else {name: form[name].value() for name in form.fields}
+    facts = check_lines(slot, card.name, person, times=times, questions=before.back)
     return {
         "held": HeldTime.of(held, at=at),
         "facts": facts,
-        "sent": sent,
-        "back": times if patient else reverse("you"),
+        "sent": dict(person.typed),
+        "back": reverse("you") if person.typed else times,
         "review": _review_text(held, slot, before),
         "before": before,
         "rules_at": held.site_id,
@@ -192,10 +190,17 @@ def _review_text(held: Hold, slot: scheduler.Slot, before: BeforeBooking) -> str
     return f"{before.follows} {kept}" if before.reviews else looks
 
 
-def _person(form: PersonForm, patient: Patient | None) -> CheckedPerson:
+def checked_person(form: PersonForm, patient: Patient | None, *, by_link: bool) -> CheckedPerson:
+    """Return who comes: whoever is known here, perhaps by a mail's link (`by_link`), or a guest, as they typed it."""
+    if patient and by_link:  # others may have the link: of what is on record no more is shown than is needed
+        mail, more = masked_email(mail_of(patient)), _("You came by a link in our mail.")
+        return CheckedPerson(name=patient.name, more=more, email=mail, change=reverse("you"))
     if patient:
         mail = mail_of(patient) or _("none on file")
         return CheckedPerson(name=patient.name, more=_("You are signed in."), email=mail)
     cleaned = form.cleaned_data
-    born = _("Born %(day)s") % {"day": date_in_words(cleaned["birth_date"])}
-    return CheckedPerson(name=cleaned["name"], more=born, email=cleaned["email"], change=reverse("you"))
+    typed = {name: str(form[name].value()) for name in form.fields}
+    you, born = reverse("you"), _("Born %(day)s") % {"day": date_in_words(cleaned["birth_date"])}
+    return CheckedPerson(
+        name=cleaned["name"], more=born, email=cleaned["email"], change=you, change_email=you, typed=typed
+    )

@@ -111,6 +111,12 @@ def has_phone(patient: Patient) -> bool:
     return any(contact.system == ContactSystem.PHONE for contact in patient.contacts.all())
 
 
+def name_in_short(name: str) -> str:
+    """Return a name that its owner knows again where others may read along: the first, and a letter of the last."""
+    first, *rest = name.split()
+    return f"{first} {rest[-1][:1]}…" if rest else first
+
+
 def masked_email(email: str) -> str:
     """Return an e-mail address that its owner knows again and others do not learn."""
     # One letter: the owner knows the address again, and who looks over their shoulder does not learn it.

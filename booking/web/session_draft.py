@@ -11,7 +11,8 @@ from django.middleware.csrf import rotate_token
 
 from booking.models import Hold, Patient
 from booking.models.holds import HoldState
-from booking.web.families.family_session import relative_of
+from booking.web import patient_session
+from booking.web.families import family_session
 from booking.web.forms import PersonForm
 from core import clock
 from core.accounts.principals import principal_of
@@ -88,13 +89,25 @@ def forget_all(request: HttpRequest) -> None:
         rotate_token(request)  # visitors are known by it (`principal_of`)
 
 
+def forget_who(request: HttpRequest) -> None:
+    """Let whoever came by a link be a visitor again, who has chosen and answered nothing yet."""
+    family_session.forget(request)
+    patient_session.forget(request)
+    forget(request.session)
+
+
 def hold_of(request: HttpRequest, draft: SessionDraft) -> Hold | None:
     """Return the visitor's own hold, unless they gave it back. One that ran out may still be had."""
     if not draft.hold:
         return None
     # By id and by who made it: a session that was taken over by somebody who signed in shows no hold of the visitor.
     found = Hold.objects.visible_to(principal_of(request)).select_related("site", "practitioner")
-    return found.filter(public_id=draft.hold).exclude(state=HoldState.RELEASED).first()
+    held = found.filter(public_id=draft.hold).exclude(state=HoldState.RELEASED).first()
+    if held is None or held.patient_id is None or request.user.is_authenticated:
+        return held
+    # What is kept for somebody who came by a link goes with them: whoever sits here next chooses anew.
+    patient = patient_of(request)
+    return held if patient is not None and patient.pk == held.patient_id else None
 
 
 def sent_hold(request: HttpRequest) -> Hold | None:
@@ -113,7 +126,10 @@ def today_of(hold: Hold | None) -> date:
 
 
 def patient_of(request: HttpRequest) -> Patient | None:
-    """Return the own record of who is signed in, or came by a family link, if they have one. Raises FamilyLinkEnded."""
+    """Return the own record of who is signed in, or came by a family link or their appointment's, if they have one.
+
+    Raises FamilyLinkEnded, LinkNotTheirs, AskByPhone.
+    """
     if isinstance(request.user, User):
         return Patient.objects.filter(user=request.user).first()
-    return relative_of(request)
+    return patient_session.patient_noted(request) or family_session.relative_of(request)

@@ -17,9 +17,10 @@ from booking.models.holds import HoldState
 from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web import chosen_time, code_views
-from booking.web.context import PageLinks, check_page, times_page
+from booking.web.context import PageLinks, check_page, checked_person, times_page
 from booking.web.families.family_meetings import meeting_note
 from booking.web.forms import PersonForm
+from booking.web.patient_session import is_noted
 from booking.web.place_words import notes_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import (
@@ -27,6 +28,7 @@ from booking.web.session_draft import (
     chosen_id,
     forget,
     forget_all,
+    forget_who,
     hold_of,
     patient_of,
     sent_hold,
@@ -120,8 +122,10 @@ def you(request: HttpRequest) -> HttpResponse:
     """
     draft = SessionDraft.of(request.session)
     held = hold_of(request, draft)
-    if held is None or patient_of(request):
-        return redirect("check" if held else "therapy")
+    if held is None:
+        return redirect("therapy")
+    if patient := patient_of(request):
+        return _whose(request, patient, held)
     if request.method == "POST":
         form = PersonForm(request.POST, on=today_of(held))
         draft.take_answers(form)
@@ -155,9 +159,11 @@ def check(request: HttpRequest) -> HttpResponse:
     before = before_booking(request, slot, patient, at=at, held_at=held.created_at)
     if before.detour:
         return redirect(before.detour)
-    page = check_page(held, slot, form, patient, before, times=_times_of(held), at=at)
+    person = checked_person(form, patient, by_link=not request.user.is_authenticated)
+    page = check_page(held, slot, person, before, times=_times_of(held), at=at)
     page["sent"] |= {"answers": draft.suitability} if draft.suitability else {}
-    page["together"] = meeting_note(patient, slot, at=at)
+    # A link that somebody else may have tells nothing of who invited its patient, and when.
+    page["together"] = "" if is_noted(request) else meeting_note(patient, slot, at=at)
     return render(request, "booking/check.html", page)
 
 
@@ -202,6 +208,7 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
         guest=guest,
         address=network_of(request) if by.anonymous else "",
         answers=answered.to_book or None,
+        known=patient is not None and is_noted(request),
     )
 
 
@@ -240,6 +247,19 @@ def more_time(request: HttpRequest) -> HttpResponse:
     """Keep the time for longer."""
     held = hold_of(request, SessionDraft.of(request.session))
     return _more_time(request, held, back="check") if held else redirect("therapy")
+
+
+def _whose(request: HttpRequest, patient: Patient, held: Hold) -> HttpResponse:
+    """Let whoever came by a link say that they book for somebody else: then they are a visitor, and are asked."""
+    if request.user.is_authenticated or "more_time" in request.POST:
+        return redirect("check") if request.method != "POST" else _more_time(request, held, back="check")
+    if "somebody_else" not in request.POST:
+        context = {"name": patient.name, "held": HeldTime.of(held, at=clock.now()), "back": reverse("check")}
+        return render(request, "booking/whose.html", context)
+    forget_who(request)
+    if held.state == HoldState.OPEN:  # it was kept for them, and may not be open to somebody else
+        holds.release(held.public_id, by=principal_of(request), at=clock.now())
+    return redirect(_times_of(held))
 
 
 def _more_time(request: HttpRequest, held: Hold, *, back: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What pages show of a visit, shaped for their templates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -128,12 +128,17 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedPerson:
-    """Who comes, as the page that is checked says it; `change` leads to where it can be changed."""
+    """Who comes, as the page that is checked says it; `change` and `change_email` lead to where it can be changed.
+
+    `typed`: what a guest has typed, which is sent along.
+    """
 
     name: str
     more: str
     email: str
     change: str = ""
+    change_email: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_lines(
@@ -153,7 +158,7 @@ def check_lines(
         CheckLine(name=_("When"), value=when, more=zone_in_words(zone), **changes),
         CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials), **changes),
         CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address, **changes),
-        CheckLine(name=_("E-mail"), value=who.email, change=who.change),
+        CheckLine(name=_("E-mail"), value=who.email, change=who.change_email),
         CheckLine(name=_("Cost"), value=cost, more=_("You pay nothing now.")),
     ]
 

@@ -10,15 +10,14 @@ from enum import StrEnum
 
 from booking.actions import calls
 from booking.actions.links import issue, live_tokens
-from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.queries import patients_token_again
 from booking.families.status import FamilyAct, FamilyState
 from booking.models import Appointment, CallReason, FamilyLink, FamilyLinkChange, ManageLink, Patient, Seat
 from booking.patients.contacts import greeting_name
+from booking.patients.known_by_link import has_died
 from booking.queries import mail_of
-from booking.status import Status
 from core.models import Site
 from core.principal import Principal
 
@@ -124,7 +123,7 @@ def family_link_facts(link_id: int, side: FamilySide, *, at: datetime) -> Family
     return FamilyLinkFacts(
         state=link.state_at(at).value,
         active=link.is_in_force(at=at),
-        silent=link.grace_at is not None or _has_died(link.patient),
+        silent=link.grace_at is not None or has_died(link.patient),
         address=link.mail_to if invited else mail_of(person),
         # Whoever is invited is not greeted by the patient's name.
         greeting_name="" if invited else greeting_name(person.name),
@@ -146,12 +145,6 @@ def _reserved_times(link: FamilyLink, *, at: datetime) -> tuple[ReservedTime, ..
     )
 
 
-def _has_died(patient: Patient) -> bool:
-    """Whether staff have noted at an appointment that a patient died, perhaps before they set a year of grace."""
-    gone = Appointment.objects.filter(patient=patient, status=Status.CANCELLED, cancel_reason=CancelReason.DECEASED)
-    return gone.exists()
-
-
 def note_unreached(link_id: int, side: FamilySide, *, at: datetime) -> None:
     """Let staff tell whom a mail about a link did not reach; of an invitation that is lost, they tell the patient.
 
@@ -159,7 +152,7 @@ def note_unreached(link_id: int, side: FamilySide, *, at: datetime) -> None:
     """
     link = FamilyLink.objects.select_related("patient", "relative").get(pk=link_id)
     person = link.relative if side is FamilySide.RELATIVE else link.patient
-    if person is None or link.grace_at is not None or _has_died(link.patient):
+    if person is None or link.grace_at is not None or has_died(link.patient):
         return
     FamilyLinkChange.objects.create(
         link=link, patient=link.patient, act=FamilyAct.UNHEARD, after=link.state, by=MAILS.key, at=at, relayed_at=at

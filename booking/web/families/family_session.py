@@ -17,6 +17,9 @@ from core.accounts.principals import principal_of
 
 FAMILY = "family"
 
+KNOWN_BY_LINK = "known-by-link"
+"""Where it is noted who came by their own appointment's link: whoever came last counts, and nobody beside them."""
+
 LASTS = timedelta(hours=12)
 """After this long the code or the mail's link is needed again: phones and computers are shared."""
 
@@ -45,6 +48,7 @@ class FamilySession:
 def remember(request: HttpRequest, link: FamilyLink, *, came: bool, at: datetime) -> None:
     """Note that a link was opened in this browser."""
     noted = FamilySession(link=str(link.public_id), since=at.isoformat(), came=came)
+    request.session.pop(KNOWN_BY_LINK, None)
     request.session[FAMILY] = asdict(noted)
 
 

@@ -1,5 +1,6 @@
 """What somebody can book instead of what they asked for: told to whoever knows their birth date."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,11 +14,12 @@ from booking.queries import mail_of, review_answer
 from booking.suitability.answers_by_link import is_to_be_talked_about
 from booking.suitability.content import Disposition
 from booking.suitability.visits import judge_visits
+from booking.web import patient_session
 from booking.web.birth_date_proof import BirthDateProof
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.session_draft import SessionDraft, patient_of
-from booking.web.suitability.suitability_draft import DraftAnswers
+from booking.web.suitability.suitability_draft import DraftAnswers, OnRecord
 from booking.web.suitability.suitability_flow import BookingQuestions, WantedTherapy
 from booking.web.suitability.suitability_outcome import therapy_buttons
 from core import clock
@@ -50,12 +52,17 @@ def _suits_better(visit: Appointment) -> bool:
 
 def _remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> None:
     """Take over what is known of whoever has just shown who they are: neither is asked again when they book."""
-    draft = SessionDraft.of(request.session)
-    draft.birth_date = proof.typed
-    here = DraftAnswers.opened(draft.suitability, whose="")
-    patient = proof.access.visit.patient
-    before = proof.answers_on_record(at=at)
-    draft.suitability = here.known(before, born=proof.born, name=patient.name, email=mail_of(patient)).sealed()
+    before, known = proof.answers_on_record(at=at), patient_session.remember(request, proof, at=at)
+    if known:  # what is on record of them is found there
+        answered = DraftAnswers.opened("", whose=str(known.pk))
+        places_asked = frozenset(before.answers)
+        answered = replace(answered, on_record=OnRecord.SAME, born=proof.born.isoformat(), places_asked=places_asked)
+        draft = SessionDraft(suitability=answered.sealed())
+    else:
+        draft = SessionDraft.of(request.session)
+        draft.birth_date = proof.typed
+        here, patient = DraftAnswers.opened(draft.suitability, whose=""), proof.access.visit.patient
+        draft.suitability = here.known(before, born=proof.born, name=patient.name, email=mail_of(patient)).sealed()
     draft.keep(request.session)
 
 
