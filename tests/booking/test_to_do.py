@@ -261,7 +261,7 @@ def test_a_day_that_is_kept_week_by_week_stands_there_and_is_counted_before_it_o
 
 def test_when_a_stage_begins_it_is_told_until_somebody_has_decided_or_a_day_is_over(dr_li, lakeside, clock):
     block = make_block(dr_li, 4, "14:00", "16:00")
-    by, begins, start = sign_in(Client(), "frank", Role.PROGRAM, lakeside), chicago(5, 14), chicago(8, 14)
+    by, begins, start = sign_in(Client(), "frank", Role.PROGRAM, lakeside), chicago(8, 14), chicago(15, 14)
     assert cards(by.get(PAGE)) == []
 
     def told(at):
@@ -273,7 +273,8 @@ def test_when_a_stage_begins_it_is_told_until_somebody_has_decided_or_a_day_is_o
 
     page = told(begins)
     said = text_of(page).replace("\xa0", " ")
-    assert "Open to all our patients since Monday, October 5, 2:00 PM. Not booked: 120 minutes." in said
+    assert "Open to families and the program’s patients since Thursday, October 8, 2:00 PM." in said
+    assert "Not booked: 120 minutes. Then it opens to all our patients." in said
     ((_who, url),) = cards(page)
     shown = by.get(url).content.decode()
     row = shown[shown.index(f'id="{url.partition("#")[2]}"') :]
