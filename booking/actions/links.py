@@ -22,6 +22,9 @@ LONGEST = 64
 WRONG_BIRTH_DATES = 5
 """So often a birth date may be mistyped; a stranger who has somebody's link does not guess it."""
 
+WRONG_FOR_A_PATIENT = 10
+"""So often behind all live links of a patient: whoever reads their mail has a link of each appointment."""
+
 
 def issue(appointment: Appointment, *, at: datetime) -> str:
     """Return the token of the appointment's link: the same for as long as its patient has the same address."""
@@ -116,15 +119,17 @@ def link_of(token: str) -> ManageLink:
 
 
 @unit
-def knows_birth_date(link: ManageLink | FamilyLink, birth_date: date) -> bool:
+def knows_birth_date(link: ManageLink | FamilyLink, birth_date: date, *, at: datetime) -> bool:
     """Whether whoever has a link knows when its patient was born, and may read what it alone does not tell.
 
-    Each wrong day is counted; after some of them the right one is of no use either. Needs the link's patient.
+    Each wrong day is counted; after some of them the right one is of no use either, nor behind another of their links.
+    Needs the link's patient.
     """
+    # The patient first: tries behind several links at once are counted one after the other.
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=_patient_of(link).pk)
     locked = type(link).objects.select_for_update(no_key=True).get(pk=link.pk)
-    if locked.wrong_birth_dates >= WRONG_BIRTH_DATES:
+    if not _may_be_typed(locked, patient, at=at):
         return False
-    patient = link.patient if isinstance(link, FamilyLink) else link.appointment.patient
     known = patient.birth_date == birth_date
     if not known:
         locked.wrong_birth_dates += 1
@@ -132,9 +137,23 @@ def knows_birth_date(link: ManageLink | FamilyLink, birth_date: date) -> bool:
     return known
 
 
-def asks_birth_date(link: ManageLink | FamilyLink) -> bool:
+def asks_birth_date(link: ManageLink | FamilyLink, *, at: datetime) -> bool:
     """Whether a birth date is still asked behind a link, and not only a call helps."""
-    return not type(link).objects.filter(pk=link.pk, wrong_birth_dates__gte=WRONG_BIRTH_DATES).exists()
+    return _may_be_typed(type(link).objects.get(pk=link.pk), _patient_of(link), at=at)
+
+
+def _patient_of(link: ManageLink | FamilyLink) -> Patient:
+    return link.patient if isinstance(link, FamilyLink) else link.appointment.patient
+
+
+def _may_be_typed(link: ManageLink | FamilyLink, patient: Patient, *, at: datetime) -> bool:
+    """Whether few enough wrong days were typed, behind this link and behind the patient's others that still open."""
+    if link.wrong_birth_dates >= WRONG_BIRTH_DATES:
+        return False
+    visits = ManageLink.objects.filter(appointment__patient=patient, revoked_at=None, expires_at__gt=at)
+    families = FamilyLink.objects.filter(patient=patient, closed_at=None, ends_at__gt=at)
+    counted = visits.values_list("wrong_birth_dates").union(families.values_list("wrong_birth_dates"), all=True)
+    return sum(wrong for (wrong,) in counted) < WRONG_FOR_A_PATIENT
 
 
 def principal_of(link: ManageLink | FamilyLink) -> Principal:

@@ -29,7 +29,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
     access = LinkAccess.of(token, at=at)
     proof = BirthDateProof.of(request, access, at=at)
     if not proof.given:
-        context = proof.context() | {"phone": access.visit.site.phone}
+        context = proof.context(at=at) | {"phone": access.visit.site.phone}
         return render(request, "booking/again.html", context, status=422 if proof.form.errors else 200)
     if patient_session.remember(request, proof, at=at):
         SessionDraft().keep(request.session)  # what somebody typed here before is not theirs

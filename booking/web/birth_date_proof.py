@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ class BirthDateProof:
     @classmethod
     def of(cls, request: HttpRequest, access: LinkAccess, *, at: datetime) -> Self:
         """Read what was sent, if anything was; each wrong day is counted."""
-        form, given = typed_birth_date(request, access.link, on=at.astimezone(access.visit.site.tz).date())
+        form, given = typed_birth_date(request, access.link, zone=access.visit.site.tz, at=at)
         return cls(form=form, access=access, given=given)
 
     @property
@@ -53,23 +54,25 @@ class BirthDateProof:
         in_force = rules_in_force(self.access.visit.site_id, at=at)
         return answers_known(self.access.visit, in_force[0], at=at) if in_force else NO_ANSWERS
 
-    def context(self) -> dict[str, Any]:
+    def context(self, *, at: datetime) -> dict[str, Any]:
         """Return what a page shows that asks for it; nothing to type after too many wrong ones."""
-        return asked_birth_date(self.form, self.access.link) | {"back": self.access.urls.see}
+        return asked_birth_date(self.form, self.access.link, at=at) | {"back": self.access.urls.see}
 
 
-def typed_birth_date(request: HttpRequest, link: ManageLink | FamilyLink, *, on: date) -> tuple[BirthDateForm, bool]:
+def typed_birth_date(
+    request: HttpRequest, link: ManageLink | FamilyLink, *, zone: ZoneInfo, at: datetime
+) -> tuple[BirthDateForm, bool]:
     """Return the form as it was sent, if it was, and whether the day in it is that of the link's patient."""
-    form = BirthDateForm(request.POST if request.method == "POST" else None, on=on)
-    given = form.is_valid() and links.knows_birth_date(link, form.cleaned_data["birth_date"])
+    form = BirthDateForm(request.POST if request.method == "POST" else None, on=at.astimezone(zone).date())
+    given = form.is_valid() and links.knows_birth_date(link, form.cleaned_data["birth_date"], at=at)
     if form.is_valid() and not given:
         form.add_error("birth_date", _("That is not the birth date that we have. Please check it, or call us."))
     return form, given
 
 
-def asked_birth_date(form: BirthDateForm, link: ManageLink | FamilyLink) -> dict[str, Any]:
+def asked_birth_date(form: BirthDateForm, link: ManageLink | FamilyLink, *, at: datetime) -> dict[str, Any]:
     """Return what a page shows that asks for it; nothing to type after too many wrong ones."""
-    asks = links.asks_birth_date(link)
+    asks = links.asks_birth_date(link, at=at)
     wrong = problems(form) if form.is_bound and asks else []
     return {"form": described(form), "problems": wrong, "asks": asks}
 

@@ -1,4 +1,7 @@
-"""Mallory guesses codes, links and ids of family links: twenty thousand times in vain. A share of it runs each time."""
+"""Mallory guesses codes, links and ids of family links: twenty thousand times in vain. A share of it runs each time.
+
+So she does with the birth date behind links that she has: of a mailbox that she reads there are many.
+"""
 
 import random
 from uuid import UUID
@@ -6,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from booking.actions import links as actions
 from booking.families import codes
 from booking.families.codes import ALPHABET, LENGTH
 from booking.families.errors import FamilyCodeUnknown, FamilyPageClosed
@@ -13,6 +17,7 @@ from booking.families.queries import family_links, invited_by_code, link_of, ope
 from booking.public import FamilySide, family_link_facts
 from core.refusals import Missing
 from tests.api.conftest import client_of
+from tests.factories.booking import chicago, make_patient, make_visit, slot_id
 from tests.factories.families import claimed, confirmed, invited
 from tests.factories.scheduler import AT
 
@@ -93,3 +98,37 @@ def test_over_the_pages_guessing_ends_after_a_few_tries(links, time_machine):
     time_machine.move_to(AT, tick=False)
     statuses = [Client().post("/family/", {"code": f"AAAA-{number:04}"}).status_code for number in range(40)]
     assert statuses == [422] * 30 + [429] * 10
+
+
+@pytest.fixture
+def mailbox(lakeside, dr_li, time_machine):
+    """The links of three of a patient's appointments."""
+    time_machine.move_to(AT, tick=False)
+    patient = make_patient(lakeside, "Nora North")
+    visits = [make_visit(patient, slot_id(dr_li, chicago(day, 10))) for day in (7, 14, 21)]
+    return [f"/m/{actions.issue(visit, at=AT)}/again/" for visit in visits]
+
+
+def knows_after_guessing(mailbox):
+    """Type four wrong days behind each link in turn, then the right one behind the last; return whether it opens."""
+    for day in range(2, 6):
+        for page in mailbox:
+            assert Client().post(page, {"birth_date": f"5/{day}/1970"}).status_code == 422
+    return Client().post(mailbox[-1], {"birth_date": "5/1/1970"}).status_code == 302
+
+
+def test_birth_dates_are_guessed_ten_times_behind_all_links_of_a_mailbox_together(mailbox):
+    assert not knows_after_guessing(mailbox)
+
+
+def test_twin_where_each_link_counts_for_itself_a_mailbox_is_as_many_tries_as_it_has_mails(mailbox, monkeypatch):
+    monkeypatch.setattr(actions, "WRONG_FOR_A_PATIENT", 1000)
+    assert knows_after_guessing(mailbox)
+
+
+def test_what_nobody_has_typed_wrong_behind_one_link_is_refused_where_the_others_are_used_up(mailbox):
+    for page in mailbox[:2]:
+        for day in range(2, 7):
+            Client().post(page, {"birth_date": f"5/{day}/1970"})
+    answer = Client().get(mailbox[-1])
+    assert "That did not work a few times" in answer.text

@@ -104,20 +104,20 @@ def _answer(request: HttpRequest, access: FamilyAccess, *, at: datetime) -> Http
     """Ask for the birth date, do what was pressed, or show the page; what was sent is led on to it by an address."""
     typed = "birth_date" in request.POST
     if typed or not is_remembered(request, access.link, at=at):
-        form, given = typed_birth_date(request, access.link, on=at.astimezone(access.site.tz).date())
+        form, given = typed_birth_date(request, access.link, zone=access.site.tz, at=at)
         if not given:
-            return _asked(request, access, form if typed else BirthDateForm(None, on=at.date()))
+            return _asked(request, access, form if typed else BirthDateForm(None, on=at.date()), at=at)
         remember(request, access.link, at=at)
     if request.method != "POST":
         return _page(request, access, fresh=request.GET.get(NEW, ""), at=at)
     return _acted(request, access, at=at)
 
 
-def _asked(request: HttpRequest, access: FamilyAccess, form: BirthDateForm) -> HttpResponse:
+def _asked(request: HttpRequest, access: FamilyAccess, form: BirthDateForm, *, at: datetime) -> HttpResponse:
     """Ask for the birth date; what was pressed meanwhile is done once it is typed."""
     request.session.set_test_cookie()
     pressed = [(name, sent) for name, sent in request.POST.items() if name != "birth_date"]
-    context = asked_birth_date(form, access.link) | {"phone": access.site.phone, "back": access.back}
+    context = asked_birth_date(form, access.link, at=at) | {"phone": access.site.phone, "back": access.back}
     status = 422 if form.errors else 200
     return render(request, "booking/family/birth_date.html", context | {"pressed": pressed}, status=status)
 

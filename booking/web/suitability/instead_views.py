@@ -41,7 +41,7 @@ def instead(request: HttpRequest, token: str) -> HttpResponse:
     if proof.given:
         _remember(request, proof, at=at)
         return _shown(request, access, at=at)
-    context = proof.context() | {"chosen": chosen, "phone": access.visit.site.phone}
+    context = proof.context(at=at) | {"chosen": chosen, "phone": access.visit.site.phone}
     return render(request, "booking/instead.html", context, status=422 if proof.form.errors else 200)
 
 

@@ -234,7 +234,7 @@ def test_who_has_the_link_and_not_the_birth_date_is_a_visitor(page):
 
 
 def test_twin_if_any_birth_date_would_do(page, monkeypatch):
-    monkeypatch.setattr(links, "knows_birth_date", lambda *_args: True)
+    monkeypatch.setattr(links, "knows_birth_date", lambda *_args, **_facts: True)
     monkeypatch.setattr(patient_session, "patient_known", lambda *_args, **_facts: Patient.objects.get())
     assert sees_kept(come(page, birth_date="5/2/1970"))
 
