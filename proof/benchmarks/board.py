@@ -39,7 +39,14 @@ FIRST_NEWS, NEWS_EVERY = 6.0, 20.0
 """Seconds. Forty who treat have some 1,500 acts on a day of ten hours: one in 24 seconds."""
 
 KILOBYTES, A_SECOND = 45, 1000
-FILES = ("core/meridian.css", "core/board.css", "core/board.js", "core/board_drag.js")
+FILES = (
+    "core/meridian.css",
+    "core/board.css",
+    "core/board.js",
+    "core/board_queue.js",
+    "core/board_length.js",
+    "core/board_drag.js",
+)
 FOUND, UNCHANGED = 200, 304
 NEWS = """UPDATE booking_appointment SET updated_at = now() WHERE id = (
 SELECT min(visit.id) FROM booking_appointment AS visit JOIN core_site ON core_site.id = visit.site_id

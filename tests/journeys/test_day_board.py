@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.full]
 AT_MOST = 3.0
 """Seconds until others see what was done."""
 
+CARRY = "Arrows choose, N goes to the next that fits, Enter moves, Escape leaves it."
+
 TWELVE = 12
 WIDE = (1600, 1000)
 
@@ -119,7 +121,7 @@ def test_olga_is_moved_and_put_back_with_the_keyboard_alone_and_each_step_is_hea
         (
             "m",
             "gridcell: taken Olga Reyes booked, 10:00–11:00 AM, Acupuncture (manual)",
-            f"Moving Olga Reyes: {count} times of this day fit. Arrows choose, Enter moves, Escape leaves it.",
+            f"Moving Olga Reyes: {count} times of this day fit. {CARRY}",
         ),
         ("ArrowDown", "gridcell: partly free", "10:15 AM, Boris Ivanov, L.Ac.: fits"),
         ("ArrowRight", "gridcell: free", "10:15 AM, Grace Okoro, L.Ac.: fits"),
@@ -159,6 +161,47 @@ def test_escape_leaves_it_a_conflict_says_why_and_letters_can_be_switched_off(bo
     page.keyboard.press("x")
     assert not page.locator("dialog[open]").count()
     page.get_by_label("Letters do nothing on this device").uncheck()
+
+
+def test_keys_that_are_typed_fast_wait_for_each_other_and_none_is_lost(board):
+    page = board()
+    page.locator(".v", has_text="Olga").focus()
+    for key in ("m", "ArrowDown", "Enter", "u", "u"):
+        page.keyboard.press(key)
+    page.get_by_role("alert").filter(has_text="There is nothing to undo").wait_for()
+    assert where("Olga Reyes") == "10:00 Boris Ivanov"
+    moves = Appointment.objects.get(patient__name="Olga Reyes").changes.filter(move="reschedule")
+    assert moves.count() == 2  # there, and back
+    page.keyboard.press("Escape")
+    assert page.get_by_role("alert").is_hidden()
+
+
+def test_what_waits_behind_a_refusal_is_not_done_and_is_said(board):
+    page = board()
+    page.locator(".v", has_text="Olga").focus()
+    for key in ("n", "m", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_role("alert").filter(has_text="Not used, since that was not done: M ArrowDown Enter.").wait_for()
+    assert where("Olga Reyes") == "10:00 Boris Ivanov"
+
+
+def test_while_something_is_moved_n_leads_to_what_fits_and_other_keys_say_why_they_do_nothing(board):
+    page = board()
+    page.locator(".v", has_text="Olga").focus()
+    page.keyboard.press("m")
+    page.locator(".board.moving").wait_for()
+    page.keyboard.press("a")
+    page.get_by_role("status").filter(has_text="does nothing while Olga Reyes is being moved").wait_for()
+    for key in ("n", "n", "Shift+N"):
+        page.keyboard.press(key)
+        page.get_by_role("status").filter(has_text=": fits").wait_for()
+    assert (
+        page.locator(".ghost").inner_text().replace("\u202f", " ").endswith("AM Olga Reyes")
+    )  # at which time it would be
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")  # nobody comes to Grace
+    page.keyboard.press("a")
+    page.get_by_role("status").filter(has_text="Nobody is here").wait_for()
 
 
 def test_tom_is_cancelled_by_a_key_and_a_reason_and_stands_again_with_undo(board):
@@ -207,12 +250,14 @@ def test_a_visit_is_dragged_with_a_mouse_onto_what_fits(board):
     page = board()
     olga = page.locator(".v", has_text="Olga").bounding_box()
     grace = page.locator("thead th", has_text="Grace").bounding_box()
-    page.mouse.move(olga["x"] + 30, olga["y"] + 8)
+    low = olga["y"] + olga["height"] - 20  # held far below its top, it keeps its place under the pointer
+    page.mouse.move(olga["x"] + 30, low)
     page.mouse.down()
-    page.mouse.move(olga["x"] + 30, olga["y"] + 40)
+    page.mouse.move(olga["x"] + 30, low + 30)
     page.locator(".board.moving").wait_for()
-    page.mouse.move(grace["x"] + 40, olga["y"] + 3, steps=4)
-    page.locator(".ghost").wait_for()
+    page.mouse.move(grace["x"] + 40, low, steps=4)
+    page.get_by_role("status").filter(has_text="10:00 AM, Grace Okoro, L.Ac.: fits").wait_for()
+    assert "10:00" in page.locator(".ghost").inner_text()
     page.mouse.up()
     page.get_by_role("status").filter(has_text="Grace Okoro now").wait_for()
     assert where("Olga Reyes") == "10:00 Grace Okoro"

@@ -15,7 +15,7 @@
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     const words = JSON.parse(document.getElementById("board-words").textContent);
     const filled = (text, facts) => Object.entries(facts).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
-    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false;
+    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false, working = 0, marks = null, failed = false, last = "";
 
     // Where things are.
     const rows = () => [...table.tBodies[0].rows];
@@ -23,12 +23,14 @@
     const visits = (cell) => [...cell.querySelectorAll(".v")];
     const isStop = (cell) => visits(cell).length > 0 || !(cell.matches(".b, .c"));
     const heading = (column) => table.tHead.rows[0].cells[column];
+    const nameOf = (column) => heading(column).firstChild.textContent.trim();
     const placeOf = (element) => {
       const cell = element.closest("td");
       return { row: rows().indexOf(cell.parentElement), column: cell.cellIndex };
     };
     const ticks = (visit) => Number(/(?:^| )d(\d+)/.exec(visit.className)[1]);
     const timeOf = (row) => rows()[row].cells[0].firstChild.textContent.trim();
+    const exactly = (moment) => new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: scroll.dataset.zone }).format(moment);
 
     function dress(found) {
       table = found;
@@ -90,7 +92,7 @@
     }
 
     // What is said.
-    function say(text) { told.textContent = ""; requestAnimationFrame(() => { told.textContent = text; }); }
+    function say(text) { last = text; told.textContent = ""; requestAnimationFrame(() => { told.textContent = last; }); }
     function clear() { box.replaceChildren(); box.hidden = true; }
 
     function why(answer) {
@@ -111,7 +113,7 @@
         const acts = Object.assign(document.createElement("p"), { className: "acts" });
         for (const one of answer.nearest) {
           const button = Object.assign(document.createElement("button"), { type: "button", className: "second", textContent: one.words });
-          button.addEventListener("click", () => drop(moving ?? answer.moving, one.start, one.column));
+          button.addEventListener("click", () => work(() => drop(moving ?? answer.moving, one.start, one.column)));
           acts.append(button);
         }
         parts.push(acts);
@@ -137,22 +139,42 @@
       }
     }
 
-    const known = (element) => ({ id: element.id.slice(2), seen: element.dataset.seen, who: element.querySelector("b").textContent, ticks: ticks(element) });
+    // One after the other: keys that are pressed meanwhile wait (board_queue.js), and act on what was seen as they were pressed.
+    async function work(task) {
+      working += 1;
+      failed = false;
+      try { await task(); } finally { working -= 1; if (!working) scroll.board.after(); }
+    }
+
+    function remember(on) { marks = on ? marks ?? new Map([...table.querySelectorAll("a.v[data-seen]")].map((one) => [one.id, one.dataset.seen])) : null; }
+
+    function unused(keys) {
+      const text = filled(words.unused, { keys });
+      if (box.hidden) say(`${last} ${text}`); else box.append(Object.assign(document.createElement("p"), { textContent: text }));
+    }
+
+    const known = (element) => ({ id: element.id.slice(2), seen: marks?.get(element.id) ?? element.dataset.seen, who: element.querySelector("b").textContent, ticks: ticks(element) });
 
     async function act(visit, name, more) {
       clear();
       const answer = await send(visit, name, more);
       if (!answer) return;
+      took(visit, answer);
       await look();
-      const now = document.getElementById(`b-${visit.id}`);
-      if (now) enter(now); else first();
+      if (!table.contains(document.activeElement)) refocus(visit); // whoever went on stays where they are
       if (answer.ok) say(answer.said); else why(answer);
+    }
+
+    function took(visit, answer) {
+      failed = !answer.ok && !answer.done;
+      if (answer.seen) marks?.set(`b-${visit.id}`, answer.seen);
     }
 
     async function drop(what, start, column) {
       clear();
       const answer = await send(what, "move", { start, column });
       if (!answer) return;
+      took(what, answer);
       if (!answer.ok) {
         if (answer.look) { leave(); await look(); refocus(what); }
         if (what.dragged) leave();
@@ -177,9 +199,11 @@
       busy = true;
       try {
         const answer = await fetch(address, { headers: { Accept: "application/json" } });
+        failed = !answer.ok;
         return answer.ok ? await answer.json() : null;
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
+        failed = true;
         return null;
       } finally {
         busy = false;
@@ -189,7 +213,7 @@
     // Moving.
     async function lift(element, byKey = true) {
       const what = known(element);
-      if (scroll.dataset.places) { clear(); say(words.places); return; }
+      if (scroll.dataset.places) { failed = true; clear(); say(words.places); return; }
       const found = await ask(`${scroll.dataset.targets}?${new URLSearchParams({ appointment: what.id, day: scroll.dataset.day })}`);
       if (!found) { say(words.fixed); return; }
       const since = Date.parse(found.since);
@@ -210,12 +234,14 @@
       table.classList.add("moving");
       element.classList.add("lifted");
       if (byKey) hover(moving.from);
-      say(filled(words.moving, { who: what.who, count }));
+      say(`${filled(count === 1 ? words.one : words.moving, { who: what.who, count })} ${byKey ? words.carry : words.drag}`);
     }
 
     function ghost(cell, moment) {
       table.querySelector(".ghost")?.remove();
-      const shadow = Object.assign(document.createElement("div"), { className: `ghost d${moving.ticks}`, textContent: moving.who });
+      const fits = (moving.fits.get(cell) ?? []).includes(moment);
+      const when = moment ? exactly(moment) : timeOf(rows().indexOf(cell.parentElement));
+      const shadow = Object.assign(document.createElement("div"), { className: `ghost d${moving.ticks}${fits ? "" : " misfit"}`, textContent: `${when} ${fits ? "" : "\u2715 "}${moving.who}` });
       const offset = moment ? Math.round((moment - Date.parse(cell.parentElement.dataset.at)) / 300000) : 0;
       if (offset) shadow.classList.add(`o${offset}`);
       shadow.setAttribute("aria-hidden", "true");
@@ -229,8 +255,13 @@
       enter(cell);
       moving.over = cell;
       if (quiet) return;
-      const exact = moment && moment % 900000 ? new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: scroll.dataset.zone }).format(moment) : timeOf(place.row);
-      say(filled(moment ? words.fits : words.not, { when: exact, with: heading(place.column).textContent }));
+      tell(cell, moment);
+    }
+
+    function tell(cell, moment = NaN) {
+      const { row, column } = placeOf(cell);
+      const fits = (moving.fits.get(cell) ?? []).includes(moment);
+      say(filled(fits ? words.fits : words.not, { when: moment % 900000 ? exactly(moment) : timeOf(row), with: nameOf(column) }));
     }
 
     function carry(key) {
@@ -239,6 +270,16 @@
       const row = Math.min(Math.max(here.row + along, 0), rows().length - 1);
       const column = Math.min(Math.max(here.column + across * turned, 1), heading(0).parentElement.cells.length - 1);
       hover({ row, column }, false);
+    }
+
+    // To the next that fits, down its column and then in the one beside it; with Shift, to the one before.
+    function jump(back) {
+      const cells = [...moving.fits.keys()].map((cell) => ({ cell, ...placeOf(cell) }));
+      if (!cells.length) { say(words.none); return; }
+      const here = placeOf(moving.over);
+      const far = (one) => (one.column - here.column) * rows().length + one.row - here.row;
+      const to = back ? cells.findLast((one) => far(one) < 0) ?? cells.at(-1) : cells.find((one) => far(one) > 0) ?? cells[0];
+      hover(to, false);
     }
 
     function leave() {
@@ -250,12 +291,14 @@
     }
 
     function put(cell, moment = moving.fits.get(cell)?.[0] ?? Date.parse(cell.parentElement.dataset.at)) {
-      drop(moving, new Date(moment).toISOString(), heading(cell.cellIndex).dataset.key);
+      const what = moving;
+      work(() => drop(what, new Date(moment).toISOString(), heading(cell.cellIndex).dataset.key));
     }
 
     // Keys, while the board has the focus.
     const LETTERS = { a: "arrive", c: "check-in", s: "start", d: "done", n: "no-show", u: "undo" };
     const isOff = () => localStorage.getItem(OFF) === "1";
+    const isSign = (event) => event.key.length === 1 && event.key !== " " && !isOff();
 
     function onKey(event) {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -265,7 +308,10 @@
       if (moving) {
         if (key in ARROWS) carry(key);
         else if (key === "Enter" && !event.repeat) put(moving.over);
-        else if (key === "Escape") { const what = moving; leave(); refocus(what); say(words.left); } else return;
+        else if (key === "Escape") { const what = moving; leave(); clear(); refocus(what); say(words.left); }
+        else if (key === "n" && !isOff()) jump(event.shiftKey);
+        else if (isSign(event) && key !== "?") say(`${filled(words.still, { who: moving.who })} ${words.carry}`);
+        else return;
         event.preventDefault();
         return;
       }
@@ -281,12 +327,12 @@
       if (key === "Enter" && here.matches("td")) { book(here); event.preventDefault(); return; }
       if (event.repeat || isOff()) return;
       if (key === "?") { keys.open = true; keys.querySelector("summary").focus(); event.preventDefault(); return; }
-      if (!here.matches("a.v[data-seen]")) return;
-      if (key in LETTERS) act(known(here), LETTERS[key]);
-      else if (key === "m") lift(here);
-      else if (key === "x") cancel(here);
-      else return;
+      if (!(key in LETTERS) && !"mxl".includes(key)) return;
       event.preventDefault();
+      if (!here.matches("a.v[data-seen]")) say(here.matches("td") ? words.nobody : words.shut);
+      else if (key === "m") work(() => lift(here));
+      else if (key === "x") cancel(here);
+      else if (key in LETTERS) { const what = known(here); work(() => act(what, LETTERS[key])); }
     }
 
     function book(cell) {
@@ -304,7 +350,7 @@
       dialog.addEventListener("close", () => {
         const reason = dialog.querySelector("select").value;
         const now = document.getElementById(element.id);
-        if (dialog.returnValue === "cancel" && reason) act(seen, "cancel", { reason });
+        if (dialog.returnValue === "cancel" && reason) work(() => act(seen, "cancel", { reason }));
         else if (now) enter(now);
       }, { once: true });
     }
@@ -353,7 +399,7 @@
     }
 
     async function poll() {
-      if (!document.hidden && !busy && !moving && !held) await look();
+      if (!document.hidden && !busy && !working && !moving && !held) await look();
       setTimeout(poll, EVERY);
     }
 
@@ -370,6 +416,13 @@
     document.querySelectorAll("[data-scripted]").forEach((one) => { one.hidden = false; });
     setTimeout(poll, EVERY);
     const hold = (on) => { held = on; };
-    scroll.board = { act, ask, filled, ghost, hold, isOff, known, leave, lift, put, say, words, isMoving: () => moving || held, table: () => table };
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || box.hidden || dialog.open) return;
+      const inside = box.contains(document.activeElement);
+      clear();
+      if (inside) table.querySelector("[tabindex='0']")?.focus();
+    });
+    const perform = (what, name, more) => work(() => act(what, name, more));
+    scroll.board = { ask, filled, ghost, hold, isOff, known, leave, perform, put, remember, say, tell, unused, words, work, hasFailed: () => failed, isMoving: () => moving || held, isWorking: () => working > 0, lift: (visit) => work(() => lift(visit, false)), rows, cellAt, table: () => table, after: () => {} };
   }
 }

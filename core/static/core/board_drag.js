@@ -12,14 +12,15 @@
     function onDown(event) {
       const visit = event.target.closest("a.v[data-seen]");
       if (!visit || event.button !== 0 || board.isMoving() || scroll.dataset.places) return;
-      drag = { visit, x: event.clientX, y: event.clientY, pointer: event.pointerId, lifted: false };
+      const grip = event.clientY - visit.getBoundingClientRect().top;
+      drag = { visit, grip, x: event.clientX, y: event.clientY, pointer: event.pointerId, lifted: false };
       if (event.pointerType !== "mouse") drag.timer = setTimeout(begin, RESTS);
     }
 
     function begin() {
       drag.lifted = true;
       scroll.setPointerCapture(drag.pointer);
-      board.lift(drag.visit, false).then(() => { if (!drag) board.leave(); else if (board.isMoving()) follow(drag); });
+      board.lift(drag.visit).then(() => { if (!drag) board.leave(); else if (board.isMoving()) follow(drag); });
     }
 
     function onMove(event) {
@@ -35,19 +36,24 @@
       if (board.isMoving()) follow(drag);
     }
 
-    function follow({ x, y }) {
+    // It keeps its place under the pointer: what counts is where its top is, in the column of the pointer.
+    function follow({ x, y, grip }) {
       const moving = board.isMoving();
       const edge = scroll.getBoundingClientRect();
       scroll.scrollBy(x > edge.right - 32 ? 16 : x < edge.left + 32 ? -16 : 0, y > edge.bottom - 32 ? 16 : y < edge.top + 32 ? -16 : 0);
-      const cell = document.elementFromPoint(x, y)?.closest("td");
-      if (!cell || !board.table().contains(cell)) return;
-      const box = cell.getBoundingClientRect();
-      const tick = Math.min(2, Math.max(0, Math.floor(((y - box.top) / box.height) * 3)));
-      const exact = Date.parse(cell.parentElement.dataset.at) + tick * 300000;
+      const under = document.elementFromPoint(x, y)?.closest("td");
+      if (!under || !board.table().contains(under)) return;
+      const box = under.getBoundingClientRect();
+      const ticks = Math.max(0, board.rows().indexOf(under.parentElement) * 3 + Math.round((y - grip - box.top) / (box.height / 3)));
+      const row = Math.min(Math.floor(ticks / 3), board.rows().length - 1);
+      const cell = board.cellAt(row, under.cellIndex);
+      const exact = Date.parse(cell.parentElement.dataset.at) + (ticks % 3) * 300000;
       const fits = [...(moving.fits.get(cell) ?? [])].sort((a, b) => Math.abs(a - exact) - Math.abs(b - exact));
-      moving.over = cell;
-      moving.moment = fits[0] ?? exact;
-      board.ghost(cell, moving.moment);
+      const moment = fits[0] ?? exact;
+      if (moving.over === cell && moving.moment === moment) return;
+      Object.assign(moving, { over: cell, moment });
+      board.ghost(cell, moment);
+      board.tell(cell, moment);
     }
 
     function onUp(event) {

@@ -57,7 +57,7 @@
     function put() {
       const what = sizing, [minutes] = sizing.all[sizing.at];
       leave();
-      if (minutes === what.now) say(words.same); else board.act(what, "resize", { minutes });
+      if (minutes === what.now) say(words.same); else board.perform(what, "resize", { minutes });
     }
 
     const STEPS = { ArrowDown: 1, "+": 1, ArrowUp: -1, "-": -1 };
@@ -68,6 +68,7 @@
         if (event.key in STEPS) choose(sizing.at + STEPS[event.key]);
         else if (event.key === "Enter" && !event.repeat) put();
         else if (event.key === "Escape") { leave(); say(words.same); } else if (event.key === "Tab") { leave(); return; }
+        else if (event.key.length === 1) say(words.resizing);
         event.preventDefault();
         event.stopPropagation();
         return;
@@ -76,7 +77,8 @@
       if (event.key.toLowerCase() !== "l" || !visit || event.repeat || board.isMoving() || board.isOff()) return;
       event.preventDefault();
       event.stopPropagation();
-      begin(visit).then(() => {
+      board.work(async () => {
+        await begin(visit);
         if (!sizing) return;
         draw();
         say(filled(words.sizing, { who: sizing.who, minutes: sizing.now, least: sizing.all[0][0], most: sizing.all.at(-1)[0] }));

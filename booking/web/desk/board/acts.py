@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import queries
 from booking.actions import appointments
-from booking.actions.as_seen import AppointmentChanged
+from booking.actions.as_seen import AppointmentChanged, mark_of
 from booking.actions.requested_slots import insist_on_reach, may_move_to, nearest_to, slot_for
 from booking.audiences import audience_for
 from booking.cancel_reasons import CancelReason
@@ -81,7 +81,8 @@ def act(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
         done = appointments.move(visit.public_id, what, by=by, at=at, **details)
     except Refusal as refusal:
         return JsonResponse(_refused(visit, what, refusal, request, at=at), status=refusal.status)
-    return JsonResponse({"said": _done_in_words(queries.as_listed(done), what), "id": str(done.public_id)})
+    told_done = _done_in_words(queries.as_listed(done), what)
+    return JsonResponse({"said": told_done, "id": str(done.public_id), "seen": mark_of(done)})
 
 
 def _details(visit: Appointment, what: Move, sent: Mapping[str, str], *, by: Principal, at: datetime) -> "Details":
@@ -153,9 +154,9 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
     visit = queries.appointment(visit.public_id, by=by)
     if isinstance(refusal, AppointmentChanged):
         done = already_done(visit, what, by=by) if what is not Move.RESCHEDULE else ""
-        return {"said": done or changed_meanwhile(visit), "look": True}
+        return {"said": done or changed_meanwhile(visit), "done": bool(done), "look": True}
     if isinstance(refusal, MoveNotAllowed) and (done := already_done(visit, what, by=by)):
-        return {"said": done, "look": True}
+        return {"said": done, "done": True, "look": True}
     answer: dict[str, Any] = {
         "said": " ".join(filter(None, (refusal_note(visit, refusal), _key_of_what_comes_first(refusal)))),
         "url": reverse("desk-appointment", args=[visit.public_id]),
