@@ -7,6 +7,7 @@ from booking.actions.families import family_links, seat_reminders
 from booking.actions.patients import alike_records
 from booking.actions.screening import practitioner_screening, screening, screening_reviews
 from booking.actions.suitability import suitability
+from booking.moving_in.actions import long_imports
 from core import clock
 
 
@@ -15,6 +16,7 @@ def tidy() -> None:
     """Clean up what time has ended."""
     tidying.tidy(at=clock.now())
     call_requests.forget(at=clock.now())
+    long_imports.forget(at=clock.now())
 
 
 @shared_task(name="booking.tasks.tidy_family_links")
@@ -45,6 +47,12 @@ def review_reopened_visits() -> None:
 def call_undecided() -> None:
     """Let staff call those whose health answers nobody has decided about, and whose visit is near."""
     screening_reviews.call_undecided(at=clock.now())
+
+
+@shared_task(name="booking.tasks.take_over_tables")
+def take_over_tables() -> None:
+    """Go on with the tables that people have let be imported."""
+    long_imports.go_on_with_all(now=clock.now)
 
 
 @shared_task(name="booking.tasks.propose_times")

@@ -27,6 +27,7 @@ from booking.models.reservations import Reservation, Seat, SeatAct, SeatChange, 
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.screening_reviews import ScreeningReview
 from booking.models.suitability import Clearance, LabKind, LabValue, SuitabilityResponse
+from booking.models.table_imports import TableImport
 from booking.models.unusual import UnusualBooking
 
 __all__ = [
@@ -81,5 +82,6 @@ __all__ = [
     "SeatChange",
     "SeatState",
     "SuitabilityResponse",
+    "TableImport",
     "UnusualBooking",
 ]

@@ -25,9 +25,9 @@ COLUMNS = (
     Column(key="site", title=gettext_lazy("Site"), also=("location",), says=gettext_lazy("empty: this site")),
     Column(key="every_weeks", title=gettext_lazy("Every … weeks"), also=("every weeks",), example="1",
            says=gettext_lazy("2 for every second week, counted from the first day; empty: every week")),
-    Column(key="first_day", title=gettext_lazy("First day"), also=("valid from", "since"),
+    Column(key="first_day", is_date=True, title=gettext_lazy("First day"), also=("valid from", "since"),
            says=gettext_lazy("a date; empty: today")),
-    Column(key="last_day", title=gettext_lazy("Last day"), also=("valid to",),
+    Column(key="last_day", is_date=True, title=gettext_lazy("Last day"), also=("valid to",),
            says=gettext_lazy("a date; empty: without an end")),
 )  # fmt: skip
 FIELDS = {

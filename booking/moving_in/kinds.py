@@ -24,3 +24,8 @@ class ImportKind:
     why: Callable[[RowReader, Refusal], RowOutcome] | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     asks_to_tell: bool = False
+
+
+def headings(kind: ImportKind) -> set[str]:
+    """Return the folded headings that a table knows."""
+    return {name for column in kind.columns for name in column.names}

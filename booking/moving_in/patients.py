@@ -23,7 +23,8 @@ COLUMNS = (
     Column(key="name", title=gettext_lazy("Name"),
            says=gettext_lazy("the whole name, in any order"), example="Ana Diaz",
            needed=True, also=("patient", "full name")),
-    Column(key="birth_date", title=gettext_lazy("Date of birth"), also=("born", "dob", "birthday", "date of birth"),
+    Column(key="birth_date", is_date=True, title=gettext_lazy("Date of birth"),
+           also=("born", "dob", "birthday", "date of birth"),
            says=gettext_lazy("a date, best as year-month-day"), example="1961-03-27", needed=True),
     Column(key="email", title=gettext_lazy("E-mail"), also=("email address", "mail"), example="ana@example.org",
            says=gettext_lazy("one address; it or a phone number is needed")),
@@ -58,7 +59,7 @@ def _entered(row: RowReader, facts: dict[str, Any]) -> RowOutcome:
         return _filled_up(row, known, facts)
     said = row.setting.answers.get(row.row_number, "")
     if not found or said == NEW:
-        patients.make(another_person=bool(found), by=by, at=at, **facts)
+        patients.make_beside(found, by=by, at=at, **facts)
         return RowOutcome(result=RowResult.NEW, name=name, choices=_choices(found, facts, said))
     to_fill = next((patient for patient in found if said == f"{FILL}{patient.public_id}"), None)
     if to_fill and _new_phone(to_fill, facts):

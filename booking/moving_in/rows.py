@@ -38,6 +38,11 @@ class RowResult(StrEnum):
         """Whether nothing is made of it, although the table wants it."""
         return self in {RowResult.ASKED, RowResult.CLASH, RowResult.WRONG}
 
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self in {RowResult.NEW, RowResult.CHANGED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -48,6 +53,7 @@ class Column:
     says: Words
     example: str = ""
     needed: bool = False
+    is_date: bool = False
     also: tuple[str, ...] = ()
 
     @property
@@ -62,6 +68,11 @@ class CellProblem:
 
     where: str
     words: str
+
+    @property
+    def in_words(self) -> str:
+        """What is wrong, after where."""
+        return f"{self.where[:1].upper()}{self.where[1:]}: {self.words}" if self.where else self.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,11 @@ class RowOutcome:
     problems: tuple[CellProblem, ...] = ()
     choices: tuple[RowChoice, ...] = ()
     number: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is said of it: what is wrong, where, and what it does."""
+        return (*(one.in_words for one in self.problems), *self.says)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

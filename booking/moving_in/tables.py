@@ -43,9 +43,9 @@ class Table:
     encoding: str
     separator: str
 
-    def part(self, number: int, *, most: int) -> "Table":
-        """Return the rows that are taken over with one press, of the parts the one of this number, from 0."""
-        return replace(self, rows=self.rows[number * most : (number + 1) * most])
+    def first(self, most: int) -> "Table":
+        """Return it with so many rows at most."""
+        return replace(self, rows=self.rows[:most])
 
     def read_as(self) -> str:
         """Say how the file was read, so that whoever sees odd letters or columns knows why."""

@@ -54,6 +54,11 @@ SCHEDULE = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 60},
     },
+    "go on with tables that are imported": {
+        "task": "booking.tasks.take_over_tables",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 60},
+    },
     "ask anew about health": {
         "task": "notifications.tasks.ask_anew",
         "schedule": crontab(minute="*/2"),

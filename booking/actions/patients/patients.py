@@ -1,6 +1,6 @@
 """Records of the people who are treated: who they are and how they are reached."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -129,6 +129,12 @@ def make(*, another_person: bool = False, by: Principal, at: datetime, **facts: 
     found = possible_duplicates(by=by, **facts)
     if found and not another_person:
         raise PossibleDuplicates(candidates=[_candidate_facts(one) for one in found])
+    return make_beside(found, by=by, at=at, **facts)
+
+
+@unit
+def make_beside(found: Sequence[Patient], *, by: Principal, at: datetime, **facts: Unpack[Facts]) -> Patient:
+    """Make a record of somebody who is none of these, which `possible_duplicates` found. Raises Invalid."""
     made = register(by=by, at=at, **facts)
     for one in found:
         merging.keep_apart(one, made, by=by, at=at)

@@ -36,7 +36,15 @@ from booking.web.desk.families import (
 )
 from booking.web.desk.families import page as families_page
 from booking.web.desk.impact import away, closing, holidays, hours, leaving, opening, places
-from booking.web.desk.moving_in import busy_pages, import_pages, setup_edits, setup_lists, setup_page, therapy_lengths
+from booking.web.desk.moving_in import (
+    busy_pages,
+    import_pages,
+    import_runs,
+    setup_edits,
+    setup_lists,
+    setup_page,
+    therapy_lengths,
+)
 from booking.web.desk.my_day import feed_page, leave_page
 from booking.web.desk.my_day import page as my_day_page
 from booking.web.desk.patients import acts as patient_acts
@@ -184,6 +192,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/sites/new/", setup_edits.site, name="desk-setup-site-new"),
     path("setup/sites/<slug:key>/", setup_edits.site, name="desk-setup-site"),
     path("import/", import_pages.kinds, name="desk-import"),
+    path("import/under-way/<uuid:run>/", import_runs.import_run, name="desk-import-run"),
+    path("import/under-way/<uuid:run>/left-out.csv", import_runs.left_out_csv, name="desk-import-left-csv"),
     path("import/<slug:kind>/", import_pages.import_kind, name="desk-import-kind"),
     path("import/<slug:kind>/template.csv", import_pages.template, name="desk-import-template"),
     path("closures/", closures.closures, name="desk-closures"),

@@ -6,9 +6,9 @@ import pytest
 
 from booking.actions.patients import patients
 from booking.moving_in.actions import importing
+from booking.moving_in.import_kinds import KINDS
 from booking.moving_in.rows import RowResult, Setting
 from booking.moving_in.tables import read_table
-from booking.web.desk.moving_in.import_kinds import KINDS
 from core.models import Site
 from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import AT

@@ -1,15 +1,14 @@
 """A clinic brings its tables along: what a file would do is shown, done with one press, and never done twice."""
 
 import io
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from booking.actions.patients import patients
 from booking.models import Appointment, ContactPoint, Patient
+from booking.moving_in.import_kinds import KINDS
 from booking.moving_in.tables import read_table
-from booking.web.desk.moving_in.import_kinds import KINDS
 from core.roles import Role
 from scheduler.models import Claim, Offering, Practitioner
 from tests.booking.pages.drafting import staff
@@ -239,13 +238,3 @@ def test_what_goes_along_is_opened_for_whoever_sent_it_alone(ada, site):
     said = text_of(pressed(other, "practitioners", preview))
     assert "Choose a file, or paste the rows of one." in said
     assert not Practitioner.objects.filter(name="Dana Wu").exists()
-
-
-def test_a_long_table_is_taken_over_in_parts_one_press_each(ada, monkeypatch):
-    monkeypatch.setitem(KINDS, "practitioners", replace(KINDS["practitioners"], most=2))
-    first = looked_at(ada, "practitioners", "Name\nOne Ash\nTwo Birch\nThree Cedar\n")
-    assert "There are 3 rows, which are taken over in parts: this is row 2 to row 3." in text_of(first)
-    second = ada.post("/desk/import/practitioners/", sent_from(first).dict() | {"act": "import"})
-    assert "this is row 4 to row 4" in text_of(second)
-    assert "Imported: 1 row." in text_of(pressed(ada, "practitioners", second))
-    assert Practitioner.objects.filter(name__in=["One Ash", "Two Birch", "Three Cedar"]).count() == 3

@@ -1,6 +1,6 @@
 """Importing at the desk: which tables there are, a template of each, what a file would do, and doing it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -13,15 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.moving_in.actions import importing
+from booking.models import TableImport
+from booking.moving_in.actions import importing, long_imports
 from booking.moving_in.actions.importing import ImportReport
 from booking.moving_in.cells import DateOrder
-from booking.moving_in.kinds import ImportKind
+from booking.moving_in.import_kinds import KINDS
+from booking.moving_in.kinds import ImportKind, headings
 from booking.moving_in.rows import Setting
-from booking.moving_in.tables import LARGEST, MOST_ROWS, Table, read_table
+from booking.moving_in.tables import LARGEST, Table, read_table
 from booking.web.desk.moving_in.carried_table import carried, opened_table
-from booking.web.desk.moving_in.import_kinds import KINDS
 from booking.web.desk.moving_in.import_rows import question_rows, shown_rows, summary
+from booking.web.desk.moving_in.import_runs import in_thousands, run_or_404, run_rows, run_url
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -31,8 +33,8 @@ from core.models import Site
 from core.refusals import Refusal
 from core.rights import Action, sites_for
 
-FILE, PASTED, CARRIED, PART, SEEN, ORDER, TELL, ACT, ANSWER = (
-    "file", "pasted", "carried", "part", "seen", "order", "tell", "act", "answer-",
+FILE, PASTED, CARRIED, OF, SEEN, ORDER, TELL, ACT, ANSWER = (
+    "file", "pasted", "carried", "of", "seen", "order", "tell", "act", "answer-",
 )  # fmt: skip
 IMPORT = "import"
 
@@ -41,7 +43,8 @@ IMPORT = "import"
 def kinds(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
     """List the tables that can be imported, in the order in which they lean on each other."""
     rows = [{"kind": one, "url": _url(one, desk)} for one in KINDS.values()]
-    return render(request, "booking/desk/imports.html", {"desk": desk, "rows": rows})
+    context = {"desk": desk, "rows": rows, "runs": run_rows(desk)}
+    return render(request, "booking/desk/imports.html", context)
 
 
 @desk_page(Action.EDIT_CATALOGUE)
@@ -59,38 +62,70 @@ def import_kind(request: HttpRequest, kind: str) -> HttpResponse:
     desk = desk_of(request, Action.EDIT_CATALOGUE, at=at)
     if request.method != "POST":
         return _page(request, desk, found)
-    content = _content(request, found)
+    of = _of(request, desk, found)
+    content = long_imports.content_of(of) if of else _content(request, found)
     try:
         if content is None:
             return _page(request, desk, found, wrong=_("Choose a file, or paste the rows of one."))
-        table = read_table(content, known=_headings(found))
-        return _looked_at(request, desk, found, ReadFile(content, table, _part(request)), at=at)
+        table = read_table(content, known=headings(found))
+        file = ReadFile(content, long_imports.only_left(of, table) if of else table, of)
+        return _looked_at(request, desk, found, file, at=at)
     except Refusal as refusal:
         return _page(request, desk, found, wrong=str(refusal))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was sent, and which part of its rows is looked at: what one press takes over."""
+    """A file that was sent. `of`: the import whose rows are looked at that were left out."""
 
     content: bytes
     table: Table
-    number: int = 0
+    of: TableImport | None = None
+
+    def is_long(self, kind: ImportKind) -> bool:
+        """Whether a worker takes it over: it has more rows than one press does at once."""
+        return self.of is None and len(self.table.rows) > kind.most
+
+    def part(self, kind: ImportKind) -> Table:
+        """Return the rows that one press takes over; of a long table, those that are tried out."""
+        return self.table.first(kind.most // importing.PARTS * 2 if self.is_long(kind) else kind.most)
 
 
 def _looked_at(request: HttpRequest, desk: Desk, kind: ImportKind, file: ReadFile, *, at: datetime) -> HttpResponse:
-    """Import a part of a table where the press says so, and show the next one; else show what it would do."""
-    setting = _setting(request, desk, at=at)
-    seen = request.POST.get(SEEN, "") if request.POST.get(ACT) == IMPORT else None
-    report = _report(kind, file, setting, seen=seen)
-    if report.done:
-        messages.success(request, _done_in_words(report))
-        if (file.number + 1) * kind.most >= len(file.table.rows):
-            return redirect(_url(kind, desk))
-        file, setting, seen = replace(file, number=file.number + 1), replace(setting, answers={}), None
-        report = _report(kind, file, setting, seen=None)
-    overtaken = seen is not None and not report.either
+    """Import a table, or let it be, where the press says so; else show what it would do."""
+    setting, pressed = _setting(request, desk, at=at), request.POST.get(ACT) == IMPORT
+    overtaken = False
+    if either := importing.either_date(kind, file.table, setting):
+        report = ImportReport(either=either)
+    elif pressed and file.is_long(kind):
+        return _begun(request, desk, kind, file, setting)
+    elif pressed:
+        report = importing.take_over(kind, file.part(kind), setting, seen=request.POST.get(SEEN, ""))
+        if report.done:
+            return _done(request, desk, kind, file, report)
+        overtaken = True
+    else:
+        report = importing.preview(kind, file.part(kind), setting)
     return _page(request, desk, kind, overtaken=overtaken, **_shown(request, kind, report, file, setting))
+
+
+def _done(request: HttpRequest, desk: Desk, kind: ImportKind, file: ReadFile, report: ImportReport) -> HttpResponse:
+    messages.success(request, _done_in_words(report))
+    if file.of is None:
+        return redirect(_url(kind, desk))
+    long_imports.settle(file.of.pk, {one.number for one in report.outcomes if not one.result.stays_out})
+    return redirect(run_url(file.of))
+
+
+def _begun(request: HttpRequest, desk: Desk, kind: ImportKind, file: ReadFile, setting: Setting) -> HttpResponse:
+    """Let a worker take over a long table; where one is on its way already, lead to that."""
+    try:
+        user_id = principal_of(request).user_id or 0
+        run = long_imports.begin(kind, file.content, len(file.table.rows), setting, by=user_id)
+    except long_imports.ImportUnderWay as refusal:
+        messages.warning(request, str(refusal.title))
+        run = TableImport.objects.filter(site=desk.site, kind=kind.key).first()  # type: ignore[assignment]  # it is there
+    return redirect(run_url(run))
 
 
 def _kind(key: str) -> ImportKind:
@@ -114,8 +149,10 @@ def _content(request: HttpRequest, kind: ImportKind) -> bytes | None:
     return opened_table(request.POST.get(CARRIED, ""), kind.key, by=principal_of(request))
 
 
-def _headings(kind: ImportKind) -> set[str]:
-    return {name for column in kind.columns for name in column.names}
+def _of(request: HttpRequest, desk: Desk, kind: ImportKind) -> TableImport | None:
+    """Return the import whose rows are looked at that were left out."""
+    sent = request.POST.get(OF, "")
+    return run_or_404(sent, among=desk.sites, kind=kind.key) if sent else None
 
 
 def _setting(request: HttpRequest, desk: Desk, *, at: datetime) -> Setting:
@@ -134,39 +171,29 @@ def _setting(request: HttpRequest, desk: Desk, *, at: datetime) -> Setting:
     )
 
 
-def _part(request: HttpRequest) -> int:
-    sent = request.POST.get(PART, "")
-    return int(sent) if sent.isdecimal() and len(sent) < len(str(MOST_ROWS)) else 0
-
-
 def _is_answer(name: str) -> bool:
     return name.startswith(ANSWER) and name[len(ANSWER) :].isdecimal() and len(name) < len(ANSWER) + 7
-
-
-def _report(kind: ImportKind, file: ReadFile, setting: Setting, *, seen: str | None) -> ImportReport:
-    part = file.table.part(file.number, most=kind.most)
-    if seen is None:
-        return importing.preview(kind, part, setting)
-    return importing.take_over(kind, part, setting, seen=seen)
 
 
 def _shown(
     request: HttpRequest, kind: ImportKind, report: ImportReport, file: ReadFile, setting: Setting
 ) -> dict[str, Any]:
-    rows, part = file.table.rows, file.table.part(file.number, most=kind.most).rows
-    several = {"first": part[0].number, "last": part[-1].number, "count": len(rows)} if 0 < len(part) < len(rows) else 0
+    is_long = file.is_long(kind)
     return {
-        "carried": carried(file.content, kind.key, by=principal_of(request)),
-        "part": file.number,
-        "several": several,
+        "carried": "" if file.of else carried(file.content, kind.key, by=principal_of(request)),
+        "of": file.of,
+        "total": in_thousands(len(file.table.rows)),
+        "tried": in_thousands(len(report.outcomes)),
+        "is_part": len(report.outcomes) < len(file.table.rows),
+        "is_long": is_long,
         "read_as": file.table.read_as(),
         "report": report,
         "summary": summary(report),
-        "rows": shown_rows(report),
+        "rows": shown_rows(report, asks=not is_long),
         "question": question_rows(report),
         "order": setting.order or "",
         "tell": setting.tell,
-        "asks": any(one.choices for one in report.outcomes),
+        "asks": not is_long and any(one.choices for one in report.outcomes),
     }
 
 

@@ -39,26 +39,21 @@ class ShownRow:
     choices: tuple[RowChoice, ...]
 
 
-def shown_rows(report: ImportReport) -> list[ShownRow]:
-    """Return the rows to show, those first that need a hand."""
+def shown_rows(report: ImportReport, *, asks: bool) -> list[ShownRow]:
+    """Return the rows to show, those first that need a hand; `asks`: whether they can be answered here."""
     rows = sorted(report.outcomes, key=lambda one: (FIRST.index(one.result), one.number))
-    return [_row(one) for one in rows[:MOST_SHOWN]]
+    return [_row(one, asks=asks) for one in rows[:MOST_SHOWN]]
 
 
-def _row(one: RowOutcome) -> ShownRow:
-    wrong = tuple(f"{_capital(p.where)}: {p.words}" if p.where else p.words for p in one.problems)
+def _row(one: RowOutcome, *, asks: bool) -> ShownRow:
     return ShownRow(
         number=one.number,
         name=one.name,
         result=one.result.value,
         words=WORDS[one.result],
-        lines=(*wrong, *one.says),
-        choices=one.choices,
+        lines=one.lines,
+        choices=one.choices if asks else (),
     )
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def summary(report: ImportReport) -> Sequence[tuple[str, int, str | Promise]]:

@@ -1,4 +1,4 @@
-"""The tables that the desk imports, in the order in which they lean on each other."""
+"""The tables that a clinic imports, in the order in which they lean on each other."""
 
 from booking.moving_in.appointments import APPOINTMENTS
 from booking.moving_in.hours import HOURS
