@@ -8,7 +8,7 @@ from uuid import UUID
 
 from booking import policies, rules
 from booking.actions import approvals, as_seen, booking_checks, calls, check_in_checks, limits, misses
-from booking.actions.families import linked_cancels
+from booking.actions.families import linked_cancels, moved_beside
 from booking.actions.families.linked_questions import LINKED
 from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
@@ -71,6 +71,7 @@ def move(
     """
     if by != LINKED:  # who follows another was locked with it
         linked_cancels.lock_all(appointment_id, what)
+    beside = moved_beside.lock_beside(appointment_id, what, details, at=at)
     visit = locked(appointment_id)
     as_seen.refuse_changed(visit, details.get("as_seen"))
     act = act_on(visit, what, by=by, at=at, details=details)
@@ -91,6 +92,7 @@ def move(
         key = scheduler.SlotKey.decode(visit.slot)
         booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)
     made = _make(act, reached)
+    moved_beside.follow_move(act, beside)
     linked_cancels.follow(act, move=move)
     return _wait_for_referral(made, at=at) if what in BOOKS and made.awaits_referral else made
 

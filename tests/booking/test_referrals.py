@@ -27,6 +27,7 @@ from tests.factories.booking import (
     slot_id,
     visitor,
 )
+from tests.factories.families import confirmed
 from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.usefixtures("asking")
@@ -89,6 +90,8 @@ def test_search_and_explanation_begin_where_booking_does(alice, dana, dr_li, ref
 def test_whoever_takes_part_in_nothing_that_asks_books_as_ever(dr_li, lakeside, alice, dana):
     ben = make_patient(lakeside, "Ben Adams")
     assert make_visit(ben, slot_id(dr_li, SOON)).status == Status.BOOKED
+    hers = confirmed(alice.record).relative
+    assert make_visit(hers, slot_id(dr_li, SOON + 5 * HOUR)).status == Status.BOOKED, "a relative needs none"
     slot = read_slot(slot_id(dr_li, SOON + 3 * HOUR))
     by_staff = appointments.book(patient=alice.record, by=dana.principal, at=AT, slot=slot)
     assert by_staff.status == Status.BOOKED

@@ -1,30 +1,39 @@
 """Whoever books beside a time that was offered to their family is linked with it, without a word to either side."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from booking.actions.families.link_ledger import note
-from booking.actions.moves import locked
 from booking.families.meeting_times import BESIDE
 from booking.models import Appointment, FamilyLink, LinkAct, LinkedVisits, MeetingTime, Patient
 from core.database.compiled import Argument, CompiledQuery
 from core.principal import Principal
 from scheduler import public as scheduler
 
-OFFERED = CompiledQuery(
-    lambda: (
-        MeetingTime.objects.filter(
-            withdrawn_at=None,
-            appointment__site=Argument("site"),
-            appointment__period__startswith__gte=Argument("since"),
-            appointment__period__startswith__lte=Argument("until"),
-            appointment__patient__in=FamilyLink.objects.in_force(at=Argument("at"))
-            .filter(relative=Argument("patient"))
-            .values("patient"),
-            appointment__in=Appointment.objects.taking_time(at=Argument("at")).order_by().values("pk"),
-        )
-        .select_related("appointment")
-        .order_by("pk")
+
+def _offers(**relative: Any) -> QuerySet[MeetingTime, Any]:  # noqa: ANN401  (an id, or a query of one)
+    links = FamilyLink.objects.in_force(at=Argument("at")).filter(**relative)
+    rows = MeetingTime.objects.filter(
+        withdrawn_at=None,
+        appointment__site=Argument("site"),
+        appointment__period__startswith__gte=Argument("since"),
+        appointment__period__startswith__lte=Argument("until"),
+        appointment__patient__in=links.values("patient"),
+        appointment__in=Appointment.objects.taking_time(at=Argument("at")).order_by().values("pk"),
     )
+    return rows.select_related("appointment__linked").order_by("pk")
+
+
+OFFERED = CompiledQuery(lambda: _offers(relative=Argument("patient")))
+OFFERED_TO_MOVE = CompiledQuery(
+    lambda: _offers(relative__in=Appointment.objects.filter(public_id=Argument("public_id")).values("patient"))
+)
+LOCKED = CompiledQuery(
+    lambda: Appointment.objects.filter(pk=Argument("pk")).select_for_update(no_key=True).values_list("pk")
 )
 
 
@@ -32,7 +41,18 @@ def nearest_offer(patient: Patient, slot: scheduler.Slot, *, at: datetime) -> Me
     """Return the offer to a patient that begins nearest to a start at its site, if one is as near as is shown."""
     since, until = slot.start - BESIDE, slot.start + BESIDE
     found = OFFERED.rows(patient=patient.pk, site=slot.site.id, since=since, until=until, at=at)
-    return min(found, key=lambda one: abs(one.appointment.period.lower - slot.start), default=None)
+    return _nearest(found, slot.start)
+
+
+def offer_to_move(appointment_id: UUID, site: int, start: datetime, *, at: datetime) -> MeetingTime | None:
+    """Return the same for whoever has an appointment that moves to a start at a site."""
+    since, until = start - BESIDE, start + BESIDE
+    found = OFFERED_TO_MOVE.rows(public_id=appointment_id, site=site, since=since, until=until, at=at)
+    return _nearest(found, start)
+
+
+def _nearest(found: Iterable[MeetingTime], start: datetime) -> MeetingTime | None:
+    return min(found, key=lambda one: abs(one.appointment.period.lower - start), default=None)
 
 
 def lock_offered(patient: Patient, slot: scheduler.Slot, *, at: datetime) -> MeetingTime | None:
@@ -43,7 +63,7 @@ def lock_offered(patient: Patient, slot: scheduler.Slot, *, at: datetime) -> Mee
     found = nearest_offer(patient, slot, at=at)
     if found is None:
         return None
-    locked(found.appointment.public_id)
+    LOCKED.tuples(pk=found.appointment_id)
     still = nearest_offer(patient, slot, at=at)
     return still if still == found else None
 
