@@ -31,6 +31,9 @@ from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
 from scheduler import public as scheduler
 
+TIME_TO_CALL = timedelta(minutes=20)
+"""Whoever has not answered is called, and that takes so long before the visit at least."""
+
 
 class ClosedState(StrEnum):
     """How a visit stands that a closure touches, or touched."""
@@ -171,6 +174,23 @@ def is_open(proposal: ClosureNotice, *, at: datetime) -> bool:
     return hold is not None and hold.state == HoldState.OPEN and hold.expires_at > at
 
 
+def proposal_end(start: datetime, starts_instead: datetime, *, longest: timedelta, at: datetime) -> datetime:
+    """Return until when a time that is proposed instead of a visit's start is kept.
+
+    As `longest` says, yet half of what is left until the visit at most: whoever does not answer can still be called.
+    Where that would leave less than `TIME_TO_CALL` for it, until either time begins: they are called at once.
+    """
+    half = at + (start - at) / 2
+    ends = half if start - half >= TIME_TO_CALL else start
+    return min(at + longest, starts_instead, ends)
+
+
+def is_awaited(notice: ClosureNotice, *, at: datetime) -> bool:
+    """Whether an answer to a proposal is waited for: its time is kept, and leaves time to call. Needs its hold."""
+    held, start = notice.hold, notice.appointment.period.lower
+    return held is not None and is_open(notice, at=at) and start - held.expires_at >= TIME_TO_CALL
+
+
 def offered_instead(visit: Appointment, *, at: datetime) -> Hold | None:
     """Return what is kept for a visit's patient because a closure proposes it, if anything still is; with its site."""
     rows = visit.closure_notices.filter(hold__state=HoldState.OPEN, hold__expires_at__gt=at)
@@ -212,6 +232,16 @@ def _to_call(visits: Collection[int]) -> set[int]:
     """
     calls = CallTask.objects.filter(appointment__in=visits, done_at=None).exclude(reason__in=CALLS_THAT_TELL)
     return set(calls.values_list("appointment_id", flat=True))
+
+
+def to_be_called(written_to: Collection[Appointment], others: Collection[Appointment] = ()) -> set[int]:
+    """Return those visits (ids) whose patients staff are to call: they have a call, or no mail reaches them.
+
+    `others`: those whose patients nothing is written to.
+    """
+    reached = _with_mail(written_to)
+    called = _to_call([one.pk for one in (*written_to, *others)])
+    return called | {one.pk for one in written_to if one.patient_id not in reached}
 
 
 def _asked_for(visits: Collection[int], *, at: datetime) -> set[int]:

@@ -27,7 +27,7 @@ NO_CLOSURE = ""
 """Of what is not open by no closure and no absence; and of whom nothing is written down but a call."""
 
 CALLED_BEFORE = timedelta(days=3)
-"""Whoever was told and has done nothing by so long before the visit is called."""
+"""Whoever was told, with no other time, and has done nothing by so long before the visit is called."""
 
 
 class NotClosed(Refusal):
@@ -134,14 +134,15 @@ def tell_soon(visit: Appointment, *, at: datetime) -> None:
 def waiting(visits: Collection[int], *, at: datetime) -> set[int]:
     """Return those closed visits (ids) whose patients were told and need no call yet.
 
-    They are called once they have let a proposal run out, or their visit is near.
+    Whoever was asked about another time has until it runs out to answer; whoever was told alone, until their visit is
+    near.
     """
     found: set[int] = set()
     for notice in closures.live_notices(visits):
         near = notice.appointment.period.lower - at <= CALLED_BEFORE
-        unanswered = notice.news == ClosureNews.OTHER_TIME and not closures.is_open(notice, at=at)
+        asked = notice.news == ClosureNews.OTHER_TIME
         found.discard(notice.appointment_id)  # the newest counts
-        if not near and not unanswered:
+        if closures.is_awaited(notice, at=at) if asked else not near:
             found.add(notice.appointment_id)
     return found
 

@@ -22,7 +22,7 @@ from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
 from booking.actions.screening import suggested_absences
 from booking.audiences import audience_of_visit
-from booking.closures import IN_WORK
+from booking.closures import IN_WORK, proposal_end
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
 from booking.queries import was_reviewed
 from booking.screening.queries import away
@@ -86,9 +86,9 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
         held = _hold(visit, [slot], whoever=whoever, by=by, at=at)
     else:
         held = _hold_first(visit, whoever=whoever, by=by, at=at)
-    until = at + policies.booking_policy(visit.site_id, at=at).proposed
-    # Nobody moves an appointment that has begun, nor to a time that has.
-    held = holds.keep_until(held, min(until, held.period.lower, visit.period.lower), at=at)
+    longest = policies.booking_policy(visit.site_id, at=at).proposed
+    until = proposal_end(visit.period.lower, held.period.lower, longest=longest, at=at)
+    held = holds.keep_until(held, until, at=at)
     made = ClosureNotice.objects.create(
         appointment=visit,
         version=visit.version,

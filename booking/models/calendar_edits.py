@@ -22,8 +22,8 @@ class EditKind(models.TextChoices):
 class CalendarEdit(models.Model):
     """What one press changed, of whom or of what (`name`), from when until when, and what became of appointments.
 
-    `made`: what was written, one after the other, so that it can be taken back. `done`: for each appointment its id and
-    the choice. Nothing here says why somebody is away.
+    `made`: what was written, one after the other, so that it can be taken back. `done`: for each appointment its id,
+    the choice, and whether its patient is to be called. Nothing here says why somebody is away.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

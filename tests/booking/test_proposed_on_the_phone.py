@@ -3,37 +3,38 @@
 import pytest
 import time_machine
 
-from booking.actions import calls, holds, proposed_times
+from booking.actions import holds, proposed_times
 from booking.actions.as_seen import mark_of
 from booking.actions.impact import settling
 from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import SettlingChoice, Wanted
-from booking.models import Appointment, CallReason, CallTask, Hold
+from booking.models import Appointment, CallTask, Hold
 from tests.booking.impact_pages import browser
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import HOUR, chicago, make_visit, slot_id
-from tests.factories.scheduler import AT
 from tests.tables import overlaps, sheet_drift
 
 pytestmark = pytest.mark.django_db
+NOW, DAY = chicago(5, 10) - HOUR / 2, 24 * HOUR
 
 
 @pytest.fixture(autouse=True)
 def clock():
-    """Monday morning."""
-    with time_machine.travel(AT, tick=False) as traveller:
+    """Half past nine on Monday."""
+    with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
 
 
 @pytest.fixture
 def proposed(alice, dana, kim, dr_li):
-    """Dr Li is away on Tuesday: Alice was mailed another time, and is called as it is soon."""
-    visit = make_visit(alice.record, slot_id(dr_li, chicago(6, 10)))
-    away = AwayPeriod(practitioner=dr_li, starts_at=chicago(6, 0), ends_at=chicago(7, 0))
-    (one,) = settling.plan(away, by=dana.principal, at=AT).suggested
-    wanted = Wanted(appointment=visit.public_id, choice=SettlingChoice.PROPOSE, seen=one.seen, slot=one.slot.id)
-    settling.save(away, [wanted], site=visit.site, by=dana.principal, at=AT)
-    calls.raise_for([visit.pk], CallReason.WITHOUT_COVER, at=AT)
+    """Dr Li cannot come: Alice was mailed another time, and is called at once, as hers begins in half an hour."""
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(5, 10)), at=NOW - DAY)
+    away = AwayPeriod(practitioner=dr_li, starts_at=NOW, ends_at=chicago(6, 0))
+    (one,) = settling.plan(away, by=dana.principal, at=NOW).suggested
+    wanted = Wanted(
+        appointment=visit.public_id, choice=SettlingChoice.PROPOSE, seen=one.seen, slot=slot_id(kim, chicago(5, 15))
+    )
+    settling.save(away, [wanted], site=visit.site, by=dana.principal, at=NOW)
     return Hold.objects.get(moving=visit, proposed=True)
 
 
@@ -44,23 +45,23 @@ def page_of(visit):
 def test_her_page_and_her_call_say_which_time_it_is_and_one_press_takes_it(proposed, dana):
     desk, visit = browser(dana), proposed.moving
     shown = text_of(desk.get(page_of(visit)))
-    words = "Proposed: Tuesday, October 6, 2026, 10:00 AM, with Dr Kim, Lakeside clinic. It is kept for them until"
+    words = "Proposed: Monday, October 5, 2026, 3:00 PM, with Dr Kim, Lakeside clinic. It is kept for them until"
     assert words in shown
     assert words in text_of(desk.get("/desk/calls/"))
     seen = {"seen": mark_of(visit)}
     pressed = desk.post(f"{page_of(visit)}proposed/{proposed.public_id}/", seen, follow=True)
-    assert "Moved to Tuesday, October 6" in text_of(pressed)
+    assert "Moved to Monday, October 5" in text_of(pressed)
     visit.refresh_from_db()
     assert (visit.slot, visit.practitioner) == (proposed.slot, proposed.practitioner)
     assert not CallTask.objects.filter(done_at=None).exists()
     assert "Proposed:" not in text_of(desk.get(page_of(visit)))
-    assert overlaps(at=AT) == sheet_drift() == []
+    assert overlaps(at=NOW) == sheet_drift() == []
 
 
 def test_what_is_kept_no_more_is_refused_and_nothing_is_moved(proposed, dana):
     desk, visit, before = browser(dana), proposed.moving, proposed.moving.slot
-    holds.let_go([proposed], at=AT)
+    holds.let_go([proposed], at=NOW)
     refused = desk.post(f"{page_of(visit)}proposed/{proposed.public_id}/")
     assert "This time is not kept for them any more. Find another one with them." in text_of(refused)
     assert (refused.status_code, Appointment.objects.get().slot) == (409, before)
-    assert proposed_times.proposed_times([visit.pk], at=AT + HOUR) == {}
+    assert proposed_times.proposed_times([visit.pk], at=NOW + HOUR) == {}

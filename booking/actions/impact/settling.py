@@ -1,9 +1,11 @@
 """An edit of calendars and what becomes of each appointment that it touches, as one act; tried first, and undone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,6 +31,7 @@ from booking.actions.patients import person_locks
 from booking.actions.requested_slots import slot_for
 from booking.actions.screening.suggested_absences import SettledColleagues
 from booking.cancel_reasons import CancelReason
+from booking.closures import to_be_called
 from booking.models import Appointment, CalendarEdit, EditKind
 from booking.models.appointments import UNPROVEN
 from booking.status import Move
@@ -108,6 +111,7 @@ def save(
         raise ChangedSince(_("Which appointments it touches has changed."))
     done = [_done(visit, chosen[visit.public_id], edit, by=by, at=at) for visit in left.now]
     uncovered_visits.review(at=at)
+    _note_calls(left.now, chosen, done)
     return CalendarEdit.objects.create(
         kind=edit.kind,
         practitioner=edit.practitioner,
@@ -171,7 +175,7 @@ def _suggest(
     return without_a_time(visit)
 
 
-def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principal, at: datetime) -> dict[str, str]:
+def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principal, at: datetime) -> dict[str, Any]:
     """Do what was chosen; say of which appointment it could not be done. Raises ChangedSince."""
     choice, chosen = wanted.choice, None
     try:
@@ -185,6 +189,15 @@ def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principa
         why = str(refusal.detail or refusal.title)
         raise ChangedSince(f"{_who(visit, by)}: {why}") from refusal
     return {"appointment": str(visit.public_id), "choice": choice.value}
+
+
+def _note_calls(visits: Sequence[Appointment], chosen: Mapping[UUID, Wanted], done: Sequence[dict[str, Any]]) -> None:
+    """Note beside what was done whose patients staff are to call about it."""
+    untold = {pk for pk, one in chosen.items() if one.choice is SettlingChoice.KEEP or one.place}
+    written_to = [one for one in visits if one.public_id not in untold]
+    called = to_be_called(written_to, [one for one in visits if one.public_id in untold])
+    for visit, row in zip(visits, done, strict=True):
+        row["called"] = visit.pk in called
 
 
 def _who(visit: Appointment, by: Principal) -> str:

@@ -1,17 +1,20 @@
 """Dr Li is ill: Dana sees what fits for each patient and who hears what; one press does all of it, or nothing."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.db import transaction
 
-from booking.actions import appointments
+from booking import closures
+from booking.actions import appointments, proposals, uncovered_visits
 from booking.actions.impact import settling
 from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import ChangedSince, SettlingChoice, Wanted
 from booking.actions.impact.taking_back import NotTakenBack, take_back
+from booking.closures import TIME_TO_CALL
 from booking.models import Appointment, CalendarEdit, CallReason, CallTask, ClosureNotice, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Move, Status
@@ -24,6 +27,7 @@ from tests.factories.booking import SYSTEM, chicago, make_person, make_visit, re
 from tests.factories.scheduler import AT, lay_out, make_hours, make_practitioner
 
 AWAY = "/desk/away/"
+A_MINUTE = timedelta(minutes=1)
 TODAY = {"first": "10/6/2026", "last": "10/6/2026"}
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +98,7 @@ def test_dana_sees_who_fits_where_and_who_hears_what_before_one_press_does_all_o
     assert not Absence.objects.exists()  # shown, and nothing done
     assert of(ill.alice).practitioner == ill.dr_li
     done = desk.post(address_of(page), form_of(page), follow=True)
-    assert "Dr Li is away. Moved: 1, asked about another time: 1, cancelled: 0, to be called: 0." in text_of(done)
+    assert "Dr Li is away. Moved: 1, asked about another time: 1, cancelled: 0. To be called: 1." in text_of(done)
     assert (of(ill.alice).practitioner, of(ill.alice).period.lower) == (ill.kim, chicago(6, 10))
     assert (of(ill.ben).practitioner, ClosureNotice.objects.get().hold.moving_id) == (ill.dr_li, of(ill.ben).pk)
     clock.shift(3 * 60)
@@ -114,6 +118,28 @@ def test_kept_is_told_to_nobody_and_called_and_cancelled_is_told_at_once(ill, ma
     assert (of(ill.alice).status, of(ill.alice).cancel_reason) == (Status.CANCELLED, "practitioner")
     assert of(ill.ben).status == Status.BOOKED
     assert CallTask.objects.filter(appointment=of(ill.ben), done_at=None, reason=CallReason.WITHOUT_COVER).exists()
+
+
+def called_of(ill, person, *, at):
+    """Return whether somebody is to be called about their time, once the round has looked."""
+    uncovered_visits.review(at=at)
+    return CallTask.objects.filter(appointment=of(person), done_at=None, reason=CallReason.WITHOUT_COVER).exists()
+
+
+def test_whoever_was_asked_is_called_once_that_ran_out_with_time_left_to_call(ill):
+    entered = enters(ill, Alice=SettlingChoice.KEEP)
+    asked = ClosureNotice.objects.get().hold
+    assert [(one["choice"], one["called"]) for one in entered.done] == [("keep", True), ("propose", False)]
+    assert not called_of(ill, ill.ben, at=asked.expires_at - A_MINUTE)
+    assert called_of(ill, ill.ben, at=asked.expires_at + A_MINUTE)
+    assert of(ill.ben).period.lower - asked.expires_at >= TIME_TO_CALL
+
+
+def test_twin_kept_until_the_appointment_nobody_would_be_called_before_it(ill, monkeypatch):
+    monkeypatch.setattr(proposals, "proposal_end", lambda start, *_args, **_kwargs: start)
+    monkeypatch.setattr(closures, "TIME_TO_CALL", timedelta(0))
+    enters(ill)
+    assert not called_of(ill, ill.ben, at=of(ill.ben).period.lower - A_MINUTE)
 
 
 def test_a_choice_for_all_goes_before_what_stands_beside_each(ill):

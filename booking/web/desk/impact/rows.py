@@ -198,10 +198,10 @@ def done_in_words(edit: CalendarEdit) -> str:
     """Say what was done about the appointments that an edit touched."""
     choices = [one["choice"] for one in edit.done]
     counts = {choice: choices.count(choice.value) for choice in SettlingChoice}
-    said = _("Moved: %(moved)d, asked about another time: %(asked)d, cancelled: %(gone)d, to be called: %(kept)d.")
+    said = _("Moved: %(moved)d, asked about another time: %(asked)d, cancelled: %(gone)d. To be called: %(called)d.")
     return said % {
         "moved": counts[SettlingChoice.MOVE],
         "asked": counts[SettlingChoice.PROPOSE],
         "gone": counts[SettlingChoice.CANCEL],
-        "kept": counts[SettlingChoice.KEEP],
+        "called": sum(one.get("called", one["choice"] == SettlingChoice.KEEP) for one in edit.done),
     }

@@ -55,11 +55,12 @@ def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alic
     assert "Another time is proposed to 1 person." in propose_to_all(dana, where)
     held = Hold.objects.get(state="open", moving=the_visit())
     assert held.period.lower.date() == date(2026, 10, 12)
-    assert held.expires_at == the_visit().period.lower  # within three days, and before the appointment
+    # within three days, and by half of what is left until the appointment
+    assert held.expires_at == AT + (the_visit().period.lower - AT) / 2
     (told,) = say()
     assert "The time that we propose: Monday, October 12, 2026" in told
     assert told.startswith("Another time for your appointment on Tuesday, October 6, 2026")
-    assert "We keep it for you until Tuesday, October 6, 2026" in told
+    assert "We keep it for you until Monday, October 5, 2026, 10:30 PM" in told
     assert slot_id(held.practitioner, held.period.lower) not in [
         held.slot for held in Hold.objects.filter(state="open").exclude(pk=held.pk)
     ]
