@@ -214,7 +214,12 @@ class CallToBook(Refusal):
     title = _("We cannot book this time online for the person you named.")
 
     def __init__(self) -> None:
-        super().__init__(_("Choose another time, in another week if you can, or call us: we see what is possible."))
+        super().__init__(
+            _(
+                "Choose another time, in another week if you can, and a first appointment if there was none yet. "
+                "Or call us: we see what is possible."
+            )
+        )
 
 
 class CallToUndo(Refusal):

@@ -14,7 +14,7 @@ from booking.actions import appointments, holds, limits, links, requested_slots
 from booking.actions.families import seats
 from booking.actions.patients import address_verification, patients, person_locks
 from booking.actions.suitability import suitability_checks
-from booking.errors import CallToBook, HoldUsed, PatientBusy, SameTime
+from booking.errors import CallToBook, HoldUsed, SameTime, TooManyThisWeek, TooManyVisits
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
@@ -94,12 +94,12 @@ def _booked(hold: Hold, who: Patient | Guest | None) -> Appointment | None:
 def _limits_in_words(*, known: bool) -> Iterator[None]:
     """Say which number of appointments stands in the way to whoever has shown that the record is theirs.
 
-    Not at which time another one is: a link may be read by others as well.
+    Not at which time another one is, nor whether they came to one: a link may be read by others as well.
     """
     try:
         yield
     except CallToBook as refusal:
-        if known and isinstance(refusal.__cause__, Refusal) and not isinstance(refusal.__cause__, PatientBusy):
+        if known and isinstance(refusal.__cause__, TooManyVisits | TooManyThisWeek):
             raise refusal.__cause__ from None
         raise
 

@@ -11,10 +11,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking.errors import LimitReached, MoveNotAllowed, TooManyHolds
+from booking.errors import (
+    BeyondHorizon,
+    LimitReached,
+    MoveNotAllowed,
+    NoticeTooShort,
+    TooManyHolds,
+    TooManyThisWeek,
+    TooManyVisits,
+)
 from booking.families.errors import AlreadyLinked, FamilyCodeUnknown, FamilyLinkEnded
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
-from booking.web.times_list import nearest, without_therapy_ids
+from booking.web.session_draft import sent_hold
+from booking.web.slot_ids import opened
+from booking.web.times_list import nearest, times_like, without_therapy_ids
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot, offered
 
@@ -134,7 +144,18 @@ def _next(request: HttpRequest, refusal: Refusal) -> NextStep:
         return NextStep(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):
         return NextStep(reverse("manage", kwargs=kwargs), _("Back to my appointment"))
-    return _on_the_way(refusal, name)
+    return _another_time(request, refusal) or _on_the_way(refusal, name)
+
+
+def _another_time(request: HttpRequest, refusal: Refusal) -> NextStep | None:
+    """Return the next step of whoever cannot have a time by a rule: another one for the same, or one to call off."""
+    if isinstance(refusal, TooManyVisits):
+        return NextStep(reverse("lost-link"), _("Send me the links to my appointments"))
+    if not isinstance(refusal, NoticeTooShort | BeyondHorizon | TooManyThisWeek):
+        return None
+    held = sent_hold(request)
+    pressed = held.slot if held else opened(request.POST.get("slot", ""))
+    return NextStep(times_like(pressed), _("Choose another time")) if pressed else None
 
 
 def _for_families(refusal: Refusal, name: str) -> NextStep | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -342,3 +343,9 @@ def address(path: str, query: dict[str, str]) -> str:
     told = QueryDict(mutable=True)
     told.update({name: value for name, value in query.items() if value})
     return f"{path}?{told.urlencode()}"
+
+
+def times_like(slot_id: str) -> str:
+    """Return where a time for the same as this one is chosen. Raises UnknownSlot."""
+    wanted = scheduler.SlotKey.decode(slot_id)
+    return address(reverse("times", args=[wanted.therapy]), {"visit": wanted.visit, "technique": wanted.technique})

@@ -38,14 +38,13 @@ from booking.web.suitability.suitability_draft import DraftAnswers, answered_by
 from booking.web.suitability.suitability_flow import WantedTherapy
 from booking.web.suitability.suitability_page import before_booking, before_times
 from booking.web.therapy_views import which_visit
-from booking.web.times_list import TimesQuery, address, audience_of_patient
+from booking.web.times_list import TimesQuery, address, audience_of_patient, times_like
 from booking.web.visit_card import HeldTime
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.http.networks import network_of
 from core.refusals import Refusal
-from scheduler import public as scheduler
 from scheduler.public import TechniqueNeeded
 
 
@@ -138,7 +137,7 @@ def you(request: HttpRequest) -> HttpResponse:
     again = "again" in request.GET
     # What is known from an earlier page stands there; that a page was opened is no reason to find anything wrong.
     form = PersonForm(draft.answers if again else None, on=today_of(held), initial=draft.answers)
-    context = {"form": described(form), "problems": problems(form) if again else [], "back": _times_of(held)}
+    context = {"form": described(form), "problems": problems(form) if again else [], "back": times_like(held.slot)}
     return render(request, "booking/you.html", context | {"held": HeldTime.of(held, at=clock.now())})
 
 
@@ -160,7 +159,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if before.detour:
         return redirect(before.detour)
     person = checked_person(form, patient, by_link=not request.user.is_authenticated)
-    page = check_page(held, slot, person, before, times=_times_of(held), at=at)
+    page = check_page(held, slot, person, before, times=times_like(held.slot), at=at)
     page["sent"] |= {"answers": draft.suitability} if draft.suitability else {}
     # A link that somebody else may have tells nothing of who invited its patient, and when.
     page["together"] = "" if is_noted(request) else meeting_note(patient, slot, at=at)
@@ -259,15 +258,9 @@ def _whose(request: HttpRequest, patient: Patient, held: Hold) -> HttpResponse:
     forget_who(request)
     if held.state == HoldState.OPEN:  # it was kept for them, and may not be open to somebody else
         holds.release(held.public_id, by=principal_of(request), at=clock.now())
-    return redirect(_times_of(held))
+    return redirect(times_like(held.slot))
 
 
 def _more_time(request: HttpRequest, held: Hold, *, back: str) -> HttpResponse:
     holds.extend(held.public_id, by=principal_of(request), at=clock.now())
     return redirect(back)
-
-
-def _times_of(held: Hold) -> str:
-    """Return where a time like the held one is chosen."""
-    wanted = scheduler.SlotKey.decode(held.slot)
-    return address(reverse("times", args=[wanted.therapy]), {"visit": wanted.visit, "technique": wanted.technique})
