@@ -31,7 +31,10 @@ TOLD_OR_CALLED = ("well", "positive", "approved", "emergency")
 """Of the first nothing is told; the others lead to a mail with links, to one about a decision, and to a call."""
 
 CALLS_AND_MESSAGES = ("/admin/booking/calltask/", "/api/v1/messages/")
-CHANGING = re.compile(r'(csrfmiddlewaretoken|slot)" value="[^"]+"|nonce="[^"]+"|[0-9a-f]{8}-[0-9a-f-]{27}|"id":\d+')
+CHANGING = re.compile(
+    r'(csrfmiddlewaretoken|slot)" value="[^"]+"|nonce="[^"]+"|data-(?:seen|etag)="[^"]+"'
+    r'|[0-9a-f]{8}-[0-9a-f-]{27}|"id":\d+'
+)
 
 
 class Doors:
@@ -68,6 +71,7 @@ class Doors:
             reverse("desk-walk-in-done", args=[self.key]),
             reverse("desk-screening-reviews"),
             reverse("desk-to-do"),
+            f"{reverse('desk')}?day={day['first_on']}",
             f"{reverse('desk-my-day')}?day={day['first_on']}",
             f"{reverse('desk-leave')}?first={day['first_on']}",
             reverse("admin:booking_calltask_changelist"),

@@ -108,6 +108,7 @@ def test_who_has_a_fever_since_is_not_let_in(alice, visit, dana):
     assert "positive test" not in asked
     questions(dana, {FEVER: "on", "days": "1"}, new=True)
     assert "Must not come in" in text_of(dana.get(DOOR))
+    assert "Alice Adams booked , must not come in" in text_of(dana.get("/desk/"))
     assert nothing_new(dana).status_code == 409
     assert the_visit().status == Status.BOOKED
 

@@ -196,6 +196,8 @@ def test_a_visit_whose_time_is_not_open_any_more_is_without_cover(dana):
     calendars.add_absence(named("Grace Okoro"), **away, by=Principal.system("test"), at=AT)
     page = dana.get(f"{BOARD}?day=2026-10-07")
     assert "without cover" in item(page, visit)
+    assert "Grace Okoro, L.Ac. ✕ Away until 12:00 PM" in text_of(page).replace("\xa0", " ")  # at the head of her column
+    assert '<td class="b a"' in page.content.decode()  # beside the visit
     assert "uncovered" in visits_on(page)[str(visit.public_id)]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,6 +22,8 @@ FIRST_HOUR, LAST_HOUR = time(8), time(17)
 
 CLOSED, OPEN, TAKEN, FAMILY = "c", "f", "b", "k"
 PARTLY = "p"
+GONE = "a"
+"""What is said beside that it is taken: whoever would treat then is away."""
 EVERYBODY = "everyone"
 """How far a block is open that keeps nothing any more."""
 
@@ -29,7 +32,8 @@ EVERYBODY = "everyone"
 class BoardColumn:
     """A practitioner or a place. `key`: its public id; `closed`: what is said of when it is not open.
 
-    `shut`: of a place that cannot be used that day, from when until when and why.
+    `shut`: of a place that cannot be used that day, from when until when and why. `away`: when somebody is away who
+    would work then; `gone`: that in words.
     """
 
     id: int | None
@@ -39,6 +43,8 @@ class BoardColumn:
     closed: Callable[[TimeRow], str]
     family: Sequence[Period] = ()
     shut: str = ""
+    away: Sequence[Period] = ()
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +166,15 @@ class BoardDay:
         told = ""
         for n, row in enumerate(self._times):
             kind = _together(kinds[n * TICKS_A_ROW : (n + 1) * TICKS_A_ROW])
-            word = column.closed(row) if kind == CLOSED else WORDS[kind]()
+            gone = kind == TAKEN and _meet(column.away, row)
+            word = _("Away") if gone else column.closed(row) if kind == CLOSED else WORDS[kind]()
             told = told if word == told else ""
             # Where it begins to hold, or the first that nothing stands in front of.
-            shown = kind in (CLOSED, FAMILY) and not told and n not in covered
+            shown = (gone or kind in (CLOSED, FAMILY)) and not told and n not in covered
             told = word if shown else told
-            cells.append(BoardCell(kind=kind, word=word, shown=shown, items=placed.get(n, ())))
+            cells.append(
+                BoardCell(kind=f"{kind} {GONE}" if gone else kind, word=word, shown=shown, items=placed.get(n, ()))
+            )
         return cells
 
     def _placed(self, column: BoardColumn) -> dict[int, list[PlacedItem]]:
@@ -222,19 +231,45 @@ class BoardDay:
 
     def _person(self, one: scheduler.WorkingPerson) -> BoardColumn:
         def closed(row: TimeRow) -> str:
-            away = any(start < row.end and row.start < end for start, end in one.away)
-            return _("Away") if away else self._site_closed(row, otherwise=_("Not working"))
+            return _("Away") if _meet(one.away, row) else self._site_closed(row, otherwise=_("Not working"))
 
         kept = [b for b in self.read.blocks if b.practitioner == one.public_id and b.stage != EVERYBODY]
         family = [(b.start, b.end) for b in kept]
         return BoardColumn(
-            id=one.id, key=str(one.public_id), name=one.name, open=one.open, closed=closed, family=family
+            id=one.id,
+            key=str(one.public_id),
+            name=one.name,
+            open=one.open,
+            closed=closed,
+            family=family,
+            away=one.away,
+            gone=away_in_words(one, self.read.site.tz),
         )
 
     def _site_closed(self, row: TimeRow, otherwise: str = "") -> str:
         shut = (c.name for c in self.read.time.closed if c.start < row.end and row.start < c.end)
         name = next(shut, "")
         return _("Closed: %s") % name if name else otherwise or _("Closed")
+
+
+def _meet(periods: Iterable[Period], row: TimeRow) -> bool:
+    return any(start < row.end and row.start < end for start, end in periods)
+
+
+def away_in_words(who: scheduler.WorkingPerson, zone: ZoneInfo) -> str:
+    """Return when of a day somebody is away who would work then; nothing where they are there."""
+    if who.away and not who.open:
+        return _("Away all day")
+    ends = [moment for period in (*who.open, *who.away) for moment in period]
+    said = []
+    for start, end in who.away:
+        if start == min(ends):
+            said.append(_("Away until %s") % time_in_words(end, zone))
+        elif end == max(ends):
+            said.append(_("Away from %s") % time_in_words(start, zone))
+        else:
+            said.append(_("Away %s") % span_in_words((start, end), zone))
+    return ", ".join(said)
 
 
 def closed_in_words(place: scheduler.OpenPlace) -> str:

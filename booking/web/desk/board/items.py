@@ -57,6 +57,7 @@ class BoardItem:
     runs: str = ""
     seen: str = ""
     uncovered: bool = False
+    stay_away: bool = False
     strips: Sequence[Strip] = ()
     tail: Sequence[Strip] = ()
 
@@ -109,6 +110,7 @@ def of_visit(visit: Appointment, read: BoardReading, *, by_place: bool) -> Board
         runs=_in_words(period[0], [*strips, *tail], zone),
         seen=read.marks.get(visit.pk, ""),
         uncovered=visit.pk in read.uncovered,
+        stay_away=visit.pk in read.stay_away,
         strips=strips,
         tail=tail,
     )

@@ -12,7 +12,11 @@ from booking import queries
 from booking.actions.as_seen import marks_of
 from booking.models import Appointment, Hold, Seat
 from booking.models.holds import HoldState
+from booking.screening.queries import screenings
+from booking.screening.rights import sees_outcome
+from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
+from booking.web.desk.arrivals.arrival_rows import WAITING_AT_DOOR
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Subject, acting, may
@@ -28,7 +32,8 @@ Period = tuple[datetime, datetime]
 class BoardReading:
     """Days of a site as they stand.
 
-    `claims`: by allocation; `uncovered`: the visits whose time is not open any more; `marks`: as which each is seen.
+    `claims`: by allocation; `uncovered`: the visits whose time is not open any more; `marks`: as which each is seen;
+    `stay_away`: those whose patients must not come in, as far as whoever looks may know it.
 
     `whole`: they see the calendar of the whole site, and else their own alone. `called_off`: what takes no time.
     """
@@ -47,6 +52,7 @@ class BoardReading:
     claims: Mapping[UUID, Sequence[ClaimedTime]]
     blocks: Sequence[BlockOccurrence]
     uncovered: frozenset[int]
+    stay_away: frozenset[int]
     marks: Mapping[int, str]
 
 
@@ -72,7 +78,15 @@ def read(site: Site, first_on: date, last_on: date, *, by: Principal, at: dateti
         marks=marks_of(visits),
         blocks=scheduler.block_occurrences(site.pk, *span, at=at),
         uncovered=queries.lacks_cover([one for one in visits if one.status in OCCUPYING], at=at),
+        stay_away=who_must_stay_away(visits, by=by, at=at),
     )
+
+
+def who_must_stay_away(visits: Sequence[Appointment], *, by: Principal, at: datetime) -> frozenset[int]:
+    """Return of which visits, by id, the patients must not come in by their answers, to whoever sees that of them."""
+    waited_for = [one for one in visits if one.status in WAITING_AT_DOOR and sees_outcome(by, one)]
+    found = screenings(waited_for, at=at) if waited_for else {}
+    return frozenset(pk for pk, one in found.items() if one.state is ScreeningState.STAY_AWAY)
 
 
 def _time(

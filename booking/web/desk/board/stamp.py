@@ -26,7 +26,10 @@ SELECT
   (SELECT row(count(*), sum(seat.xmin::text::bigint), sum(kept.xmin::text::bigint))
    FROM booking_reservation AS kept JOIN booking_seat AS seat ON seat.reservation_id = kept.id
    WHERE kept.site_id = %(site)s AND kept.name_by > %(at)s AND seat.state = ANY(%(waiting)s)
-   AND seat.period && tstzrange(%(start)s, %(end)s))::text
+   AND seat.period && tstzrange(%(start)s, %(end)s))::text,
+  (SELECT row(count(*), sum(answers.xmin::text::bigint))
+   FROM booking_appointment AS visit JOIN booking_screeningresponse AS answers ON answers.appointment_id = visit.id
+   WHERE visit.site_id = %(site)s AND lower(visit.period) >= %(start)s AND lower(visit.period) < %(end)s)::text
 """
 
 
