@@ -21,6 +21,7 @@ from tests.booking.pages.linked_pair import Linked
 from tests.booking.pages.walk import a_time, hold
 from tests.factories.booking import chicago, slot_id
 
+BY_OWN_LINK = "by their own link"
 PAGES = ("book/", "m/", "family/", "lost-link/")
 
 
@@ -56,11 +57,14 @@ def mailed_to_the_patient() -> str:
 
 
 def browsers(mine: Linked) -> dict[str, Client]:
-    """Return how somebody comes, and keeps a time: signed in; by their family's link, or else as a visitor."""
-    found = {"signed in": Client(), "without an account": Client()}
+    """Return how somebody comes, and keeps a time: signed in; by their family's link, or as a visitor; by their own."""
+    found = {"signed in": Client(), "without an account": Client(), BY_OWN_LINK: Client()}
     for number, (how, browser) in enumerate(found.items(), start=8):
         if how == "signed in":
             browser.force_login(mine.who.user)
+        elif how == BY_OWN_LINK:
+            browser.post(reverse("manage-again", args=[mine.token]), typed_by(mine))
+            assert "You are booking for" in browser.get(reverse("therapy")).text
         elif FamilyLink.objects.filter(relative=mine.visit.patient).exists():
             link = FamilyLink.objects.get()
             browser.post(reverse("family-mailed", args=[codes.token_of(link.public_id, LinkPurpose.WAY_BACK)]))
@@ -104,8 +108,8 @@ def walked_pages(mine: Linked, theirs: Linked) -> dict[str, str]:
     found = {}
     for how, browser in browsers(mine).items():
         for address in sorted({address_of(page, mine) for page in pages()}):
-            if address.startswith("/m/") and how == "signed in":
-                continue  # who has signed in makes no difference there
+            if address.startswith("/m/") and how != "without an account":
+                continue  # who has signed in, or came by their own link, makes no difference there
             found[f"{how} GET {address}"] = shown_by(browser, "GET", address)
             for name, form in forms.items():
                 found[f"{how} POST {address} {name}"] = shown_by(browser, "POST", address, form)

@@ -7,8 +7,13 @@ import re
 
 import pytest
 
-from tests.booking.pages.linked_pair import leaks, make_pair, names_of
-from tests.walks.pages.family_walk import opened_api, sent_to_api, walked_pages
+from booking.actions import links
+from booking.models import Appointment
+from scheduler.models import Practitioner
+from tests.booking.pages.linked_pair import Linked, leaks, make_pair, names_of
+from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+from tests.walks.pages.family_walk import BY_OWN_LINK, opened_api, sent_to_api, walked_pages
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +53,30 @@ def test_no_address_of_the_api_does_nor_any_answer_to_what_is_sent_there(pair, s
     assert leaks(opened | sent, theirs) == []
     named = {where: text for where, text in (opened | sent).items() if swapped or "family-links" not in where}
     assert leaks(named, theirs, also=names_of(theirs)) == []
+
+
+def of_her_own(alice, ben):
+    """Return what her own link, and her birth date, show of another appointment of hers, and who is linked with her."""
+    at_boris = slot_id(Practitioner.objects.get(name="Boris Ivanov"), chicago(20, 14))
+    other = make_visit(alice.visit.patient, at_boris)
+    Appointment.objects.filter(pk=other.pk).update(note="Nightjar")
+    other.note = "Nightjar"
+    theirs = Linked(alice.who, other, links.issue(other, at=AT))
+    walked = without_her_page(walked_pages(alice, ben))
+    shown = {where: text for where, text in walked.items() if where.startswith(BY_OWN_LINK)}
+    return shown, leaks(shown, theirs, also=names_of(ben))
+
+
+def test_her_own_link_shows_nothing_of_her_other_appointments_nor_who_is_linked_with_her(pair):
+    shown, leaked = of_her_own(*pair)
+    assert len(shown) > 60
+    assert leaked == []
+
+
+def test_twin_where_the_page_that_is_checked_names_her_address_it_is_found(pair, monkeypatch):
+    monkeypatch.setattr("booking.web.context.masked_email", lambda email: email)
+    _shown, leaked = of_her_own(*pair)
+    assert {where for where, _one in leaked} == {f"{BY_OWN_LINK} GET /book/check/"}
 
 
 FAULTS_OF_PAGES = {

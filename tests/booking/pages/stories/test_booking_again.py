@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from booking.families.codes import LinkPurpose, token_of
-from booking.models import Appointment, SuitabilityResponse
+from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
@@ -41,6 +41,19 @@ A_DAY = 24 * 60 * 60
 def link(alice):
     """The page of Alice's appointment, booked by a guest who said no to everything."""
     return book(alice, slot=slots_on(alice.get(answer_all(alice)))[0])
+
+
+@pytest.fixture
+def own_link(link):
+    """The same of a record that staff know as hers: whoever opens it and types her birth date books on that."""
+    Patient.objects.update(guest=False)
+    return link
+
+
+@pytest.fixture(params=["link", "own_link"])
+def either(request):
+    """A guest's link, and the link of a record that staff know."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
@@ -124,6 +137,26 @@ def test_nor_does_whoever_has_the_mail_of_a_member_of_a_family(came_back):
     assert told(came_back) == (False, False)
 
 
+@pytest.fixture
+def behind_own_link(own_link, clock):
+    """Whoever opens the link of Alice's own record, and types her birth date."""
+    clock.shift(60)
+    on_record(**dict.fromkeys((PACEMAKER, SWELLING), "yes"))
+    browser = Client()
+    browser.post(f"{own_link}again/", BORN)
+    assert "You are booking for Alice A…" in text_of(browser.get("/book/"))
+    return browser
+
+
+def test_nor_does_whoever_has_the_mail_of_a_patient_whom_we_know(behind_own_link):
+    assert told(behind_own_link) == (False, False)
+
+
+def test_twin_where_her_record_is_shown_all_of_it_is_told(behind_own_link, monkeypatch):
+    monkeypatch.setattr(BookingQuestions, "hides_record", False)
+    assert told(behind_own_link) == (True, True)
+
+
 def test_twin_where_their_record_is_shown_all_of_it_is_told(came_back, monkeypatch):
     monkeypatch.setattr(BookingQuestions, "hides_record", False)
     assert told(came_back) == (True, True)
@@ -137,25 +170,26 @@ def test_twin_where_their_record_is_shown_all_of_it_is_told(came_back, monkeypat
         (FEVER, OUTCOME, "fever"),
     ],
 )
-def test_nor_by_what_follows_from_it(link, clock, said, page, never):
+def test_nor_by_what_follows_from_it(either, clock, said, page, never):
     clock.shift(60)
     on_record(**{said: "yes"})
-    shown = nothing_changed(link).get(page, follow=True)
+    shown = nothing_changed(either).get(page, follow=True)
     assert shown.status_code == 200
     assert never not in text_of(shown)
 
 
-def test_twin_if_pages_showed_what_is_on_record_as_well_the_questions_would_tell_it(link, clock, monkeypatch):
+def test_twin_if_pages_showed_what_is_on_record_as_well_the_questions_would_tell_it(either, clock, monkeypatch):
     clock.shift(60)
     on_record(**{SWELLING: "yes"})
     monkeypatch.setattr(BookingQuestions, "answers_shown", property(lambda asked: asked.answers))
-    assert "lymphoedema" in text_of(nothing_changed(link).get(f"{questions()}&page=4&where=1"))
+    assert "lymphoedema" in text_of(nothing_changed(either).get(f"{questions()}&page=4&where=1"))
 
 
-def test_whoever_needs_something_of_the_place_reads_that_it_is_thought_of(link, clock):
+def test_whoever_needs_something_of_the_place_reads_that_it_is_thought_of(either, clock):
     clock.shift(60)
     on_record(**{HELP: "yes"})
-    assert "For this we have no place with what you need yet. Please call" in text_of(nothing_changed(link).get(TIMES))
+    shown = text_of(nothing_changed(either).get(TIMES))
+    assert "For this we have no place with what you need yet. Please call" in shown
 
 
 def test_what_alice_says_again_counts_for_no_longer(link, clock):
