@@ -239,6 +239,49 @@ def test_twin_if_any_birth_date_would_do(page, monkeypatch):
     assert sees_kept(come(page, birth_date="5/2/1970"))
 
 
+def test_her_birth_date_behind_somebody_else_s_link_is_nobody_s(visit, site):
+    ben = patients.register(
+        name="Ben Adams", birth_date=date(1968, 2, 3), email="ben@example.test", site=site, by=SYSTEM, at=AT
+    )
+    other = make_visit(ben, slot_id(Practitioner.objects.get(name="Boris Ivanov"), chicago(13, 10)))
+    assert not sees_kept(come(f"/m/{links.issue(other, at=AT)}/"))
+
+
+def shown_to_a_guest(visit):
+    """Let a guest whom staff have enrolled show her address, and book once more: of that she is shown the link at once.
+
+    Anybody who knows three facts of her would be.
+    """
+    Patient.objects.update(guest=True)
+    visit.patient.contacts.update(verified_at=AT)
+    mail = visit.patient.contacts.get().value
+    return book(Client(), name="Alice Mwangi", email=mail, birth_date="5/1/1970")
+
+
+def test_a_guest_whom_staff_have_enrolled_is_known_by_what_was_mailed_and_not_by_what_was_shown(visit, page):
+    shown = shown_to_a_guest(visit)
+    assert Patient.objects.count() == 1
+    assert sees_kept(come(page))
+    assert not sees_kept(come(shown))
+
+
+def test_nor_while_nobody_has_shown_that_the_address_is_hers(visit, page):
+    Patient.objects.update(guest=True)
+    assert not sees_kept(come(page))
+
+
+@pytest.mark.parametrize("switched_off", ["is_verified", "_was_shown_unproven"])
+def test_twin_without_one_of_the_two_what_a_stranger_was_shown_opens_her_time(visit, monkeypatch, switched_off):
+    shown = shown_to_a_guest(visit)
+    if switched_off == "is_verified":
+        visit.patient.contacts.update(verified_at=None)
+        monkeypatch.setattr(known_by_link.queries, "is_verified", lambda *_args, **_facts: True)
+        shown = f"/m/{links.issue(visit, at=AT)}/"
+    else:
+        monkeypatch.setattr(known_by_link, "_was_shown_unproven", lambda _visit: False)
+    assert sees_kept(come(shown))
+
+
 def three_facts(visit):
     """Let somebody who knows name, address and birth date book as a guest, and staff merge; return their link."""
     mail = visit.patient.contacts.get().value
