@@ -34,7 +34,7 @@ class FamilyLinkSerializer(serializers.ModelSerializer[FamilyLink]):
     relation = serializers.ChoiceField(RELATIONS, help_text=_("What they are to the patient (v3-RoleCode)."))
     state = serializers.SerializerMethodField(help_text=_("How it stands; past its end it has ended."))
     ends_on = serializers.DateField(help_text=_("The last day on which it counts, at its site."))
-    grace = serializers.SerializerMethodField(help_text=_("Kept after the patient's death."))
+    grace = serializers.SerializerMethodField(help_text=_("Kept after the patient's death; told to staff alone."))
     patient = serializers.SerializerMethodField(help_text=_("Id of the patient; none where they are not told to you."))
     relative = serializers.SerializerMethodField(help_text=_("Name of who took the invitation up; empty before."))
     code = serializers.SerializerMethodField(help_text=_("What they type, while it can be used; else empty."))
@@ -48,18 +48,21 @@ class FamilyLinkSerializer(serializers.ModelSerializer[FamilyLink]):
     @extend_schema_field(FamilyActSerializer(many=True))
     def get_history(self, link: FamilyLink) -> Any:
         """Return what was done with it: to the patient nothing of the other's mailbox and times."""
-        view: Any = self.context["view"]
-        staff = may_ever(view.principal, Action.VOUCH_FOR_FAMILY)
-        acts = sorted(link.changes.all(), key=lambda one: one.pk)
+        acts, staff = sorted(link.changes.all(), key=lambda one: one.pk), self._staff
         return FamilyActSerializer([one for one in acts if staff or one.act not in ONLY_STAFF_READ], many=True).data
+
+    @property
+    def _staff(self) -> bool:
+        view: Any = self.context["view"]
+        return may_ever(view.principal, Action.VOUCH_FOR_FAMILY)
 
     def get_state(self, link: FamilyLink) -> FamilyState:
         """Return how it stands when it is asked for."""
         return link.state_at(self.context["view"].at)
 
     def get_grace(self, link: FamilyLink) -> bool:
-        """Return whether it is kept in grace."""
-        return link.grace_at is not None
+        """Return whether it is kept in grace: nothing tells a family of a death but people."""
+        return self._staff and link.grace_at is not None
 
     def get_patient(self, link: FamilyLink) -> str | None:
         """Return the patient's id, to staff and to the patient."""

@@ -41,8 +41,8 @@ class FamilyAct(models.TextChoices):
     UNHEARD = "unheard", _("a mail about it did not arrive")
 
 
-ONLY_STAFF_READ = frozenset({FamilyAct.UNHEARD, FamilyAct.KEPT_FOR})
-"""Acts of which a patient reads nothing: they tell of the other's mailbox, and of their times."""
+ONLY_STAFF_READ = frozenset({FamilyAct.UNHEARD, FamilyAct.KEPT_FOR, FamilyAct.GRACE, FamilyAct.UNGRACE})
+"""Acts of which neither side reads: they tell of the other's mailbox, of their times, and of a death."""
 
 
 class FamilyRelation(models.TextChoices):

@@ -19,6 +19,7 @@ from booking.actions.families.linked_questions import question_about
 from booking.actions.patients import address_verification
 from booking.cancel_reasons import CancelReason
 from booking.families.family_programs import has_a_family_page
+from booking.patients.known_by_link import has_died
 from booking.screening.queries import away, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
@@ -61,8 +62,11 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
     asks = _questions(access, expected=page.expected, live=page.live, at=at)
-    family = has_a_family_page(access.visit.patient, at=at)
-    more = {"instead": instead_url(access), "token": token, "family": family} | asks
+    patient = access.visit.patient
+    family = has_a_family_page(patient, at=at)
+    # Whoever reads the mail of somebody who has died is spoken to: nothing is offered there.
+    spoken_to = not page.live and has_died(patient)
+    more = {"instead": instead_url(access), "token": token, "family": family, "spoken_to": spoken_to} | asks
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)
 

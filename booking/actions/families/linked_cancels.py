@@ -127,7 +127,8 @@ def _followed_by(
 def _called_off(act: Act, link: int, joined: Mapping[int, datetime], *, move: Callable[..., Appointment]) -> None:
     visit, at = act.appointment, act.at
     following = [(one, said) for one, said in _followed_by(visit, link, joined, at=at) if said != CancelPolicy.KEEP]
-    if visit.cancel_reason == CancelReason.DECEASED:  # no mail writes to a family then: staff speak to them
+    if visit.cancel_reason == CancelReason.DECEASED:  # no mail or page asks a family then: staff speak to them
+        linked_questions.withdraw([one for one, _said in following], at=at)
         calls.raise_for([one.pk for one, _said in following], CallReason.BOOKED_TOGETHER, at=at)
         return
     for_good = act.what is not Move.DECLINE and visit.undo_until is None

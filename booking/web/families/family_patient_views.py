@@ -23,6 +23,8 @@ from booking.families.family_programs import family_sites
 from booking.families.meeting_times import offered, offers_of
 from booking.families.queries import link_of, links_of, opened_by_patient
 from booking.models import Appointment, CancelPolicy, FamilyLink, ManageLink, MeetingTime, Patient
+from booking.patients.known_by_link import has_died
+from booking.patients.record_errors import AskByPhone
 from booking.status import OCCUPYING
 from booking.web.birth_date_proof import asked_birth_date, is_remembered, remember, typed_birth_date
 from booking.web.families.family_address import family_address
@@ -101,13 +103,18 @@ def family_by_mail(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, access: FamilyAccess, *, at: datetime) -> HttpResponse:
-    """Ask for the birth date, do what was pressed, or show the page; what was sent is led on to it by an address."""
+    """Ask for the birth date, do what was pressed, or show the page; what was sent is led on to it by an address.
+
+    After a death nobody acts in the patient's name. Raises AskByPhone.
+    """
     typed = "birth_date" in request.POST
     if typed or not is_remembered(request, access.link, at=at):
         form, given = typed_birth_date(request, access.link, zone=access.site.tz, at=at)
         if not given:
             return _asked(request, access, form if typed else BirthDateForm(None, on=at.date()), at=at)
         remember(request, access.link, at=at)
+    if has_died(access.patient):
+        raise AskByPhone
     if request.method != "POST":
         return _page(request, access, fresh=request.GET.get(NEW, ""), at=at)
     return _acted(request, access, at=at)

@@ -19,6 +19,7 @@ from booking.families.errors import FamilyCodeUnknown, TooManyCodes
 from booking.families.queries import opened_by_token
 from booking.families.status import RENEWABLE, FamilyState
 from booking.models import FamilyLink
+from booking.patients.known_by_link import has_died
 from booking.suitability.records import age_on
 from booking.web.families import family_session
 from booking.web.families.family_forms import FamilyCodeForm, RelativeForm
@@ -127,6 +128,7 @@ def _shown(link: FamilyLink, *, at: datetime) -> dict[str, Any]:
     state = link.state_at(at)
     return {
         "waits": state is FamilyState.CLAIMED,
+        "asked": state is FamilyState.CLAIMED and not has_died(link.patient),
         "open": state is FamilyState.ACTIVE,
         "times": times_for(link, at=at) if state is FamilyState.ACTIVE else (),
         "booked": booked_by(link, at=at) if state is FamilyState.ACTIVE else (),

@@ -9,12 +9,14 @@ from django.test import Client
 
 from booking.actions import appointments, links
 from booking.actions.families import family_links, meeting_links, moved_beside, seat_names
+from booking.actions.families.linked_questions import open_questions
 from booking.actions.families.meeting_times import offer
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
 from booking.families.meeting_times import times_beside
-from booking.models import Appointment, CallReason, CallTask, CancelPolicy, LinkedQuestion, MeetingTime
+from booking.families.status import FamilyState
+from booking.models import Appointment, CallReason, CallTask, CancelPolicy, FamilyLink, LinkedQuestion, MeetingTime
 from booking.status import Move, Status
 from booking.web.slot_ids import opened
 from scheduler.public import SlotKey
@@ -357,6 +359,32 @@ def test_when_alice_has_died_staff_speak_to_ben_and_no_mail_does(page, visit, be
     appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.DECEASED)
     assert (stands(his), LinkedQuestion.objects.count()) == ([Status.BOOKED], 0)
     assert CallTask.objects.get(reason=CallReason.BOOKED_TOGETHER).appointment == his
+
+
+def test_after_alices_death_each_old_link_says_nothing_of_it_and_offers_nothing_in_her_name(page, visit, link, ben):
+    offered(page, CancelPolicy.ASK)
+    his = beside(ben)
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=two_hours_later(visit))
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.DECEASED)
+    assert not open_questions(at=AT).exists(), "what he was asked before is asked no more"
+    assert CallTask.objects.get(reason=CallReason.BOOKED_TOGETHER).appointment == his
+    own = f"/m/{links.issue(his, at=AT)}/"
+    read = text_of(Client().get(own))
+    assert ["Move it" in read, "Cancel it" in read] == [True, True], "his own is his to manage"
+    assert "Your appointment stands." in text_of(Client().get(f"{own}together/"))
+    assert "Time for families is open to you" in text_of(ben.get("/family/time/"))
+    hers = text_of(Client().get(f"/m/{links.issue(visit, at=AT)}/"))
+    assert "please call us" in hers
+    for words in ("Nobody expects you", "Book another", "Time for your family", "died"):
+        assert words not in hers, words
+    for act in ("", "revoke", "invite", "meet"):
+        sent = {"birth_date": BORN, "act": act, "link": str(link.public_id)}
+        assert "Please call us about this." in text_of(Client().post(page, sent)), act
+    assert FamilyLink.objects.get().state == FamilyState.ACTIVE
+    FamilyLink.objects.update(state=FamilyState.CLAIMED)
+    waits = text_of(ben.get("/family/time/"))
+    assert "Please call us" in waits
+    assert "We ask the patient" not in waits
 
 
 def test_ben_goes_by_the_offer_beside_which_he_came(page, visit, ben, clock):
