@@ -8,13 +8,12 @@ import pytest
 from django.test import Client
 
 from booking.actions import appointments, links
-from booking.actions.families import family_links, meeting_links, moved_beside, seat_names
+from booking.actions.families import family_links, meeting_links, seat_names
 from booking.actions.families.linked_questions import open_questions
 from booking.actions.families.meeting_times import offer
 from booking.cancel_reasons import CancelReason
 from booking.families import codes
 from booking.families.codes import LinkPurpose
-from booking.families.meeting_times import times_beside
 from booking.families.status import FamilyState
 from booking.models import Appointment, CallReason, CallTask, CancelPolicy, FamilyLink, LinkedQuestion, MeetingTime
 from booking.status import Move, Status
@@ -22,7 +21,7 @@ from booking.web.slot_ids import opened
 from scheduler.public import SlotKey
 from tests.booking.pages.questioning import answer, open_asking_clinic
 from tests.booking.pages.walk import hidden_on, text_of
-from tests.factories.booking import HOUR, MINUTE, SYSTEM, make_visit, read_slot
+from tests.factories.booking import HOUR, MINUTE, SYSTEM, read_slot
 from tests.factories.families import confirmed
 from tests.factories.scheduler import AT
 from tests.factories.seats import keep_one
@@ -258,58 +257,6 @@ def test_when_alice_moves_away_ben_is_asked_and_can_come_where_she_is_then(page,
     starts = [SlotKey.decode(opened(one)).start for one in buttons(asked)]
     assert starts
     assert all(abs(one - moved_to) <= 30 * MINUTE for one in starts)
-
-
-@pytest.fixture
-def elsewhere(page, visit, link):
-    """Ben has a time of his own, hours after Alice's, which she lets him come beside; if hers is off, so is his."""
-    offered(page, CancelPolicy.CANCEL)
-    key = SlotKey.decode(visit.slot)
-    return make_visit(link.relative, replace(key, start=key.start + 2 * HOUR).encode())
-
-
-def moves(his, to=None):
-    """Move Ben's appointment to another start, or else beside Alice's; return it."""
-    slot = read_slot(to) if to else times_beside(his, at=AT)[0].slots[0]
-    appointments.move(his.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=slot)
-    return Appointment.objects.get(pk=his.pk)
-
-
-def undone(his):
-    appointments.move(his.public_id, Move.UNDO, by=SYSTEM, at=AT)
-    return Appointment.objects.get(pk=his.pk)
-
-
-def test_ben_moves_beside_alices_time_and_goes_by_it_as_if_he_had_booked_there(elsewhere, visit):
-    cancel(visit)
-    assert stands(elsewhere) == [Status.BOOKED], "not beside hers yet"
-    appointments.move(visit.public_id, Move.UNDO, by=SYSTEM, at=AT)
-    his = moves(elsewhere)
-    visit.refresh_from_db()
-    assert his.linked == visit.linked is not None
-    cancel(visit)
-    assert stands(his) == [Status.CANCELLED]
-
-
-def test_ben_moves_away_and_back_and_each_undo_leads_to_what_was(elsewhere, visit):
-    far = elsewhere.slot
-    his = moves(elsewhere)
-    assert undone(his).linked is None
-    his = moves(elsewhere)
-    link = his.linked
-    assert link is not None
-    assert moves(his, far).linked is None
-    assert undone(his).linked == link
-    moves(his, far)
-    cancel(visit)
-    assert stands(his) == [Status.BOOKED], "hours away from hers"
-
-
-def test_twin_without_that_ben_who_moves_beside_alice_hears_of_nothing(elsewhere, visit, monkeypatch):
-    monkeypatch.setattr(moved_beside, "lock_beside", lambda *_args, **_facts: None)
-    his = moves(elsewhere)
-    cancel(visit)
-    assert stands(his) == [Status.BOOKED]
 
 
 def test_alice_reads_what_she_offered_and_when_she_took_it_back(page, visit, link):
