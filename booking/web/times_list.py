@@ -193,7 +193,7 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
         without_therapy_ids(s for s in found if s.id != times_query.visit_now.slot) if times_query.visit_now else found
     )
     return Listing(
-        days=_days(slots, shown, whole=only is not None, here=here, named=_at_several(times_query, offered)),
+        days=_days(slots, shown, whole=only is not None, here=here, said=_labels_of(times_query, offered)),
         full=only if not slots and any(load.day != only for load in loads) else None,
         earlier=loads[before].day if first and not only else None,
         later=loads[after].day if after < len(loads) and not only else None,
@@ -224,34 +224,47 @@ def _between(query: SearchQuery, first: date, last: date, zones: Iterable[ZoneIn
     return replace(query, starts_at=max(starts_at, query.starts_at), ends_at=ends_at)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLabels:
+    """What is said of each time: `named`, its site; `staff`, it is staff who read it, about somebody else."""
+
+    named: bool = False
+    staff: bool = False
+
+
+def _labels_of(times_query: TimesQuery, offered: Iterable[Offered]) -> TimeLabels:
+    asking = (times_query.audience, *times_query.by_site.values())
+    return TimeLabels(named=_at_several(times_query, offered), staff=any(one.is_staff for one in asking))
+
+
 def _at_several(times_query: TimesQuery, offered: Iterable[Offered]) -> bool:
     """Whether a time may be at one site or another, also where all that are left are at the same."""
     return "site" not in times_query.chosen and len({one.site.id for one in offered}) > 1
 
 
-def _days(slots: Iterable[Slot], loads: Iterable[DayLoad], *, whole: bool, here: str, named: bool) -> list[Day]:
+def _days(slots: Iterable[Slot], loads: Iterable[DayLoad], *, whole: bool, here: str, said: TimeLabels) -> list[Day]:
     by_day: dict[date, list[Slot]] = defaultdict(list)
     for slot in slots:
         by_day[slot.start.astimezone(slot.site.tz).date()].append(slot)
-    return [_day(load.day, by_day[load.day], whole=whole, here=here, named=named) for load in loads if by_day[load.day]]
+    return [_day(load.day, by_day[load.day], whole=whole, here=here, said=said) for load in loads if by_day[load.day]]
 
 
-def _day(on: date, slots: list[Slot], *, whole: bool, here: str, named: bool) -> Day:
+def _day(on: date, slots: list[Slot], *, whole: bool, here: str, said: TimeLabels) -> Day:
     heading = near_day_in_words(on)
     starts = len({slot.start for slot in slots})
     shown = spread(one_a_start(slots), TIMES_A_DAY)
-    few = [Group(slots=[_button(slot, heading, named=named) for slot in shown])]
+    few = [Group(slots=[_button(slot, heading, said) for slot in shown])]
     more = ngettext("All %(count)d time", "All %(count)d times", starts) % {"count": starts}
     return Day(
         id=f"day-{on.isoformat()}",
         heading=heading,
-        groups=_by_person(slots, heading) if whole else few,
+        groups=_by_person(slots, heading, said) if whole else few,
         more="" if whole or len(slots) <= len(shown) else more,
         url=f"{here}&day={on.isoformat()}",
     )
 
 
-def _by_person(slots: Iterable[Slot], day: str) -> list[Group]:
+def _by_person(slots: Iterable[Slot], day: str, said: TimeLabels) -> list[Group]:
     people: dict[tuple[int, int], list[Slot]] = defaultdict(list)
     for slot in slots:
         people[slot.practitioner.id, slot.site.id].append(slot)
@@ -264,7 +277,7 @@ def _by_person(slots: Iterable[Slot], day: str) -> list[Group]:
                     id=sealed(s.id),
                     time=time_in_words(s.start, s.site.tz),
                     day=f"{day}, {s.practitioner.name}",
-                    for_whom=_for_whom(s),
+                    for_whom=_for_whom(s, said),
                 )
                 for s in found
             ],
@@ -280,22 +293,24 @@ def _spoken(slot: Slot) -> str:
     return " · ".join([localized(slot.site.name), *speaks])
 
 
-def _button(slot: Slot, day: str, *, named: bool) -> Button:
+def _button(slot: Slot, day: str, said: TimeLabels) -> Button:
     return Button(
         id=sealed(slot.id),
         time=time_in_words(slot.start, slot.site.tz),
         day=day,
         lead=_("with"),
         with_whom=slot.practitioner.name,
-        where=localized(slot.site.name) if named else "",
-        for_whom=_for_whom(slot),
+        where=localized(slot.site.name) if said.named else "",
+        for_whom=_for_whom(slot, said),
     )
 
 
-def _for_whom(slot: Slot) -> str:
+def _for_whom(slot: Slot, said: TimeLabels) -> str:
     if scheduler.is_for_families(slot.only_for):
         return _("kept for families")
-    return _("for your program") if scheduler.is_for_a_program(slot.only_for) else ""
+    if not scheduler.is_for_a_program(slot.only_for):
+        return ""
+    return _("for the patient's program") if said.staff else _("for your program")
 
 
 def one_a_start(slots: Iterable[Slot]) -> list[Slot]:
@@ -321,21 +336,21 @@ def spread(slots: Sequence[Slot], most: int) -> list[Slot]:
     return [slots[n * (len(slots) - 1) // (most - 1)] for n in range(most)]
 
 
-def _no_word(_slot: Slot) -> str:
-    return ""
-
-
 def nearest(
-    slots: Sequence[Slot], *, home: str = "", named: bool = False, word: Callable[[Slot], str] = _no_word
+    slots: Sequence[Slot], *, home: str = "", named: bool = False, word: Callable[[Slot], str] | None = None
 ) -> list[Button]:
     """Return buttons for alternatives, each with its day, and its site where that is not the same for all.
 
     `home`: the site (its key) that whoever chooses has in mind; `named`: whether each names its site in any case;
-    `word`: what staff read beside the name.
+    `word`: what staff read beside the name; given where it is staff who read.
     """
     named = named or len({slot.site.key for slot in slots} | ({home} - {""})) > 1
     days = [near_day_in_words(slot.start.astimezone(slot.site.tz).date()) for slot in slots]
-    return [replace(_button(s, day, named=named), word=word(s)) for s, day in zip(slots, days, strict=True)]
+    said = TimeLabels(named=named, staff=word is not None)
+    return [
+        replace(_button(slot, day, said), word=word(slot) if word else "")
+        for slot, day in zip(slots, days, strict=True)
+    ]
 
 
 def address(path: str, query: dict[str, str]) -> str:

@@ -19,7 +19,7 @@ def first_times(
     *,
     from_day: date,
     at: datetime,
-    word: Callable[[scheduler.Slot], str] = lambda _slot: "",
+    word: Callable[[scheduler.Slot], str] | None = None,
     only: Callable[[scheduler.Slot], bool] = lambda _slot: True,
 ) -> list[Button]:
     """Return the first free times of a visit's therapy from a day on, the soonest first. `word`: as in `nearest`.

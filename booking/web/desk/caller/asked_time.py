@@ -24,6 +24,10 @@ from core.text.languages import language_in_words, time_in_words, when_in_words
 from scheduler import public as scheduler
 
 PARTED, ANYWHERE = "|", "any"
+AFTER = "after"
+"""Of an address: until when times were shown already."""
+
+A_MINUTE = timedelta(minutes=1)
 PARTS = (
     ("", gettext_lazy("any time of day")),
     ("morning", gettext_lazy("in the morning")),
@@ -63,6 +67,7 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
 
     def __init__(self, sent: QueryDict, desk: Desk, patient: Patient, *, by: Principal, at: datetime) -> None:
         self.desk = desk
+        self.shown_until = _moment(sent.get(AFTER, ""), desk)
         self.sites = desk.sites if sent.get("where") == ANYWHERE else [desk.site]
         self.offered = _offered_at(frozenset(site.pk for site in self.sites))
         ways = _ways(patient, self.offered, at=at)
@@ -106,9 +111,12 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         return UUID(chosen) if chosen else None
 
     def begins(self, *, at: datetime) -> datetime:
-        """Return from when on times are looked for."""
+        """Return from when on times are looked for: after those that an address says were shown before."""
         day: date | None = self.cleaned_data["since"]
-        return max(datetime.combine(day, time(), self.desk.site.tz), at) if day else at
+        first = max(datetime.combine(day, time(), self.desk.site.tz), at) if day else at
+        if self.shown_until is None or not first < self.shown_until < at + LONGEST_AHEAD:
+            return first
+        return self.shown_until + A_MINUTE
 
     def hoped_for(self) -> datetime | None:
         """Return the time that they hope for, where one was typed: of today, where no day was."""
@@ -175,11 +183,15 @@ def _filled(sent: QueryDict, ways: Mapping[str, str], people: Collection[str], d
 
 def moment_named(sent: QueryDict, desk: Desk) -> datetime | None:
     """Return the moment that an address names, as the board does for a free cell; by the clock of the site."""
+    return _moment(sent.get("at", ""), desk)
+
+
+def _moment(text: str, desk: Desk) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(sent.get("at", ""))
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(desk.site.tz) if moment.tzinfo else moment.replace(tzinfo=desk.site.tz)
+    except (ValueError, OverflowError):  # the latter at the ends of what can be counted
         return None
-    return moment.astimezone(desk.site.tz) if moment.tzinfo else moment.replace(tzinfo=desk.site.tz)
 
 
 def chosen_in_words(sent: QueryDict, desk: Desk) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from booking import queries
 from booking.actions import booking_checks
@@ -77,11 +78,20 @@ class FreeTimes:
     def soonest(self) -> list[tuple[str, list[Button]]]:
         """Return at most `SHOWN` buttons, one a start, under the words of their days."""
         by_day: dict[str, list[Button]] = {}
-        # One search for each site: how soon and how far ahead is each site's own to say.
-        slots = (slot for site in self.form.sites for slot in scheduler.search(self._query(site), at=self.at))
-        for one in self._buttons(one_a_start(slots)[:SHOWN]):
+        for one in self._buttons(self._found[:SHOWN]):
             by_day.setdefault(one.day, []).append(one)
         return list(by_day.items())
+
+    @cached_property
+    def _found(self) -> list[scheduler.Slot]:
+        # One search for each site: how soon and how far ahead is each site's own to say.
+        slots = (slot for site in self.form.sites for slot in scheduler.search(self._query(site), at=self.at))
+        return one_a_start(slots)
+
+    @property
+    def shown_until(self) -> datetime | None:
+        """When the last of those begins that are shown; None where there are no later ones."""
+        return self._found[SHOWN - 1].start if len(self._found) > SHOWN else None
 
     def _query(self, site: Site) -> scheduler.SearchQuery:
         therapy, visit, technique = self.form.wanted

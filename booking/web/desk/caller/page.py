@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from booking import queries
@@ -14,7 +15,7 @@ from booking.actions import holds, walk_ins
 from booking.actions.requested_slots import read_slot
 from booking.models import Hold, Patient
 from booking.web.desk.arrivals.walk_in_refusals import WayOn, not_had
-from booking.web.desk.caller.asked_time import AskedTimeForm, chosen_in_words
+from booking.web.desk.caller.asked_time import AFTER, AskedTimeForm, chosen_in_words
 from booking.web.desk.caller.free_times import FreeTimes
 from booking.web.desk.find_or_enter import PersonSearch
 from booking.web.desk.reviews.call_first import numbers_of
@@ -83,8 +84,16 @@ def _times(request: HttpRequest, desk: Desk, who: Patient, *, at: datetime) -> H
         "kept": _open_time(who, desk, by=by, at=at),
         "action": reverse("desk-book-choose", args=[who.public_id], query={"site": desk.site.key}),
         "somebody_else": page_url(desk, "", request.GET),
+        **_other_times(request, desk, who, found),
     }
     return render(request, "booking/desk/book_times.html", context, status=422 if form.errors else 200)
+
+
+def _other_times(request: HttpRequest, desk: Desk, who: Patient, found: FreeTimes | None) -> dict[str, str]:
+    """Return what leads to later times than those that are shown, and back to the first."""
+    here, until = page_url(desk, who.public_id, request.GET), found.shown_until if found else None
+    later = f"{here}&{urlencode({AFTER: until.isoformat()})}#times" if until else ""
+    return {"later": later, "first": f"{here}#times" if request.GET.get(AFTER) else ""}
 
 
 def _open_time(who: Patient, desk: Desk, *, by: Principal, at: datetime) -> dict[str, str] | None:

@@ -70,6 +70,17 @@ def book(dana, person, page, **answers):
     return check, dana.post(held, all_hidden(check) | {"book": "1"})["Location"]
 
 
+def test_later_times_follow_those_that_are_shown_and_lead_back(dana, olga):
+    first = times(dana, olga)
+    link = re.search(r'href="([^"]+)">Later times', first.content.decode())[1].replace("&amp;", "&")
+    later = dana.get(link)
+    shown = [[SlotKey.decode(opened(one)).start for one in slots_on(page)] for page in (first, later)]
+    assert max(shown[0]) < min(shown[1])
+    assert "The first times again" in text_of(later)
+    assert "The first times again" not in text_of(first)
+    assert dana.get(link.replace("after=2", "after=9")).status_code == 200  # in a year that nobody means
+
+
 def test_somebody_new_is_entered_and_booked_and_hears_it_by_phone_alone(dana):
     person = {"name": "Lena Kowalski", "birth_date": "3/27/1961", "phone": "312 555 0188", "email": ""}
     there = dana.post(f"{BOOK}?clock=2+pm", person)["Location"]
