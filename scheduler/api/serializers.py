@@ -5,8 +5,10 @@ from rest_framework import serializers
 
 from core.api import LineField, LocalizedTextField, StrictSerializer
 from core.models import Site
-from scheduler.models import Device, Offering, Place, Practitioner, Room, Therapy, VisitPlan
+from scheduler.models import Device, Offering, Place, Practitioner, Room, Segment, Therapy, VisitPlan
+from scheduler.models.catalogue import VisitType
 from scheduler.models.practitioners import Gender
+from scheduler.search.lengths import LONGEST
 from scheduler.slots import minutes_of, tick_plan
 
 SLUG = r"^[a-z0-9_-]{1,50}$"
@@ -115,14 +117,23 @@ class DeviceUpdateSerializer(StrictSerializer):
     active = serializers.BooleanField()
 
 
+class PlanSegmentSerializer(serializers.ModelSerializer[Segment]):
+    """A part of an appointment: how long, and whether hands are needed, or somebody near."""
+
+    class Meta:
+        model = Segment
+        fields = ["name", "minutes", "presence"]
+
+
 class PlanSerializer(serializers.ModelSerializer[VisitPlan]):
-    """How long an appointment is for the patient."""
+    """How long an appointment is for the patient, and of what it consists; `valid_from`: null for ever since."""
 
     minutes = serializers.SerializerMethodField()
+    segments = PlanSegmentSerializer(many=True)
 
     class Meta:
         model = VisitPlan
-        fields = ["visit", "technique", "valid_from", "minutes"]
+        fields = ["visit", "technique", "valid_from", "minutes", "segments"]
 
     def get_minutes(self, plan: VisitPlan) -> int:
         """Return the minutes until the patient leaves; turnover is the place's alone."""
@@ -155,6 +166,25 @@ class TherapyUpdateSerializer(StrictSerializer):
     family = serializers.RegexField(SLUG, help_text="What people choose first, such as needles.")
     self_bookable = serializers.BooleanField()
     active = serializers.BooleanField()
+
+
+class PlanNamedSerializer(StrictSerializer):
+    """Which kind of appointment of a therapy."""
+
+    visit = serializers.ChoiceField(choices=VisitType.choices)
+    technique = serializers.CharField(default="", allow_blank=True, max_length=50)
+
+
+class LengthsSerializer(PlanNamedSerializer):
+    """How long a kind of appointment takes from a day on."""
+
+    minutes = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LONGEST),
+        max_length=20,
+        help_text="Of each segment, in their order.",
+    )
+    since = serializers.DateField(help_text="The first day on which it takes so long: today or later.")
+    site = serializers.SlugField(help_text="Key of the site by whose clock that day begins.")
 
 
 class OfferSerializer(serializers.ModelSerializer[Offering]):

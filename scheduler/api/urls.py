@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduler.api.views import calendars, catalogue, family_blocks, offerings, programs, travel
+from scheduler.api.views import calendars, catalogue, family_blocks, offerings, programs, therapy_lengths, travel
 
 urlpatterns = [
     path("sites/", catalogue.SiteListView.as_view(), name="api-sites"),
@@ -21,6 +21,12 @@ urlpatterns = [
     path("devices/<uuid:id>/", catalogue.DeviceDetailView.as_view(), name="api-device"),
     path("therapies/", catalogue.TherapyListView.as_view(), name="api-therapies"),
     path("therapies/<uuid:id>/", catalogue.TherapyDetailView.as_view(), name="api-therapy"),
+    path("therapies/<uuid:id>/lengths/", therapy_lengths.LengthsView.as_view(), name="api-therapy-lengths"),
+    path(
+        "therapies/<uuid:id>/lengths/take-back/",
+        therapy_lengths.LengthsBackView.as_view(),
+        name="api-therapy-lengths-back",
+    ),
     path("practitioners/", catalogue.PractitionerListView.as_view(), name="api-practitioners"),
     path("practitioners/<uuid:id>/", catalogue.PractitionerDetailView.as_view(), name="api-practitioner"),
     path("programs/", programs.ProgramListView.as_view(), name="api-programs"),

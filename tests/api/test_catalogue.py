@@ -35,6 +35,7 @@ def test_a_stranger_reads_the_catalogue(visitor, dr_li, lakeside):
         "technique": "",
         "valid_from": None,
         "minutes": therapy["visits"][0]["minutes"],
+        "segments": therapy["visits"][0]["segments"],
     } == therapy["visits"][0]
     people = visitor.get(API + "practitioners/?therapy=acu_manual&site=lakeside&language=en").json()["results"]
     assert [p["name"] for p in people] == ["Dr Li"]
@@ -163,3 +164,31 @@ def test_a_rehearsal_is_for_edits_alone(as_admin, dr_li):
     assert [e["parameter"] for e in refused.json()["errors"]] == ["dry_run"]
     assert patch(as_admin, f"{path}?dry_run=perhaps", active=False).status_code == 400
     assert Practitioner.objects.get(pk=dr_li.pk).active
+
+
+LENGTHS = {"visit": "first", "minutes": [25, 10, 15, 5, 10, 10], "since": "2026-10-08", "site": "lakeside"}
+
+
+def test_a_therapy_takes_another_while_from_a_day_on_and_that_is_tried_seen_and_taken_back(as_admin, sign_in):
+    there = f"{API}therapies/{Therapy.objects.get(key='acu_manual').public_id}/"
+    seen = as_admin.get(there)
+    assert [one["minutes"] for one in seen.json()["visits"][0]["segments"]] == [25, 10, 25, 5, 10, 10]
+
+    tried = as_admin.post(there + "lengths/?dry_run=true", LENGTHS, format="json").json()
+    assert [one["minutes"] for one in tried["row"]["visits"] if one["visit"] == "first"] == [75, 65]
+    assert as_admin.get(there).headers["ETag"] == seen.headers["ETag"]
+
+    match = {"If-Match": seen.headers["ETag"]}
+    done = as_admin.post(there + "lengths/", LENGTHS, format="json", headers=match)
+    assert (done.status_code, done.json()["count"]) == (200, 0)
+    assert done.json()["row"]["visits"][1]["valid_from"] == "2026-10-08T05:00:00Z"
+    assert as_admin.post(there + "lengths/", LENGTHS, format="json", headers=match).status_code == 412
+
+    wrong = as_admin.post(there + "lengths/", {**LENGTHS, "minutes": [1]}, format="json")
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (400, "/minutes")
+    other = sign_in(make_staff("sam", Role.SCHEDULER, site=Site.objects.get(key="lakeside")))
+    assert other.post(there + "lengths/", LENGTHS, format="json").status_code == 404
+
+    back = as_admin.post(there + "lengths/take-back/", {"visit": "first"}, format="json").json()
+    assert back["row"] == seen.json()
+    assert as_admin.post(there + "lengths/take-back/", {"visit": "first"}, format="json").status_code == 400

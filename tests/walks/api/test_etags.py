@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from booking.api.views.patients import PatientDetailView
 from core.api.views import ApiView
 from core.rights import Action, may
+from scheduler.models import VisitPlan
 from tests.api.routes import API, OPERATIONS, kind_of, send
 from tests.factories.booking import chicago, slot_id
 from tests.walks.api.test_two_at_once import FIELDS
@@ -114,11 +115,24 @@ def sent_to(world, method, route):
     return facts.get(route.split("/")[-2], {})
 
 
+def other_lengths(client, route, thing):
+    """Return how a therapy is to take a minute more, or of which that is taken back, having been said before."""
+    plan = VisitPlan.objects.filter(therapy__public_id=thing, withdrawn_at=None).order_by("version", "pk").last()
+    named = {"visit": plan.visit, "technique": plan.technique}
+    minutes = [one.minutes + 1 for one in plan.segments.order_by("position")]
+    longer = named | {"minutes": minutes, "since": "2026-10-20", "site": "lakeside"}
+    if not route.endswith("take-back/"):
+        return longer
+    send(client, "POST", route.removesuffix("take-back/"), thing, body=json.dumps(longer))
+    return named
+
+
 def locked(world, clients, method, route, cls, **headers):
     """Return what is locked on the way through a door, each once, in order."""
     client, thing = reached(world, clients, route, cls, method)
+    sent = other_lengths(client, route, thing) if "/lengths/" in route else sent_to(world, method, route)
     with CaptureQueriesContext(connection) as asked:
-        answer = send(client, method, route, thing, body=json.dumps(sent_to(world, method, route)), **headers)
+        answer = send(client, method, route, thing, body=json.dumps(sent), **headers)
     assert answer.status_code not in {400, 404, 412, 422}, answer.content
     found = [LOCKS.search(query["sql"]) for query in asked]
     return list(dict.fromkeys(one[1] or one[2] for one in found if one))

@@ -143,6 +143,7 @@ def _in_words(run: TableImport) -> dict[str, Any]:
         "done": in_thousands(run.rows_done),
         "all": in_thousands(run.rows),
         "written": in_thousands(run.rows_written),
+        "there": in_thousands(run.rows_done - run.rows_written - len(left)),
         "left": left[:MOST_SHOWN],
         "left_count": len(left),
         "left_words": _left_in_words(len(left)),
