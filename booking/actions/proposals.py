@@ -81,7 +81,7 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
     whoever = links.principal_of(link)
     if holds.offered_for(visit, by=whoever, at=at) is not None:
         raise TimeHeldAlready
-    _first_day(visit, by=by, at=at)
+    first_day(visit, by=by, at=at)
     if slot:
         held = _hold(visit, [slot], whoever=whoever, by=by, at=at)
     else:
@@ -170,7 +170,7 @@ def _locked_request(pk: int) -> ProposalRequest | None:
     return ProposalRequest.objects.select_for_update(skip_locked=True).filter(pk=pk, done_at=None).first()
 
 
-def _first_day(visit: Appointment, *, by: Principal, at: datetime) -> date:
+def first_day(visit: Appointment, *, by: Principal, at: datetime) -> date:
     """Return from which day on a visit's patient may come, as far as whoever asks may know. Raises NoTimeToPropose."""
     stays_away, first_day = away(visit, at=at) if sees_outcome(by, visit) else (False, None)
     if stays_away and first_day is None:
@@ -211,10 +211,30 @@ def first_times(
     return [*near, *islice(others, most - len(near))]
 
 
+def times_between(
+    visit: Appointment, begins: datetime, ends: datetime, *, by: Principal, at: datetime
+) -> list[scheduler.Slot]:
+    """Return the free times of a visit's own site between two moments that its patient may take, other than its own.
+
+    `by`: as `first_times` takes it. Raises NoTimeToPropose.
+    """
+    first = datetime.combine(first_day(visit, by=by, at=at), time(), visit.site.tz)
+    if first >= ends:
+        return []
+    query = replace(
+        _proposed_from(visit, by=by, at=at),
+        starts_at=max(begins, first),
+        ends_at=ends,
+        sites=frozenset({visit.site_id}),
+    )
+    fits = booking_checks.fitting(visit, at=at)
+    return [one for one in scheduler.search(query, at=at) if one.id != visit.slot and fits(one)]
+
+
 def _proposed_from(visit: Appointment, *, by: Principal, at: datetime) -> scheduler.SearchQuery:
     """Return what is looked for: from a visit's own time on, or from when on its patient may come."""
-    first_day = _first_day(visit, by=by, at=at)
-    begins = max(at, visit.period.lower, datetime.combine(first_day, time(), visit.site.tz))
+    day = first_day(visit, by=by, at=at)
+    begins = max(at, visit.period.lower, datetime.combine(day, time(), visit.site.tz))
     return scheduler.SearchQuery(
         therapy=visit.therapy.key,
         visit=visit.visit,

@@ -19,7 +19,7 @@ def form_of(page):
     """Return what a page sends when its button is pressed as it is shown."""
     main = page.content.decode().partition("<main")[2]
     sent = {"appointment": re.findall(r'name="appointment" value="([^"]+)"', main)}
-    sent |= dict(re.findall(r'<input type="hidden" name="((?:seen|slot|place)-[^"]+)" value="([^"]+)"', main))
+    sent |= dict(re.findall(r'<input type="hidden" name="(seen-[^"]+)" value="([^"]+)"', main))
     return sent | dict(
         re.findall(r'<input type="radio" name="(choice-[^"]+)" id="[^"]+" value="([^"]+)" checked', main)
     )

@@ -27,11 +27,25 @@ A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 def alternatives(
     visit: Appointment, settled: SettledColleagues, *, keeps_people: bool, by: Principal, at: datetime
 ) -> Iterator[OtherTime]:
-    """Yield another place, the same time with somebody else, that day with the same, else another time to ask about.
+    """Yield what an appointment may have instead, each once, the nearest first; what comes later is looked for later.
 
     `settled`: says of whom it is known that they see patients; `keeps_people`: whoever treats is there all the same.
     """
-    start, move = visit.period.lower, SettlingChoice.MOVE
+    seen = set[tuple[str, int | None]]()
+    for one in _alternatives(visit, settled, keeps_people=keeps_people, by=by, at=at):
+        if (key := (one.slot.id, one.place)) not in seen:
+            seen.add(key)
+            yield one
+
+
+def _alternatives(
+    visit: Appointment, settled: SettledColleagues, *, keeps_people: bool, by: Principal, at: datetime
+) -> Iterator[OtherTime]:
+    """Yield what is nearest: another place; the same time with somebody else; that day with the same, to move there.
+
+    Then what a patient is asked about first: that day with somebody else, and the first free times after it.
+    """
+    start = visit.period.lower
     fits = booking_checks.fitting(visit, at=at)
 
     def usable(slot: scheduler.Slot) -> bool:
@@ -42,16 +56,25 @@ def alternatives(
     if start > at:
         same = _search(visit, start, start + A_MINUTE, by=by, at=at)
         others = (one for one in same if one.start == start and one.site.id == visit.site_id)
-        yield from (OtherTime(choice=move, slot=one) for one in islice(filter(usable, others), CANDIDATES))
+        yield from _times(SettlingChoice.MOVE, filter(usable, others))
     midnight = datetime.combine(start.astimezone(visit.site.tz).date(), time(), visit.site.tz)
-    known = visit.practitioner.public_id
+    begins, ends, known = max(at, midnight), midnight + A_DAY, visit.practitioner.public_id
     with suppress(scheduler.UnknownPractitioner):
-        day = _search(visit, max(at, midnight), midnight + A_DAY, by=by, at=at, practitioner=known)
-        near = sorted(filter(usable, day), key=lambda one: abs(one.start - start))
-        yield from (OtherTime(choice=move, slot=one) for one in near[:CANDIDATES])
+        day = _search(visit, begins, ends, by=by, at=at, practitioner=known)
+        yield from _times(SettlingChoice.MOVE, _nearest(start, filter(usable, day)))
     with suppress(Refusal):
+        day = (one for one in proposals.times_between(visit, begins, ends, by=by, at=at) if settled(one))
+        yield from _times(SettlingChoice.PROPOSE, _nearest(start, day))
         times = proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=settled)
-        yield from (OtherTime(choice=SettlingChoice.PROPOSE, slot=one) for one in times)
+        yield from _times(SettlingChoice.PROPOSE, times)
+
+
+def _times(choice: SettlingChoice, slots: Iterable[scheduler.Slot]) -> Iterator[OtherTime]:
+    return (OtherTime(choice=choice, slot=one) for one in islice(slots, CANDIDATES))
+
+
+def _nearest(start: datetime, slots: Iterable[scheduler.Slot]) -> list[scheduler.Slot]:
+    return sorted(slots, key=lambda one: abs(one.start - start))
 
 
 def _other_places(visit: Appointment, *, by: Principal, at: datetime) -> Iterator[OtherTime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -44,18 +45,29 @@ class OtherTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggested:
-    """An appointment without cover, and what fits: `found` for a move or a proposal. `seen`: its mark."""
+    """An appointment without cover, and what fits. `found`: a move or a proposal that was tried; `seen`: its mark.
+
+    `others`: the next nearest, which were not tried. `comes_from`: from which day on its patient may come, if from
+    one to come.
+    """
 
     visit: Appointment
     choice: SettlingChoice
     choices: tuple[SettlingChoice, ...]
     seen: str
     found: OtherTime | None = None
+    others: Sequence[OtherTime] = ()
+    comes_from: date | None = None
 
     @property
     def slot(self) -> scheduler.Slot | None:
         """The time that it may have instead."""
         return self.found.slot if self.found else None
+
+    @property
+    def times(self) -> Sequence[OtherTime]:
+        """The times that can be chosen, the nearest first."""
+        return [self.found, *self.others] if self.found else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +105,7 @@ def possible(visit: Appointment) -> tuple[SettlingChoice, ...]:
     return tuple(one for one in SettlingChoice if one in moves | cancels | {SettlingChoice.KEEP})
 
 
-def without_a_time(visit: Appointment) -> Suggested:
+def without_a_time(visit: Appointment, *, comes_from: date | None = None) -> Suggested:
     """Return an appointment for which no time fits, or that cannot move any more."""
     left = tuple(one for one in possible(visit) if one not in WITH_A_TIME)
-    return Suggested(visit=visit, choice=SettlingChoice.KEEP, choices=left, seen=mark_of(visit))
+    return Suggested(visit=visit, choice=SettlingChoice.KEEP, choices=left, seen=mark_of(visit), comes_from=comes_from)

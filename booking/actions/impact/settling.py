@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from booking.cancel_reasons import CancelReason
 from booking.closures import to_be_called
 from booking.models import Appointment, CalendarEdit, EditKind
 from booking.models.appointments import UNPROVEN
+from booking.screening.rights import first_day_of
 from booking.status import Move
 from booking.subjects import of_appointment, of_slot
 from core.database.transactions import read_anew, rehearsal, unit
@@ -44,6 +46,9 @@ from core.rights import Action, may
 
 AT_ONCE = 25
 """So many appointments one press settles, the soonest: the others follow with the next one."""
+
+OTHERS = 3
+"""How many times can be chosen beside the one that was tried."""
 
 WHY = {
     EditKind.ABSENCE: CancelReason.PRACTITIONER,
@@ -169,10 +174,21 @@ def _suggest(
     choices, seen = possible(visit), mark_of(visit)
     found = alternatives(visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
     for one in found if SettlingChoice.MOVE in choices else ():
-        with suppress(Refusal), transaction.atomic():  # a savepoint: what is refused leaves the rest as it is
-            _do(visit, one.choice, one, edit, by=by, at=at)
-            return Suggested(visit=visit, choice=one.choice, choices=choices, seen=seen, found=one)
-    return without_a_time(visit)
+        with suppress(Refusal):
+            with transaction.atomic():  # a savepoint: what is refused leaves the rest as it is
+                _do(visit, one.choice, one, edit, by=by, at=at)
+            shown: dict[str, Any] = {
+                "others": list(islice(found, OTHERS)),
+                "comes_from": _comes_from(visit, by=by, at=at),
+            }
+            return Suggested(visit=visit, choice=one.choice, choices=choices, seen=seen, found=one, **shown)
+    return without_a_time(visit, comes_from=_comes_from(visit, by=by, at=at))
+
+
+def _comes_from(visit: Appointment, *, by: Principal, at: datetime) -> date | None:
+    """Return the day before which a patient is not to come, if that is a day to come and whoever asks may know."""
+    day = first_day_of(visit, by=by, at=at)
+    return day if day and day > visit.period.lower.astimezone(visit.site.tz).date() else None
 
 
 def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principal, at: datetime) -> dict[str, Any]:

@@ -120,6 +120,41 @@ def test_kept_is_told_to_nobody_and_called_and_cancelled_is_told_at_once(ill, ma
     assert CallTask.objects.filter(appointment=of(ill.ben), done_at=None, reason=CallReason.WITHOUT_COVER).exists()
 
 
+def times_for(plan, person):
+    """Return what is offered for somebody: which act, with whom, how many minutes from their own time."""
+    one = next(one for one in plan.suggested if one.visit.patient_id == person.record.pk)
+    start = one.visit.period.lower
+    return [
+        (time.choice.value, time.slot.practitioner.name, (time.slot.start - start) // A_MINUTE) for time in one.times
+    ]
+
+
+def test_the_nearest_comes_first_and_another_of_a_few_can_be_chosen(ill):
+    plan = planned(ill)
+    assert times_for(plan, ill.alice)[0] == ("move", "Dr Kim", 0)
+    times = times_for(plan, ill.ben)
+    assert len(times) == 4
+    assert {(choice, name) for choice, name, _minutes in times} == {("propose", "Dr Kim")}  # that day, when she is free
+    away = [abs(minutes) for _choice, _name, minutes in times]
+    assert away == sorted(away)
+    assert away[0] <= 75
+    desk = browser(ill.dana)
+    page = desk.get(AWAY, {"who": str(ill.dr_li.public_id)} | TODAY)
+    named = f"choice-{of(ill.ben).public_id}"
+    offered = re.findall(rf'name="{named}" id="[^"]+" value="(propose:[^"]+)"', page.content.decode())
+    assert "Dr Li is away." in text_of(desk.post(address_of(page), form_of(page) | {named: offered[2]}, follow=True))
+    kept = ClosureNotice.objects.get().hold
+    assert (kept.period.lower - of(ill.ben).period.lower) // A_MINUTE == times[2][2]
+
+
+def test_whoever_is_here_already_is_named_and_not_said_to_have_no_time(ill, clock):
+    clock.move_to(chicago(6, 10))
+    appointments.move(of(ill.alice).public_id, Move.ARRIVE, by=SYSTEM, at=chicago(6, 10))
+    said = text_of(browser(ill.dana).get(AWAY, {"who": str(ill.dr_li.public_id)} | TODAY))
+    assert "They are here already: speak with them." in said
+    assert "for 0 nothing is free. 1 is here already." in said
+
+
 def called_of(ill, person, *, at):
     """Return whether somebody is to be called about their time, once the round has looked."""
     uncovered_visits.review(at=at)

@@ -9,14 +9,14 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.actions.impact.choices import OtherTime, SettlingChoice, Suggested
+from booking.actions.impact.choices import WITH_A_TIME, OtherTime, SettlingChoice, Suggested, possible
 from booking.models import Appointment, CalendarEdit
 from booking.models.patients import ContactSystem
 from booking.references import as_written
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import when_of
 from booking.web.labels import has_phone
-from booking.web.slot_ids import sealed
+from booking.web.slot_ids import opened, sealed
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, may
@@ -36,15 +36,15 @@ class ChoiceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
-    """An appointment without cover. `place`: where it goes, if chosen; `unreachable`: no mail reaches its patient."""
+    """An appointment without cover. `note`: why nothing, or nothing sooner; `unreachable`: by mail, its patient."""
 
     id: str
     person: str
     when: str
     seen: str
-    slot: str
-    place: str
+    note: str
     suggested: SettlingChoice
+    stays: bool
     choices: Sequence[ChoiceRow]
     unreachable: bool
 
@@ -76,31 +76,64 @@ def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRo
         person=visit.patient.name if name else as_written(visit.reference),
         when=when_of(visit) + elsewhere,
         seen=one.seen,
-        slot=sealed(one.slot.id) if one.slot else "",
-        place=_place_of(one.found),
+        note=_why_so(one),
         suggested=one.choice,
+        stays=SettlingChoice.MOVE not in possible(visit),
         choices=_choice_rows(one, chosen, mail=mail),
         unreachable=not mail,
     )
 
 
+def _why_so(one: Suggested) -> str:
+    """Say why no other time is offered, or none that is sooner; empty where there is nothing to say."""
+    if SettlingChoice.MOVE not in possible(one.visit):
+        return _("They are here already: speak with them.")
+    if one.comes_from:
+        return _("By their health answers they may come from %s on.") % near_day_in_words(one.comes_from)
+    return "" if one.found else _("No other time is free that they could take.")
+
+
 def _choice_rows(one: Suggested, chosen: str, *, mail: bool) -> list[ChoiceRow]:
-    """Return what can be done: one time is suggested for each, it is moved there or asked about."""
-    offered = [choice for choice in one.choices if choice in {one.choice, SettlingChoice.KEEP, SettlingChoice.CANCEL}]
-    wanted = SettlingChoice(chosen) if chosen in {choice.value for choice in offered} else one.choice
-    return [
-        ChoiceRow(
-            value=choice.value,
-            words=_choice_in_words(choice, one),
-            told=_news_in_words(choice, one, mail=mail),
-            chosen=choice is wanted,
-        )
-        for choice in offered
+    """Return what can be done: a few times, the nearest first, then what else there is."""
+    offered: list[tuple[SettlingChoice, OtherTime | None]] = [(time.choice, time) for time in one.times]
+    offered += [(choice, None) for choice in one.choices if choice not in WITH_A_TIME]
+    before, rows = chosen_from(chosen) if chosen else None, list[ChoiceRow]()
+    same = [
+        before is not None and before.choice is choice and before.slot == _slot_of(time) for choice, time in offered
     ]
+    wanted = same.index(True) if any(same) else [choice for choice, _time in offered].index(one.choice)
+    for number, (choice, time) in enumerate(offered):
+        words, told = _choice_in_words(choice, time, one), _news_in_words(choice, time, one, mail=mail)
+        rows.append(ChoiceRow(value=_sent(choice, time), words=words, told=told, chosen=number == wanted))
+    return rows
 
 
-def _place_of(found: OtherTime | None) -> str:
-    return str(_card(found).public_id) if found and found.place else ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a page sent of one appointment. `place`: that of a time which has to have one; else empty."""
+
+    choice: SettlingChoice
+    slot: str = ""
+    place: str = ""
+
+
+def chosen_from(sent: str) -> Chosen:
+    """Return what stands in what a page sent. Raises ValueError."""
+    choice, _colon, rest = sent.partition(":")
+    slot, _colon, place = rest.partition(":")
+    return Chosen(choice=SettlingChoice(choice), slot=opened(slot) if slot else "", place=place)
+
+
+def _sent(choice: SettlingChoice, time: OtherTime | None) -> str:
+    """Return what a page sends for a choice."""
+    if time is None:
+        return choice.value
+    place = f":{_card(time).public_id}" if time.place else ""
+    return f"{choice.value}:{sealed(time.slot.id)}{place}"
+
+
+def _slot_of(time: OtherTime | None) -> str:
+    return time.slot.id if time else ""
 
 
 def _card(found: OtherTime) -> scheduler.PlaceCard:
@@ -108,12 +141,12 @@ def _card(found: OtherTime) -> scheduler.PlaceCard:
     return card
 
 
-def _choice_in_words(choice: SettlingChoice, one: Suggested) -> str:
+def _choice_in_words(choice: SettlingChoice, time: OtherTime | None, one: Suggested) -> str:
     if choice is SettlingChoice.KEEP:
         return _("Keep it for now, and call them")
-    if choice is SettlingChoice.CANCEL or one.found is None:
+    if choice is SettlingChoice.CANCEL or time is None:
         return _("Cancel it")
-    return _moved_in_words(one.found, one.visit) if choice is SettlingChoice.MOVE else _asked_in_words(one.found, one)
+    return _moved_in_words(time, one.visit) if choice is SettlingChoice.MOVE else _asked_in_words(time, one)
 
 
 def _moved_in_words(found: OtherTime, visit: Appointment) -> str:
@@ -140,10 +173,10 @@ def _has_mail(visit: Appointment) -> bool:
     return any(one.system == ContactSystem.EMAIL for one in visit.patient.contacts.all())
 
 
-def _news_in_words(choice: SettlingChoice, one: Suggested, *, mail: bool) -> str:
+def _news_in_words(choice: SettlingChoice, time: OtherTime | None, one: Suggested, *, mail: bool) -> str:
     """Return what a patient hears, and through what."""
     visit = one.visit
-    if choice is SettlingChoice.MOVE and one.found and one.found.place:
+    if choice is SettlingChoice.MOVE and time and time.place:
         return _("Nothing is sent: when and with whom stays as it is.")
     if choice is SettlingChoice.KEEP:
         return _("Nothing is sent. Their call is on the list of calls.")
@@ -174,11 +207,14 @@ def fits_in_words(rows: Sequence[PlannedRow]) -> str:
     """Say for how many another time fits, how many are asked, and for how many nothing is free."""
     moved = sum(row.suggested is SettlingChoice.MOVE for row in rows)
     asked = sum(row.suggested is SettlingChoice.PROPOSE for row in rows)
-    return _("%(moved)d fit elsewhere, %(asked)d are asked about another time, for %(none)d nothing is free.") % {
+    here = sum(row.stays for row in rows)
+    said = _("%(moved)d fit elsewhere, %(asked)d are asked about another time, for %(none)d nothing is free.") % {
         "moved": moved,
         "asked": asked,
-        "none": len(rows) - moved - asked,
+        "none": len(rows) - moved - asked - here,
     }
+    are_here = ngettext("%(count)d is here already.", "%(count)d are here already.", here) % {"count": here}
+    return f"{said} {are_here}" if here else said
 
 
 def elsewhere_in_words(counts: Mapping[int, int]) -> list[str]:

@@ -14,6 +14,7 @@ from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.actions.impact.planned_edits import PlannedEdit
 from booking.models import CalendarEdit, EditKind
 from booking.web.desk.impact.rows import (
+    chosen_from,
     done_in_words,
     elsewhere_in_words,
     end_in_words,
@@ -22,7 +23,6 @@ from booking.web.desk.impact.rows import (
     unreachable_in_words,
 )
 from booking.web.desk.shell import Desk
-from booking.web.slot_ids import opened
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.refusals import Refusal
@@ -38,17 +38,17 @@ def wanted_from(request: HttpRequest, desk: Desk) -> list[Wanted]:
     sent, found = request.POST, []
     for named in sent.getlist("appointment"):
         try:
-            appointment, choice = UUID(named), SettlingChoice(sent.get(f"choice-{named}", ""))
-            place = UUID(sent[f"place-{named}"]) if sent.get(f"place-{named}") else None
+            appointment, chosen = UUID(named), chosen_from(sent.get(f"choice-{named}", ""))
+            place = UUID(chosen.place) if chosen.place else None
         except ValueError as error:
             raise Http404 from error
-        slot = sent.get(f"slot-{named}", "")
+        for_all = BY_ONE_CHOICE.get(sent.get(ALL, ""))
         found.append(
             Wanted(
                 appointment=appointment,
-                choice=BY_ONE_CHOICE.get(sent.get(ALL, ""), choice),
+                choice=for_all or chosen.choice,
                 seen=sent.get(f"seen-{named}", ""),
-                slot=opened(slot) if slot else "",
+                slot=chosen.slot,
                 place=scheduler.place_id(place, site=desk.site.pk) if place else None,
             )
         )
