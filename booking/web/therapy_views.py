@@ -29,6 +29,7 @@ from scheduler.public import NotOffered, TherapyCard, TherapyFamily
 
 
 @asked_or_sent
+@refusals_as_pages
 def families(request: HttpRequest) -> HttpResponse:
     """Show the families of therapies of which something can be booked."""
     at = clock.now()

@@ -112,7 +112,7 @@ def test_somebody_of_the_family_comes_beside_the_patient(open_page, alices_visit
         if name in {"relative", "beside", "check"}:
             assert visit.patient.name not in page.inner_text("body")
     with page.expect_navigation():
-        page.locator("main form button").first.click()
+        page.get_by_role("button", name="Book this appointment").click()
     seen(page, f"beside-booked-{size[0]}")
     booked = Appointment.objects.exclude(pk=visit.pk).get()
     assert booked.patient == link.relative

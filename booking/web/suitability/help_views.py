@@ -15,6 +15,7 @@ from core import clock
 
 
 @require_safe
+@refusals_as_pages
 def help_to_choose(request: HttpRequest) -> HttpResponse:
     """Ask which appointment it shall be, and say what comes then."""
     visits = every_visit(lambda visit: WantedTherapy(therapy="", visit=visit).url("booking-questions"))

@@ -176,10 +176,13 @@ ENDS = [
 ]
 
 
-@pytest.mark.parametrize(("ends", "words"), ENDS)
-def test_what_shows_her_no_more_is_asked_at_the_very_next_request(alice, visit, ends, words):
+@pytest.mark.parametrize(
+    ("ends", "words", "address"),
+    [(*one, TIMES) for one in ENDS] + [(*ENDS[0], "/book/"), (*ENDS[0], "/book/help/")],
+)
+def test_what_shows_her_no_more_is_asked_at_the_very_next_request(alice, visit, ends, words, address):
     ends(visit)
-    refused = alice.get(TIMES)
+    refused = alice.get(address)
     assert refused.status_code >= 400
     assert words in text_of(refused)
     assert "(312) 555-0100" in text_of(refused)
