@@ -27,6 +27,9 @@ MOST_SECONDS = 5.0
 """Of computing, for a whole calendar. A rule that never comes is tried for each day until the year 9999, which takes
 some seconds: whoever writes five thousand of them keeps nobody else waiting."""
 
+ZONED = ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE")
+"""What of an event may be told in a zone of its own."""
+
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
 EARLIEST, LATEST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2099, 12, 30, tzinfo=UTC)
@@ -131,15 +134,19 @@ def _is_busy(event: Loose) -> bool:
 
 def _refuse_unknown_zone(event: Loose) -> None:
     """Refuse times in a zone that nobody knows here: read by another clock, they would be other times."""
-    for name in ("DTSTART", "DTEND"):
-        told = event.get(name)
-        if told is None or not isinstance(told.dt, datetime) or told.dt.tzinfo:
-            continue
-        if named := told.params.get("TZID"):
+    for told in (one for name in ZONED for one in _listed(event.get(name))):
+        named = told.params.get("TZID")
+        if named and any(isinstance(one, datetime) and one.tzinfo is None for one in _times(told)):
             said = _(
                 "An event is in the time zone “%(zone)s”, which is not known here. Correct it there, or take it out."
             )
             raise Invalid(said % {"zone": named})
+
+
+def _times(told: Loose) -> list[Loose]:
+    """Return the times of a property: one, or of a list each; of stretches their beginnings."""
+    times = [one.dt for one in told.dts] if hasattr(told, "dts") else [told.dt]
+    return [one[0] if isinstance(one, tuple) else one for one in times]
 
 
 def _length(event: Loose, start: date | datetime, zone: ZoneInfo) -> timedelta:

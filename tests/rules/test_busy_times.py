@@ -67,6 +67,8 @@ def test_a_series_keeps_its_hour_when_the_clocks_go_back_and_what_was_moved_or_l
     (calendar(("UID:9", "DTSTART:20261006T150000Z", "RECURRENCE-ID:20260231T180000Z")), "20260231T180000Z"),
     (calendar(("UID:9", "DTSTART;VALUE=DATE:20261006", "DURATION:P9000000D")), "20261006"),
     (calendar(("UID:9", "DTSTART;TZID=Mars/Olympus:20261006T150000", "DURATION:PT1H")), "Mars/Olympus"),
+    *((calendar(("UID:9", "DTSTART:20261006T150000Z", "DURATION:PT1H", f"{one};TZID=Mars/Olympus:20261008T150000")),
+       "Mars/Olympus") for one in ("RDATE", "EXDATE", "RECURRENCE-ID")),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_what_to_do(content, said):
     with pytest.raises(Invalid, match=said):
