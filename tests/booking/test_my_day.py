@@ -141,6 +141,14 @@ def test_what_to_look_out_for_is_said_in_words(li, visit, alice, dr_li):
         assert flag in page
 
 
+def test_what_is_not_booked_yet_says_what_it_waits_for_and_that_nothing_is_to_do(li, alice, dr_li):
+    waits = make_visit(alice.record, slot_id(dr_li, START), Status.PENDING, at=AT - 2880 * MINUTE)
+    page = words_of(li.get(PAGE))
+    assert "The front desk knows what it waits for. Nothing for you to do; should they come, send them to the" in page
+    Appointment.objects.filter(pk=waits.pk).update(awaits_referral="cancer")
+    assert "It waits for their referral, which the front desk enters. Nothing for you" in words_of(li.get(PAGE))
+
+
 def test_the_page_is_light_and_asks_as_much_for_one_as_for_many(li, visit, dr_li, lakeside):
     li.get(PAGE)
     with CaptureQueriesContext(

@@ -55,6 +55,20 @@ def test_boris_marks_his_day_with_one_press_each_and_takes_one_back(open_page, b
     assert page.get_by_role("link", name="Tom Silva").count() == 1
 
 
+def test_a_second_tap_right_after_the_first_reaches_no_button(open_page, boris):
+    page = open_page(SMALL_PHONE, script=False)
+    signs_in(page, "boris")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Arrived").click()
+    box = page.get_by_role("button", name="Start").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(1500)
+    assert page.locator("li.card .state").inner_text() == "arrived"
+    with page.expect_navigation():
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.locator("li.card .state").inner_text() == "being treated"
+
+
 def test_what_he_presses_is_wide_enough_for_a_thumb_and_all_of_it_is_read(open_page, boris):
     page, wrong = open_page(SMALL_PHONE), {}
     signs_in(page, "boris")

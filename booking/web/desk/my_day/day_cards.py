@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Change
-from booking.status import Move, Status, last_not_undone
+from booking.status import WAITING, Move, Status, last_not_undone
 from booking.subjects import of_appointment
+from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.appointments.acts import ActButton
 from booking.web.desk.appointments.history import done_in_words
 from booking.web.desk.arrivals.arrival_guards import is_allowed
@@ -35,7 +36,10 @@ NAMES = {move: name for name, move in MOVES.items()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCard:
-    """An appointment. `flags`: what to look out for; `links`: where more is asked first (address, words)."""
+    """An appointment. `flags`: what to look out for; `links`: where more is asked first (address, words).
+
+    `awaited`: what it waits for before it is booked, and what to do until then.
+    """
 
     id: str
     start: datetime
@@ -51,6 +55,7 @@ class DayCard:
     buttons: Sequence[ActButton]
     links: Sequence[tuple[str, str]]
     seen: str
+    awaited: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +103,23 @@ def card_of(visit: Appointment, row: ArrivalRow, shared: CardContext) -> DayCard
         buttons=_buttons(visit, row, shared),
         links=_links(visit, row, shared),
         seen=shared.marks.get(visit.pk, ""),
+        awaited=_awaited(visit),
     )
+
+
+def _awaited(visit: Appointment) -> str:
+    """Return what an appointment that is not booked waits for, and that there is nothing to do about it here."""
+    if visit.status not in WAITING:
+        return ""
+    if visit.awaits_referral:
+        waits = _("It waits for their referral, which the front desk enters.")
+    elif waits_for_answers(visit):
+        waits = _("It waits for their answers, which they give by link or by phone.")
+    elif visit.status == Status.PENDING:
+        waits = _("The front desk knows what it waits for.")
+    else:
+        waits = _("A clinician looks at it before it is booked.")
+    return " ".join((waits, _("Nothing for you to do; should they come, send them to the front desk first.")))
 
 
 def _flags(visit: Appointment, row: ArrivalRow, shared: CardContext) -> Iterable[str]:
