@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from booking.models import Appointment, Enrolment, FamilyLink, Hold, LinkedVisits, Patient
 from core.principal import Principal
 from core.rights import Subject
@@ -25,9 +27,13 @@ def of_appointment(visit: Appointment, principal: Principal) -> Subject:
 
 
 def of_link(link: LinkedVisits, principal: Principal) -> Subject:
-    """Return what links appointments as a subject: known to whoever knows the program of one of their patients."""
-    rows = link.visits.select_related("patient").prefetch_related(*PROGRAM_FACTS)
-    visits = list(rows) if principal.has(Role.PROGRAM) else []
+    """Return what links appointments as a subject: known to whoever knows the program of one of their patients.
+
+    So is what was taken apart, to be undone.
+    """
+    apart = Q(linked=None, pk__in=link.changes.order_by().values("appointment"))
+    rows = Appointment.objects.filter(Q(linked=link) | apart).select_related("patient")
+    visits = list(rows.prefetch_related(*PROGRAM_FACTS)) if principal.has(Role.PROGRAM) else []
     return Subject(
         sites=frozenset({link.site_id}),
         programs=frozenset().union(*(_programs(visit.patient, principal, booked=[visit]) for visit in visits)),

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from booking.families.status import FamilyState
 from core.refusals import Refusal
 
 
@@ -85,6 +86,20 @@ class FamilyActNotAllowed(Refusal):
 
     code = "family-act-not-allowed"
     title = _("This cannot be done with the family link as it stands.")
+
+    def __init__(self, detail: str = "", *, stands: str, act: str) -> None:
+        super().__init__(detail or WHAT_TO_DO[FamilyState(stands)], stands=stands, act=act)
+
+
+WHAT_TO_DO = {
+    FamilyState.INVITED: _("Nobody has used its code yet. It can be taken back, or staff stand for whoever uses it."),
+    FamilyState.CLAIMED: _("It waits for the patient to confirm them. Staff can stand for them, with a reason."),
+    FamilyState.ACTIVE: _("It is confirmed already, and can be taken back."),
+    **dict.fromkeys(
+        (FamilyState.REVOKED, FamilyState.ENDED, FamilyState.EXPIRED), _("It counts no more. Invite them once more.")
+    ),
+}
+"""What can be done with a link instead, by how it stands."""
 
 
 class TooSoonToRenew(Refusal):

@@ -21,7 +21,7 @@ class NotTogether(Refusal):
 
     code = "not-together"
     status = 422
-    title = _("These times do not lie as they should.")
+    title = _("These times do not lie as they should. Choose others, or say that they may lie farther apart.")
 
 
 class CannotBookTogether(Refusal):

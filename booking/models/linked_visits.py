@@ -38,6 +38,11 @@ class LinkedVisitsQuerySet(models.QuerySet["LinkedVisits"]):
         if held:
             theirs = Appointment.objects.visible_to(replace(principal, roles=frozenset(held)))
             seen |= models.Q(pk__in=theirs.filter(linked__isnull=False).order_by().values("linked"))
+            # Nor do they lose it by taking all of it apart: that can be undone.
+            apart = LinkedVisitsChange.objects.filter(
+                appointment__in=theirs.filter(linked=None).order_by().values("pk")
+            )
+            seen |= models.Q(pk__in=apart.order_by().values("linked"))
         return self.filter(seen)
 
 

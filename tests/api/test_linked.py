@@ -6,6 +6,7 @@ import pytest
 
 from booking.models import Appointment, LinkedVisits
 from core.roles import Role
+from scheduler.models import Practitioner
 from tests.factories.booking import chicago, make_enrolled, make_staff, make_visit, slot_id
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import lay_out, make_practitioner
@@ -118,7 +119,12 @@ def test_nobody_is_looked_for_booked_or_moved_twice_in_one_act(desk, pair, at_te
     assert desk.get(f"{LINKED}{made['id']}/").json()["appointments"] == made["appointments"]
 
 
-def test_they_move_together_are_put_back_taken_apart_and_linked_again(desk, pair, at_ten, dr_li, dr_kim):
+@pytest.mark.parametrize("role", [Role.SCHEDULER, Role.PROGRAM])
+def test_they_move_together_are_put_back_taken_apart_and_linked_again(sign_in, pair, at_ten, dr_kim, role):
+    site, dr_li = pair[0].record.site, Practitioner.objects.exclude(pk=dr_kim.pk).get()
+    for one in pair:
+        one.record.enrolments.get_or_create(site=site)
+    desk = sign_in(make_staff("staff", role, site=site))
     made = post(desk, LINKED, booking(pair, at_ten)).json()
     path, ids = f"{LINKED}{made['id']}/", [one["id"] for one in made["appointments"]]
     eleven = [slot_id(who, chicago(12, 11), visit="followup") for who in (dr_li, dr_kim)]
@@ -129,6 +135,7 @@ def test_they_move_together_are_put_back_taken_apart_and_linked_again(desk, pair
     back = post(desk, f"{path}undo/", {}).json()
     assert [one["start"][11:16] for one in back["appointments"]] == ["10:00", "10:00"]
     assert post(desk, f"{path}unlink/", {"appointment": ids[0]}).json()["appointments"] == []
+    assert desk.get(path).status_code == 200
     assert len(post(desk, f"{path}undo/", {}).json()["appointments"]) == 2
     assert desk.get(path).json()["may_undo"] is False
 
