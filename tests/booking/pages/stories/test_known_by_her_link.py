@@ -16,6 +16,7 @@ from booking.patients import known_by_link
 from booking.status import Move
 from booking.web import patient_session
 from booking.web.slot_ids import sealed
+from core.principal import Principal
 from scheduler.actions import calendars
 from scheduler.models import Practitioner
 from scheduler.public import CANCER_PROGRAM
@@ -66,6 +67,10 @@ def come(page, **typed):
     browser = Client()
     browser.post(f"{page}again/", BORN | typed)
     return browser
+
+
+def grace():
+    return Practitioner.objects.get(name="Grace Okoro")
 
 
 def sees_kept(browser, day="2026-10-09"):
@@ -147,7 +152,20 @@ def test_what_is_too_soon_says_until_when_it_could_be_booked(alice):
 
 def test_where_she_is_already_is_not_said(alice, visit):
     words = text_of(book_at(alice, visit.period.lower, name="Grace Okoro"))
+    assert "We cannot book this time online" in words
     assert "another appointment at this time" not in words
+
+
+def test_twin_where_visitors_are_told_it_is(alice, visit, monkeypatch):
+    monkeypatch.setattr(Principal, "visitor", False)
+    assert "another appointment at this time" in text_of(book_at(alice, visit.period.lower, name="Grace Okoro"))
+
+
+def test_nor_is_it_said_whether_she_has_been_here(alice, visit):
+    """A follow-up stands against the first appointment that she has missed: not by that word."""
+    held = alice.post("/book/hold/", {"slot": sealed(slot_id(grace(), chicago(7, 10), visit="followup"))}, follow=True)
+    words = text_of(alice.post("/book/done/", hidden_on(held), follow=True))
+    assert "and a first appointment if there was none yet" in words
 
 
 def withdrawn(visit):
@@ -226,7 +244,7 @@ def test_twin_a_note_that_lasts_a_day_outlives_them(alice, clock, monkeypatch):
 
 
 def test_what_she_kept_goes_with_the_note(alice, clock):
-    alice.post("/book/hold/", {"slot": sealed(slot_id(Practitioner.objects.get(name="Grace Okoro"), KEPT))})
+    alice.post("/book/hold/", {"slot": sealed(slot_id(grace(), KEPT))})
     assert "Alice Mwangi" in text_of(alice.get("/book/check/"))
     after_two_hours(alice, clock)
     assert alice.get("/book/check/")["Location"] == "/book/"
