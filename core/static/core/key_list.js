@@ -42,6 +42,6 @@
 
   if (list) {
     fill();
-    list.hidden = false;
+    if (shown === list) list.hidden = false; else shown.append(list.querySelector("ul")); // one list a page
   }
 }

@@ -145,6 +145,8 @@ def _done_in_words(visit: Appointment, what: Move) -> str:
         return _("Undone: %(who)s is %(status)s, at %(when)s with %(with)s.") % facts
     if what is Move.CANCEL and visit.undo_until is None:
         return _("%(who)s is %(status)s, and the time is free for others.") % facts
+    if what is Move.NO_SHOW:
+        return _("%(who)s did not come. U undoes it.") % facts
     return _("%(who)s is %(status)s. U undoes it.") % facts
 
 
