@@ -58,6 +58,17 @@ def test_her_page_and_her_call_say_which_time_it_is_and_one_press_takes_it(propo
     assert overlaps(at=NOW) == sheet_drift() == []
 
 
+def test_wherever_the_desk_looks_it_finds_which_time_it_is(proposed, dana):
+    desk, visit = browser(dana), proposed.moving
+    words = "Proposed: Monday, October 5, 2026, 3:00 PM, with Dr Kim"
+    for page in (f"/desk/patients/{visit.patient.public_id}/", f"{page_of(visit)}move/", "/desk/to-do/"):
+        assert words in text_of(desk.get(page)), page
+    board = text_of(desk.get("/desk/?day=10/5/2026"))
+    assert "Proposed to Alice Adams" in board
+    assert "kept until 10:00 AM" in board
+    assert "They say yes: move it there" in text_of(desk.get(f"{page_of(visit)}move/"))
+
+
 def test_what_is_kept_no_more_is_refused_and_nothing_is_moved(proposed, dana):
     desk, visit, before = browser(dana), proposed.moving, proposed.moving.slot
     holds.let_go([proposed], at=NOW)

@@ -1,7 +1,7 @@
 """What pages about somebody show of appointments: when, with whom, how each stands, and where it is dealt with."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import queries
+from booking.actions.proposed_times import proposed_times
 from booking.models import Appointment
 from booking.references import as_written
 from booking.screening.queries import NOT_ASKED, Screening, screenings
@@ -16,6 +17,7 @@ from booking.screening.rights import as_seen
 from booking.status import OCCUPYING
 from booking.subjects import PROGRAM_FACTS, of_appointment
 from booking.suitability.answers_by_link import awaited_of
+from booking.web.desk.appointments.facts import proposed_in_words
 from booking.web.desk.appointments.words import WAITS_FOR
 from booking.web.desk.health_words import health_in_words
 from booking.web.labels import therapy_in_words, visit_in_words
@@ -26,7 +28,10 @@ from core.text.languages import localized, when_in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentRow:
-    """An appointment as staff read it. `what`: for those who may know; `answers`: how they stand with questions."""
+    """An appointment as staff read it. `what`: for those who may know; `answers`: how they stand with questions.
+
+    `proposed`: the time that is proposed instead, in words.
+    """
 
     id: str
     when: str
@@ -37,6 +42,7 @@ class AppointmentRow:
     stands: str
     url: str
     answers: Sequence[str] = ()
+    proposed: str = ""
 
 
 def named_appointments(by: Principal) -> QuerySet[Appointment]:
@@ -56,7 +62,10 @@ def appointment_rows(visits: Sequence[Appointment], *, by: Principal, at: dateti
     """Return appointments as rows, in their order; one query more asks whose time is not open any more."""
     standing = [one for one in visits if one.status in OCCUPYING]
     uncovered, asked = queries.lacks_cover(standing, at=at), screenings(standing, at=at) if standing else {}
-    return [_row(one, asked.get(one.pk, NOT_ASKED), covered=one.pk not in uncovered, by=by, at=at) for one in visits]
+    kept = proposed_times(uncovered, at=at) if uncovered else {}
+    rows = [_row(one, asked.get(one.pk, NOT_ASKED), covered=one.pk not in uncovered, by=by, at=at) for one in visits]
+    said = {str(one.public_id): proposed_in_words(kept[one.pk]) for one in standing if one.pk in kept}
+    return [replace(row, proposed=said[row.id]) if row.id in said else row for row in rows]
 
 
 def _row(visit: Appointment, asked: Screening, *, covered: bool, by: Principal, at: datetime) -> AppointmentRow:

@@ -56,6 +56,19 @@ def proposed_in_words(held: Hold) -> str:
     return _("Proposed: %(when)s, with %(who)s, %(where)s. It is kept for them until %(until)s.") % facts
 
 
+def proposed_to(visit: Appointment, by: Principal, *, at: datetime) -> ProposedTime | None:
+    """Return the time that was proposed to an appointment's patient and is still kept, if there is one."""
+    if visit.status not in OCCUPYING:
+        return None
+    held = proposed_times.proposed_times([visit.pk], at=at).get(visit.pk)
+    if held is None:
+        return None
+    url = reverse("desk-appointment-proposed", args=[visit.public_id, held.public_id])
+    return ProposedTime(
+        words=proposed_in_words(held), url=url if may(by, Action.MOVE, of_appointment(visit, by)) else ""
+    )
+
+
 def when_of(visit: Appointment) -> str:
     """Return the day and time of an appointment, by the clock of its site."""
     start, end, zone = visit.period.lower, visit.period.upper, visit.site.tz
@@ -128,13 +141,7 @@ class AppointmentFacts:
     @property
     def proposed(self) -> "ProposedTime | None":
         """The time that was proposed to the patient and is still kept, if there is one."""
-        if self.visit.status not in OCCUPYING:
-            return None
-        held = proposed_times.proposed_times([self.visit.pk], at=self.at).get(self.visit.pk)
-        if held is None:
-            return None
-        url = reverse("desk-appointment-proposed", args=[self.visit.public_id, held.public_id])
-        return ProposedTime(words=proposed_in_words(held), url=url if self.may(Action.MOVE) else "")
+        return proposed_to(self.visit, self.by, at=self.at)
 
     def _who(self) -> Iterator[Fact]:
         visit, patient = self.visit, self.visit.patient

@@ -211,12 +211,18 @@ def _of_hold(hold: Hold, read: BoardReading, *, by_place: bool) -> BoardItem:
         kind=HOLD,
         column=hold.place_id if by_place else hold.practitioner_id,
         shown=period,
-        who=_("Being booked"),
+        who=_proposed_to(hold.moving, read.by) if hold.proposed and hold.moving else _("Being booked"),
         when=span_in_words(period, read.site.tz),
         what="",
         where="",
         state=_("kept until %s") % time_in_words(hold.expires_at, read.site.tz),
+        url=reverse("desk-appointment", args=[hold.moving.public_id]) if hold.proposed and hold.moving else "",
     )
+
+
+def _proposed_to(visit: Appointment, by: Principal) -> str:
+    named = may(by, Action.SEE_NAMES, of_appointment(visit, by))
+    return _("Proposed to %s") % visit.patient.name if named else _("Proposed to a patient")
 
 
 def _known(read: BoardReading) -> set[object]:

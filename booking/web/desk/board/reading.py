@@ -135,4 +135,5 @@ def _seats(site: Site, span: Period, *, at: datetime) -> QuerySet[Seat]:
 
 def _holds(site: Site, span: Period, *, at: datetime) -> QuerySet[Hold]:
     still = Q(state=HoldState.OPEN, expires_at__gt=at)
-    return Hold.objects.filter(still, site=site, period__overlap=span)
+    rows = Hold.objects.filter(still, site=site, period__overlap=span)
+    return rows.select_related("moving__patient", "moving__practitioner", "moving__site")

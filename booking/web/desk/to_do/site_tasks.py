@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking.actions.proposed_times import proposed_times
 from booking.actions.suitability.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
 from booking.calls.open_tasks import turning_blocks, unverified_firsts
@@ -17,6 +18,7 @@ from booking.patients.coming_soon import coming_soon
 from booking.screening.questionnaire import Outcome
 from booking.screening.reviews import to_review
 from booking.seats import seat_queries
+from booking.web.desk.appointments.facts import proposed_in_words
 from booking.web.desk.call_rows import CallRow, CallsOfSite
 from booking.web.desk.calls import MOST as MOST_CALLS
 from booking.web.desk.families.family_block_rows import day_anchor, turn_in_words
@@ -39,6 +41,7 @@ class TasksOfSite:
     def __init__(self, site: Site, *, by: Principal, at: datetime) -> None:
         self.site, self.by, self.at = site, by, at
         self.where = f"?site={site.key}"
+        self.proposed: dict[int, str] = {}
         self.counted: dict[TaskKind, int] = {}
         """How much others are to do, of which whoever looks may know the number alone."""
 
@@ -52,15 +55,17 @@ class TasksOfSite:
     def _without_cover(self) -> list[Appointment]:
         """Return what stands on time that is not open; whoever was told by mail and chooses another is waited for."""
         found = site_decisions.without_cover(self.site, by=self.by, at=self.at)
-        rows = _with_all(Appointment.objects.filter(pk__in=found)).order_by("period", "pk")
-        return list(rows) if found else []
+        if not found:
+            return []
+        self.proposed = {pk: proposed_in_words(held) for pk, held in proposed_times(found, at=self.at).items()}
+        return list(_with_all(Appointment.objects.filter(pk__in=found)).order_by("period", "pk"))
 
     def _cover(self, visit: Appointment) -> Task:
         return Task(
             kind=TaskKind.COVER,
             due_at=visit.period.lower,
             who=visit.patient.name,
-            why=str(CallReason.WITHOUT_COVER.label),
+            why=_with_proposal(str(CallReason.WITHOUT_COVER.label), self.proposed.get(visit.pk, "")),
             about=self._about(visit),
             phones=phone_numbers(visit),
             url=reverse("desk-appointment-move", args=[visit.public_id]) + self.where,
@@ -92,7 +97,7 @@ class TasksOfSite:
             due_at=row.due_at,
             first=row.first,
             who=row.person,
-            why=row.why,
+            why=_with_proposal(row.why, row.proposed),
             about=row.about,
             phones=row.phones,
             url=url,
@@ -232,6 +237,11 @@ class TasksOfSite:
     def _about(self, visit: Appointment) -> str:
         facts = {"when": when_in_words(visit.period.lower, self.site.tz), "with": visit.practitioner.name}
         return _("%(when)s, %(with)s") % facts
+
+
+def _with_proposal(why: str, proposed: str) -> str:
+    """Return why something is to be done, and which other time is proposed meanwhile."""
+    return f"{why}. {proposed}" if proposed else why
 
 
 def _with_all(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
