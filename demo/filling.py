@@ -22,6 +22,7 @@ OF_A_DAY = 0.25  # a practitioner's day is so much fuller or emptier than anothe
 LONGEST = 0.9  # and never fuller than this
 NEXT_TO_EACH_OTHER = 0.5
 SAME_PERSON_AGAIN = 0.9
+QUIET_FROM, FRIDAY = 11, 4
 A_WEEK = 2
 FIRST_VISITS = 0.3
 WANTED = {
@@ -71,7 +72,7 @@ class Filling:
             offered = {(o.therapy.key, visit) for o in practitioner.offerings.all() for visit in o.visits}
             kinds = [plan for plan in plans if plan[:2] in offered and plan[0] in WANTED]
             for day, stretches in sorted(open_days(practitioner, since=self.at, days=days).items()):
-                if kinds:
+                if kinds and day != quiet_day(self.at):
                     self.day(practitioner, day, stretches, kinds)
 
     def day(self, who: Practitioner, day: date, hours: list[Period], kinds: list[tuple[str, str, str]]) -> None:
@@ -125,6 +126,15 @@ class Filling:
         hour, minute = demand().hours.draw(self.chance), self.chance.randrange(60)
         local = slot.start.astimezone(slot.site.tz)
         return datetime.combine(local.date() - timedelta(days=max(days, ahead)), time(hour, minute), local.tzinfo)
+
+
+def quiet_day(at: datetime) -> date:
+    """Return the day on which hardly anybody has a time yet: a Friday, when most work, more than ten days ahead.
+
+    So three of a family can be treated side by side on it.
+    """
+    first = at.date() + timedelta(days=QUIET_FROM)
+    return first + timedelta(days=(FRIDAY - first.weekday()) % 7)
 
 
 def weight(kind: tuple[str, str, str]) -> float:

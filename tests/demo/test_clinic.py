@@ -21,11 +21,13 @@ from booking.models import (
     Seat,
 )
 from booking.screening.queries import groups
+from booking.seats.seat_rules import ReservationAnchor
+from booking.seats.seat_sets import WantedSeats, seat_sets
 from booking.status import Status
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from demo import load
-from demo.filling import DAYS, open_days
+from demo.filling import DAYS, open_days, quiet_day
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from proof.checker import check
@@ -217,6 +219,14 @@ def test_time_is_kept_for_families_in_each_stage_and_near_a_treatment():
     assert states == ["named", "named", "open", "open", "open"]
     assert Reservation.objects.filter(name_by__lte=OPENED_AT + timedelta(days=1)).count() == 1
     assert sorted(FamilyLink.objects.values_list("state", flat=True)) == ["active", "invited"]
+
+
+def test_three_of_a_family_find_times_side_by_side_after_two_on_the_quiet_day():
+    near = datetime.combine(quiet_day(OPENED_AT), time(14), ZoneInfo("America/Chicago"))
+    anchor = ReservationAnchor(at=near, minutes=45, site=Site.objects.get(key="lakeside"))
+    what = {"therapy": "acu_manual", "visit": "first", "technique": ""}
+    wanted = WantedSeats(seats=3, in_a_row=False, program=scheduler.CANCER_PROGRAM, anchor=anchor, **what)
+    assert seat_sets(wanted, at=OPENED_AT)
 
 
 def test_two_people_come_together_one_offers_their_time_and_kept_time_was_used_for_weeks():
