@@ -127,7 +127,7 @@ def test_one_press_ends_a_call_and_undo_brings_it_back_on_the_same_day(dana, vis
     assert (call.done_at, call.done_by[:5]) == (AT, "user:")
     said = text_of(dana.get(PAGE))
     assert "is called. Until tonight you can undo it below." in said
-    assert "Nobody is to be called." in said
+    assert "Nobody is to be called. Whoever no message reaches" in said
     assert "Dana Diaz, Monday, October 5" in said
     (undo,) = forms_on(dana)
     for _twice in range(2):
