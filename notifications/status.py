@@ -58,7 +58,7 @@ class DeliveryReason(models.TextChoices):
     UNCHANGED = "unchanged", _("the patient knows it already: it is as they last heard")
     TOLD_AT_DESK = "told-at-desk", _("they were told at the desk, where they stood")
     SAID_BEFORE = "said-before-opening", _("it was told before this service was in use")
-    NO_ADDRESS = "no-address", _("no address is on file: please call")
+    NO_ADDRESS = "no-address", _("there is no way to write to them: please call")
     BAD_ADDRESS = "bad-address", _("mail cannot be sent to the address on file: please call")
     REFUSED = "refused", _("the mail server refused it")
     GAVE_UP = "gave-up", _("the mail server put it off until it was too late")

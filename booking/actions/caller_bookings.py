@@ -45,6 +45,12 @@ def book(
 
 
 @unit
+def check_hold(hold_id: UUID, *, by: Principal, at: datetime) -> None:
+    """Make sure that a time is still kept for a caller, before anything is asked. Raises HoldExpired, HoldUsed."""
+    holds.own_hold(hold_id, by=by, at=at)
+
+
+@unit
 def give_back(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     """Give back what is kept for a caller who goes, or wants another time. Raises Missing, HoldUsed."""
     hold = queries.hold(hold_id, by=by)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
+from booking.calls.call_news import spoken_of
 from booking.calls.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
 from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
 from booking.status import NEWS
@@ -53,10 +54,10 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
 
 
 def heard_in_person(appointment_ids: Collection[int]) -> set[int]:
-    """Return those visits whose patients told staff the newest news themselves: nobody need call them about it."""
+    """Return those visits whose newest news their patients told staff, or heard from them: nobody calls about it."""
     news = Change.objects.filter(appointment__in=appointment_ids, move__in=sorted(NEWS))
-    newest = news.order_by("appointment", "-pk").distinct("appointment").values_list("appointment", "facts__heard")
-    return {visit for visit, heard in newest if heard}
+    newest = news.order_by("appointment", "-pk").distinct("appointment").values_list("appointment", "facts")
+    return {visit for visit, facts in newest if spoken_of(facts)}
 
 
 def _newest_news(appointment_ids: Collection[int]) -> dict[int, datetime]:

@@ -29,6 +29,11 @@ WORDS: Mapping[Move, str | Promise] = {
 }
 
 
+def spoken_of(facts: Mapping[str, Any]) -> bool:
+    """Whether news, by the facts of its change, was told between its patient and staff, by phone or at the desk."""
+    return bool(facts.get("heard") or facts.get("told_at_desk"))
+
+
 def newest_of_a_call(column: str) -> Subquery:
     """Return a column of the newest change, as of when a call was raised, of which its patient is told."""
     news = Change.objects.filter(appointment=OuterRef("appointment"), at__lte=OuterRef("raised_at"), move__in=NEWS)
@@ -40,6 +45,8 @@ def why(call: CallTask) -> str:
     news, facts = getattr(call, "news", None), getattr(call, "news_facts", None)
     if call.reason != CallReason.NOT_REACHED or not news:
         return str(call.get_reason_display())
+    if spoken_of(facts or {}):
+        return _("No message reaches them. They know of their appointment: remind them of it.")
     return _in_words(call.appointment, Move(news), facts or {})
 
 

@@ -96,6 +96,6 @@ def _drop_older_links(patient_id: int, *, at: datetime) -> None:
 def _remind_after_all(patient_id: int, *, at: datetime) -> None:
     """Let reminders that had no address to go to go out when they are due."""
     unreached = Message.objects.filter(recipient=patient_id, kind=MessageKind.REMINDER, due_at__gt=at)
-    unreached.filter(status=Delivery.FAILED, reason=DeliveryReason.NO_ADDRESS).update(
+    unreached.filter(status__in=[Delivery.DUE, Delivery.FAILED], reason=DeliveryReason.NO_ADDRESS).update(
         status=Delivery.DUE, reason="", settled_at=None
     )

@@ -29,8 +29,9 @@ def call_about(ids: Collection[int], *, at: datetime) -> None:
 
 
 def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
-    """Let staff call those whom these messages do not reach; not about news that the patient told staff themselves.
+    """Let staff call those whom these messages do not reach; not about news that they and staff told each other.
 
+    Of a reminder that is due staff remind them, whoever told the news.
     What came of their health answers a clinician tells them; whom no mail asks whether they keep their time staff ask.
     """
     messages = list(messages)
@@ -41,11 +42,14 @@ def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
     if asked:
         booking.raise_calls(asked, CallReason.BOOKED_TOGETHER, at=at)
     messages = [one for one in messages if not _is_of_a_review(one) and one.kind != MessageKind.TOGETHER]
-    about = [
-        (one.appointment_id, one.kind in CHANGE_KINDS or one.reason == DeliveryReason.NO_ADDRESS) for one in messages
-    ]
+    about = [(one.appointment_id, one.kind in CHANGE_KINDS or _could_not_be_written(one)) for one in messages]
     heard = booking.heard_in_person({visit for visit, is_news in about if is_news})
     call({visit for visit, is_news in about if not (is_news and visit in heard)}, at=at)
+
+
+def _could_not_be_written(message: Message) -> bool:
+    """Whether what follows from news at once had no address to go to; what is due on a later day is said then."""
+    return message.reason == DeliveryReason.NO_ADDRESS and not message.offset_minutes
 
 
 def _is_of_a_review(message: Message) -> bool:

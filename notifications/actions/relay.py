@@ -159,12 +159,14 @@ def message_of(
 ) -> Message:
     """Return a message row by the first channel of its plan that reaches the person.
 
-    Where none does it has failed already, and staff sees that it did; what was told at the desk is not sent.
+    Where none does, news has failed already, and staff sees that it did; what is to be said on a later day waits for
+    that day, and says why it will not be written. What was told at the desk is not sent.
     """
     # A link goes by e-mail whatever the plan says: the address is what it shows to be theirs.
     channels = (EMAIL,) if planned.kind is MessageKind.LINK else plan.channels_for(planned.offset_minutes)
     told = bool(facts.get(TOLD_AT_DESK))
     reaching = next((one for one in channels if reaches(one, visit)), None)
+    later = bool(planned.offset_minutes) and planned.due_at > at
     return Message(
         appointment_id=visit.appointment_id,
         version=visit.version,
@@ -174,9 +176,9 @@ def message_of(
         offset_minutes=planned.offset_minutes,
         policy_version=plan.version,
         due_at=planned.due_at,
-        status=Delivery.DROPPED if told else Delivery.DUE if reaching else Delivery.FAILED,
+        status=Delivery.DROPPED if told else Delivery.DUE if reaching or later else Delivery.FAILED,
         reason=DeliveryReason.TOLD_AT_DESK if told else "" if reaching else DeliveryReason.NO_ADDRESS,
-        settled_at=None if reaching and not told else at,
+        settled_at=None if (reaching or later) and not told else at,
         facts=facts,
         created_at=at,
     )

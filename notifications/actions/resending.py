@@ -85,8 +85,12 @@ def sent_again(messages: Iterable[Message]) -> dict[int, int]:
 
 
 def can_be_sent_again(message: Message) -> bool:
-    """Whether it is worth a button: it is over, and of a kind that is written for one appointment."""
-    return message.kind not in NEVER and message.status not in ON_THE_WAY
+    """Whether it is worth a button: it is over, of a kind that is written for one appointment, and had somewhere to go.
+
+    Whose first address comes later gets links to it by itself.
+    """
+    written = message.kind not in NEVER and message.reason != DeliveryReason.NO_ADDRESS
+    return written and message.status not in ON_THE_WAY
 
 
 def _once_more(message: Message, visit: VisitFacts, *, at: datetime) -> Message:

@@ -68,19 +68,28 @@ def _line_about(message: Message, visit: Any, sent: Mapping[int, int], *, by: Pr
 
 
 def _line(message: Message, site: Any, sent: Mapping[int, int], *, by: Principal) -> MessageLine:  # noqa: ANN401
-    zone, original = site.tz, int(message.facts.get(RESEND_OF, message.pk))
+    original = int(message.facts.get(RESEND_OF, message.pk))
     theirs = may(by, Action.SEND_MESSAGE, Subject(sites=frozenset({site.pk})))
-    status = Delivery(message.status)
-    facts = {"outcome": status.label, "when": when_in_words(message.settled_at or message.due_at, zone)}
-    due = _("%(outcome)s, for %(when)s") if status is Delivery.DUE else _("%(outcome)s, %(when)s")
+    outcome, why = _outcome(message, site)
     return MessageLine(
         what=(_("%s, sent again") if RESEND_OF in message.facts else "%s") % message.get_kind_display(),
-        outcome=due % facts,
-        why=_why(message.reason),
-        failed=status in FOR_STAFF,
+        outcome=outcome,
+        why=why,
+        failed=message.status in FOR_STAFF,
         again=reverse("desk-message-again", args=[original]) if theirs and can_be_sent_again(message) else "",
         times=sent.get(original, 0),
     )
+
+
+def _outcome(message: Message, site: Any) -> tuple[str, str]:  # noqa: ANN401  (of another app)
+    """Return what became of a message and why; what cannot be written has not failed: it is said by phone."""
+    status, when = Delivery(message.status), when_in_words(message.settled_at or message.due_at, site.tz)
+    if message.reason == DeliveryReason.NO_ADDRESS:
+        if status is Delivery.DUE:
+            return _("not by mail, to be called %(when)s") % {"when": when}, _("there is no way to write to them")
+        return _("to be told by phone, since %(when)s") % {"when": when}, _("there is no way to write to them")
+    due = _("%(outcome)s, for %(when)s") if status is Delivery.DUE else _("%(outcome)s, %(when)s")
+    return due % {"outcome": status.label, "when": when}, _why(message.reason)
 
 
 def _why(code: str) -> str:

@@ -5,8 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from booking.calls import calls_to_make
+from booking.calls.call_news import why
 from booking.models import Change, Proof
+from core.principal import Principal
 from notifications import plan
+from notifications.actions import dispatch
+from notifications.actions import relay as relaying
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
@@ -176,11 +181,44 @@ def test_arriving_says_nothing():
     assert len(planned(visit)) == 3
 
 
-def test_staff_sees_that_somebody_without_an_address_could_not_be_told():
+def test_staff_sees_that_somebody_without_an_address_could_not_be_told_and_is_reminded_by_nobody_but_them():
     visit = a_visit(patient=a_patient("Ben Adams", email=None))
     relay(at=SOON)
-    rows = Message.objects.filter(appointment=visit)
-    assert {(row.status, row.reason) for row in rows} == {(Delivery.FAILED, DeliveryReason.NO_ADDRESS)}
+    rows = Message.objects.filter(appointment=visit).order_by("due_at")
+    assert {row.reason for row in rows} == {DeliveryReason.NO_ADDRESS}
+    assert [row.status for row in rows] == [Delivery.FAILED, Delivery.DUE, Delivery.DUE]
+    assert visit.calls.get().raised_at == SOON
+
+
+def told_by_phone():
+    """Return the visit of somebody without an address who was told of it on the phone, planned for."""
+    visit = a_visit(patient=a_patient("Ben Adams", email=None), move="hold")
+    told(visit, "book", before="", at=BOOKED_AT, facts={"told_at_desk": True})
+    relay(at=SOON)
+    return visit
+
+
+def test_nobody_calls_about_what_was_told_on_the_phone_until_a_reminder_is_due():
+    visit = told_by_phone()
+    assert not visit.calls.exists()
+    assert not Message.objects.filter(appointment=visit, status=Delivery.FAILED).exists()
+    first = Message.objects.filter(appointment=visit, kind=MessageKind.REMINDER).earliest("due_at")
+    dispatch.run(now=lambda: first.due_at - timedelta(minutes=1))
+    assert not visit.calls.exists()
+    dispatch.run(now=lambda: first.due_at)
+    call = calls_to_make.call_tasks(Principal.system("test")).get(appointment=visit)
+    assert (call.raised_at, why(call).endswith("remind them of it.")) == (first.due_at, True)
+
+
+def test_twin_a_reminder_that_fails_as_it_is_planned_is_a_call_days_too_early(monkeypatch):
+    def at_once(visit, planned, facts, *, plan, at):
+        message = message_of(visit, planned, facts, plan=plan, at=at)
+        message.status = Delivery.FAILED if message.reason == DeliveryReason.NO_ADDRESS else message.status
+        return message
+
+    message_of = relaying.message_of
+    monkeypatch.setattr(relaying, "message_of", at_once)
+    assert told_by_phone().calls.get().raised_at == SOON
 
 
 def test_relaying_five_hundred_changes_takes_no_more_queries_than_relaying_one(django_assert_max_num_queries):

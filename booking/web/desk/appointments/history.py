@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions.chosen_places import PLACE
 from booking.actions.therapy_changes import SEGMENTS
+from booking.calls.call_news import spoken_of
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, Change
 from booking.screening.rights import sees_why
@@ -195,7 +196,7 @@ def _why(row: Change, known: _HistoryContext) -> Iterable[str]:
         yield _("Late: it counts as left at short notice")
     if facts.get(QUESTIONS_BY_LINK):
         yield _("They are asked by link")
-    if facts.get("told_at_desk") or facts.get("heard"):
+    if spoken_of(facts):
         yield _("They were told at once, by whoever did it")
     if known.details and facts.get("overrode"):
         yield _("A rule was set aside, with a reason")

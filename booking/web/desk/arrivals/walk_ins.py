@@ -1,6 +1,6 @@
 """Walk-ins: somebody stands at the desk without an appointment. Who they are, a time, the questions, and in."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ from booking.web.desk.find_or_enter import PersonSearch
 from booking.web.desk.health_words import health_in_words
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.labels import how_they_are_asked
+from booking.web.labels import how_they_are_asked, minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
@@ -46,6 +46,7 @@ from core.rights import Action, acting
 from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words
 from core.text.phone_numbers import country_of
 from core.text.typed_dates import iso_date
+from scheduler import public as scheduler
 
 BY_LINK = "by_link"
 """What is pressed where somebody answers the questions themselves, by link."""
@@ -217,9 +218,20 @@ def patient_of(held: Hold) -> Patient:
     return held.patient
 
 
+def hold_in_words(held: Hold) -> str:
+    """Say what a time is kept for, how long it is and where, to be read back before it is booked."""
+    key = scheduler.SlotKey.decode(held.slot)
+    therapy = therapy_in_words(scheduler.therapy_names().get(key.therapy, {}), key.technique)
+    minutes = (held.period.upper - held.period.lower) // timedelta(minutes=1)
+    where = [localized(held.place.name)] if held.place else []
+    words = [therapy, visit_in_words(key.visit), minutes_in_words(minutes), *where, localized(held.site.name)]
+    return " · ".join(words)
+
+
 def _safety_questions(request: HttpRequest, desk: Desk, held: Hold, safety: WalkInSafety) -> HttpResponse:
     by_link = "" if safety.here else how_they_are_asked(patient_of(held), country_of(held.site.zone))
-    context = _of_hold(request, desk, held) | safety.context() | {"by_link": by_link}
+    asked = {"by_link": by_link, "written_to": bool(queries.mail_of(patient_of(held)))}
+    context = _of_hold(request, desk, held) | safety.context() | asked
     return render(request, "booking/desk/walk_in_safety.html", context, status=safety.status)
 
 
@@ -237,6 +249,7 @@ def _of_hold(request: HttpRequest, desk: Desk, held: Hold) -> dict[str, Any]:
         "person": patient.name,
         "when": when_in_words(held.period.lower, zone),
         "with_whom": held.practitioner.name,
+        "kept_for": hold_in_words(held),
         "word": unsettled.word(held.practitioner_id, held.period.lower.astimezone(zone).date(), site=held.site_id),
         "until": time_in_words(held.expires_at, zone),
         "back": _times_url(patient.public_id, desk),

@@ -20,7 +20,7 @@ from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.arrivals.walk_in_refusals import WayOn, not_had
 from booking.web.desk.arrivals.walk_in_safety import GIVEN, WalkInSafety
-from booking.web.desk.arrivals.walk_ins import BY_LINK, held_by, patient_of
+from booking.web.desk.arrivals.walk_ins import BY_LINK, held_by, hold_in_words, patient_of
 from booking.web.desk.caller.asked_time import PARTED
 from booking.web.desk.caller.page import BECAUSE, page_url
 from booking.web.desk.reviews.call_first import numbers_of
@@ -48,6 +48,13 @@ def held(request: HttpRequest, hold: UUID) -> HttpResponse:
     booked = Appointment.objects.filter(allocation=kept.allocation).first()
     if booked is not None:
         return redirect(_done_url(booked, desk))
+    if request.method != "POST":
+        try:
+            caller_bookings.check_hold(kept.public_id, by=by, at=at)
+        except (
+            Refusal
+        ) as refusal:  # another time was kept since, or it ran out: not said as late as after the questions
+            return _not_had(request, desk, kept, refusal, at=at, given=None)
     if BY_LINK in request.POST:
         return _book(request, desk, kept, None, at=at)
     safety = WalkInSafety.of(kept, patient_of(kept), request.POST, here=False, at=at)
@@ -98,11 +105,13 @@ def _asked(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety) -
         "person": who.name,
         "when": when_in_words(kept.period.lower, zone),
         "with_whom": kept.practitioner.name,
+        "kept_for": hold_in_words(kept),
         "word": unsettled.word(kept.practitioner_id, kept.period.lower.astimezone(zone).date(), site=kept.site_id),
         "until": time_in_words(kept.expires_at, zone),
         "gives_back": reverse("desk-book-give-back", args=[kept.public_id], query={"site": desk.site.key}),
         "action": request.get_full_path(),
         "by_link": how_they_are_asked(who, country_of(kept.site.zone)),
+        "written_to": bool(mail_of(who)),
     }
     if not safety.ready:
         page = "booking/desk/walk_in_safety.html"

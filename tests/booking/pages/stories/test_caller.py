@@ -179,6 +179,28 @@ def test_another_time_gives_back_what_was_kept(dana, olga):
     assert Hold.objects.filter(state=HoldState.OPEN).count() == 1  # one caller keeps one time
 
 
+def test_what_is_read_back_stands_on_each_page_and_a_time_that_is_kept_no_more_says_so(dana, olga):
+    page = times(dana, olga)
+    held = keep(dana, olga, page)
+    assert "Acupuncture (manual) · first appointment · 75 minutes · bay-2 · Lakeside clinic" in text_of(dana.get(held))
+    assert "Send the questions by link" not in text_of(dana.get(held))  # no mail reaches her
+    dana.post(f"{BOOK}{olga.public_id}/time/", {"slot": slots_on(page)[1]})
+    gone = dana.get(held)
+    assert "We no longer keep this time" in text_of(gone)
+    assert "See all times again" in text_of(gone)
+
+
+def test_whoever_heard_it_by_phone_is_reminded_by_phone_and_nothing_has_failed(dana, olga):
+    book(dana, olga, times(dana, olga, since="10/14/2026"))
+    relay.relay(at=core_clock.now())
+    visit = Appointment.objects.get()
+    for page in (f"/desk/appointments/{visit.public_id}/", f"/desk/patients/{olga.public_id}/"):
+        said = text_of(dana.get(page))
+        assert said.count("not by mail, to be called") == 2
+        assert not [word for word in ("They are to be called", "failed", "Failed") if word in said]
+    assert "did not arrive" not in text_of(dana.get("/desk/to-do/"))
+
+
 def test_who_is_in_danger_is_told_whom_to_call_and_nothing_is_kept(dana, olga):
     held = keep(dana, olga, times(dana, olga))
     page = dana.post(held, all_hidden(dana.get(held)) | {DANGER: "yes"})

@@ -198,7 +198,8 @@ def test_who_does_not_stand_there_is_asked_by_link_for_a_later_day_and_a_walk_in
     days = dana.get(f"{WALK_IN}{olga.public_id}/", {"since": "2026-10-14"})
     later = dana.post(f"{WALK_IN}{olga.public_id}/time/", {"slot": slots_on(days)[0]})["Location"]
     page = text_of(dana.get(later))
-    assert "Send the questions by link" in page
+    assert "Keep their time, and call them with the questions" in page
+    assert "Send the questions by link" not in page
     assert "Olga Reyes has no e-mail: call them" in page
     done = dana.post(later, {"by_link": "1"})
     visit = Appointment.objects.get()
