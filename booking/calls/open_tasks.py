@@ -16,6 +16,7 @@ from booking.calls.calls_to_make import (
     seen_tasks,
 )
 from booking.calls.site_decisions import called_without_cover, count_decisions, leave_to_decide, without_cover
+from booking.calls.stay_away import SOON, may_stay_away, staying_away
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, LeaveRequest
 from booking.models.appointments import UNPROVEN
 from booking.screening.reviews import count_to_review
@@ -37,7 +38,12 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
     counted by more than its rows is looked for only where the one query finds that there may be some.
     """
     reads, today = _reads_answers(site, by), at.astimezone(site.tz).date()
-    told = due_seats_now(site, by=by, at=at) | {"user_id": by.user_id, "acts_at": by.at, "today": today}
+    told = due_seats_now(site, by=by, at=at) | {
+        "user_id": by.user_id,
+        "acts_at": by.at,
+        "today": today,
+        "soon": at + SOON,
+    }
     waits = Counter(what for what, _pk in _waiting(by.kind, reads).tuples(**told))
     found = waits[COUNTED] + len(turning_blocks(site, by=by, at=at))
     found += _uncovered(site, by=by, at=at) if waits[COVER] else 0
@@ -45,11 +51,12 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
         found += count_waiting(site.pk, at=at) + count_to_review(site.pk, at=at)
     elif waits[LOOKED_AT]:
         found += _urgent(site, by=by, at=at)
+    found += len(staying_away(site, by=by, at=at)) if waits[AWAY] else 0
     found += len(leave_to_decide(site, by=by, at=at)) if waits[LEAVE] else 0
     return found + count_decisions(site, by=by, at=at)
 
 
-COUNTED, COVER, LOOKED_AT, LEAVE = "counted", "cover", "looked at", "leave"
+COUNTED, COVER, LOOKED_AT, LEAVE, AWAY = "counted", "cover", "looked at", "leave", "away"
 """What a row of `_waiting` stands for: itself, or that more is to be asked about something."""
 
 
@@ -70,6 +77,7 @@ def _waiting(kind: Principal, reads: bool) -> QuerySet[CallTask, Any]:  # noqa: 
     asked = [
         (COVER, called_without_cover(site).filter(appointment__period__endswith__gt=at)),
         (LOOKED_AT, looked_at),
+        (AWAY, may_stay_away(site, by=kind, at=at, soon=Argument("soon"))),
         (LEAVE, LeaveRequest.objects.filter(site=site, ended_at=None, last_on__gte=Argument("today"))),
     ]
     rows = _rows(COUNTED, calls)

@@ -28,7 +28,7 @@ def may_here(by: Principal, action: Action, site: Site) -> bool:
     return site.pk in by.sites(*reaching(action, Scope.SITE))
 
 
-def named(site: Site, action: Action, by: Principal) -> QuerySet[Appointment]:
+def named(site: Site | Argument, action: Action, by: Principal) -> QuerySet[Appointment]:
     """Return the appointments of a site with which somebody may do something, and of which they see names."""
     who = acting(acting(acting(by, Action.SEE_NAMES), Action.SEE_PATIENT), action)
     return Appointment.objects.visible_to(who).filter(site=site)

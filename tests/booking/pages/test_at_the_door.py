@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from booking.actions import arrivals
 from booking.actions.calls import heard_in_person
@@ -109,6 +110,11 @@ def test_who_has_a_fever_since_is_not_let_in(alice, visit, dana):
     questions(dana, {FEVER: "on", "days": "1"}, new=True)
     assert "Must not come in" in text_of(dana.get(DOOR))
     assert "Alice Adams booked , must not come in" in text_of(dana.get("/desk/"))
+    to_do = dana.get("/desk/to-do/")
+    assert "They must not come in, and have an appointment soon Alice Adams" in text_of(to_do)
+    stands = to_do.content.decode().count('<a class="tap" href="/desk/')
+    assert f"To do ({stands})" in text_of(to_do)
+    assert reverse("desk-another-time", args=[the_visit().public_id]) in to_do.content.decode()
     assert nothing_new(dana).status_code == 409
     assert the_visit().status == Status.BOOKED
 

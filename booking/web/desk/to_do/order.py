@@ -13,6 +13,7 @@ class TaskKind(StrEnum):
     """What is to be done."""
 
     COVER = "without-cover"
+    AWAY = "stays-away"
     UNREACHABLE = "unreachable"
     MESSAGES = "messages"
     CALLS = "calls"

@@ -12,6 +12,7 @@ from booking.actions.proposed_times import proposed_times
 from booking.actions.suitability.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
 from booking.calls.open_tasks import turning_blocks, unverified_firsts
+from booking.calls.stay_away import staying_away
 from booking.models import Appointment, CallReason, Patient
 from booking.patients import duplicates
 from booking.patients.coming_soon import coming_soon
@@ -48,7 +49,7 @@ class TasksOfSite:
     def all(self) -> list[Task]:
         """Return what is to be done, of every kind that is theirs."""
         without = self._without_cover()
-        found = [*map(self._cover, without), *self._calls({one.public_id for one in without})]
+        found = [*map(self._cover, without), *self._calls({one.public_id for one in without}), *self._stays_away()]
         found += [*self._reviews(), *self._seats(), *self._blocks(), *self._leave(), *self._holidays()]
         return [*found, *self._calendars(), *self._duplicates(), *self._unverified()]
 
@@ -71,6 +72,20 @@ class TasksOfSite:
             url=reverse("desk-appointment-move", args=[visit.public_id]) + self.where,
             act=_("Find another time"),
         )
+
+    def _stays_away(self) -> Iterator[Task]:
+        """Yield who must not come in by their answers, and has not found another time by themselves."""
+        for visit in staying_away(self.site, by=self.by, at=self.at):
+            yield Task(
+                kind=TaskKind.AWAY,
+                due_at=visit.period.lower,
+                who=visit.patient.name,
+                why=_("They must not come in then. Find another time with them."),
+                about=self._about(visit),
+                phones=phone_numbers(visit),
+                url=reverse("desk-another-time", args=[visit.public_id]) + self.where,
+                act=_("Find another time"),
+            )
 
     def _calls(self, without_cover: Collection[UUID]) -> Iterator[Task]:
         """Yield whom to call, but about those times without cover that are looked for already."""
