@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api import LineField, LocalizedTextField, StrictSerializer
+from core.api import CalendarDate, LineField, LocalizedTextField, StrictSerializer
 from core.models import Site
 from scheduler.models import Device, Offering, Place, Practitioner, Room, Segment, Therapy, VisitPlan
 from scheduler.models.catalogue import VisitType
@@ -183,7 +183,7 @@ class LengthsSerializer(PlanNamedSerializer):
         max_length=20,
         help_text="Of each segment, in their order.",
     )
-    since = serializers.DateField(help_text="The first day on which it takes so long: today or later.")
+    since = CalendarDate(help_text="The first day on which it takes so long: today or later.")
     site = serializers.SlugField(help_text="Key of the site by whose clock that day begins.")
 
 
