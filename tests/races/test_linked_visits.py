@@ -246,11 +246,20 @@ def his(ben):
     return [(one.status, one.linked_id is not None) for one in Appointment.objects.filter(patient=ben.record)]
 
 
-@pytest.mark.parametrize("turn", range(4))
-def test_whoever_books_beside_a_time_that_is_just_cancelled_is_cancelled_with_it_or_linked_with_nothing(
+def comes(offering, clinic, alice, ben, *, moving):
+    """Return what lets Ben come beside Alice, by booking or by moving there from hours later, and what cancels hers."""
+    book, cancel = his_and_hers(offering, clinic, alice, ben)
+    if not moving:
+        return book, cancel
+    later, slot = make_visit(ben.record, slot_id(clinic[1], chicago(12, 14))), read_slot(slot_id(clinic[1], TEN))
+    return lambda: appointments.move(later.public_id, Move.RESCHEDULE, by=ben.principal, at=AT, slot=slot), cancel
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_whoever_comes_beside_a_time_that_is_just_cancelled_is_cancelled_with_it_or_linked_with_nothing(
     offering, clinic, alice, ben, turn
 ):
-    before, acts = deadlocks(), his_and_hers(offering, clinic, alice, ben)
+    before, acts = deadlocks(), comes(offering, clinic, alice, ben, moving=turn > 3)
     at_once(acts if turn % 2 else acts[::-1])
     assert his(ben) in ([("cancelled", True)], [("booked", False)])
     assert deadlocks() == before
