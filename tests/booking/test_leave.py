@@ -53,6 +53,11 @@ def test_what_leave_touches_is_seen_before_it_is_asked_for(li):
     wrong = li.get(PAGE, {"first": "10/8/2026", "last": "10/7/2026"})
     assert (wrong.status_code, "The last day is before the first one" in text_of(wrong)) == (422, True)
     assert li.get(PAGE, {"first": "some day"}).status_code == 422
+    assert "October 6, 2026 to Wednesday" not in page
+    assert "Saturday, January 1, 2028" in text_of(li.get(PAGE, {"first": "10/8/2026", "last": "1/1/2028"}))
+    assert "Type the first day that you are away" in text_of(li.get(PAGE, {"first": "", "last": ""}))
+    over = li.get(PAGE, {"first": "10/1/2026"})
+    assert ("These days are over" in text_of(over), "Ask for this leave" in text_of(over)) == (True, False)
     assert not LeaveRequest.objects.exists()
 
 

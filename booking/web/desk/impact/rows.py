@@ -20,7 +20,7 @@ from booking.web.slot_ids import opened, sealed
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, may
-from core.text.languages import localized, near_day_in_words, time_in_words
+from core.text.languages import day_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
 
 
@@ -55,8 +55,8 @@ def end_in_words(ends_at: datetime, zone: ZoneInfo) -> str:
         return _("until further notice")
     local = ends_at.astimezone(zone)
     if (local.hour, local.minute) == (0, 0):
-        return _("until the end of %s") % near_day_in_words(local.date() - timedelta(days=1))
-    return _("until %(day)s, %(time)s") % {"day": near_day_in_words(local.date()), "time": time_in_words(ends_at, zone)}
+        return _("until the end of %s") % day_in_words(local.date() - timedelta(days=1))
+    return _("until %(day)s, %(time)s") % {"day": day_in_words(local.date()), "time": time_in_words(ends_at, zone)}
 
 
 def planned_rows(

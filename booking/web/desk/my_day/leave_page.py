@@ -23,7 +23,7 @@ from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.rights import Action, acting
-from core.text.languages import near_day_in_words, when_in_words
+from core.text.languages import day_from_in_words, when_in_words
 from core.text.typed_dates import date_typed, iso_date
 from scheduler import public as scheduler
 
@@ -63,14 +63,15 @@ def _page(
     by = principal_of(request)
     who = scheduler.practitioner_of(by.user_id)
     typed = {name: sent.get(name, "").strip() for name in (FIRST, LAST)}
-    days, wrong = _days(typed) if any(typed.values()) else (None, "")
+    # Opened without a word it asks; sent without one, it says what to fill in.
+    days, wrong = _days(typed, desk.today) if FIRST in sent else (None, "")
     found = LeaveRequest(practitioner=who, site=desk.site, first_on=days[0], last_on=days[1]) if who and days else None
     context = {
         "desk": desk,
         "who": who,
         "typed": typed,
-        "impact": _impact(found, by=by) if found else None,
-        "rows": [_row(one) for one in _own(who, at=at)] if who else [],
+        "impact": _impact(found, desk.today, by=by) if found else None,
+        "rows": [_row(one, desk.today) for one in _own(who, at=at)] if who else [],
         "note": note or wrong,
         "first": days[0] if days else "",
         "last": days[1] if days else "",
@@ -78,13 +79,18 @@ def _page(
     return render(request, "booking/desk/leave.html", context, status=422 if wrong else status)
 
 
-def _days(typed: dict[str, str]) -> tuple[tuple[date, date] | None, str]:
+def _days(typed: dict[str, str], today: date) -> tuple[tuple[date, date] | None, str]:
     """Return the days that were typed, the last being the first where there is none; or what is wrong with them."""
+    if not typed[FIRST]:
+        return None, _("Type the first day that you are away.")
     first = _day(typed[FIRST])
     last = _day(typed[LAST]) if typed[LAST] else first
     if first is None or last is None:
         return None, str(TYPE_A_DAY)
-    return ((first, last), "") if first <= last else (None, _("The last day is before the first one."))
+    if last < first:
+        return None, _("The last day is before the first one.")
+    over = _("These days are over. Type today or a later day.")
+    return (None, over) if last < today else ((first, last), "")
 
 
 def _day(text: str) -> date | None:
@@ -94,21 +100,21 @@ def _day(text: str) -> date | None:
         return date_typed(text)
 
 
-def _impact(found: LeaveRequest, *, by: Principal) -> LeaveImpact:
+def _impact(found: LeaveRequest, today: date, *, by: Principal) -> LeaveImpact:
     seen = queries.appointments(acting(by, Action.SEE_APPOINTMENT))
     visits = list(actions.touched(found, seen))
     words = ngettext("%(count)d appointment", "%(count)d appointments", len(visits)) % {"count": len(visits)}
     shown = [(when_in_words(one.period.lower, one.site.tz), one.patient.name) for one in visits[:SHOWN]]
-    return LeaveImpact(days=_in_words(found), count=words, visits=shown, beyond=len(visits) - len(shown))
+    return LeaveImpact(days=_in_words(found, today), count=words, visits=shown, beyond=len(visits) - len(shown))
 
 
-def _in_words(one: LeaveRequest) -> str:
-    return days_in_words(one.first_on, one.last_on)
+def _in_words(one: LeaveRequest, today: date) -> str:
+    return days_in_words(one.first_on, one.last_on, today)
 
 
-def days_in_words(first_on: date, last_on: date) -> str:
-    """Return one day, or from which until which, in words."""
-    first, last = near_day_in_words(first_on), near_day_in_words(last_on)
+def days_in_words(first_on: date, last_on: date, today: date) -> str:
+    """Return one day, or from which until which, in words; with its year what is not of this one."""
+    first, last = day_from_in_words(first_on, today), day_from_in_words(last_on, today)
     return first if first_on == last_on else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
@@ -118,7 +124,7 @@ def _own(who: Any, *, at: datetime) -> list[LeaveRequest]:  # noqa: ANN401  (a r
     return list(rows.order_by("-asked_at", "-pk")[:LISTED])
 
 
-def _row(one: LeaveRequest) -> LeaveRow:
+def _row(one: LeaveRequest, today: date) -> LeaveRow:
     entered = one.ended_at is None and actions.is_entered(one)
     if one.ended_at is None:
         stands = _("It stands in your calendar") if entered else _("Waits for a decision")
@@ -127,7 +133,7 @@ def _row(one: LeaveRequest) -> LeaveRow:
     else:
         stands = _("Taken back")
     return LeaveRow(
-        id=str(one.public_id), days=_in_words(one), stands=stands, waits=one.ended_at is None and not entered
+        id=str(one.public_id), days=_in_words(one, today), stands=stands, waits=one.ended_at is None and not entered
     )
 
 
@@ -138,7 +144,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     desk = desk_of(request, Action.SEE_OWN_DAY, at=at)
     sent = {name: request.POST.get(name, "").strip() for name in (FIRST, LAST)}
-    days, wrong = _days(sent)
+    days, wrong = _days(sent, desk.today)
     if days is None:
         return _page(request, desk, sent, at=at, note=wrong, status=422)
     try:
@@ -172,4 +178,4 @@ def leave_act(request: HttpRequest, leave: UUID, act: str) -> HttpResponse:
 
 def decisions_of(who: Any, *, at: datetime) -> list[LeaveRow]:  # noqa: ANN401  (a row of the scheduler's)
     """Return what was decided about leave that somebody asked for, until they say that they know."""
-    return [_row(one) for one in actions.decided(who, at=at)]
+    return [_row(one, at.astimezone(one.site.tz).date()) for one in actions.decided(who, at=at)]

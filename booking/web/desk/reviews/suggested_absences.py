@@ -91,7 +91,7 @@ def _page(
     suggested = {row.id for row in rows}
     others = [row for row in to_talk_with(desk.site, at=at) if row.id not in suggested]
     context = {"desk": desk, "rows": rows, "others": others, "note": note, "done": done}
-    context["leave"] = [_leave(one) for one in leave_requests.waiting(desk.site, at=at)]
+    context["leave"] = [_leave(one, at=at) for one in leave_requests.waiting(desk.site, at=at)]
     decided = [_decided(one) for one in absences.decided_today(desk.site, at=at)]
     context["to_end"] = [_to_end(one, at=at) for one in absences.absences_to_end(desk.site, at=at)]
     context |= {"typed": request.POST.get("because", ""), "decided": decided}
@@ -111,13 +111,13 @@ def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
     )
 
 
-def _leave(one: LeaveRequest) -> AskedLeave:
+def _leave(one: LeaveRequest, *, at: datetime) -> AskedLeave:
     visits = leave_requests.touched(one, Appointment.objects.all()).count()
     named = {"site": one.site.key, "who": str(one.practitioner.public_id), "first": str(one.first_on)}
     return AskedLeave(
         id=str(one.public_id),
         who=one.practitioner.name,
-        days=days_in_words(one.first_on, one.last_on),
+        days=days_in_words(one.first_on, one.last_on, at.astimezone(one.site.tz).date()),
         visits=ngettext("%(count)d appointment", "%(count)d appointments", visits) % {"count": visits},
         settle=reverse("desk-away", query=named | {"last": str(one.last_on)}),
     )

@@ -184,7 +184,7 @@ class TasksOfSite:
                 kind=TaskKind.LEAVE,
                 due_at=datetime.combine(one.first_on, time(), self.site.tz),
                 who=one.practitioner.name,
-                why=days_in_words(one.first_on, one.last_on),
+                why=days_in_words(one.first_on, one.last_on, self.at.astimezone(self.site.tz).date()),
                 url=f"{reverse('desk-suggested-absences')}{self.where}#l-{one.public_id}",
                 act=_("See what it does, and decide"),
             )
