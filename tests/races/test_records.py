@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from booking.actions import appointments
-from booking.actions.patients import merging, patients
+from booking.actions.patients import merge_undo, merging, patients
 from booking.models import Appointment, Patient
-from booking.patients.record_errors import MergedInto, PossibleDuplicates
+from booking.patients.record_errors import MergedInto, MergeInUse, PossibleDuplicates
 from core.roles import Role
 from tests.factories.booking import SYSTEM, chicago, make_staff, read_slot, slot_id
 from tests.factories.scheduler import AT
@@ -54,6 +54,39 @@ def test_twin_a_merging_that_waits_for_nobody_leaves_the_visit_on_the_record_tha
     monkeypatch.setattr(merging, "lock_both", lambda *both: [Patient.objects.get(pk=one.pk) for one in both])
     visit, _ = beside(merging_of(two), while_open=booking(two, dr_li))
     assert Appointment.objects.get(pk=visit.pk).patient.merged_into == two[0]
+
+
+def undone(two):
+    """Undo the merging of the two; return the record that stands by itself again, or why not."""
+    try:
+        return merge_undo.undo(two[0], **HOW)
+    except MergeInUse as refusal:
+        return refusal
+
+
+def booking_for(patient, dr_li):
+    return lambda: appointments.book(patient=patient, slot=read_slot(slot_id(dr_li, chicago(8, 10))), **HOW)
+
+
+def test_a_merging_is_not_undone_beside_a_booking_on_the_record_that_it_left(two, dr_li):
+    merging_of(two)()
+    visit, refused = beside(lambda: undone(two), while_open=booking_for(two[0], dr_li))
+    assert isinstance(refused, MergeInUse)
+    assert Appointment.objects.get(pk=visit.pk).patient == two[0]
+    assert Patient.objects.get(pk=two[1].pk).merged_into == two[0]
+
+
+def test_whoever_books_for_a_record_while_its_merging_is_undone_books_on_it(two, dr_li):
+    merging_of(two)()
+    given_back, visit = beside(booking_for(two[1], dr_li), while_open=lambda: undone(two))
+    assert Appointment.objects.get(pk=visit.pk).patient == given_back == two[1]
+
+
+def test_twin_an_undo_that_waits_for_nobody_does_not_see_who_books_at_this_moment(two, dr_li, monkeypatch):
+    merging_of(two)()
+    monkeypatch.setattr(merge_undo, "lock_both", lambda *both: [Patient.objects.get(pk=one.pk) for one in both])
+    _, given_back = beside(lambda: undone(two), while_open=booking_for(two[0], dr_li))
+    assert given_back == two[1]
 
 
 def entered_twice(site, dana, rita):
