@@ -14,6 +14,7 @@ from core import clock
 from core.accounts.administrators import administrators
 from core.accounts.principals import principal_of
 from core.models import Site
+from core.rights import Action, Subject, may
 from core.roles import STAFF, Role
 
 
@@ -21,7 +22,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer 403 (Django's handler403)."""
     if not _at_the_desk(request):
         return defaults.permission_denied(request, exception)
-    return _page(request, "booking/desk/forbidden.html", HTTPStatus.FORBIDDEN, own_roles(request))
+    context = own_roles(request) | {"site_first": _a_site_comes_first(request)}
+    return _page(request, "booking/desk/forbidden.html", HTTPStatus.FORBIDDEN, context)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -45,6 +47,11 @@ def own_roles(request: HttpRequest) -> dict[str, Any]:
     sites = {site.pk: str(site) for site in Site.objects.filter(pk__in={site for _role, site in held})}
     acts = {f"{role.label}, {sites[site]}" if site in sites else str(role.label) for role, site in held}
     return {"acts_as": sorted(acts), "ask": administrators(sites, at=clock.now(), besides=principal.user_id)}
+
+
+def _a_site_comes_first(request: HttpRequest) -> bool:
+    """Whether a page stays shut only because nothing is there yet, to whoever can add the first site."""
+    return may(principal_of(request), Action.ADD_SITE, Subject()) and not Site.objects.exists()
 
 
 def _at_the_desk(request: HttpRequest) -> bool:

@@ -46,6 +46,8 @@ def test_whoever_opens_an_empty_clinic_begins_by_adding_a_site(catalogue, clock)
     assert 'href="/desk/setup/sites/new/"' in page.content.decode()
     assert browser.get("/desk/setup/sites/new/").status_code == 200
     assert {browser.get(f"/desk/{tab}/").status_code for tab in ("setup", "setup/places", "import")} == {200, 403}
+    shut = text_of(browser.get("/desk/import/"))
+    assert ("See the steps, and add the first site" in shut, "not among yours" in shut) == (True, False)
 
 
 def test_each_step_is_done_once_it_is_there_and_the_last_is_the_first_patient(ada, site):
