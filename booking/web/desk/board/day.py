@@ -262,7 +262,7 @@ def away_in_words(who: scheduler.WorkingPerson, zone: ZoneInfo) -> str:
         return _("Away all day")
     ends = [moment for period in (*who.open, *who.away) for moment in period]
     said = []
-    for start, end in who.away:
+    for start, end in _across_breaks(who):
         if start == min(ends):
             said.append(_("Away until %s") % time_in_words(end, zone))
         elif end == max(ends):
@@ -270,6 +270,18 @@ def away_in_words(who: scheduler.WorkingPerson, zone: ZoneInfo) -> str:
         else:
             said.append(_("Away %s") % span_in_words((start, end), zone))
     return ", ".join(said)
+
+
+def _across_breaks(who: scheduler.WorkingPerson) -> list[Period]:
+    """Return when somebody is away, as one stretch where nothing but breaks lies between."""
+    found: list[Period] = []
+    for start, end in sorted(who.away):
+        works = found and any(found[-1][1] <= opens < start for opens, _closes in who.open)
+        if found and not works:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def closed_in_words(place: scheduler.OpenPlace) -> str:
