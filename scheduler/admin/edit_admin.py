@@ -22,6 +22,7 @@ from core.staff_pages.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
 from scheduler.calendars.clinic_zones import zones_of
 from scheduler.models import Closure
+from scheduler.setup_forms.change_log import changes_in_words
 from scheduler.setup_forms.edit_messages import deleting_uncovers_message, holidays_message, uncovered_message
 from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 
@@ -126,6 +127,11 @@ class EditAdmin(EditsAsOne):
         # The admin goes on with its own object, which it logs and shows: it has to be the row as it was saved.
         vars(obj).update(vars(impact.row))
         self.tell(request, [impact])
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Note from what to what each field was changed, as the desk does."""
+        message = "" if add else changes_in_words(form)
+        return message or super().construct_change_message(request, form, formsets, add)
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Take the row away and tell what that leaves without cover."""
