@@ -50,9 +50,13 @@ def remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> Pa
     """
     visit, link = proof.access.visit, proof.access.link
     refuse_who_died(visit)
-    if request.user.is_authenticated or not went_to_its_patient(visit):
+    if request.user.is_authenticated:
         return None
-    family_session.forget(request)  # whoever came last counts
+    # Whoever came last counts, also where their link shows nobody: else they would book for who came before.
+    family_session.forget(request)
+    forget(request)
+    if not went_to_its_patient(visit):
+        return None
     request.session.cycle_key()
     noted = PatientSession(link=str(link.public_id), born=proof.born.isoformat(), since=at.isoformat())
     request.session[KNOWN_BY_LINK] = asdict(noted)

@@ -351,3 +351,12 @@ def test_nothing_else_takes_her_for_signed_in(alice, page):
     assert "birth_date" in alice.get(f"{page}family/").text
     assert alice.get("/family/time/")["Location"] == "/family/"
     assert alice.get("/desk/").status_code == 302
+
+
+def test_behind_a_link_that_shows_nobody_nobody_books_for_whoever_came_before(alice):
+    theo = book(Client(), name="Theo Adams", email="theo@example.test", birth_date="3/1/1980")
+    alice.post(f"{theo}again/", {"birth_date": "3/1/1980"})
+    assert "You are booking for" not in text_of(alice.get("/book/"))
+    slot = sealed(slot_id(Practitioner.objects.get(name="Boris Ivanov"), chicago(14, 10)))
+    alice.post("/book/hold/", {"slot": slot})
+    assert "Theo Adams" in alice.get("/book/you/").text
