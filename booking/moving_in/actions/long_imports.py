@@ -5,7 +5,7 @@ and the next one, or whoever presses, goes on where it was. Who pressed acts: a 
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,11 +116,12 @@ def stop(pk: int, *, at: datetime) -> None:
 
 
 @unit
-def settle(pk: int, done: Collection[int]) -> None:
-    """Note that of rows that were left out, these (numbers) are not any more."""
+def settle(pk: int, outcomes: Sequence[RowOutcome]) -> None:
+    """Note what became of rows that were left out, and were looked at again."""
     run = TableImport.objects.select_for_update(of=["self"]).get(pk=pk)
-    _leave_out(run, [one for one in left_rows(run) if one.number not in done])
-    run.rows_written += len(done)
+    left, done = left_rows(run), {one.number: one for one in outcomes if not one.result.stays_out}
+    _leave_out(run, [one for one in left if one.number not in done])
+    run.rows_written += sum(done[one.number].result.writes for one in left if one.number in done)
     run.content = run.content if run.left_out else ""
     run.save()
 

@@ -8,15 +8,17 @@ import pytest
 from booking.models import TableImport
 from booking.moving_in.actions import importing, long_imports
 from booking.moving_in.import_kinds import KINDS
+from booking.moving_in.rows import RowOutcome, RowResult
 from booking.tasks import take_over_tables
 from core.clock import now
-from core.models import RoleAssignment
+from core.models import RoleAssignment, User
 from core.roles import Role
 from scheduler.models import Practitioner
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.test_importing import looked_at
 from tests.booking.pages.walk import text_of
 from tests.factories.browser import sent_from
+from tests.factories.scheduler import AT, make_site
 
 NAMES = ["One Ash", "Two Birch", "Three Cedar", "Four Elm", "Five Fir", "Six Gum", "Seven Hazel"]
 LONG = "Name,Patients at once\n" + "".join(f"{name},2\n" for name in NAMES) + "Eight Ivy,9\n"
@@ -63,6 +65,10 @@ def test_one_press_begins_it_and_the_page_may_be_left_and_come_back_to(ada):
     assert taken_along.splitlines()[1].startswith("Eight Ivy,9,")
     again = ada.post("/desk/import/practitioners/", {"of": str(sealed.public_id)})
     assert "1 to be mended" in text_of(again)
+    by_hand = RowOutcome(result=RowResult.SAME, name="Eight Ivy", number=9)  # somebody entered them meanwhile
+    for _press in range(2):
+        long_imports.settle(sealed.pk, [by_hand])
+    assert "7 rows were imported; 8 of 8 were looked at. 1 were there already." in text_of(ada.get(here))
 
 
 def test_a_part_that_a_dying_worker_had_begun_is_done_once_and_by_the_next(ada, monkeypatch):
@@ -132,3 +138,14 @@ def test_it_ends_where_whoever_pressed_may_not_any_more_and_is_forgotten(ada, cl
 @pytest.mark.parametrize("run", ["0", "00000000-0000-4000-8000-000000000000"])
 def test_rows_of_no_import_of_theirs_are_not_there(ada, run):
     assert ada.post("/desk/import/practitioners/", {"of": run}).status_code == 404
+
+
+def test_rows_that_one_site_left_out_are_not_imported_at_another(ada):
+    RoleAssignment.objects.create(
+        user=User.objects.get(username="ada"), role=Role.ADMIN, site=make_site("riverside"), starts_at=AT
+    )
+    pressed(ada)
+    take_over_tables()
+    there = {"of": str(TableImport.objects.get().public_id)}
+    answers = [ada.post(f"/desk/import/practitioners/?site={key}", there) for key in ("lakeside", "riverside")]
+    assert [answer.status_code for answer in answers] == [200, 404]

@@ -113,7 +113,7 @@ def _done(request: HttpRequest, desk: Desk, kind: ImportKind, file: ReadFile, re
     messages.success(request, _done_in_words(report))
     if file.of is None:
         return redirect(_url(kind, desk))
-    long_imports.settle(file.of.pk, {one.number for one in report.outcomes if not one.result.stays_out})
+    long_imports.settle(file.of.pk, report.outcomes)
     return redirect(run_url(file.of))
 
 
@@ -150,9 +150,9 @@ def _content(request: HttpRequest, kind: ImportKind) -> bytes | None:
 
 
 def _of(request: HttpRequest, desk: Desk, kind: ImportKind) -> TableImport | None:
-    """Return the import whose rows are looked at that were left out."""
+    """Return the import, at the site at hand, whose rows are looked at that were left out."""
     sent = request.POST.get(OF, "")
-    return run_or_404(sent, among=desk.sites, kind=kind.key) if sent else None
+    return run_or_404(sent, among=[desk.site], kind=kind.key) if sent else None
 
 
 def _setting(request: HttpRequest, desk: Desk, *, at: datetime) -> Setting:
