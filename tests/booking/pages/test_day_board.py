@@ -14,7 +14,7 @@ from booking.actions.families import reservations
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.status import Move, Status
-from core.models import Site, User
+from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.actions import calendars
@@ -231,6 +231,12 @@ def test_many_practitioners_and_visits_cost_no_more_queries_than_few(dana, site)
     assert len(many) == len(one)
     assert len(one) <= len(few) + 2  # whether what is booked has cover
     assert len(one) <= 32
+
+    frank = sign_in(Client(), "frank", Role.SCHEDULER, site)  # and of a program: whose families he knows
+    RoleAssignment.objects.create(user=User.objects.get(username="frank"), role=Role.PROGRAM, site=site, starts_at=AT)
+    with CaptureQueriesContext(connection) as asked:
+        frank.get(f"{BOARD}?day=2026-10-09")
+    assert sum('FROM "booking_familylink"' in one["sql"] for one in asked) == 1
 
 
 def test_what_is_undone_in_time_is_booked_again_on_the_board(dana):

@@ -16,6 +16,7 @@ from booking.screening.queries import screenings
 from booking.screening.rights import sees_outcome
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
+from booking.subjects import PROGRAM_FACTS
 from booking.web.desk.arrivals.arrival_rows import WAITING_AT_DOOR
 from core.models import Site
 from core.principal import Principal
@@ -72,7 +73,7 @@ def read(site: Site, first_on: date, last_on: date, *, by: Principal, at: dateti
         visits=visits,
         called_off=[one for one in found if not takes_room(one, at=at)],
         seats=seats,
-        holds=list(_holds(site, span, at=at)),
+        holds=list(_holds(site, span, by=by, at=at)),
         time=time,
         claims=_by_allocation(time.claims),
         marks=marks_of(visits),
@@ -125,7 +126,7 @@ def _visits(site: Site, span: Period, *, by: Principal) -> QuerySet[Appointment]
     # By where they begin, for which there is an index: nobody is treated from one day into the next.
     here = rows.filter(period__startswith__gte=span[0], period__startswith__lt=span[1])
     here = here.exclude(status=Status.ENTERED_IN_ERROR).order_by("period", "pk")
-    return here.prefetch_related("patient__enrolments") if by.has(Role.PROGRAM) else here
+    return here.prefetch_related(*PROGRAM_FACTS) if by.has(Role.PROGRAM) else here
 
 
 def _seats(site: Site, span: Period, *, at: datetime) -> QuerySet[Seat]:
@@ -133,7 +134,8 @@ def _seats(site: Site, span: Period, *, at: datetime) -> QuerySet[Seat]:
     return rows.select_related("reservation", "practitioner")
 
 
-def _holds(site: Site, span: Period, *, at: datetime) -> QuerySet[Hold]:
+def _holds(site: Site, span: Period, *, by: Principal, at: datetime) -> QuerySet[Hold]:
     still = Q(state=HoldState.OPEN, expires_at__gt=at)
     rows = Hold.objects.filter(still, site=site, period__overlap=span)
-    return rows.select_related("moving__patient", "moving__practitioner", "moving__site")
+    rows = rows.select_related("moving__patient", "moving__practitioner", "moving__site")
+    return rows.prefetch_related(*(f"moving__{fact}" for fact in PROGRAM_FACTS)) if by.has(Role.PROGRAM) else rows
