@@ -173,16 +173,23 @@ def _suggest(
     """Try what fits, the nearest first, and keep it as if it were done: the next appointment finds what is left."""
     choices, seen = possible(visit), mark_of(visit)
     found = alternatives(visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
-    for one in found if SettlingChoice.MOVE in choices else ():
-        with suppress(Refusal):
-            with transaction.atomic():  # a savepoint: what is refused leaves the rest as it is
-                _do(visit, one.choice, one, edit, by=by, at=at)
-            shown: dict[str, Any] = {
-                "others": list(islice(found, OTHERS)),
-                "comes_from": _comes_from(visit, by=by, at=at),
-            }
-            return Suggested(visit=visit, choice=one.choice, choices=choices, seen=seen, found=one, **shown)
-    return without_a_time(visit, comes_from=_comes_from(visit, by=by, at=at))
+    tried = (one for one in found if _can_be_done(visit, one, edit, by=by, at=at))
+    fits = next(tried, None) if SettlingChoice.MOVE in choices else None
+    first_day = _comes_from(visit, by=by, at=at)
+    if fits is None:
+        return without_a_time(visit, comes_from=first_day)
+    others = list(islice(found, OTHERS))
+    return Suggested(
+        visit=visit, choice=fits.choice, choices=choices, seen=seen, found=fits, others=others, comes_from=first_day
+    )
+
+
+def _can_be_done(visit: Appointment, time: OtherTime, edit: PlannedEdit, *, by: Principal, at: datetime) -> bool:
+    """Do what a time suggests; whether that was possible. What is refused leaves the rest as it is."""
+    with suppress(Refusal), transaction.atomic():
+        _do(visit, time.choice, time, edit, by=by, at=at)
+        return True
+    return False
 
 
 def _comes_from(visit: Appointment, *, by: Principal, at: datetime) -> date | None:
