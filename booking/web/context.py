@@ -191,9 +191,9 @@ def _review_text(held: Hold, slot: scheduler.Slot, before: BeforeBooking) -> str
 
 
 def checked_person(form: PersonForm, patient: Patient | None, *, by_link: bool) -> CheckedPerson:
-    """Return who comes: whoever is known here, perhaps by a mail's link (`by_link`), or a guest, as they typed it."""
+    """Return who comes: whoever is known here, perhaps by a link or code (`by_link`), or a guest, as they typed it."""
     if patient and by_link:  # others may have the link: of what is on record no more is shown than is needed
-        mail, more = masked_email(mail_of(patient)), _("You came by a link in our mail.")
+        mail, more = masked_email(mail_of(patient)), _("Known by the link or code that you used.")
         return CheckedPerson(name=patient.name, more=more, email=mail, change=reverse("you"))
     if patient:
         mail = mail_of(patient) or _("none on file")

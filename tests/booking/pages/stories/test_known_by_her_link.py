@@ -340,6 +340,11 @@ def test_whoever_came_last_counts_and_the_page_says_who(page, visit):
     browser = come(page)
     browser.post(f"/family/{token_of(link.public_id, LinkPurpose.WAY_BACK)}/")
     assert "You are booking for Ben A…" in text_of(browser.get("/book/"))
+    browser.post(
+        "/book/hold/", {"slot": sealed(slot_id(Practitioner.objects.get(name="Boris Ivanov"), chicago(14, 10)))}
+    )
+    words = "You came by a link or code of Ben Adams"  # whichever it was: a code is typed, or read aloud
+    assert words in text_of(browser.get("/book/you/"))
     browser.post(f"{page}again/", BORN)
     assert "You are booking for Alice M…" in text_of(browser.get("/book/"))
     assert browser.get("/family/time/")["Location"] == "/family/"
