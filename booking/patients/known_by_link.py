@@ -4,11 +4,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from booking import queries
-from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, ManageLink, Patient, Proof, RecordAct, RecordChange
 from booking.models.patients import ContactSystem
+from booking.patients.deaths import has_died
 from booking.patients.record_errors import AskByPhone, LinkNotTheirs
-from booking.status import Status
 from core.principal import Principal
 
 
@@ -61,9 +60,3 @@ def refuse_who_died(visit: Appointment) -> None:
     """Refuse to book for a patient who has died: whoever reads their mail is spoken to. Raises AskByPhone."""
     if has_died(visit.patient):
         raise AskByPhone
-
-
-def has_died(patient: Patient) -> bool:
-    """Whether staff have noted at an appointment that a patient died."""
-    gone = Appointment.objects.filter(patient=patient, status=Status.CANCELLED, cancel_reason=CancelReason.DECEASED)
-    return gone.exists()

@@ -19,7 +19,7 @@ from booking.actions.families.linked_questions import question_about
 from booking.actions.patients import address_verification
 from booking.cancel_reasons import CancelReason
 from booking.families.family_programs import has_a_family_page
-from booking.patients.known_by_link import has_died
+from booking.patients.deaths import has_died
 from booking.screening.queries import away, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status

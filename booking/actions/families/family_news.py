@@ -16,7 +16,7 @@ from booking.families.queries import patients_token_again
 from booking.families.status import FamilyAct, FamilyState
 from booking.models import Appointment, CallReason, FamilyLink, FamilyLinkChange, ManageLink, Patient, Seat
 from booking.patients.contacts import greeting_name
-from booking.patients.known_by_link import has_died
+from booking.patients.deaths import has_died
 from booking.queries import mail_of
 from core.models import Site
 from core.principal import Principal

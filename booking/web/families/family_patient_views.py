@@ -23,7 +23,7 @@ from booking.families.family_programs import family_sites
 from booking.families.meeting_times import offered, offers_of
 from booking.families.queries import link_of, links_of, opened_by_patient
 from booking.models import Appointment, CancelPolicy, FamilyLink, ManageLink, MeetingTime, Patient
-from booking.patients.known_by_link import has_died
+from booking.patients.deaths import has_died
 from booking.patients.record_errors import AskByPhone
 from booking.status import OCCUPYING
 from booking.web.birth_date_proof import asked_birth_date, is_remembered, remember, typed_birth_date

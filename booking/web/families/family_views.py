@@ -19,7 +19,7 @@ from booking.families.errors import FamilyCodeUnknown, TooManyCodes
 from booking.families.queries import opened_by_token
 from booking.families.status import RENEWABLE, FamilyState
 from booking.models import FamilyLink
-from booking.patients.known_by_link import has_died
+from booking.patients.deaths import has_died
 from booking.suitability.records import age_on
 from booking.web.families import family_session
 from booking.web.families.family_forms import FamilyCodeForm, RelativeForm
