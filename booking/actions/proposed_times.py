@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy
 
 from booking.actions import appointments, holds
+from booking.actions.families import moved_beside
 from booking.actions.moves import locked
 from booking.actions.requested_slots import insist_on_reach, read_slot
 from booking.models import Appointment, Hold
@@ -46,6 +47,8 @@ def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as
 
     Raises Missing, NoLongerProposed, AppointmentChanged, and what moving it refuses.
     """
+    # First what is offered beside it, as every move has it.
+    moved_beside.lock_beside(appointment_id, Move.RESCHEDULE, {"hold_id": hold_id}, at=at)
     visit = locked(appointment_id)
     kept = [one for one in holds.lock_holds_for(visit) if one.proposed and one.expires_at > at]
     taken = next((one for one in kept if one.public_id == hold_id), None)

@@ -2,15 +2,18 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import cycle, islice
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
-from booking.actions import appointments
+from booking.actions import appointments, holds, links, proposed_times
+from booking.actions.as_seen import mark_of
 from booking.actions.families import family_links, linked_moves, linked_visits, meeting_links, meeting_times
 from booking.actions.families.linked_visits import PersonBooking
+from booking.actions.moves import locked
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CancelPolicy, Change, LinkedVisits
 from booking.status import Move
@@ -19,7 +22,7 @@ from scheduler.models import Claim
 from tests.factories.booking import chicago, make_person, make_visit, read_slot, slot_id
 from tests.factories.families import invited
 from tests.factories.scheduler import AT, lay_out, make_practitioner
-from tests.races.together import Gate, at_once, deadlocks, tally
+from tests.races.together import Gate, at_once, deadlocks, tally, until_somebody_waits
 from tests.tables import overlaps, sheet_drift
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -282,3 +285,28 @@ def test_twin_without_the_lock_on_what_is_offered_somebody_comes_beside_what_is_
     monkeypatch.setattr(appointments, "prepare", slow)
     at_once([book])
     assert his(ben) == [("booked", True)]
+
+
+def test_staff_who_take_a_proposed_time_for_ben_lock_in_the_one_order(offering, clinic, alice, ben, dana):
+    """Else whoever cancels what Alice offers, and with it Ben's, and they would wait for each other."""
+    later, slot = make_visit(ben.record, slot_id(clinic[1], chicago(12, 14))), read_slot(slot_id(clinic[1], TEN))
+    link = links.live_link(later, at=AT)
+    held = holds.choose_for(later, slot, by=links.principal_of(link), at=AT, proposed_by=dana.principal)
+    holds.keep_until(held, TEN, at=AT)
+    before = deadlocks()
+
+    def take():
+        try:
+            return proposed_times.take(
+                later.public_id, held.public_id, by=dana.principal, at=AT, as_seen=mark_of(later)
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        locked(offering.public_id)
+        taken = pool.submit(take)
+        until_somebody_waits()
+        locked(later.public_id)
+    assert taken.result().slot == held.slot
+    assert deadlocks() == before
