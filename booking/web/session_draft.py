@@ -96,13 +96,18 @@ def forget_who(request: HttpRequest) -> None:
     forget(request.session)
 
 
-def hold_of(request: HttpRequest, draft: SessionDraft) -> Hold | None:
-    """Return the visitor's own hold, unless they gave it back. One that ran out may still be had."""
+def hold_in_browser(request: HttpRequest, draft: SessionDraft) -> Hold | None:
+    """Return what was kept in this browser and not given back, for whomever. One that ran out may still be had."""
     if not draft.hold:
         return None
     # By id and by who made it: a session that was taken over by somebody who signed in shows no hold of the visitor.
     found = Hold.objects.visible_to(principal_of(request)).select_related("site", "practitioner")
-    held = found.filter(public_id=draft.hold).exclude(state=HoldState.RELEASED).first()
+    return found.filter(public_id=draft.hold).exclude(state=HoldState.RELEASED).first()
+
+
+def hold_of(request: HttpRequest, draft: SessionDraft) -> Hold | None:
+    """Return the same where it is theirs who sits here now. Raises FamilyLinkEnded, LinkNotTheirs, AskByPhone."""
+    held = hold_in_browser(request, draft)
     if held is None or held.patient_id is None or request.user.is_authenticated:
         return held
     # What is kept for somebody who came by a link goes with them: whoever sits here next chooses anew.

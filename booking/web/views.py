@@ -29,6 +29,7 @@ from booking.web.session_draft import (
     forget,
     forget_all,
     forget_who,
+    hold_in_browser,
     hold_of,
     patient_of,
     sent_hold,
@@ -232,7 +233,7 @@ def _asked_again(request: HttpRequest, refusal: Refusal, patient: Patient | None
 @refusals_as_pages
 def leave(request: HttpRequest) -> HttpResponse:
     """Give the time back and forget what was typed: somebody else may sit here next."""
-    held = hold_of(request, SessionDraft.of(request.session))
+    held = hold_in_browser(request, SessionDraft.of(request.session))  # whoever it was for: that is forgotten
     if held and held.state == HoldState.OPEN:
         holds.release(held.public_id, by=principal_of(request), at=clock.now())
     request.session.pop(code_views.KEY, None)

@@ -8,10 +8,12 @@ import time_machine
 from django.test import Client
 
 from booking.actions import appointments, links
+from booking.actions.families import family_links
 from booking.actions.patients import merging, patients
 from booking.cancel_reasons import CancelReason
 from booking.families.codes import LinkPurpose, token_of
-from booking.models import Appointment, Enrolment, Patient
+from booking.models import Appointment, Enrolment, Hold, Patient
+from booking.models.holds import HoldState
 from booking.patients import known_by_link
 from booking.status import Move
 from booking.web import patient_session
@@ -248,6 +250,20 @@ def test_what_she_kept_goes_with_the_note(alice, clock):
     assert "Alice Mwangi" in text_of(alice.get("/book/check/"))
     after_two_hours(alice, clock)
     assert alice.get("/book/check/")["Location"] == "/book/"
+
+
+@pytest.mark.parametrize("how", ["her own link", "a family's link"])
+def test_who_stops_gives_back_what_was_kept_though_their_link_has_ended(page, visit, how):
+    link, browser = confirmed(visit.patient, at=AT), come(page)
+    if how == "a family's link":
+        browser.post(f"/family/{token_of(link.public_id, LinkPurpose.WAY_BACK)}/")
+    boris = Practitioner.objects.get(name="Boris Ivanov")
+    browser.post("/book/hold/", {"slot": sealed(slot_id(boris, chicago(14, 10)))})
+    withdrawn(visit)
+    family_links.revoke(link, by=SYSTEM, at=AT)
+    assert browser.post("/book/leave/").status_code == 302
+    assert Hold.objects.get().state == HoldState.RELEASED
+    assert browser.session.keys() == set()
 
 
 def test_who_has_the_link_and_not_the_birth_date_is_a_visitor(page):
