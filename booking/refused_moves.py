@@ -5,12 +5,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking.status import WAITING, Move, Status
 from core.text.languages import day_in_words, time_in_words, when_in_words
 
 ON_THE_DAY = (Move.ARRIVE, Move.CHECK_IN, Move.START, Move.FULFIL, Move.NO_SHOW)
 OF_TIME = (Move.RESCHEDULE, Move.RESIZE)
+CALL_US = gettext_lazy("Call us about it: we see what is possible.")
+"""What whoever an appointment is for reads, where staff read what comes first."""
 
 
 def _each(stands: Iterable[Status], moves: Iterable[Move], first: Move) -> dict[tuple[Status, Move], Move]:

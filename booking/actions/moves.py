@@ -20,7 +20,7 @@ from booking.actions.suitability import suitability_changes, suitability_checks
 from booking.errors import MoveNotAllowed, NotYet, insist
 from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
-from booking.refused_moves import not_yet_in_words
+from booking.refused_moves import CALL_US, not_yet_in_words
 from booking.roles import acts_as_staff
 from booking.status import BOOKS, OCCUPYING, Move, Status, after, last_not_undone
 from booking.suitability.answers_by_link import is_request, is_to_be_talked_about, waits_for_answers
@@ -77,7 +77,8 @@ def move(
     act = act_on(visit, what, by=by, at=at, details=details)
     reached = reached_by(act)
     if reached is None:
-        raise MoveNotAllowed(stands=visit.status, move=what.value)
+        # What comes first is for staff to do.
+        raise MoveNotAllowed("" if act.staff else CALL_US, stands=visit.status, move=what.value)
     covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
     decides, undone = _decides(act), act.undone
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=decides, undone=undone)

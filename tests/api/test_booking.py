@@ -248,6 +248,12 @@ def test_a_move_that_the_life_cycle_lacks_is_409(as_dana, visit):
     assert refused.json()["move"] == "fulfil"
 
 
+def test_alice_is_not_told_to_undo_what_only_staff_note(as_alice, visit):
+    Appointment.objects.update(status="noshow")
+    refused = post(as_alice, f"appointments/{visit.public_id}/cancel/", {"reason": "patient"}).json()
+    assert (refused["code"], refused["detail"]) == ("move-not-allowed", "Call us about it: we see what is possible.")
+
+
 def test_lists_are_narrowed_and_ordered_by_time(as_dana, alice, mallory, dr_li):
     late = make_visit(mallory.record, slot_id(dr_li, chicago(15, 10)))
     soon = make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))

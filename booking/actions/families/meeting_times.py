@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from booking.actions.moves import locked
 from booking.errors import MoveNotAllowed
 from booking.families.errors import NoFamilyTime
@@ -22,7 +24,8 @@ def offer(
     """
     visit = locked(visit.public_id)
     if visit.status not in OCCUPYING or visit.period.lower <= at:
-        raise MoveNotAllowed(stands=visit.status, move=Move.RESCHEDULE.value)
+        detail = _("It has begun, is over or was called off: nobody can come beside it any more.")
+        raise MoveNotAllowed(detail, stands=visit.status, move=Move.RESCHEDULE.value)
     if not visit.patient.family_links.in_force(at=at).exists():
         raise NoFamilyTime
     known = MeetingTime.objects.filter(appointment=visit, withdrawn_at=None).first()
