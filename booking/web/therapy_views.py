@@ -6,6 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 
 from booking.errors import NotBookableOnline
 from booking.web.choices import (
@@ -28,6 +29,7 @@ from scheduler import public as scheduler
 from scheduler.public import NotOffered, TherapyCard, TherapyFamily
 
 
+@never_cache
 @asked_or_sent
 @refusals_as_pages
 def families(request: HttpRequest) -> HttpResponse:
@@ -43,6 +45,7 @@ def families(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/families.html", {"families": cards, "by_phone": by_phone})
 
 
+@never_cache
 @asked_or_sent
 @refusals_as_pages
 def family(request: HttpRequest, family: str) -> HttpResponse:

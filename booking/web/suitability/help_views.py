@@ -14,6 +14,7 @@ from booking.web.suitability.suitability_page import before_times
 from core import clock
 
 
+@never_cache
 @require_safe
 @refusals_as_pages
 def help_to_choose(request: HttpRequest) -> HttpResponse:

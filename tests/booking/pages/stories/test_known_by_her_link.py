@@ -106,8 +106,10 @@ def test_a_stranger_sees_neither(visit):
 
 
 def test_each_page_says_whose_booking_it_is_and_one_press_forgets_it(alice, visit):
-    for address in ("/book/", "/book/acu_manual/times/", TIMES):
-        assert "You are booking for Alice M…" in text_of(alice.get(address)), address
+    for address in ("/book/", "/book/help/", "/book/acu_manual/times/", TIMES):
+        page = alice.get(address)
+        assert "You are booking for Alice M…" in text_of(page), address
+        assert "no-store" in page.headers["Cache-Control"], "nobody goes back to it once she has left"
     assert "Mwangi" not in text_of(alice.get(TIMES))
     alice.post("/book/leave/")
     assert "You are booking for" not in text_of(alice.get(TIMES))
