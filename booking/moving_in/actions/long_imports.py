@@ -70,7 +70,8 @@ def begin(kind: ImportKind, content: bytes, rows: int, setting: Setting, *, by: 
 
 def go_on_with_all(*, now: Callable[[], datetime]) -> None:
     """Take over some parts of each table that waits, and ask for another turn where more is left."""
-    waiting = TableImport.objects.filter(ended_at=None).order_by("pk").values_list("pk", flat=True)
+    # What did not come further last, as where a worker breaks at it: it holds up no other.
+    waiting = TableImport.objects.filter(ended_at=None).order_by("-worked_at", "pk").values_list("pk", flat=True)
     for pk in [*waiting]:
         if all(go_on(pk, at=now()) for _part in range(AT_ONCE)):
             ring(TASK)

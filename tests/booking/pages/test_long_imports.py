@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from booking.models import TableImport
+from booking.models import Patient, TableImport
 from booking.moving_in.actions import importing, long_imports
 from booking.moving_in.import_kinds import KINDS
-from booking.moving_in.rows import RowOutcome, RowResult
+from booking.moving_in.rows import RowOutcome, RowResult, Setting
 from booking.tasks import take_over_tables
 from core.clock import now
 from core.models import RoleAssignment, User
@@ -17,6 +17,7 @@ from scheduler.models import Practitioner
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.test_importing import looked_at
 from tests.booking.pages.walk import text_of
+from tests.factories.booking import SYSTEM
 from tests.factories.browser import sent_from
 from tests.factories.scheduler import AT, make_site
 
@@ -88,6 +89,23 @@ def test_a_part_that_a_dying_worker_had_begun_is_done_once_and_by_the_next(ada, 
     assert (made(), TableImport.objects.get().rows_done) == (NAMES[:1], 1)
     take_over_tables()
     assert made() == NAMES
+
+
+def test_a_table_at_which_a_worker_breaks_holds_up_no_other(ada, site, monkeypatch):
+    pressed(ada)
+    practitioners, by = TableImport.objects.get(), User.objects.get(username="ada").pk
+    setting = Setting(by=SYSTEM, at=practitioners.begun_at + timedelta(seconds=1), site=site, sites=(site,))
+    people = b"Name,Date of birth,Phone\nAna Diaz,1961-03-27,3125550188\n"
+    long_imports.begin(KINDS["patients"], people, 1, setting, by=by)
+    each = importing.each
+
+    def breaking(kind, *args):
+        return each(kind, *args) if kind.key == "patients" else 1 / 0
+
+    monkeypatch.setattr(importing, "each", breaking)
+    with pytest.raises(ZeroDivisionError):
+        take_over_tables()
+    assert Patient.objects.filter(name="Ana Diaz").exists()
 
 
 def test_twin_a_part_that_does_not_say_how_far_it_came_is_done_again(ada, monkeypatch):
