@@ -211,7 +211,7 @@ class CallToBook(Refusal):
     """The named person's other appointments stand against it. A visitor may be a stranger: not told which or why."""
 
     code = "call-to-book"
-    title = _("We cannot book this time online for the person you named.")
+    title = _("We cannot book this time online.")
 
     def __init__(self) -> None:
         super().__init__(

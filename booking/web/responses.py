@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking.errors import (
     BeyondHorizon,
+    CallToBook,
     LimitReached,
     MoveNotAllowed,
     NoticeTooShort,
@@ -151,6 +152,8 @@ def _another_time(request: HttpRequest, refusal: Refusal) -> NextStep | None:
     """Return the next step of whoever cannot have a time by a rule: another one for the same, or one to call off."""
     if isinstance(refusal, TooManyVisits):
         return NextStep(reverse("lost-link"), _("Send me the links to my appointments"))
+    if isinstance(refusal, CallToBook):
+        return NextStep(reverse("therapy"), _("Choose first or follow-up, and another time"))
     if not isinstance(refusal, NoticeTooShort | BeyondHorizon | TooManyThisWeek):
         return None
     held = sent_hold(request)
