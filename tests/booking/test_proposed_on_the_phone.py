@@ -9,9 +9,11 @@ from booking.actions.impact import settling
 from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.models import Appointment, CallTask, Hold
+from core.roles import Role
+from scheduler.models import Practitioner
 from tests.booking.impact_pages import browser
 from tests.booking.pages.walk import text_of
-from tests.factories.booking import HOUR, chicago, make_visit, slot_id
+from tests.factories.booking import HOUR, chicago, make_staff, make_visit, slot_id
 from tests.tables import overlaps, sheet_drift
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,16 @@ def test_wherever_the_desk_looks_it_finds_which_time_it_is(proposed, dana):
     assert "Proposed to Alice Adams" in board
     assert "kept until 10:00 AM" in board
     assert "They say yes: move it there" in text_of(desk.get(f"{page_of(visit)}move/"))
+
+
+def test_whose_calendar_it_would_be_reads_neither_for_whom_it_is_kept_nor_is_led_to_their_page(proposed, kim, lakeside):
+    doctor = make_staff("kim", Role.PRACTITIONER, site=lakeside)
+    Practitioner.objects.filter(pk=kim.pk).update(user=doctor.user)
+    board = browser(doctor).get("/desk/?day=2026-10-05")
+    assert "Proposed to a patient" in text_of(board)
+    assert "Alice" not in text_of(board)
+    assert page_of(proposed.moving) not in board.content.decode()
+    assert browser(doctor).get(page_of(proposed.moving)).status_code == 404
 
 
 def test_what_is_kept_no_more_is_refused_and_nothing_is_moved(proposed, dana):

@@ -205,24 +205,29 @@ def _holds(read: BoardReading, *, by_place: bool) -> list[BoardItem]:
 
 
 def _of_hold(hold: Hold, read: BoardReading, *, by_place: bool) -> BoardItem:
-    period = (hold.period.lower, hold.period.upper)
+    period, (who, url) = (hold.period.lower, hold.period.upper), _whose_hold(hold, read.by)
     return BoardItem(
         id=str(hold.public_id),
         kind=HOLD,
         column=hold.place_id if by_place else hold.practitioner_id,
         shown=period,
-        who=_proposed_to(hold.moving, read.by) if hold.proposed and hold.moving else _("Being booked"),
+        who=who,
         when=span_in_words(period, read.site.tz),
         what="",
         where="",
         state=_("kept until %s") % time_in_words(hold.expires_at, read.site.tz),
-        url=reverse("desk-appointment", args=[hold.moving.public_id]) if hold.proposed and hold.moving else "",
+        url=url,
     )
 
 
-def _proposed_to(visit: Appointment, by: Principal) -> str:
-    named = may(by, Action.SEE_NAMES, of_appointment(visit, by))
-    return _("Proposed to %s") % visit.patient.name if named else _("Proposed to a patient")
+def _whose_hold(hold: Hold, by: Principal) -> tuple[str, str]:
+    """Return for whom a time is kept and where their page is, as far as somebody may know."""
+    visit = hold.moving if hold.proposed else None
+    if visit is None:
+        return _("Being booked"), ""
+    if not may(by, Action.SEE_NAMES, of_appointment(visit, by)):
+        return _("Proposed to a patient"), ""
+    return _("Proposed to %s") % visit.patient.name, reverse("desk-appointment", args=[visit.public_id])
 
 
 def _known(read: BoardReading) -> set[object]:
