@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from booking.models import Appointment
@@ -13,6 +14,7 @@ from core.accounts.actions.people import add_administrator
 from core.models import Site
 from core.principal import Principal
 from core.roles import Role
+from core.text.languages import when_in_words
 from notifications.models import Message
 from notifications.status import Delivery, MessageKind
 from scheduler.models import Place, Practitioner, Room
@@ -130,6 +132,10 @@ def test_who_has_changed_a_place_is_noted_with_what_it_was_and_can_be_read(ada, 
     said = text_of(ada.get(there))
     assert f"Name: from {place} to Window" in said
     assert "What was changed" in said
+    noted = LogEntry.objects.get()
+    assert (
+        when_in_words(noted.action_time, place.room.site.tz).replace("\xa0", " ") in said
+    )  # by the clock of the clinic
     monkeypatch.setattr(entry_page.setup_forms, "act_and_log", lambda act, **_facts: act())
     ada.post(there, sent(ada.get(there)) | {"name": ["Door"]})
     assert "to Door" not in text_of(ada.get(there)), "the twin: nothing else notes it"

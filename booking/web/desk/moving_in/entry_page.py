@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -76,7 +75,7 @@ def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  #
     if wrong and status == HTTPStatus.OK:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {"desk": desk, "page": page, "problems": wrong, "question": question, **page.beside}
-    context["edits"] = _edits(page.entry) if page.entry else []
+    context["edits"] = _edits(page.entry, desk.site.tz) if page.entry else []
     described(form)
     context |= {"fields": [_shown(one) for one in form.visible_fields()], "hidden": form.hidden_fields()}
     return render(request, "booking/desk/setup_entry.html", context, status=status)
@@ -89,9 +88,8 @@ def _saved(request: HttpRequest, form: Any) -> Impact[Any]:  # noqa: ANN401  (a 
     return setup_forms.act_and_log(form.act, changes=changes, adding=form.adding, user_id=user_id)
 
 
-def _edits(entry: Any) -> list[dict[str, str]]:  # noqa: ANN401  (a row of the scheduler's)
+def _edits(entry: Any, zone: ZoneInfo) -> list[dict[str, str]]:  # noqa: ANN401  (a row of the scheduler's)
     """Return who changed an entry, when and how, the newest first."""
-    zone = ZoneInfo(get_current_timezone_name())
     return [
         {
             "when": when_in_words(one.action_time, zone),
