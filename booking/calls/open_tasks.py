@@ -127,10 +127,11 @@ def unverified_firsts(site: Site | Argument, *, by: Principal, at: datetime | Ar
 def turning_blocks(site: Site, *, by: Principal, at: datetime) -> list[scheduler.BlockOccurrence]:
     """Return the days of blocks with time left that others have begun to book within a day, or everybody soon may.
 
-    To whoever can keep them; once somebody has decided about what has begun, it is done.
+    To whoever can keep them, and opens the page on which that is done; once somebody has decided about what has begun,
+    it is done.
     """
-    here = frozenset({site.pk})
-    if not may(by, Action.KEEP_FAMILY_TIME, Subject(sites=here, programs=here)):
+    here = Subject(sites=frozenset({site.pk}), programs=frozenset({site.pk}))
+    if not all(may(by, action, here) for action in (Action.KEEP_FAMILY_TIME, Action.RESERVE_SEATS)):
         return []
     found = scheduler.block_occurrences(site.pk, at, at + AHEAD, at=at, turning=A_DAY)
     return [one for one in found if one.free_minutes and (one.everyone_at <= at + A_DAY or not one.decided)]

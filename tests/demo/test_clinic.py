@@ -246,6 +246,9 @@ def test_two_people_come_together_one_offers_their_time_and_kept_time_was_used_f
         ("scheduler", {"calls", "reviews", "duplicates"}),
         ("clinician", {"calls", "reviews"}),
         ("program", {"family-time"}),
+        ("practitioner", set()),
+        ("admin", set()),
+        ("auditor", set()),
     ],
 )
 def test_what_is_to_be_done_is_one_click_from_where_it_is_done(account, waits):
@@ -254,4 +257,4 @@ def test_what_is_to_be_done_is_one_click_from_where_it_is_done(account, waits):
         browser.force_login(User.objects.get(username=account))
         page = browser.get("/desk/to-do/")
         assert set(kinds(page)) >= waits
-        assert {browser.get(url).status_code for _who, url in cards(page)} == {200}
+        assert {browser.get(url).status_code for _who, url in cards(page)} <= {200}

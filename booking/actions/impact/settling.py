@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -43,6 +43,7 @@ from core.models import Site
 from core.principal import Principal
 from core.refusals import Forbidden, Invalid, Refusal
 from core.rights import Action, may
+from scheduler import public as scheduler
 
 AT_ONCE = 25
 """So many appointments one press settles, the soonest: the others follow with the next one."""
@@ -85,7 +86,9 @@ def plan(edit: PlannedEdit, *, by: Principal, at: datetime) -> EditImpact:
         written = edit.write(by=by, at=at)
         read_anew()
         left, settled = left_by(edit, by=by, at=at), SettledColleagues(at)
-        found = [_suggest(visit, edit, settled, by=by, at=at) for visit in left.now]
+        first = [_suggest(visit, edit, settled, by=by, at=at) for visit in left.now]
+        # Once each has its own: what is offered beside it is free beside the first of all others, too.
+        found = [_with_others(one, edit, settled, by=by, at=at) for one in first]
     read_anew()
     later = len(left.mine) - len(found)
     return EditImpact(
@@ -178,10 +181,17 @@ def _suggest(
     first_day = _comes_from(visit, by=by, at=at)
     if fits is None:
         return without_a_time(visit, comes_from=first_day)
-    others = list(islice(found, OTHERS))
-    return Suggested(
-        visit=visit, choice=fits.choice, choices=choices, seen=seen, found=fits, others=others, comes_from=first_day
-    )
+    return Suggested(visit=visit, choice=fits.choice, choices=choices, seen=seen, found=fits, comes_from=first_day)
+
+
+def _with_others(
+    one: Suggested, edit: PlannedEdit, settled: SettledColleagues, *, by: Principal, at: datetime
+) -> Suggested:
+    """Return the same with the next nearest times, where it has a first one."""
+    if one.found is None:
+        return one
+    times = alternatives(one.visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
+    return replace(one, others=list(islice(times, OTHERS)))
 
 
 def _can_be_done(visit: Appointment, time: OtherTime, edit: PlannedEdit, *, by: Principal, at: datetime) -> bool:
@@ -210,6 +220,10 @@ def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principa
         _do(visit, choice, chosen, edit, by=by, at=at)
     except Refusal as refusal:
         why = str(refusal.detail or refusal.title)
+        if isinstance(refusal, scheduler.SlotTaken):
+            why = _("%(why)s Is it chosen for somebody else here as well? Choose another one for one of them.") % {
+                "why": why
+            }
         raise ChangedSince(f"{_who(visit, by)}: {why}") from refusal
     return {"appointment": str(visit.public_id), "choice": choice.value}
 

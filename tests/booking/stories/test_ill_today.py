@@ -18,6 +18,7 @@ from booking.closures import TIME_TO_CALL
 from booking.models import Appointment, CalendarEdit, CallReason, CallTask, ClosureNotice, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Move, Status
+from core.database.transactions import rehearsal
 from scheduler import public as scheduler
 from scheduler.models import Absence
 from tests.booking.impact_pages import address_of, browser, form_of
@@ -145,6 +146,31 @@ def test_the_nearest_comes_first_and_another_of_a_few_can_be_chosen(ill):
     assert "Dr Li is away." in text_of(desk.post(address_of(page), form_of(page) | {named: offered[2]}, follow=True))
     kept = ClosureNotice.objects.get().hold
     assert (kept.period.lower - of(ill.ben).period.lower) // A_MINUTE == times[2][2]
+
+
+def test_each_time_that_can_be_chosen_goes_with_what_is_chosen_for_all_others(ill):
+    make_visit(make_person(ill.lakeside, "Carol Cole").record, slot_id(ill.dr_li, chicago(6, 11, 15)))
+    plan = planned(ill)
+    offered = [(one, time) for one in plan.suggested for time in one.others]
+    assert len(offered) == 9
+    for one, time in offered:
+        pressed = [row for row in wanted(plan) if row.appointment != one.visit.public_id]
+        another = Wanted(appointment=one.visit.public_id, choice=time.choice, seen=one.seen, slot=time.slot.id)
+        with rehearsal(only=True):
+            settling.save(tuesday(ill.dr_li), [*pressed, another], site=ill.lakeside, by=ill.by, at=AT)
+
+
+def test_twin_looked_for_before_the_others_have_theirs_two_choices_meet(ill, monkeypatch):
+    as_it_is, beside = settling._suggest, settling._with_others
+
+    def at_once(visit, edit, settled, **kwargs):
+        found = as_it_is(visit, edit, settled, **kwargs)
+        return beside(found, edit, settled, **kwargs)
+
+    monkeypatch.setattr(settling, "_suggest", at_once)
+    monkeypatch.setattr(settling, "_with_others", lambda one, *_args, **_kwargs: one)
+    with pytest.raises(ChangedSince, match="chosen for somebody else here"):
+        test_each_time_that_can_be_chosen_goes_with_what_is_chosen_for_all_others(ill)
 
 
 def test_whoever_is_here_already_is_named_and_not_said_to_have_no_time(ill, clock):
