@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 SOME_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|/\d+(?=/)")
 FILES = (".csv", ".yaml", ".ics")
-MOST_PAGES = 250
+MOST_PAGES = 600
 
 
 def kind_of(address: str) -> str:
