@@ -13,15 +13,13 @@ from django.http import HttpRequest
 from booking.models import Patient
 from booking.patients.known_by_link import patient_known, refuse_who_died, went_to_its_patient
 from booking.patients.record_errors import AskByPhone, LinkNotTheirs
+from booking.web import came_by_link
 from booking.web.birth_date_proof import BirthDateProof
-from booking.web.families import family_session
-from booking.web.families.family_session import KNOWN_BY_LINK
 from core import clock
 from core.text.typed_dates import iso_date
 
 LASTS = timedelta(hours=2)
 """After this long the link and the birth date are needed again: phones and computers are shared."""
-
 
 FOUND = "_patient_noted"
 """Where a request keeps whom it has found: the next one asks anew."""
@@ -38,9 +36,8 @@ class PatientSession:
     @classmethod
     def of(cls, request: HttpRequest, *, at: datetime) -> Self | None:
         """Return what was noted in this browser, unless that was long ago."""
-        held = request.session.get(KNOWN_BY_LINK) if hasattr(request, "session") else None
-        found = cls(**held) if held else None
-        return found if found and at < datetime.fromisoformat(found.since) + LASTS else None
+        found = came_by_link.noted(request, came_by_link.OWN, lasts=LASTS, at=at)
+        return cls(**found) if found else None
 
 
 def remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> Patient | None:
@@ -53,19 +50,13 @@ def remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> Pa
     if request.user.is_authenticated:
         return None
     # Whoever came last counts, also where their link shows nobody: else they would book for who came before.
-    family_session.forget(request)
-    forget(request)
+    came_by_link.forget(request)
     if not went_to_its_patient(visit):
         return None
     request.session.cycle_key()
     noted = PatientSession(link=str(link.public_id), born=proof.born.isoformat(), since=at.isoformat())
-    request.session[KNOWN_BY_LINK] = asdict(noted)
+    came_by_link.note(request, came_by_link.OWN, asdict(noted))
     return visit.patient
-
-
-def forget(request: HttpRequest) -> None:
-    """Let whoever sits here be a visitor again."""
-    request.session.pop(KNOWN_BY_LINK, None)
 
 
 def is_noted(request: HttpRequest) -> bool:
@@ -84,7 +75,7 @@ def patient_noted(request: HttpRequest) -> Patient | None:
         try:
             found = patient_known(UUID(noted.link), born=iso_date(noted.born), at=at)
         except (LinkNotTheirs, AskByPhone):
-            forget(request)  # said once: from then on they are a visitor
+            came_by_link.forget(request)  # said once: from then on they are a visitor
             raise
         vars(request)[FOUND] = found
     return found

@@ -11,7 +11,7 @@ from django.middleware.csrf import rotate_token
 
 from booking.models import Hold, Patient
 from booking.models.holds import HoldState
-from booking.web import patient_session
+from booking.web import came_by_link, patient_session
 from booking.web.families import family_session
 from booking.web.forms import PersonForm
 from core import clock
@@ -91,8 +91,7 @@ def forget_all(request: HttpRequest) -> None:
 
 def forget_who(request: HttpRequest) -> None:
     """Let whoever came by a link be a visitor again, who has chosen and answered nothing yet."""
-    family_session.forget(request)
-    patient_session.forget(request)
+    came_by_link.forget(request)
     forget(request.session)
 
 

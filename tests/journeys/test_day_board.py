@@ -91,6 +91,13 @@ class Ear:
         return ""
 
 
+def takes_up_olga(page):
+    """Begin to move Olga's appointment, by its letter."""
+    page.locator(".v", has_text="Olga").focus()
+    page.keyboard.press("m")
+    page.locator(".board.moving").wait_for()
+
+
 def text_below(node, nodes):
     known = {one["nodeId"]: one for one in nodes}
     below = [known[child] for child in node.get("childIds", []) if child in known]
@@ -140,9 +147,7 @@ def test_olga_is_moved_and_put_back_with_the_keyboard_alone_and_each_step_is_hea
 
 def test_escape_leaves_it_a_conflict_says_why_and_letters_can_be_switched_off(board):
     page = board()
-    page.locator(".v", has_text="Olga").focus()
-    page.keyboard.press("m")
-    page.locator(".board.moving").wait_for()
+    takes_up_olga(page)
     page.keyboard.press("Escape")
     page.get_by_role("status").filter(has_text="Left where it was").wait_for()
     page.keyboard.press("m")
@@ -187,9 +192,7 @@ def test_what_waits_behind_a_refusal_is_not_done_and_is_said(board):
 
 def test_while_something_is_moved_n_leads_to_what_fits_and_other_keys_say_why_they_do_nothing(board):
     page = board()
-    page.locator(".v", has_text="Olga").focus()
-    page.keyboard.press("m")
-    page.locator(".board.moving").wait_for()
+    takes_up_olga(page)
     page.keyboard.press("a")
     page.get_by_role("status").filter(has_text="does nothing while Olga Reyes is being moved").wait_for()
     for key in ("n", "n", "Shift+N"):

@@ -12,13 +12,9 @@ from booking.families.errors import FamilyLinkEnded
 from booking.families.queries import link_named
 from booking.families.status import FamilyAct, FamilyState
 from booking.models import FamilyLink, Patient
+from booking.web import came_by_link
 from core import clock
 from core.accounts.principals import principal_of
-
-FAMILY = "family"
-
-KNOWN_BY_LINK = "known-by-link"
-"""Where it is noted who came by their own appointment's link: whoever came last counts, and nobody beside them."""
 
 LASTS = timedelta(hours=12)
 """After this long the code or the mail's link is needed again: phones and computers are shared."""
@@ -35,9 +31,8 @@ class FamilySession:
     @classmethod
     def of(cls, request: HttpRequest, *, at: datetime) -> Self | None:
         """Return what was opened in this browser, unless that was long ago."""
-        held = request.session.get(FAMILY) if hasattr(request, "session") else None
-        found = cls(**held) if held else None
-        return found if found and at < datetime.fromisoformat(found.since) + LASTS else None
+        found = came_by_link.noted(request, came_by_link.FAMILY, lasts=LASTS, at=at)
+        return cls(**found) if found else None
 
     @property
     def named(self) -> FamilyLink | None:
@@ -48,13 +43,7 @@ class FamilySession:
 def remember(request: HttpRequest, link: FamilyLink, *, came: bool, at: datetime) -> None:
     """Note that a link was opened in this browser."""
     noted = FamilySession(link=str(link.public_id), since=at.isoformat(), came=came)
-    request.session.pop(KNOWN_BY_LINK, None)
-    request.session[FAMILY] = asdict(noted)
-
-
-def forget(request: HttpRequest) -> None:
-    """Let whoever sits here be a visitor again."""
-    request.session.pop(FAMILY, None)
+    came_by_link.note(request, came_by_link.FAMILY, asdict(noted))
 
 
 def opened_link(request: HttpRequest, *, came: bool, at: datetime) -> FamilyLink | None:

@@ -21,6 +21,7 @@ from booking.families.status import RENEWABLE, FamilyState
 from booking.models import FamilyLink
 from booking.patients.deaths import has_died
 from booking.suitability.records import age_on
+from booking.web import came_by_link
 from booking.web.families import family_session
 from booking.web.families.family_forms import FamilyCodeForm, RelativeForm
 from booking.web.families.family_meetings import meeting_words
@@ -158,6 +159,6 @@ def settle(request: HttpRequest, act: str) -> HttpResponse:
 @refusals_as_pages
 def forget(request: HttpRequest) -> HttpResponse:
     """Forget who came by a link here: somebody else may sit here next."""
-    family_session.forget(request)
+    came_by_link.forget(request)
     forget_all(request)
     return redirect("start")

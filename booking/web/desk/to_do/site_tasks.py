@@ -62,28 +62,22 @@ class TasksOfSite:
         return list(_with_all(Appointment.objects.filter(pk__in=found)).order_by("period", "pk"))
 
     def _cover(self, visit: Appointment) -> Task:
-        return Task(
-            kind=TaskKind.COVER,
-            due_at=visit.period.lower,
-            who=visit.patient.name,
+        return self._with_them(
+            visit,
+            TaskKind.COVER,
             why=_with_proposal(str(CallReason.WITHOUT_COVER.label), self.proposed.get(visit.pk, "")),
-            about=self._about(visit),
-            phones=phone_numbers(visit),
-            url=reverse("desk-appointment-move", args=[visit.public_id]) + self.where,
+            url=reverse("desk-appointment-move", args=[visit.public_id]),
             act=_("Find another time"),
         )
 
     def _stays_away(self) -> Iterator[Task]:
         """Yield who must not come in by their answers, and has not found another time by themselves."""
         for visit in staying_away(self.site, by=self.by, at=self.at):
-            yield Task(
-                kind=TaskKind.AWAY,
-                due_at=visit.period.lower,
-                who=visit.patient.name,
+            yield self._with_them(
+                visit,
+                TaskKind.AWAY,
                 why=_("They must not come in then. Find another time with them."),
-                about=self._about(visit),
-                phones=phone_numbers(visit),
-                url=reverse("desk-another-time", args=[visit.public_id]) + self.where,
+                url=reverse("desk-another-time", args=[visit.public_id]),
                 act=_("Find another time"),
             )
 
@@ -234,16 +228,26 @@ class TasksOfSite:
         """Yield first appointments of guests whose e-mail address nobody has shown to be theirs."""
         rows = _with_all(unverified_firsts(self.site, by=self.by, at=self.at))
         for one in rows.order_by("period", "pk"):
-            yield Task(
-                kind=TaskKind.UNVERIFIED,
-                due_at=one.period.lower,
-                who=one.patient.name,
+            yield self._with_them(
+                one,
+                TaskKind.UNVERIFIED,
                 why=_("Nobody has shown that the e-mail address is theirs. Make sure that they come."),
-                about=self._about(one),
-                phones=phone_numbers(one),
-                url=reverse("desk-patient", args=[one.patient.public_id]) + self.where,
+                url=reverse("desk-patient", args=[one.patient.public_id]),
                 act=_("See how they are reached"),
             )
+
+    def _with_them(self, visit: Appointment, kind: TaskKind, *, why: str, url: str, act: str) -> Task:
+        """Return what is to be settled with whoever an appointment is for, before it begins."""
+        return Task(
+            kind=kind,
+            due_at=visit.period.lower,
+            who=visit.patient.name,
+            why=why,
+            about=self._about(visit),
+            phones=phone_numbers(visit),
+            url=url + self.where,
+            act=act,
+        )
 
     def _here(self, action: Action) -> bool:
         """Whether somebody may do something everywhere at the site."""
