@@ -62,6 +62,9 @@ def impact_of_lost_time(
 ) -> Impact[Row]:
     """Log an edit and return it with what it leaves without cover, and what stays although it is open to fewer."""
     stays = open_to_fewer(lost, at=at)
+    # What is open again is news as well: nobody is called about it any more, and whoever heard otherwise is told.
+    ring(REVIEW)
+    ring(REVIEW_REOPENED)
     return impact_on_visits(row, allocations_needing_time(lost, at=at), by=by, at=at, warnings=(*warnings, *stays))
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client, TestCase
 from django.urls import reverse
 
@@ -13,7 +13,7 @@ from booking.actions import appointments, calls
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, CallTask, Proof
 from booking.status import Move, Status
-from booking.tasks import review_uncovered_visits
+from booking.tasks import review_reopened_visits, review_uncovered_visits
 from core import doorbell
 from core.roles import Role
 from scheduler.actions import calendars
@@ -68,16 +68,31 @@ def close(site, day):
     return calendars.add_closure(site, first_on=day, last_on=day, name="Water damage", **who)
 
 
-def test_a_closed_day_puts_its_patients_on_the_list_at_once(visit, lakeside, monkeypatch):
-    monkeypatch.setattr(
-        doorbell, "_publish", lambda task: {review_uncovered_visits.name: review_uncovered_visits}[task]()
-    )
+@pytest.fixture
+def heard(monkeypatch):
+    """Let a worker be there who hears each ring."""
+    tasks = {one.name: one for one in (review_uncovered_visits, review_reopened_visits)}
+    monkeypatch.setattr(doorbell, "_publish", lambda task: tasks[task]())
+
+
+def test_a_closed_day_puts_its_patients_on_the_list_at_once(visit, lakeside, heard):
     with TestCase.captureOnCommitCallbacks(execute=True):
         assert close(lakeside, date(2026, 10, 7)).uncovered == ()
     assert not CallTask.objects.exists()
     with TestCase.captureOnCommitCallbacks(execute=True):
         close(lakeside, date(2026, 10, 8))
     assert [(call.appointment, call.reason) for call in CallTask.objects.all()] == [(visit, COVER)]
+
+
+def test_whoever_is_back_is_news_too_and_nobody_is_called_any_more(visit, dr_li, heard):
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        away = {"starts_at": chicago(8, 0), "ends_at": chicago(9, 0), "by": SYSTEM, "at": AT}
+        absence = calendars.add_absence(dr_li, **away).row
+    assert called() == {visit}
+    connection.run_on_commit.clear()  # committed by now, but for the test's own transaction
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        calendars.remove_absence(absence, by=SYSTEM, at=AT)
+    assert called() == set()
 
 
 def test_a_rehearsal_of_a_closed_day_rings_nobody(visit, lakeside):

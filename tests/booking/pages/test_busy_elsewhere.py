@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from booking.models import Appointment, CalendarEdit
+from booking.models import Appointment, CalendarEdit, CallTask
 from core.http.public_address import Reach, Unread, is_public, read_public
 from core.roles import Role
 from scheduler.actions import busy_calendars
@@ -78,6 +78,18 @@ def test_whose_appointment_loses_cover_is_settled_with_it_and_all_is_taken_back(
     dana.post(f"/desk/away/{edit.public_id}/undo/")
     assert (absences(grace), BusyCalendar.objects.count()) == ([], 0)
     assert Appointment.objects.get(pk=visit.pk).period == visit.period
+
+
+def test_taken_out_nobody_is_called_any_more_at_once(dana, grace, site):
+    olga = make_person(site, "Olga Reyes").record
+    make_visit(olga, slot_id(grace, chicago(6, 10)), at=AT - timedelta(days=4))
+    file = io.BytesIO(calendar(TUESDAY))
+    file.name = "busy.ics"
+    shown = dana.post("/desk/busy/", {"who": str(grace.public_id), "file": file})
+    dana.post("/desk/busy/", carried(shown) | form_of(shown) | {"all": "keep"})
+    assert CallTask.objects.filter(done_at=None).exists()
+    dana.post(f"/desk/busy/{BusyCalendar.objects.get().public_id}/remove/")
+    assert not CallTask.objects.filter(done_at=None).exists()
 
 
 def test_what_was_shown_to_somebody_is_entered_by_nobody_else(dana, grace, site):

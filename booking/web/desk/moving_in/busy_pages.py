@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from booking.actions.impact import settling
+from booking.actions.impact import absences, settling
 from booking.actions.impact.busy import BusyElsewhere
 from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import edit_seen, impact_context, wanted_from, why_refused
@@ -120,6 +120,7 @@ def act(request: HttpRequest, calendar: UUID, act: str) -> HttpResponse:
         messages.success(request, _("It is taken out, and its absences to come with it."))
     elif found := scheduler.read_busy_again(row, by=by, at=at):
         messages.success(request, _again_in_words(found))
+    absences.look_again(at=at)
     return redirect(f"{reverse('desk-busy')}{desk.where}")
 
 
