@@ -6,7 +6,8 @@ from booking import rules
 from booking.actions.moves import act_on, reached_by
 from booking.closures import undo_until
 from booking.models import Appointment, Change
-from booking.queries import lacks_cover, move_context
+from booking.queries import is_own, lacks_cover, move_context
+from booking.roles import acts_as_staff
 from booking.status import Move, Status, last_not_undone
 from core.principal import Principal
 
@@ -32,3 +33,9 @@ def is_possible(visit: Appointment, what: Move, *, by: Principal, at: datetime) 
 def undone_next(visit: Appointment) -> Change | None:
     """Return what an undo would take back."""
     return last_not_undone(visit.changes.order_by("pk"))
+
+
+def undo_until_for(visit: Appointment, by: Principal) -> datetime | None:
+    """Return until when somebody can take a cancel back; None where it is not theirs. Needs its patient."""
+    staff = acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by))
+    return undo_until(visit, staff=staff)

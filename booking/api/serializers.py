@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from booking.actions.offered_moves import undo_until_for
 from booking.actions.suitability.suitability_checks import ANSWERS_SET_ASIDE
 from booking.api.length_json import SegmentsField
 from booking.api.place_needs import NEEDS_OF_HOLD, NeedsField
 from booking.cancel_reasons import CancelReason, DeclineReason
-from booking.closures import undo_until
 from booking.models import Appointment, Change, Hold, Patient
 from booking.subjects import of_appointment
 from core.api import Instant, LineField, StrictSerializer
@@ -230,7 +230,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
         """Return what the reader may see of an appointment."""
         shown: dict[str, Any] = super().to_representation(visit)
         view = self.context["view"]
-        if visit.undo_until is not None and visit.undo_until > view.at and undo_until(visit, staff=True) is None:
+        if visit.undo_until is not None and visit.undo_until > view.at and not undo_until_for(visit, view.principal):
             shown["undo_until"] = None
         hidden = hidden_fields(HIDDEN, visit, view.principal)
         shown["cancel_reason"] = reason_for(shown["cancel_reason"], hidden)

@@ -186,6 +186,13 @@ def test_a_cancel_is_said_to_be_undone_until_then_where_its_time_is_open_alone(a
     assert post(as_alice, path + "undo/").json()["code"] == "closed-then"
 
 
+def test_what_the_clinic_called_off_is_not_said_to_be_hers_to_undo(as_alice, as_dana, visit):
+    path = f"appointments/{visit.public_id}/"
+    assert post(as_dana, path + "cancel/", {"reason": "practitioner"}).json()["undo_until"]
+    assert as_alice.get(API + path).json()["undo_until"] is None
+    assert post(as_alice, path + "undo/").json()["code"] == "cancelled-by-the-clinic"
+
+
 def test_alice_keeps_a_time_for_a_move_and_moves_there(as_alice, visit, wednesday):
     hold = post(as_alice, "holds/", {"slot": wednesday, "moving": str(visit.public_id)}).json()
     moved = post(as_alice, f"appointments/{visit.public_id}/reschedule/", {"hold": hold["id"]})
