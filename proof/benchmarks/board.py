@@ -42,6 +42,7 @@ KILOBYTES, A_SECOND = 45, 1000
 FILES = (
     "core/meridian.css",
     "core/board.css",
+    "core/board_grid.js",
     "core/board.js",
     "core/board_queue.js",
     "core/board_length.js",

@@ -14,26 +14,16 @@
     const dialog = document.getElementById("board-cancel");
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     const words = JSON.parse(document.getElementById("board-words").textContent);
+    const grid = scroll.grid;
+    const { rows, cellAt, heading, nameOf, placeOf, ticks, timeOf, target, isArrow } = grid;
+    const exactly = (moment) => new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: scroll.dataset.zone }).format(moment);
     const filled = (text, facts) => Object.entries(facts).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
     let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false, working = 0, marks = null, failed = false, last = "";
 
-    // Where things are.
-    const rows = () => [...table.tBodies[0].rows];
-    const cellAt = (row, column) => rows()[row]?.cells[column];
-    const visits = (cell) => [...cell.querySelectorAll(".v")];
-    const isStop = (cell) => visits(cell).length > 0 || !(cell.matches(".b, .c"));
-    const heading = (column) => table.tHead.rows[0].cells[column];
-    const nameOf = (column) => heading(column).firstChild.textContent.trim();
-    const placeOf = (element) => {
-      const cell = element.closest("td");
-      return { row: rows().indexOf(cell.parentElement), column: cell.cellIndex };
-    };
-    const ticks = (visit) => Number(/(?:^| )d(\d+)/.exec(visit.className)[1]);
-    const timeOf = (row) => rows()[row].cells[0].firstChild.textContent.trim();
-    const exactly = (moment) => new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: scroll.dataset.zone }).format(moment);
-
+    // Where somebody is.
     function dress(found) {
       table = found;
+      grid.change(found);
       raw = rows().map((row) => [...row.cells].map((cell) => cell.outerHTML));
       table.setAttribute("role", "grid");
       scroll.tabIndex = -1;
@@ -47,47 +37,13 @@
       if (focus) element.focus({ preventScroll: false });
     }
 
-    const target = (cell) => visits(cell)[0] ?? cell;
-
     function first() {
-      const begin = table.querySelector("tr.now td .v") ?? table.querySelector("td .v") ?? rows().flatMap((row) => [...row.cells].slice(1)).find(isStop) ?? cellAt(0, 1);
-      if (begin) enter(begin.matches("td") ? target(begin) : begin, false);
+      const begin = grid.opening();
+      if (begin) enter(begin, false);
     }
-
-    function vertical(from, step) {
-      for (let row = from.row + step; row >= 0 && row < rows().length; row += step) {
-        const cell = cellAt(row, from.column);
-        if (isStop(cell)) return step > 0 ? target(cell) : visits(cell).at(-1) ?? cell;
-      }
-      return null;
-    }
-
-    function beside(from, step) {
-      for (let column = from.column + step; column >= 1 && column < heading(0).parentElement.cells.length; column += step) {
-        const stops = rows().map((row, n) => ({ n, cell: row.cells[column] })).filter((one) => isStop(one.cell));
-        const covering = stops.flatMap((one) => visits(one.cell).map((visit) => ({ visit, n: one.n, end: one.n + ticks(visit) / 3 }))).find((one) => one.n <= from.row && one.end > from.row);
-        const same = stops.find((one) => one.n === from.row);
-        if (same) return target(same.cell);
-        if (covering) return covering.visit;
-        const nearest = stops.sort((a, b) => Math.abs(a.n - from.row) - Math.abs(b.n - from.row))[0];
-        if (nearest) return target(nearest.cell);
-      }
-      return null;
-    }
-
-    function lane(element, step) {
-      const all = element.matches(".v") ? visits(element.closest("td")) : [];
-      return all[all.indexOf(element) + step] ?? null;
-    }
-
-    const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-    const turned = document.dir === "rtl" ? -1 : 1;
 
     function walk(element, key) {
-      const [across, along] = ARROWS[key];
-      const to = along
-        ? lane(element, along) ?? vertical(placeOf(element), along)
-        : beside(placeOf(element), across * turned);
+      const to = grid.next(element, key);
       if (to) enter(to);
     }
 
@@ -220,7 +176,7 @@
       const starts = new Map(rows().map((row, n) => [Date.parse(row.dataset.at), n]));
       let count = 0;
       moving = { ...what, dragged: !byKey, from: placeOf(element), fits: new Map() };
-      for (let column = 1; column < heading(0).parentElement.cells.length; column += 1) {
+      for (let column = 1; column < grid.columns(); column += 1) {
         for (const minutes of found.fits[heading(column).dataset.key] ?? []) {
           const moment = since + minutes * 60000;
           const row = starts.get(moment - (moment % 900000));
@@ -265,11 +221,7 @@
     }
 
     function carry(key) {
-      const [across, along] = ARROWS[key];
-      const here = placeOf(moving.over);
-      const row = Math.min(Math.max(here.row + along, 0), rows().length - 1);
-      const column = Math.min(Math.max(here.column + across * turned, 1), heading(0).parentElement.cells.length - 1);
-      hover({ row, column }, false);
+      hover(grid.step(placeOf(moving.over), key), false);
     }
 
     // To the next that fits, down its column and then in the one beside it; with Shift, to the one before.
@@ -306,7 +258,7 @@
       if (!here || !table.contains(here)) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       if (moving) {
-        if (key in ARROWS) carry(key);
+        if (isArrow(key)) carry(key);
         else if (key === "Enter" && !event.repeat) put(moving.over);
         else if (key === "Escape") { const what = moving; leave(); clear(); refocus(what); say(words.left); }
         else if (key === "n" && !isOff()) jump(event.shiftKey);
@@ -315,9 +267,9 @@
         event.preventDefault();
         return;
       }
-      if (key in ARROWS) { walk(here, key); event.preventDefault(); return; }
+      if (isArrow(key)) { walk(here, key); event.preventDefault(); return; }
       if (key === "Home" || key === "End") {
-        const column = rows().map((row) => row.cells[at.column]).filter(isStop);
+        const column = grid.stopsOf(at.column);
         const cell = key === "Home" ? column[0] : column.at(-1);
         if (cell) enter(target(cell));
         event.preventDefault();
