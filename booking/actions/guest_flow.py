@@ -39,6 +39,7 @@ class Guest:
     name: str
     email: str
     birth_date: date
+    phone: str = ""
 
 
 @limits.note_refusals
@@ -208,9 +209,18 @@ def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patie
     # Two first bookings of one guest at once would else make two records, each with limits of its own.
     person_locks.wait_for_person(name=guest.name, birth_date=guest.birth_date)
     had = queries.guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
-    return had or patients.register(
-        name=guest.name, birth_date=guest.birth_date, email=guest.email, site=hold.site, by=by, at=at, guest=True
-    )
+    if had is None:
+        about: patients.Facts = {
+            "name": guest.name,
+            "birth_date": guest.birth_date,
+            "email": guest.email,
+            "phone": guest.phone,
+            "site": hold.site,
+        }
+        return patients.register(**about, by=by, at=at, guest=True)
+    if guest.phone:
+        patients.add_typed_phone(had, guest.phone, at=at)
+    return had
 
 
 @unit

@@ -165,6 +165,11 @@ class ContactPoint(models.Model):
     rank = models.PositiveSmallIntegerField(default=1)
     search_words = SearchWordsField()
     verified_at = models.DateTimeField(null=True, blank=True, help_text=_("When somebody showed that it is theirs."))
+    typed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When a visitor typed it who booked on this record, and showed nothing else."),
+    )
 
     objects = ContactPointQuerySet.as_manager()
 

@@ -21,6 +21,7 @@ from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid
 from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words, zone_in_words
+from core.text.phone_numbers import readable
 from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, Slot, TechniqueNeeded, TherapyCard
@@ -202,5 +203,11 @@ def checked_person(form: PersonForm, patient: Patient | None, *, by_link: bool) 
     typed = {name: str(form[name].value()) for name in form.fields}
     you, born = reverse("you"), _("Born %(day)s") % {"day": date_in_words(cleaned["birth_date"])}
     return CheckedPerson(
-        name=cleaned["name"], more=born, email=cleaned["email"], change=you, change_email=you, typed=typed
+        name=cleaned["name"],
+        more=born,
+        email=cleaned["email"],
+        phone=readable(cleaned["phone"], form.country),
+        change=you,
+        change_email=you,
+        typed=typed,
     )

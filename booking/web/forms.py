@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.patients import contacts
+from booking.patients.mistyped_addresses import likely_meant
 from booking.rules import age_is_plausible
 from booking.web.choices import TherapyChoice
 from core.form_errors import SaysWhatToDo
@@ -115,7 +117,10 @@ class FullNameField(forms.CharField):
 
 
 class PersonForm(SaysWhatToDo, forms.Form):
-    """Three fields: who comes, and where we write to. `on`: today where they come."""
+    """Who comes, and how we reach them. `on`: today where they come; `country`: whose people read phone numbers there.
+
+    An address that is likely mistyped is asked back once: sent again as it was, it is right.
+    """
 
     name = FullNameField()
     # Not Django's EmailField: it refuses "<ann@example.org>," as people paste it, before `contacts.email` can read it.
@@ -125,6 +130,13 @@ class PersonForm(SaysWhatToDo, forms.Form):
         widget=AddressInput(),
         error_messages={"required": _("Enter your e-mail address")},
     )
+    email_asked = forms.CharField(required=False, widget=forms.HiddenInput)
+    phone = forms.CharField(
+        label=_("Phone (optional)"),
+        required=False,
+        help_text=_("We call only about your appointments, when an e-mail would come too late or does not reach you."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
     # One field of text, not three or a picker: autofill knows it, and a picker is no way to 1941 on a phone.
     birth_date = forms.CharField(
         label=_("Date of birth"),
@@ -133,14 +145,23 @@ class PersonForm(SaysWhatToDo, forms.Form):
         error_messages={"required": _("Enter your date of birth")},
     )
 
+    known_address = ""
+    """That stands on the record already, of which nobody asks."""
+
+    mistyped: ClassVar = _("Did you mean %(meant)s? Change it here. If %(typed)s is right, press the button again.")
     birth_date_unread: ClassVar = _("Enter your date of birth like 3/27/1961, with four digits for the year")
     birth_year_wrong: ClassVar = _("Check the year of your date of birth")
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, on: date, initial: dict[str, Any] | None = None
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        on: date,
+        country: str | None = None,
+        initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        self.on = on
+        self.on, self.country = on, country
 
     def clean_name(self) -> str:
         """Return the name with single spaces."""
@@ -150,6 +171,20 @@ class PersonForm(SaysWhatToDo, forms.Form):
         """Return the address in the one form that is kept."""
         return usable(contacts.email, str(self.cleaned_data["email"]))
 
+    def clean_phone(self) -> str:
+        """Return the number in the one form that is kept, empty where there is none."""
+        typed = str(self.cleaned_data["phone"])
+        return usable(partial(contacts.phone, country=self.country), typed) if typed else ""
+
+    def clean_email_asked(self) -> str:
+        """Ask back, at the field of the address, what somebody may have meant; once for each that is typed."""
+        address, asked = str(self.cleaned_data.get("email", "")), str(self.cleaned_data["email_asked"])
+        meant = likely_meant(address) if address not in {asked, self.known_address} else ""
+        if meant:
+            self.add_error("email", self.mistyped % {"meant": meant, "typed": address})
+            self.data = dict(self.data.items()) | {"email_asked": address}  # the page that asks sends it along
+        return asked
+
     def clean_birth_date(self) -> date:
         """Return the date, in whatever way it was typed."""
         born = date_typed(self.cleaned_data["birth_date"])
@@ -158,6 +193,10 @@ class PersonForm(SaysWhatToDo, forms.Form):
         if not age_is_plausible(born, on=self.on):
             raise forms.ValidationError(self.birth_year_wrong)
         return born
+
+    def person(self) -> dict[str, Any]:
+        """Return who comes and how they are reached. The form must be valid."""
+        return {name: self.cleaned_data[name] for name in ("name", "email", "phone", "birth_date")}
 
 
 def usable(read: Callable[[str], str], typed: str) -> str:

@@ -1,8 +1,9 @@
 """What a visitor has chosen and typed so far, kept in their session until it is booked."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, date
-from typing import Self
+from datetime import UTC
+from typing import Any, Self
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -18,6 +19,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.models import User
 from core.refusals import Missing
+from core.text.phone_numbers import country_of
 
 KEY = "draft"
 
@@ -32,6 +34,8 @@ class SessionDraft:
     hold: str = ""
     name: str = ""
     email: str = ""
+    email_asked: str = ""
+    phone: str = ""
     birth_date: str = ""
     suitability: str = ""
     call: str = ""
@@ -64,7 +68,8 @@ class SessionDraft:
     @property
     def answers(self) -> dict[str, str]:
         """What was typed about the person."""
-        return {"name": self.name, "email": self.email, "birth_date": self.birth_date}
+        names = ("name", "email", "email_asked", "phone", "birth_date")
+        return {name: getattr(self, name) for name in names}
 
 
 def chosen_id(text: str) -> UUID:
@@ -124,9 +129,12 @@ def sent_hold(request: HttpRequest) -> Hold | None:
     return found.select_related("site").first()
 
 
-def today_of(hold: Hold | None) -> date:
-    """Return which day it is where a time is held."""
-    return clock.now().astimezone(hold.site.tz if hold else UTC).date()
+def person_form(
+    held: Hold | None, data: Mapping[str, Any] | None = None, *, initial: dict[str, Any] | None = None
+) -> PersonForm:
+    """Return the form of who comes, read by the clock and the country of where a time is held."""
+    today = clock.now().astimezone(held.site.tz if held else UTC).date()
+    return PersonForm(data, on=today, country=country_of(held.site.zone) if held else None, initial=initial)
 
 
 def patient_of(request: HttpRequest) -> Patient | None:

@@ -19,7 +19,6 @@ from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWith
 from booking.web import chosen_time, code_views
 from booking.web.context import PageLinks, check_page, checked_person, times_page
 from booking.web.families.family_meetings import meeting_note
-from booking.web.forms import PersonForm
 from booking.web.patient_session import is_noted
 from booking.web.place_words import notes_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -32,8 +31,8 @@ from booking.web.session_draft import (
     hold_in_browser,
     hold_of,
     patient_of,
+    person_form,
     sent_hold,
-    today_of,
 )
 from booking.web.suitability.suitability_draft import DraftAnswers, answered_by
 from booking.web.suitability.suitability_flow import WantedTherapy
@@ -96,7 +95,7 @@ def hold(request: HttpRequest) -> HttpResponse:
         return redirect(before.detour)
     held = chosen_time.keep(request, slot, patient, before, at=at)
     answers = SessionDraft.of(request.session).answers
-    return redirect("check" if patient or PersonForm(answers, on=today_of(held)).is_valid() else "you")
+    return redirect("check" if patient or person_form(held, answers).is_valid() else "you")
 
 
 @never_cache
@@ -127,7 +126,7 @@ def you(request: HttpRequest) -> HttpResponse:
     if patient := patient_of(request):
         return _whose(request, patient, held)
     if request.method == "POST":
-        form = PersonForm(request.POST, on=today_of(held))
+        form = person_form(held, request.POST)
         draft.take_answers(form)
         if form.is_valid():
             draft.suitability = answered_by(draft.suitability, form.cleaned_data["name"])
@@ -137,7 +136,7 @@ def you(request: HttpRequest) -> HttpResponse:
         return redirect("check" if form.is_valid() else address(reverse("you"), {"again": "1"}))
     again = "again" in request.GET
     # What is known from an earlier page stands there; that a page was opened is no reason to find anything wrong.
-    form = PersonForm(draft.answers if again else None, on=today_of(held), initial=draft.answers)
+    form = person_form(held, draft.answers if again else None, initial=draft.answers)
     context = {"form": described(form), "problems": problems(form) if again else [], "back": times_like(held.slot)}
     return render(request, "booking/you.html", context | {"held": HeldTime.of(held, at=clock.now())})
 
@@ -151,7 +150,7 @@ def check(request: HttpRequest) -> HttpResponse:
     held = hold_of(request, draft)
     if held is None:
         return redirect("therapy")
-    form = PersonForm(draft.answers, on=today_of(held))
+    form = person_form(held, draft.answers)
     if patient is None and not form.is_valid():
         return redirect("you")
     at = clock.now()
@@ -173,8 +172,8 @@ def check(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest) -> HttpResponse:
     """Book what the page said, once however often it is sent, and show the visit."""
     at, patient = clock.now(), patient_of(request)
-    form = PersonForm(request.POST, on=today_of(sent_hold(request)))
-    guest = Guest(**form.cleaned_data) if form.is_valid() else None
+    form = person_form(sent_hold(request), request.POST)
+    guest = Guest(**form.person()) if form.is_valid() else None
     # Neither or both: the form is from another page, or another person has signed in since it was shown.
     if request.method != "POST" or (patient is None) == (guest is None):  # nobody is named, or somebody else signed in
         return redirect("check")

@@ -136,6 +136,7 @@ class CheckedPerson:
     name: str
     more: str
     email: str
+    phone: str = ""
     change: str = ""
     change_email: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -159,6 +160,7 @@ def check_lines(
         CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials), **changes),
         CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address, **changes),
         CheckLine(name=_("E-mail"), value=who.email, change=who.change_email),
+        *([CheckLine(name=_("Phone"), value=who.phone, change=who.change_email)] if who.phone else []),
         CheckLine(name=_("Cost"), value=cost, more=_("You pay nothing now.")),
     ]
 

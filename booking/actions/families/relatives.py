@@ -33,6 +33,7 @@ class RelativeDetails:
     email: str
     birth_date: date
     language: str
+    phone: str = ""
 
 
 def register(details: RelativeDetails | None, link: FamilyLink, *, by: Principal, at: datetime) -> Patient:
@@ -47,6 +48,7 @@ def register(details: RelativeDetails | None, link: FamilyLink, *, by: Principal
         name=details.name,
         birth_date=details.birth_date,
         email=details.email,
+        phone=details.phone,
         language=details.language,
         site=link.site,
         by=by,

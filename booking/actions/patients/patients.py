@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Required, TypedDict, Unpack
 
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from booking import rules
@@ -323,6 +323,21 @@ def _call_at(patient: Patient, number: str) -> None:
         # In its place: the number that staff correct is the one that they see, and call, first.
         new.rank = first.rank if first is not None else new.rank
         ContactPoint.objects.bulk_create([new], ignore_conflicts=True)
+
+
+def add_typed_phone(patient: Patient, number: str, *, at: datetime) -> None:
+    """Add a number, read already, that a visitor typed who says that they are this person: after those on record.
+
+    It stands for the one that was typed before, and staff see that nobody has shown whose it is.
+    """
+    phones = patient.contacts.filter(system=ContactSystem.PHONE)
+    if phones.filter(value=number).exists():
+        return
+    phones.exclude(typed_at=None).delete()
+    last = patient.contacts.aggregate(last=Max("rank"))["last"] or 0
+    new = _contact(patient, ContactSystem.PHONE, number)
+    new.rank, new.typed_at = last + 1, at
+    ContactPoint.objects.bulk_create([new], ignore_conflicts=True)
 
 
 def _contact(patient: Patient, system: ContactSystem, value: str) -> ContactPoint:

@@ -26,8 +26,8 @@ from booking.models import Appointment, CallReason, CallRequest, CallTask, Hold
 from booking.models.patients import ContactSystem
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import proposed_in_words
+from booking.web.desk.phones import PhoneNumber, phone_numbers
 from booking.web.desk.questions_by_phone import may_read_aloud
-from booking.web.desk.reviews.call_first import PhoneNumber, phone_numbers
 from core.accounts.names import names_of
 from core.models import Site
 from core.principal import Principal

@@ -14,7 +14,7 @@ from booking.patients import patient_search
 from booking.patients.search_words import SHORTEST_SEARCH, is_long_enough
 from booking.references import as_written
 from booking.web.desk.appointment_rows import AppointmentRow, appointment_rows, named_appointments, next_of_each
-from booking.web.desk.reviews.call_first import PhoneNumber, numbers_of
+from booking.web.desk.phones import PhoneNumber, numbers_of
 from booking.web.desk.shell import Desk, desk_page
 from core.accounts.principals import principal_of
 from core.principal import Principal

@@ -23,7 +23,7 @@ from booking.status import Move, Status
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.length import can_be_resized
 from booking.web.desk.appointments.length_choices import LengthChoices
-from booking.web.desk.reviews.call_first import PhoneNumber, phone_numbers
+from booking.web.desk.phones import PhoneNumber, phone_numbers
 from booking.web.desk.shell import Desk, desk_page
 from booking.web.labels import minutes_in_words
 from core.accounts.principals import principal_of

@@ -37,9 +37,14 @@ class RelativeForm(PersonForm):
     language = forms.ChoiceField(label=_("Language in which we write to you"))
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, on: date, initial: dict[str, Any] | None = None
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        on: date,
+        country: str | None = None,
+        initial: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, on=on, initial=initial)
+        super().__init__(data, on=on, country=country, initial=initial)
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
         field.choices = [(tag, language_in_words(tag)) for tag in LANGUAGES]
@@ -50,4 +55,4 @@ class RelativeForm(PersonForm):
 
     def details(self) -> RelativeDetails:
         """Return what was said. The form must be valid."""
-        return RelativeDetails(**self.cleaned_data)
+        return RelativeDetails(**self.person(), language=self.cleaned_data["language"])

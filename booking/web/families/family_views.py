@@ -34,6 +34,7 @@ from core.forms import described, problems
 from core.http.networks import network_of
 from core.models import User
 from core.text.languages import date_in_words
+from core.text.phone_numbers import country_of
 
 ADULT = 18
 """From this age on nobody needs a parent or guardian with them."""
@@ -101,7 +102,8 @@ def details(request: HttpRequest) -> HttpResponse:
     if link is None:
         return redirect("family-code")
     own = request.user.patient if isinstance(request.user, User) and hasattr(request.user, "patient") else None
-    form = RelativeForm(request.POST if request.method == "POST" else None, on=at.astimezone(link.site.tz).date())
+    today, country = at.astimezone(link.site.tz).date(), country_of(link.site.zone)
+    form = RelativeForm(request.POST if request.method == "POST" else None, on=today, country=country)
     if request.method == "POST" and (own or form.is_valid()):
         given = None if own else form.details()
         link = family_links.claim(link, details=given, own=own, by=principal_of(request), at=at)

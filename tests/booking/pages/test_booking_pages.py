@@ -73,10 +73,11 @@ def test_where_nothing_is_offered_yet_alice_learns_whom_to_call(alice, settings)
     assert "Nothing can be booked" in text_of(sent)
 
 
-def test_a_guest_is_never_asked_for_more_than_three_fields(alice):
+def test_a_guest_must_fill_in_three_fields_and_may_leave_a_fourth(alice):
     hold(alice)
-    fields = re.findall(r'<input type="(?:text|email)"', alice.get("/book/you/").content.decode())
-    assert len(fields) == 3
+    page = alice.get("/book/you/").content.decode()
+    assert len(re.findall(r'<input type="(?:text|email)"', page)) == 4
+    assert page.count("(optional)") == 1
 
 
 def test_pressing_the_button_twice_books_once(alice):

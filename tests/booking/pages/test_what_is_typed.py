@@ -5,9 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
+from booking.actions.patients import patients
 from booking.models import Patient
 from tests.booking.pages.walk import ALICE, book, hold, text_of
-from tests.factories.scheduler import make_practitioner
+from tests.factories.scheduler import AT, make_practitioner
 
 
 def wrong(client, page: str, data: dict[str, str]):
@@ -28,6 +29,8 @@ def wrong(client, page: str, data: dict[str, str]):
         ("name", "1234", "Please give a name"),
         ("email", "", "Enter your e-mail address"),
         ("email", "alice", "Please give an e-mail address"),
+        ("email", "alice@gmial.com", "Did you mean alice@gmail.com?"),
+        ("phone", "555", "Please check the number"),
         ("birth_date", "", "Enter your date of birth"),
         ("birth_date", "3/27/61", "with four digits for the year"),
         ("birth_date", "31/31/1961", "Enter your date of birth like"),
@@ -57,6 +60,8 @@ def test_no_browser_rewrites_the_domain_of_an_address(alice):
     [
         ({"name": "  Alice   Adams "}, ("name", "Alice Adams")),
         ({"email": " alice@EXAMPLE.test. "}, ("contacts__value", "alice@example.test")),
+        ({"phone": "312.555 0142"}, ("contacts__value", "+13125550142")),
+        ({"phone": "+49 (0)30 901820"}, ("contacts__value", "+4930901820")),
         ({"birth_date": "March 27, 1961"}, ("birth_date", "1961-03-27")),
         ({"birth_date": "03-27-1961"}, ("birth_date", "1961-03-27")),
         ({"birth_date": " 27 3 1961"}, ("birth_date", "1961-03-27")),
@@ -124,3 +129,28 @@ def test_a_time_that_does_not_exist_is_refused_in_words(alice, slot):
     answer = alice.post("/book/hold/", {"slot": slot})
     assert answer.status_code == 404
     assert "This time does not exist" in text_of(answer)
+
+
+def test_an_address_that_seems_mistyped_is_asked_back_once_and_kept_where_it_is_right(alice):
+    hold(alice)
+    asked = wrong(alice, "/book/you/", ALICE | {"email": "alice@gmial.com"}).content.decode()
+    again = dict(re.findall(r'name="(email_asked|email)" value="([^"]*)"', asked))
+    assert alice.post("/book/you/", ALICE | again)["Location"] == "/book/check/"
+    assert "alice@gmial.com" in text_of(alice.get("/book/check/"))
+    other = wrong(alice, "/book/you/", ALICE | again | {"email": "alice@gmail.con"})
+    assert "Did you mean alice@gmail.com?" in text_of(other)
+
+
+def test_a_phone_number_that_a_visitor_types_stands_after_those_on_record_until_it_is_shown_whose_it_is(alice):
+    """Whoever knows three facts of somebody must not have the clinic call them in that person's place."""
+    book(alice, phone="312 555 0142")
+    book(alice, number=5, phone="312 555 0177")
+    patient = Patient.objects.get()
+    assert _phones(patient) == [("+13125550142", False), ("+13125550177", True)]
+    for typed in ("+13125550178", "+13125550142"):
+        patients.add_typed_phone(patient, typed, at=AT)
+    assert _phones(patient) == [("+13125550142", False), ("+13125550178", True)]
+
+
+def _phones(patient):
+    return [(one.value, one.typed_at is not None) for one in patient.contacts.filter(system="phone")]

@@ -18,7 +18,7 @@ from booking.subjects import of_appointment
 from booking.suitability.answers_by_link import awaited_of
 from booking.web.desk.appointments.words import CANCELLED_BECAUSE, WAITS_FOR
 from booking.web.desk.arrivals.arrival_rows import ArrivalRow
-from booking.web.desk.reviews.call_first import phone_numbers
+from booking.web.desk.phones import phone_numbers
 from booking.web.desk.shell import Desk
 from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from core.principal import Principal

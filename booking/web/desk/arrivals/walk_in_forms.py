@@ -21,6 +21,7 @@ class NewPersonForm(PersonForm):
     field_order = ("name", "birth_date", "phone", "email")
     birth_date_unread: ClassVar = _("Enter their date of birth like 3/27/1961, with four digits for the year")
     birth_year_wrong: ClassVar = _("Check the year of their date of birth")
+    mistyped: ClassVar = _("Ask them: is it %(meant)s? If %(typed)s is right, press the button again.")
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, on: date) -> None:  # noqa: ANN401  (what was posted)
@@ -35,6 +36,10 @@ class NewPersonForm(PersonForm):
     def clean_email(self) -> str:
         """Return the address in the one form that is kept, empty where there is none."""
         return super().clean_email() if self.cleaned_data["email"] else ""
+
+    def clean_phone(self) -> str:
+        """Return it as it was typed: whoever enters the record reads it by the site's country."""
+        return str(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for one way to reach them."""

@@ -23,7 +23,7 @@ from booking.web.desk.arrivals.walk_in_safety import GIVEN, WalkInSafety
 from booking.web.desk.arrivals.walk_ins import BY_LINK, held_by, hold_in_words, patient_of
 from booking.web.desk.caller.asked_time import PARTED
 from booking.web.desk.caller.page import BECAUSE, page_url
-from booking.web.desk.reviews.call_first import numbers_of
+from booking.web.desk.phones import numbers_of
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.labels import how_they_are_asked, therapy_in_words

@@ -18,7 +18,7 @@ from booking.web.desk.arrivals.walk_in_refusals import WayOn, not_had
 from booking.web.desk.caller.asked_time import AFTER, AskedTimeForm, chosen_in_words
 from booking.web.desk.caller.free_times import FreeTimes
 from booking.web.desk.find_or_enter import PersonSearch
-from booking.web.desk.reviews.call_first import numbers_of
+from booking.web.desk.phones import numbers_of
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened

@@ -16,6 +16,8 @@ from core.text.languages import language_in_words
 from core.text.phone_numbers import country_of
 
 WHO_THEY_ARE, HOW_REACHED = ("name", "birth_date"), ("email", "phone", "language")
+ASIDE = frozenset({"seen", "email_asked"})
+"""What goes along with a page, and is no part of a record."""
 
 
 class CorrectionForm(NewAtSiteForm):
@@ -25,7 +27,7 @@ class CorrectionForm(NewAtSiteForm):
 
     def __init__(self, data: Any, patient: Patient, *, fields: frozenset[str], seen: int, on: date) -> None:  # noqa: ANN401
         super().__init__(data, on=on)
-        for name in set(self.fields) - fields - {"seen"}:
+        for name in set(self.fields) - fields - ASIDE:
             del self.fields[name]
         born = patient.birth_date
         self.initial = {
@@ -36,6 +38,7 @@ class CorrectionForm(NewAtSiteForm):
             "language": patient.language,
             "seen": seen,
         }
+        self.known_address = str(self.initial["email"])
         if "language" in self.fields:
             self._offer_language(patient.language)
         if "email" in self.fields:
@@ -53,7 +56,7 @@ class CorrectionForm(NewAtSiteForm):
 
     def given(self) -> Given:
         """Return what was changed; the rest stays, as others may have changed it. The form must be valid."""
-        changed = set(self.changed_data) - {"seen"}
+        changed = set(self.changed_data) - ASIDE
         given: Any = {name: value for name, value in self.cleaned_data.items() if name in changed}
         return given  # type: ignore[no-any-return]
 

@@ -19,7 +19,7 @@ from booking.subjects import of_record
 from booking.web.desk.patients.facts import appointments_of, family_of, programs_of
 from booking.web.desk.patients.forms import CorrectionForm, correctable
 from booking.web.desk.patients.same_person import second_records
-from booking.web.desk.reviews.call_first import numbers_of
+from booking.web.desk.phones import numbers_of
 from booking.web.desk.shell import desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of

@@ -7,19 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.models import Appointment, Patient
-from booking.models.patients import ContactSystem
+from booking.models import Appointment
 from booking.suitability.answers_by_link import is_request, waits_for_answers
 from booking.suitability.content import Disposition
 from booking.suitability.visits import JudgedVisit
-from core.text.phone_numbers import country_of, readable
-
-
-class PhoneNumber(NamedTuple):
-    """A number as a phone dials it, and as people read it."""
-
-    dialled: str
-    words: str
+from booking.web.desk.phones import PhoneNumber, phone_numbers
 
 
 class CallFirstLines(NamedTuple):
@@ -39,17 +31,6 @@ _WAITS = (
     gettext_lazy("Nothing can be approved with these answers."),
     gettext_lazy("After the call, if it is as they answered: decline, and let them call us once they are well."),
 )
-
-
-def phone_numbers(visit: Appointment) -> list[PhoneNumber]:
-    """Return the numbers of whoever comes. Needs the site, and the patient with their contacts."""
-    return numbers_of(visit.patient, country_of(visit.site.zone))
-
-
-def numbers_of(patient: Patient, country: str | None) -> list[PhoneNumber]:
-    """Return the numbers of somebody, as people of a country read them. Needs their contacts."""
-    found = (one.value for one in patient.contacts.all() if one.system == ContactSystem.PHONE)
-    return [PhoneNumber(number, readable(number, country)) for number in found]
 
 
 def call_first(visit: Appointment, judged: JudgedVisit | None, *, here: bool = False) -> CallFirstLines | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from booking.web.desk.phones import PhoneNumber
+
 MOST = 50
 """So much of one kind is shown at once."""
 
@@ -46,7 +48,7 @@ class Task:
     act: str
     first: bool = False
     about: str = ""
-    phones: Sequence[tuple[str, str]] = ()
+    phones: Sequence[PhoneNumber] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

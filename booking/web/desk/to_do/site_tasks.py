@@ -25,7 +25,7 @@ from booking.web.desk.calls import MOST as MOST_CALLS
 from booking.web.desk.families.family_block_rows import day_anchor, turn_in_words
 from booking.web.desk.my_day.leave_page import days_in_words
 from booking.web.desk.patients.same_person import WHY
-from booking.web.desk.reviews.call_first import phone_numbers
+from booking.web.desk.phones import phone_numbers
 from booking.web.desk.to_do.order import Task, TaskKind
 from core.models import Site
 from core.principal import Principal
