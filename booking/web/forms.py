@@ -199,6 +199,25 @@ class PersonForm(SaysWhatToDo, forms.Form):
         return {name: self.cleaned_data[name] for name in ("name", "email", "phone", "birth_date")}
 
 
+class ContactForm(PersonForm):
+    """How somebody is reached whom we know. `address`: where mail goes now."""
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        on: date,
+        country: str | None = None,
+        address: str = "",
+        phone: str = "",
+    ) -> None:
+        super().__init__(data, on=on, country=country, initial={"email": address, "phone": phone})
+        for name in set(self.fields) - {"email", "email_asked", "phone"}:
+            del self.fields[name]
+        self.known_address = address
+        self.fields["email"].help_text = _("Your confirmations and reminders go here. Old links end when it changes.")
+
+
 def usable(read: Callable[[str], str], typed: str) -> str:
     """Read what was typed. Raises ValidationError with words for whoever typed it."""
     try:

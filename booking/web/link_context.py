@@ -166,23 +166,34 @@ class VisitPage:
     urls: VisitUrls
 
 
-def visit_page(access: LinkAccess, *, just_done: str, screening: ScreeningState, at: datetime) -> VisitPage:
-    """Return the page of a visit. `just_done`: what an address says they did, believed when the history says so too."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitNews:
+    """What an address says was done just now, believed when the history says so too.
+
+    `typed`: where mail goes, for whoever has just typed it; others read it masked.
+    """
+
+    done: str
+    typed: str = ""
+
+
+def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState, at: datetime) -> VisitPage:
+    """Return the page of a visit."""
     visit = access.visit
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
-    believed = _is_last_act(visit, just_done) and (visit.status == Status.CANCELLED or (live and display.expected))
+    believed = _is_last_act(visit, news.done) and (visit.status == Status.CANCELLED or (live and display.expected))
+    news = news if believed else VisitNews(done="")
     comes = display.expected and screening not in NOBODY_COMES
-    until = undo_until(visit)
-    undo = until is not None and at < until
+    undo = _can_be_undone(visit, at=at)
     return VisitPage(
-        heading=_heading(display, just_done if believed else ""),
-        notices=_notices(visit, display, just_done if believed else "", undo=undo, at=at),
+        heading=_heading(display, news.done),
+        notices=_notices(visit, display, news, undo=undo, at=at),
         warm=display.gone,
         visit=VisitCard.of(visit, gone=display.gone),
         live=live,
         expected=comes,
         gone=display.gone,
-        fresh=believed and just_done in {"booked", "moved"},
+        fresh=news.done in {"booked", "moved"},
         undo=undo,
         offered=live and display is OFFERED,
         next=_next(visit, screening, at=at) if live and comes else (),
@@ -191,6 +202,11 @@ def visit_page(access: LinkAccess, *, just_done: str, screening: ScreeningState,
         reference=visit.reference,
         urls=access.urls,
     )
+
+
+def _can_be_undone(visit: Appointment, *, at: datetime) -> bool:
+    until = undo_until(visit)
+    return until is not None and at < until
 
 
 def _is_last_act(visit: Appointment, just_done: str) -> bool:
@@ -209,7 +225,7 @@ def _heading(display: StatusDisplay, just_done: str) -> str:
     return str(display.heading) if display.gone else done.get(just_done) or str(display.heading)
 
 
-def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo: bool, at: datetime) -> list[str]:
+def _notices(visit: Appointment, display: StatusDisplay, news: VisitNews, *, undo: bool, at: datetime) -> list[str]:
     """Return how the visit stands, what has just happened, and when a mail about it comes."""
     zone, called_off = visit.site.tz, visit.status == Status.CANCELLED
     thanks = [_("Thank you for your answers.")] if display is REQUEST and visit.answered_at is not None else []
@@ -223,14 +239,14 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
     if undo and visit.undo_until is not None:
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
         lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
-    mail = mail_of(visit.patient) if just_done else ""
+    mail = mail_of(visit.patient) if news.done else ""
     sentence = {
         ("booked", False): _("A confirmation e-mail is on its way to %(email)s."),
         ("moved", False): _("We write to %(email)s shortly."),
         ("kept", False): _("If we wrote to %(email)s that it is cancelled, we write again shortly."),
         ("cancelled", True): _("We confirm this to %(email)s shortly."),
-    }.get((just_done, called_off))
-    return [*lines, sentence % {"email": masked_email(mail)}] if sentence and mail else lines
+    }.get((news.done, called_off))
+    return [*lines, sentence % {"email": news.typed or masked_email(mail)}] if sentence and mail else lines
 
 
 def _until_lines(visit: Appointment, display: StatusDisplay) -> list[str]:

@@ -6,6 +6,7 @@ Opening an address changes nothing: only a posted form does.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,12 +26,13 @@ from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.suitability.due_questions import due_now, may_be_changed
+from booking.web import typed_address
 from booking.web.closure_page import closure_note
 from booking.web.code_views import proof_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
-from booking.web.link_context import LinkAccess, cancel_page, visit_page
+from booking.web.link_context import LinkAccess, VisitNews, cancel_page, visit_page
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening.screening_page import screening_note, screening_url
 from booking.web.slot_ids import opened, sealed
@@ -55,20 +57,36 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
         context = {"visit": VisitCard.of(access.visit), **proof_text(proof), "action": action}
         return render(request, "booking/confirm.html", context)
     state = screening_of(access.visit, at=at).state
-    page = visit_page(access, just_done=request.GET.get("news", ""), screening=state, at=at)
+    page = visit_page(access, _news(request, access), screening=state, at=at)
     closure = closure_note(access, at=at) if page.live and not page.expected else None
     # To a time that is closed nobody comes: there is nothing to show at the door.
     coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
     asks = _questions(access, expected=page.expected, live=page.live, at=at)
-    patient = access.visit.patient
-    family = has_a_family_page(patient, at=at)
-    # Whoever reads the mail of somebody who has died is spoken to: nothing is offered there.
-    spoken_to = not page.live and has_died(patient)
-    more = {"instead": instead_url(access), "token": token, "family": family, "spoken_to": spoken_to} | asks
+    more = _offers(access, live=page.live, at=at) | asks
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)
+
+
+def _news(request: HttpRequest, access: LinkAccess) -> VisitNews:
+    """Return what was done just now, as the address says."""
+    done = request.GET.get("news", "")
+    return VisitNews(done=done, typed=typed_address.take(request, access.visit) if done == "booked" else "")
+
+
+def _offers(access: LinkAccess, *, live: bool, at: datetime) -> dict[str, Any]:
+    """Return where the page leads, beside what is done with the visit itself."""
+    patient = access.visit.patient
+    # Whoever reads the mail of somebody who has died is spoken to: nothing is offered there.
+    spoken_to = not live and has_died(patient)
+    return {
+        "instead": instead_url(access),
+        "token": access.token,
+        "family": has_a_family_page(patient, at=at),
+        "spoken_to": spoken_to,
+        "corrects": patient.user_id is None and not spoken_to,
+    }
 
 
 def _questions(access: LinkAccess, *, expected: bool, live: bool, at: datetime) -> dict[str, bool]:

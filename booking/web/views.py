@@ -16,7 +16,7 @@ from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
-from booking.web import chosen_time, code_views
+from booking.web import chosen_time, code_views, typed_address
 from booking.web.context import PageLinks, check_page, checked_person, times_page
 from booking.web.families.family_meetings import meeting_note
 from booking.web.patient_session import is_noted
@@ -185,6 +185,8 @@ def done(request: HttpRequest) -> HttpResponse:
         raise
     if awaits_proof(visit):  # its link is for whoever reads the mail
         return code_views.ask(request, visit)
+    if guest is not None:
+        typed_address.note(request, visit, guest.email)
     token = links.issue(visit, at=at)
     # Pressed again on an old page, it must not throw away what they have chosen since.
     if SessionDraft.of(request.session).hold == request.POST.get("hold"):

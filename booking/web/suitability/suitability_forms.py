@@ -28,7 +28,8 @@ class BirthDateForm(PersonForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401  (as PersonForm has it)
         super().__init__(data, **kwargs)
-        del self.fields["name"], self.fields["email"]
+        for name in set(self.fields) - {"birth_date"}:
+            del self.fields[name]
 
 
 class QuestionsForm(SaysWhatToDo, QuestionsAlike, forms.Form):

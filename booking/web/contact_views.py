@@ -1,0 +1,80 @@
+"""How somebody is reached: they see and correct it behind a mail's link, once their birth date is typed."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+
+from booking.actions import links
+from booking.actions.patients import own_contacts
+from booking.models import ManageLink, Patient
+from booking.models.patients import ContactSystem
+from booking.patients.own_contacts import may_correct
+from booking.patients.record_errors import AskByPhone
+from booking.queries import mail_of
+from booking.web import birth_date_proof
+from booking.web.birth_date_proof import BirthDateProof
+from booking.web.forms import ContactForm
+from booking.web.link_context import LinkAccess
+from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.times_list import address
+from core import clock
+from core.forms import described, problems
+from core.text.phone_numbers import country_of, readable
+
+CHANGED = "changed"
+"""Says in an address that what is shown was changed just now."""
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def contact(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for the birth date; then show how the patient is reached, and let them correct it."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    if not may_correct(access.visit):
+        raise AskByPhone
+    if not birth_date_proof.is_remembered(request, access.link, at=at):
+        return _birth_date(request, access, at=at)
+    form = _form(request, access, at=at)
+    if form.is_valid():
+        said = form.cleaned_data
+        own_contacts.correct(access.link, email=said["email"], phone=said["phone"], at=at)
+        return _changed(request, access, at=at)
+    wrong = problems(form) if form.is_bound else []
+    context = {"form": described(form), "problems": wrong, "back": access.urls.see, "changed": CHANGED in request.GET}
+    return render(request, "booking/contact.html", context, status=422 if wrong else 200)
+
+
+def _birth_date(request: HttpRequest, access: LinkAccess, *, at: datetime) -> HttpResponse:
+    proof = BirthDateProof.of(request, access, at=at)
+    if proof.given:
+        birth_date_proof.remember(request, access.link, at=at)
+        return redirect("manage-contact", access.token)
+    context = proof.context(at=at) | {"phone": access.visit.site.phone}
+    return render(request, "booking/contact_birth_date.html", context, status=422 if proof.form.errors else 200)
+
+
+def _form(request: HttpRequest, access: LinkAccess, *, at: datetime) -> ContactForm:
+    site, patient = access.visit.site, access.visit.patient
+    country, today = country_of(site.zone), at.astimezone(site.tz).date()
+    sent = request.POST if "email" in request.POST else None
+    return ContactForm(sent, on=today, country=country, address=mail_of(patient), phone=_phone_of(patient, country))
+
+
+def _phone_of(patient: Patient, country: str | None) -> str:
+    """Return the number that is called first, as people write it."""
+    first = patient.contacts.filter(system=ContactSystem.PHONE).order_by("rank", "pk").first()
+    return readable(first.value, country) if first else ""
+
+
+def _changed(request: HttpRequest, access: LinkAccess, *, at: datetime) -> HttpResponse:
+    """Show it anew, behind the link that counts from now on: another address has ended the one that was used."""
+    token = links.issue(access.visit, at=at)
+    live = ManageLink.objects.get(appointment=access.visit, revoked_at=None)
+    birth_date_proof.remember(request, live, at=at)
+    return redirect(address(reverse("manage-contact", args=[token]), {CHANGED: "1"}))

@@ -1,0 +1,84 @@
+"""Behind a mail's link people see and correct how they are reached; nobody takes another one's mail over like that."""
+
+import re
+
+from django.test import Client
+
+from booking.models import ContactChange, ContactPoint, ManageLink, Patient
+from booking.patients import own_contacts
+from booking.queries import mail_of
+from tests.booking.pages.walk import ALICE, book, text_of
+from tests.factories.scheduler import AT
+
+BORN = {"birth_date": ALICE["birth_date"]}
+
+
+def contact_page(client, visit: str, **answers):
+    """Open the page behind a visit's address, type the birth date, and send what is given."""
+    client.post(f"{visit}contact/", BORN)
+    return client.post(f"{visit}contact/", answers, follow=True) if answers else client.get(f"{visit}contact/")
+
+
+def test_whoever_typed_an_address_sees_it_whole_once_right_after_booking(alice):
+    visit = book(alice)
+    assert ALICE["email"] in text_of(alice.get(f"{visit}?news=booked"))
+    again = text_of(alice.get(f"{visit}?news=booked"))
+    assert ALICE["email"] not in again
+    assert "a…@example.test" in again
+
+
+def test_a_mistyped_address_is_corrected_and_the_link_of_the_old_one_ends(alice):
+    visit = book(alice, email="allice@example.test")
+    asked = alice.get(f"{visit}contact/")
+    assert "birth date" in text_of(asked)
+    assert "allice@example.test" not in text_of(asked)
+    saved = contact_page(alice, visit, email=ALICE["email"], phone="312 555 0142")
+    assert "Saved" in text_of(saved)
+    assert 'value="(312) 555-0142"' in saved.content.decode()
+    assert mail_of(Patient.objects.get()) == ALICE["email"]
+    assert ContactChange.objects.get().old_email == "allice@example.test"
+    assert Client().get(visit).status_code == 410
+    back = re.search(r'href="(/m/[^"]+/)"', saved.content.decode())[1]
+    assert alice.get(back).status_code == 200
+    assert ManageLink.objects.filter(revoked_at=None).count() == 1
+
+
+def test_what_cannot_be_read_is_said_and_nothing_is_lost(alice):
+    visit = book(alice)
+    answer = contact_page(alice, visit, email="alice@gmial.com", phone="555")
+    assert answer.status_code == 422
+    assert "Did you mean alice@gmail.com?" in text_of(answer)
+    assert "Please check the number" in text_of(answer)
+    assert 'value="alice@gmial.com"' in answer.content.decode()
+    assert mail_of(Patient.objects.get()) == ALICE["email"]
+
+
+def book_in_her_name(alice) -> tuple[str, Client]:
+    """Let somebody book who knows name, birth date and address of Alice, whose address is known to be hers."""
+    book(alice)
+    ContactPoint.objects.update(verified_at=AT)
+    stranger = Client()
+    return book(stranger, number=5), stranger
+
+
+def test_who_types_three_facts_of_somebody_else_does_not_get_their_mail(alice):
+    visit, stranger = book_in_her_name(alice)
+    answer = contact_page(stranger, visit)
+    assert answer.status_code == 409
+    assert "Please call us" in text_of(answer)
+    assert ALICE["email"] not in text_of(answer)
+
+
+def test_twin_without_the_guard_a_stranger_gets_their_mail(alice, monkeypatch):
+    visit, stranger = book_in_her_name(alice)
+    monkeypatch.setattr(own_contacts, "is_made_by_booking", lambda _visit: True)
+    contact_page(stranger, visit, email="mallory@example.test", phone="")
+    assert mail_of(Patient.objects.get()) == "mallory@example.test"
+
+
+def test_wrong_birth_dates_are_counted_and_lead_to_a_call(alice):
+    visit = book(alice)
+    for day in range(1, 8):
+        answer = alice.post(f"{visit}contact/", {"birth_date": f"1/{day}/1950"})
+    assert "Please call us" in text_of(answer)
+    assert ALICE["email"] not in text_of(alice.get(f"{visit}contact/"))
