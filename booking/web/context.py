@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Self
 
 from django.http import HttpRequest
@@ -17,8 +17,9 @@ from booking.web.families.family_times import times_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, masked_email, minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.suitability.suitability_page import BeforeBooking
-from booking.web.times_list import Day, Span, TimesQuery, address, listing
+from booking.web.times_list import Day, Listing, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
+from booking.web.weeks_ahead import WeekLine
 from core.refusals import Invalid
 from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words, zone_in_words
 from core.text.phone_numbers import readable
@@ -41,19 +42,24 @@ class TimesFilter:
     cleared: str
 
     @classmethod
-    def of(cls, request: HttpRequest, offered: Sequence[Offered]) -> Self:
+    def of(cls, request: HttpRequest, offered: Sequence[Offered], *, at: datetime) -> Self:
         """Read the filters. Raises Invalid for those that are not offered."""
-        form = TimesFilterForm(request.GET, offered=offered)
-        if not form.is_valid():
+        today = at.astimezone(offered[0].site.tz if offered else UTC).date()
+        form = TimesFilterForm(request.GET, offered=offered, on=today)
+        if form.asks_for_what_is_not_offered:
             raise Invalid(_("This address asks for something that we do not offer."))
         carried = {name: value for name in CARRIED if (value := request.GET.get(name))}
         here, cleared = (address(request.path, values) for values in (carried | form.chosen(), carried))
         return cls(form=form, path=request.path, carried=carried, here=here, cleared=cleared)
 
+    def from_day(self, day: date | None) -> str:
+        """Return where times are listed from a day on; nothing for none."""
+        return f"{self.here}&start={day.isoformat()}" if day else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimesPage:
-    """The page of free times. `full_day`: the one day that was asked for, where it has none and others have."""
+    """The page of free times."""
 
     heading: str
     summary: str
@@ -62,11 +68,38 @@ class TimesPage:
     action: str
     filters: TimesFilter
     for_families: Sequence[Day]
-    days: Sequence[Day]
     closed: Sequence[str]
-    full_day: str
-    earlier: str
-    later: str
+    found: Listing
+
+    @property
+    def days(self) -> Sequence[Day]:
+        """The days with their times."""
+        return self.found.days
+
+    @property
+    def weeks(self) -> Sequence[WeekLine]:
+        """The weeks ahead in words."""
+        return self.found.weeks
+
+    @property
+    def full_day(self) -> str:
+        """The one day that was asked for, where it has none and others have."""
+        return near_day_in_words(self.found.full) if self.found.full else ""
+
+    @property
+    def passed_over(self) -> str:
+        """The day from which on they were asked for, where the first is on a later one."""
+        return near_day_in_words(self.found.passed_over) if self.found.passed_over else ""
+
+    @property
+    def earlier(self) -> str:
+        """Where the days before these are."""
+        return self.filters.from_day(self.found.earlier)
+
+    @property
+    def later(self) -> str:
+        """Where the days after these are."""
+        return self.filters.from_day(self.found.later)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +117,19 @@ def times_page(
     card, offered = chosen_therapy(times_query, at=at), times_query.offered()
     if not offered:  # nor does anybody any more who did when the card was read
         raise NotOffered
-    filters, span = TimesFilter.of(request, offered), Span(start=_day(request, "start"), only=_day(request, "day"))
-    found = listing(times_query.narrowed(filters.form.chosen()), offered, span, here=filters.here, at=at)
+    filters, only = TimesFilter.of(request, offered, at=at), _day(request, "day")
+    narrowed, span = times_query.narrowed(filters.form.chosen()), Span(start=filters.form.from_day, only=only)
+    found = listing(narrowed, offered, span, here=filters.here, at=at)
     return TimesPage(
         heading=heading,
         summary=_summary(times_query, card),
         zone=zone_in_words(offered[0].site.tz),
-        back=filters.here if span.only else page_links.back,
+        back=filters.here if only else page_links.back,
         action=page_links.action,
         filters=filters,
         for_families=times_for_families(times_query, offered, at=at),
-        days=found.days,
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
-        full_day=near_day_in_words(found.full) if found.full else "",
-        earlier=f"{filters.here}&start={found.earlier.isoformat()}" if found.earlier else "",
-        later=f"{filters.here}&start={found.later.isoformat()}" if found.later else "",
+        found=found,
     )
 
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,8 +17,8 @@ from booking.rules import age_is_plausible
 from booking.web.choices import TherapyChoice
 from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput
-from core.text.languages import language_in_words, localized
-from core.text.typed_dates import date_typed
+from core.text.languages import language_in_words, localized, short_date_in_words, weekday_in_words
+from core.text.typed_dates import coming_day_typed, date_typed
 from scheduler.public import Offered, VisitType
 
 
@@ -69,11 +69,22 @@ class TimesFilterForm(SaysWhatToDo, forms.Form):
             ("evening", _("Evening, after 5")),
         ],
     )
+    weekday = forms.ChoiceField(label=_("Day of the week"), required=False)
     language = forms.ChoiceField(label=_("Language they speak"), required=False)
     site = forms.ChoiceField(label=_("Where"), required=False)
+    start = forms.CharField(
+        label=_("From this day on"),
+        required=False,
+        help_text=_("Month and day, such as 12/3"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
+    )
 
-    def __init__(self, data: QueryDict, *, offered: Iterable[Offered]) -> None:
+    def __init__(self, data: QueryDict, *, offered: Iterable[Offered], on: date) -> None:
         super().__init__(data)
+        self.on = on
+        monday = on - timedelta(days=on.weekday())
+        named = [(str(n), weekday_in_words(monday + timedelta(days=n))) for n in range(7)]
+        self._offer("weekday", named, str(_("Any day")))
         who = {str(o.practitioner.public_id): o.practitioner for o in offered}
         sites = {o.site.key: localized(o.site.name) for o in offered}
         spoken = {tag: language_in_words(tag) for person in who.values() for tag in person.languages}
@@ -91,14 +102,34 @@ class TimesFilterForm(SaysWhatToDo, forms.Form):
         if len(choices) < 2:  # noqa: PLR2004  (one is no choice)
             del self.fields[name]
 
+    def clean_start(self) -> date | None:
+        """Return the day; None where none was typed. Raises ValidationError."""
+        typed = self.cleaned_data["start"]
+        found = coming_day_typed(typed, today=self.on) if typed else None
+        if typed and found is None:
+            raise forms.ValidationError(_("Type a month and a day, such as 12/3"))
+        return found
+
+    @property
+    def from_day(self) -> date | None:
+        """From which day on times are listed; None where none was typed, or none that can be read."""
+        return self.cleaned_data.get("start")
+
+    @property
+    def asks_for_what_is_not_offered(self) -> bool:
+        """Whether an address has a choice that the page does not have: nobody typed that."""
+        return bool(set(self.errors) - {"start"})
+
     def chosen(self) -> dict[str, str]:
-        """Return what was chosen, by field. The form must be valid."""
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        """Return what was chosen, by field, but for the day from which on times are listed."""
+        return {name: value for name, value in self.cleaned_data.items() if value and name != "start"}
 
     def in_words(self) -> str:
         """Return what was chosen as a line, such as "Grace Okoro, LAc · Morning, before noon"."""
         chosen = self.chosen()
-        return " · ".join(str(dict(self.fields[name].choices)[value]) for name, value in chosen.items())  # type: ignore[attr-defined]
+        words = [str(dict(self.fields[name].choices)[value]) for name, value in chosen.items()]  # type: ignore[attr-defined]
+        start = [_("From %(day)s") % {"day": short_date_in_words(self.from_day)}] if self.from_day else []
+        return " · ".join([*words, *start])
 
 
 class FullNameField(forms.CharField):

@@ -17,6 +17,7 @@ from booking.audiences import as_patient, audience_of_visit
 from booking.models import Appointment, Patient
 from booking.queries import was_reviewed
 from booking.web.slot_ids import sealed
+from booking.web.weeks_ahead import WeekLine, weeks_ahead
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
 from scheduler.public import DayLoad, Offered, SearchQuery, Slot
@@ -170,10 +171,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A page of days, and the days before and after it. `full`: the one day, where it has no times and others have."""
+    """A page of days, and the days before and after it. `full`: the one day, where it has no times and others have.
+
+    `passed_over`: the day from which on times were asked for, where it has none; `weeks`: all of those ahead.
+    """
 
     days: Sequence[Day]
     full: date | None = None
+    passed_over: date | None = None
+    weeks: Sequence[WeekLine] = ()
     earlier: date | None = None
     later: date | None = None
 
@@ -182,7 +188,7 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
     """Return the free times: some of each of the next days, or all of one day. `here`: this page's address."""
     queries, zones, only = times_query.search_queries(offered, at=at), {one.site.tz for one in offered}, span.only
     # Days first, in numbers alone: the starts are asked for of those days only that are shown.
-    loads = _days_of(queries, at=at)
+    loads = _on_weekday(_days_of(queries, at=at), times_query.chosen.get("weekday"))
     first = next((n for n, load in enumerate(loads) if load.day >= (only or span.start or load.day)), len(loads))
     shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
     before, after = max(0, first - DAYS_A_PAGE), first + len(shown)
@@ -195,6 +201,8 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
     return Listing(
         days=_days(slots, shown, whole=only is not None, here=here, said=_labels_of(times_query, offered)),
         full=only if not slots and any(load.day != only for load in loads) else None,
+        passed_over=_passed_over(span, shown, times_query.chosen.get("weekday")),
+        weeks=weeks_ahead([load.day for load in loads], here=here) if not only else (),
         earlier=loads[before].day if first and not only else None,
         later=loads[after].day if after < len(loads) and not only else None,
     )
@@ -210,6 +218,17 @@ def _days_of(queries: Iterable[SearchQuery], *, at: datetime) -> list[DayLoad]:
         DayLoad(day=day, starts=sum(one.starts for one in found), first=min(one.first for one in found))
         for day, found in sorted(by_day.items())
     ]
+
+
+def _passed_over(span: Span, shown: Sequence[DayLoad], weekday: str | None) -> date | None:
+    """Return the day from which on times were asked for where it has none, unless another weekday was asked for."""
+    if not span.start or not shown or shown[0].day <= span.start:
+        return None
+    return span.start if not weekday or span.start.weekday() == int(weekday) else None
+
+
+def _on_weekday(loads: Iterable[DayLoad], weekday: str | None) -> list[DayLoad]:
+    return [load for load in loads if not weekday or load.day.weekday() == int(weekday)]
 
 
 def without_therapy_ids(slots: Iterable[Slot]) -> list[Slot]:

@@ -56,6 +56,14 @@ def date_typed(text: str) -> date | None:
     return days[0] if days else None
 
 
+def coming_day_typed(text: str, *, today: date) -> date | None:
+    """Return the day that somebody typed of days to come: without a year it is the next such day, today included."""
+    if found := date_typed(text):
+        return found
+    this_year = date_typed(f"{text} {today.year}")
+    return this_year if this_year is None or this_year >= today else date_typed(f"{text} {today.year + 1}")
+
+
 def dates_typed(text: str) -> list[date]:
     """Return all days that somebody may mean who looks for one: both orders, and years of two digits as well."""
     words = _words(text)

@@ -178,3 +178,33 @@ def test_whoever_looks_for_what_is_closed_for_weeks_reads_where_and_until_when(a
     assert said in text_of(page)
     assert heading_days(page) == ["2026-10-05", "2026-10-06", "2026-10-19", "2026-10-20", "2026-10-21"]
     assert said in text_of(alice.get("/book/"))
+
+
+def test_only_on_wednesdays(alice):
+    page = alice.get(f"{TIMES}&weekday=2")
+    assert heading_days(page) == ["2026-10-07", "2026-10-14", "2026-10-21"]
+    assert "Wednesday" in text_of(page)
+
+
+@pytest.mark.parametrize("typed", ["10/14", "October 14", "2026-10-14", "10/14/2026"])
+def test_from_a_day_that_is_typed_as_people_write_it(alice, typed):
+    assert heading_days(alice.get(TIMES, {"visit": "first", "start": typed}))[0] == "2026-10-14"
+
+
+def test_a_day_without_times_is_said_and_the_next_ones_follow(alice):
+    page = alice.get(f"{TIMES}&start=10/10")
+    assert "No free times on Saturday, October 10. These are the next." in text_of(page)
+    assert heading_days(page)[0] == "2026-10-12"
+
+
+def test_a_day_that_cannot_be_read_is_said_beside_its_field_and_times_are_shown_all_the_same(alice):
+    page = alice.get(f"{TIMES}&start=soon")
+    assert "Type a month and a day, such as 12/3" in text_of(page)
+    assert 'value="soon"' in page.content.decode()
+    assert heading_days(page)[0] == "2026-10-05"
+
+
+def test_the_weeks_ahead_stand_in_words_and_lead_there(alice):
+    page = alice.get(f"{TIMES}&weekday=2")
+    assert "Week of Oct 12 : free times on 1 day" in text_of(page)
+    assert heading_days(alice.get(link(page, "Week of Oct 12")))[0] == "2026-10-14"

@@ -164,8 +164,8 @@ class NewTimes:
 
     def listed(self, request: HttpRequest) -> "ListedTimes":
         """Return the times of a page with its filters. Raises Invalid for those that are not offered."""
-        filters = TimesFilter.of(request, self.offered)
-        span = Span(start=_day(self.asked, "start"), only=_day(self.asked, "day"))
+        filters = TimesFilter.of(request, self.offered, at=self.at)
+        span = Span(start=filters.form.from_day, only=_day(self.asked, "day"))
         query = self.times_query.narrowed(filters.form.chosen() | self._own_calendar())
         found = listing(query, self.offered, span, here=filters.here, at=self.at) if self.offered else Listing(days=())
         return ListedTimes(filters=filters, found=replace(found, days=[self._with_words(day) for day in found.days]))
