@@ -193,13 +193,7 @@ def first_times(
     `by`: who is to choose; what they must not know of the patient changes nothing. Raises NoTimeToPropose.
     """
     query = _proposed_from(visit, by=by, at=at)
-    fits = booking_checks.fitting(visit, at=at)
-
-    def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
-        # Looked at one by one: of the thousands in three months the first few are wanted.
-        found = (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
-        return filter(settled, found) if settled else found
-
+    free = _free_for(visit, settled, at=at)
     soonest, near = free(query), list[scheduler.Slot]()
     first = next(soonest, None)
     if first is None:
@@ -209,6 +203,33 @@ def first_times(
         near = list(islice(free(known), most))
     others = (slot for slot in chain([first], soonest) if slot not in near)
     return [*near, *islice(others, most - len(near))]
+
+
+def soonest_times(
+    visit: Appointment,
+    *,
+    by: Principal,
+    at: datetime,
+    settled: suggested_absences.SettledColleagues | None = None,
+) -> Iterator[scheduler.Slot]:
+    """Yield the free times that `first_times` looks through, the soonest first, with whomever.
+
+    Raises NoTimeToPropose.
+    """
+    yield from _free_for(visit, settled, at=at)(_proposed_from(visit, by=by, at=at))
+
+
+def _free_for(
+    visit: Appointment, settled: suggested_absences.SettledColleagues | None, *, at: datetime
+) -> Callable[[scheduler.SearchQuery], Iterator[scheduler.Slot]]:
+    """Return how free times are looked through for a visit: one by one, since of thousands the first few are wanted."""
+    fits = booking_checks.fitting(visit, at=at)
+
+    def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
+        found = (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
+        return filter(settled, found) if settled else found
+
+    return free
 
 
 def times_between(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, time, timedelta
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,8 @@ def _alternatives(
 ) -> Iterator[OtherTime]:
     """Yield what is nearest: another place; the same time with somebody else; that day with the same, to move there.
 
-    Then what a patient is asked about first: that day with somebody else, and the first free times after it.
+    Then what a patient is asked about first: that day with somebody else, and the first free times after it, with whom
+    they know and with anybody by turns: they may rather come sooner.
     """
     start = visit.period.lower
     fits = booking_checks.fitting(visit, at=at)
@@ -65,12 +66,20 @@ def _alternatives(
     with suppress(Refusal):
         day = (one for one in proposals.times_between(visit, begins, ends, by=by, at=at) if settled(one))
         yield from _times(SettlingChoice.PROPOSE, _nearest(start, day))
-        times = proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=settled)
-        yield from _times(SettlingChoice.PROPOSE, times)
+        yield from _times(SettlingChoice.PROPOSE, _later(visit, settled, by=by, at=at))
 
 
 def _times(choice: SettlingChoice, slots: Iterable[scheduler.Slot]) -> Iterator[OtherTime]:
     return (OtherTime(choice=choice, slot=one) for one in islice(slots, CANDIDATES))
+
+
+def _later(visit: Appointment, settled: SettledColleagues, *, by: Principal, at: datetime) -> Iterator[scheduler.Slot]:
+    known = iter(proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=settled))
+    yield from islice(known, 1)
+    # Looked for only where somebody wants more than one.
+    soonest = proposals.soonest_times(visit, by=by, at=at, settled=settled)
+    for sooner, other in zip_longest(islice(soonest, CANDIDATES), known):
+        yield from filter(None, (sooner, other))
 
 
 def _nearest(start: datetime, slots: Iterable[scheduler.Slot]) -> list[scheduler.Slot]:

@@ -148,6 +148,15 @@ def test_the_nearest_comes_first_and_another_of_a_few_can_be_chosen(ill):
     assert (kept.period.lower - of(ill.ben).period.lower) // A_MINUTE == times[2][2]
 
 
+def test_a_day_sooner_with_somebody_else_stands_beside_the_days_with_whom_they_know(ill):
+    ill.kim.working_hours.exclude(weekday=3).delete()
+    lay_out()
+    plan = settling.plan(tuesday(ill.dr_li, ends=chicago(8, 0)), by=ill.by, at=AT)
+    found = [(name, minutes // (24 * 60)) for _choice, name, minutes in times_for(plan, ill.ben)]
+    assert found[0][0] == "Dr Li"
+    assert ("Dr Kim", 0) in found  # on Wednesday morning, less than a day later
+
+
 def test_each_time_that_can_be_chosen_goes_with_what_is_chosen_for_all_others(ill):
     make_visit(make_person(ill.lakeside, "Carol Cole").record, slot_id(ill.dr_li, chicago(6, 11, 15)))
     plan = planned(ill)
