@@ -25,8 +25,11 @@ class MessageKind(models.TextChoices):
     CONTACT_CHANGED = "contact-changed", _("the address was changed")
 
 
-NOBODY_TO_CALL = frozenset({MessageKind.CODE, MessageKind.CONTACT_CHANGED})
-"""What goes to an address that may be nobody's, or gone: that it does not arrive is no reason to call anybody."""
+NOBODY_TO_CALL = frozenset({MessageKind.CONTACT_CHANGED})
+"""What goes to an address that is gone: that it does not arrive is no reason to call anybody."""
+
+NO_NEWS = NOBODY_TO_CALL | {MessageKind.CODE}
+"""What says nothing of a visit: that it arrives spares nobody a call about one."""
 
 
 OF_A_CLOSURE = frozenset({MessageKind.CLOSED, MessageKind.OTHER_TIME})

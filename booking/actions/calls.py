@@ -7,7 +7,9 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from booking.calls.call_news import spoken_of
 from booking.calls.calls_to_make import ENDED_BY_ITSELF, LOOKED_AT_AGAIN
-from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
+from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice, ContactPoint
+from booking.models.appointments import UNPROVEN
+from booking.models.patients import ContactSystem
 from booking.status import NEWS
 from core.database.transactions import unit
 from core.principal import Principal
@@ -27,8 +29,11 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
     staff have made. A call that ended by itself may be raised again. Where a message did not reach somebody, an open
     call is about the newest news from then on, and one that was made about older news comes again; so does one about a
     time that was open again since. `again`: so does any that was made, because they have asked for it once more.
+    About a code that did not arrive staff call as long as a time is kept for it, and where a number is on file.
     """
     newest = {}
+    if reason == CallReason.CODE:
+        appointment_ids = _waits_for_a_code(appointment_ids, at=at)
     if reason == CallReason.WITHOUT_COVER:
         newest = _reopened(appointment_ids)
     elif reason == CallReason.NOT_REACHED and (newest := _newest_news(appointment_ids)):
@@ -51,6 +56,13 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
     # Two workers may see no call at once: the constraint lets one of them write it, and the other need not know.
     CallTask.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
+
+
+def _waits_for_a_code(appointment_ids: Collection[int], *, at: datetime) -> list[int]:
+    """Return those visits that are booked once a code is typed, and whose patients can be called."""
+    rows = Appointment.objects.filter(UNPROVEN, pk__in=appointment_ids, kept_until__gt=at)
+    phones = ContactPoint.objects.filter(patient=OuterRef("patient"), system=ContactSystem.PHONE)
+    return list(rows.filter(Exists(phones)).values_list("pk", flat=True))
 
 
 def heard_in_person(appointment_ids: Collection[int]) -> set[int]:

@@ -249,6 +249,8 @@ def _settled_calls(act: Act, reached: Status, *, leaves: bool) -> Iterator[CallR
         yield CallReason.BOOKED_TOGETHER
     if leaves or act.what in BOOKS:
         yield CallReason.REFERRAL
+    if act.what in BOOKS or (reached not in OCCUPYING and act.what is not Move.EXPIRE):
+        yield CallReason.CODE
     if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
         yield CallReason.NOT_REACHED
         if act.what is not Move.EXPIRE:

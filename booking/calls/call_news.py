@@ -43,11 +43,24 @@ def newest_of_a_call(column: str) -> Subquery:
 def why(call: CallTask) -> str:
     """Say why somebody is to be called; as `call_tasks` returns it, which news they have not heard."""
     news, facts = getattr(call, "news", None), getattr(call, "news_facts", None)
+    if call.reason == CallReason.CODE:
+        return _of_a_code(call.appointment)
     if call.reason != CallReason.NOT_REACHED or not news:
         return str(call.get_reason_display())
     if spoken_of(facts or {}):
         return _("No message reaches them. They know of their appointment: remind them of it.")
     return _in_words(call.appointment, Move(news), facts or {})
+
+
+def _of_a_code(visit: Appointment) -> str:
+    """Say what whoever waits for a code needs, while their time is kept and after that. Needs the visit's site."""
+    if not visit.kept_until:
+        return _("The mail with their code did not arrive, and their time was given back. Find a time with them.")
+    until = when_in_words(visit.kept_until, visit.site.tz)
+    return _(
+        "The mail with their code did not arrive. Correct their address with them, and a new code goes out; or book it "
+        "for them on the page of the appointment. Their time is kept until %(until)s."
+    ) % {"until": until}
 
 
 def _in_words(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str:

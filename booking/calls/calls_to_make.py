@@ -111,4 +111,6 @@ def due_of_task(call: CallTask, days: BusinessDays, urgent: Collection[int] = ()
     if call.reason in AT_ONCE or (call.reason in LOOKED_AT_AGAIN and call.appointment_id in urgent):
         return call.raised_at
     due, start = days.end_after(BUSINESS_DAYS, at=call.raised_at), call.appointment.period.lower
+    if call.reason == CallReason.CODE and call.appointment.kept_until:
+        due = min(due, call.appointment.kept_until)  # from then on the time is not theirs any more
     return min(due, start) if start > call.raised_at else due

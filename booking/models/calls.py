@@ -40,6 +40,7 @@ class CallReason(models.TextChoices):
         "missed-in-a-row",
         _("They missed appointments in a row: ask kindly what makes it hard to come. They book as before"),
     )
+    CODE = "code", _("The mail with their code did not arrive: correct the address with them, or book it for them")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

@@ -10,9 +10,10 @@ from core.database.transactions import unit
 from notifications.actions.send_checks import listed_visits
 from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
-from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason, MessageKind
+from notifications.status import ENDS_AS, FOR_STAFF, NO_NEWS, Delivery, DeliveryReason, MessageKind
 
-FOR_PATIENTS = Message.objects.exclude(kind__in=NOBODY_TO_CALL)
+CODES = Message.objects.filter(kind=MessageKind.CODE)
+FOR_PATIENTS = Message.objects.exclude(kind__in=NO_NEWS)
 
 
 def end(ids: Collection[int], reason: DeliveryReason, *, at: datetime) -> None:
@@ -24,7 +25,13 @@ def end(ids: Collection[int], reason: DeliveryReason, *, at: datetime) -> None:
 
 
 def call_about(ids: Collection[int], *, at: datetime) -> None:
-    """Let staff call those whom these messages may not have reached, unless they went to an address of nobody's."""
+    """Let staff call those whom these messages may not have reached, unless they went to an address of nobody's.
+
+    Who waits for a code may have mistyped their address: they are called where a number is on file.
+    """
+    waiting = CODES.filter(pk__in=ids).values_list("appointment_id", flat=True)
+    if found := set(waiting):
+        booking.raise_calls(found, CallReason.CODE, at=at, again=True)
     call_unless_heard(FOR_PATIENTS.filter(pk__in=ids), at=at)
 
 
@@ -72,7 +79,11 @@ def reached_after_all(appointment_id: int, *, at: datetime) -> None:
 
 @unit
 def reached_since(*, at: datetime) -> None:
-    """Spare staff the calls to those whom a later message has reached: it told them how their visit stands."""
+    """Spare staff the calls to those whom a later message has reached: it told them how their visit stands.
+
+    So has a later code whoever waited for one.
+    """
+    _codes_reached_since(at=at)
     calls = booking.open_calls(CallReason.NOT_REACHED)
     if not calls:
         return
@@ -86,6 +97,14 @@ def reached_since(*, at: datetime) -> None:
         call.appointment_id for call in calls if any(_covers_call(each, call) for each in heard[call.appointment_id])
     ]
     booking.end_calls(reached, CallReason.NOT_REACHED, at=at)
+
+
+def _codes_reached_since(*, at: datetime) -> None:
+    waiting = {call.appointment_id: call.raised_at for call in booking.open_calls(CallReason.CODE)}
+    if waiting:
+        sent = CODES.filter(appointment__in=waiting, status=Delivery.SENT).values_list("appointment_id", "settled_at")
+        reached = {visit for visit, settled_at in sent if settled_at and settled_at > waiting[visit]}
+        booking.end_calls(reached, CallReason.CODE, at=at)
 
 
 def _covers_call(message: Message, call: OpenCall) -> bool:

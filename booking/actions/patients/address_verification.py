@@ -13,14 +13,14 @@ from django.db.models import F, Func, Value
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from booking import queries
-from booking.actions import appointments, booking_checks, limits, links
+from booking.actions import appointments, as_seen, booking_checks, calls, limits, links
 from booking.actions.ledger import record
 from booking.actions.moves import locked
 from booking.actions.suitability import suitability_checks
 from booking.cancel_reasons import CancelReason
-from booking.errors import CodeTooSoon, RequestLapsed
+from booking.errors import CodeTooSoon, MoveNotAllowed, RequestLapsed
 from booking.limit_kinds import VerificationReason
-from booking.models import Appointment, ContactPoint, Patient, Proof
+from booking.models import Appointment, CallReason, ContactPoint, Patient, Proof
 from booking.policies import BookingPolicy, booking_policy
 from booking.rules import CODE_PAUSE
 from booking.status import OCCUPYING, Move, Status
@@ -98,7 +98,7 @@ def type_code(public_id: UUID, code: str, *, by: Principal, at: datetime) -> Cod
         # Answered, not raised: a refusal would roll the count back, and guesses would cost nothing.
         proof.save(update_fields=["tries"])
         return CodeResult.SPENT if proof.tries >= policy.code_tries else CodeResult.WRONG
-    _prove(visit, proof, at=at)
+    _prove(visit, proof, by=PROVEN, at=at)
     return CodeResult.RIGHT
 
 
@@ -111,8 +111,24 @@ def prove_by_link(token: str, *, at: datetime) -> Appointment:
     visit, proof = _locked(links.open_link(token, at=at).appointment.public_id, at=at)
     links.open_link(token, at=at)  # until the visit was locked, the address may have changed: this would verify it
     if proof.proven_at is None:
-        _prove(visit, proof, at=at)
+        _prove(visit, proof, by=PROVEN, at=at)
     return visit
+
+
+@unit
+def vouch(public_id: UUID, *, by: Principal, at: datetime, seen: str | None = None) -> None:
+    """Book for whoever told staff by phone that it is theirs, without a code; the address stays unproven.
+
+    What a clinician looks at first waits for them, as it does once a code was typed. Raises Missing, RequestLapsed,
+    AppointmentChanged, and MoveNotAllowed for what waits for no code.
+    """
+    visit, proof = _wait_for(public_id)
+    as_seen.refuse_changed(visit, seen)
+    if visit.status != Status.PROPOSED or proof.proven_at:
+        raise MoveNotAllowed("", stands=visit.status, move=Move.APPROVE.value)
+    if not may_be_proven(visit, at=at):
+        raise RequestLapsed
+    _prove(visit, proof, by=by, at=at)
 
 
 @unit
@@ -228,20 +244,23 @@ def may_be_proven(visit: Appointment, *, at: datetime) -> bool:
     return visit.status in OCCUPYING and not queries.has_lapsed(visit, at=at)
 
 
-def _prove(visit: Appointment, proof: Proof, *, at: datetime) -> None:
-    """Note that the address is theirs, then book, unless staff did."""
-    mails = ContactPoint.objects.filter(patient=visit.patient, value=mail_of(proof))
-    mails.unverified().update(verified_at=at)
-    proof.proven_at = at
-    proof.save(update_fields=["proven_at"])
+def _prove(visit: Appointment, proof: Proof, *, by: Principal, at: datetime) -> None:
+    """Note that the address is theirs, or that staff stand for them; then book, unless staff did."""
+    review, spoken = booking_checks.review_of(visit), by != PROVEN
+    if not spoken:
+        mails = ContactPoint.objects.filter(patient=visit.patient, value=mail_of(proof))
+        mails.unverified().update(verified_at=at)
+    if not spoken or review.until:  # what was booked by phone alone is shown to be theirs by the code still
+        proof.proven_at = at
+        proof.save(update_fields=["proven_at"])
     suitability_checks.count_for_all(visit, at=at)
+    calls.end([visit.pk], CallReason.CODE, at=at)
     if visit.status != Status.PROPOSED:
         return
-    review = booking_checks.review_of(visit)
     if review.until:
         _keep_for_review(visit, until=review.until, at=at)
     else:
-        appointments.move(visit.public_id, Move.APPROVE, by=PROVEN, at=at)
+        appointments.move(visit.public_id, Move.APPROVE, by=by, at=at)
 
 
 def _keep_for_review(visit: Appointment, *, until: datetime, at: datetime) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from booking.actions.check_in_checks import is_today
 from booking.actions.offered_moves import is_possible, undone_next
 from booking.models import Appointment
-from booking.queries import has_lapsed
+from booking.queries import awaits_proof, has_lapsed
 from booking.status import Move, Status
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.history import done_in_words
@@ -28,6 +28,7 @@ RIGHTS = {
     Move.FULFIL: Action.MARK_ATTENDANCE,
     Move.NO_SHOW: Action.MARK_ATTENDANCE,
     Move.UNDO: Action.UNDO,
+    Move.APPROVE: Action.BOOK,
 }
 """What is done with one press, and whose right it is."""
 
@@ -37,6 +38,7 @@ WORDS: Mapping[Move, Promise] = {
     Move.START: gettext_lazy("Start"),
     Move.FULFIL: gettext_lazy("Done"),
     Move.NO_SHOW: gettext_lazy("Did not come"),
+    Move.APPROVE: gettext_lazy("Book it: they confirmed it by phone"),
 }
 CHOSEN_FIRST: Mapping[Move, tuple[Action, str, Promise]] = {
     Move.RESCHEDULE: (Action.MOVE, "desk-appointment-move", gettext_lazy("Move")),
@@ -70,6 +72,8 @@ class ActLink:
 
 def may_act(visit: Appointment, what: Move, action: Action, *, by: Principal, at: datetime) -> bool:
     """Whether somebody may do this, and it can be done now."""
+    if what is Move.APPROVE and (not awaits_proof(visit) or has_lapsed(visit, at=at)):
+        return False  # what waits for anything but a code is approved where it is looked at
     return may(by, action, of_appointment(visit, by)) and is_possible(visit, what, by=by, at=at)
 
 

@@ -61,6 +61,8 @@ def _done_in_words(visit: Appointment, what: Move, *, at: datetime) -> str:
     """Say that it is done, and until when it is undone here."""
     if what is Move.UNDO:
         return _("It is undone: this is how it stands now.")
+    if what is Move.APPROVE:
+        return _("They have the appointment without the code. Tell them, if their address may be wrong.")
     if what is Move.NO_SHOW:
         until = at + booking_policy(visit.site_id, at=at).no_show_undo
         return _("It is noted. Until %s you can undo it here.") % when_in_words(until, visit.site.tz)

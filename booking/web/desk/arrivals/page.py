@@ -14,6 +14,7 @@ from booking import queries
 from booking.actions import appointments
 from booking.actions import arrivals as actions
 from booking.actions.as_seen import AppointmentChanged
+from booking.actions.patients import address_verification
 from booking.errors import MoveNotAllowed, WithoutCover
 from booking.models import Appointment
 from booking.screening.rights import sees_outcome
@@ -123,7 +124,10 @@ def attended(request: HttpRequest, visit: Appointment, what: Move, *, at: dateti
         arrived = what is Move.START and visit.status == Status.ARRIVED and NOTHING_NEW in request.POST
         if what is Move.CHECK_IN or arrived:
             return _checked_in(request, visit, what, seen=seen, at=at)
-        appointments.move(visit.public_id, what, by=by, at=at, as_seen=seen)
+        if what is Move.APPROVE:
+            address_verification.vouch(visit.public_id, by=by, at=at, seen=seen)
+        else:
+            appointments.move(visit.public_id, what, by=by, at=at, as_seen=seen)
     except AppointmentChanged:
         raise
     except MoveNotAllowed as refusal:

@@ -32,7 +32,7 @@ from core.principal import Principal
 from core.rights import Action, may_ever
 from core.text.languages import when_in_words
 
-NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL})
+NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL, CallReason.CODE})
 """Calls because a message failed, or may have: each such message raises one."""
 
 
@@ -101,6 +101,8 @@ class TasksOfSite:
         elif not row.phones and not row.here and row.patient:
             kind, act = TaskKind.UNREACHABLE, _("Enter how they are reached")
             url = reverse("desk-patient", args=[row.patient]) + self.where
+        elif row.reason == CallReason.CODE:
+            url, act = row.page, _("Call, and book it or correct the address")
         return Task(
             kind=kind,
             due_at=row.due_at,
