@@ -7,7 +7,7 @@ from booking import queries
 from booking.models import Appointment, ManageLink, Patient, Proof, RecordAct, RecordChange
 from booking.models.patients import ContactSystem
 from booking.patients.deaths import has_died
-from booking.patients.record_errors import AskByPhone, LinkNotTheirs
+from booking.patients.record_errors import AskByPhone, LinkNotTheirs, NewestLinkNeeded
 from core.principal import Principal
 
 
@@ -54,6 +54,25 @@ def _mails(was: dict[str, object]) -> list[str]:
     contacts = was.get("contacts")
     found = contacts if isinstance(contacts, list) else []
     return [value.casefold() for system, value in found if system == ContactSystem.EMAIL]
+
+
+def refuse_what_is_not_shown(visit: Appointment) -> None:
+    """Refuse what is a patient's own where a visit's link does not show enough, also with their birth date.
+
+    A visitor who books is shown the link at once, and may have typed three facts of somebody who has booked before:
+    what is that person's must not be theirs. Where a record was made by this booking, there is nobody else.
+    Raises AskByPhone, NewestLinkNeeded.
+    """
+    refuse_who_died(visit)
+    if not (went_to_its_patient(visit) or is_made_by_booking(visit)):
+        raise NewestLinkNeeded
+
+
+def is_made_by_booking(visit: Appointment) -> bool:
+    """Whether a record came about with this visit, and has no other."""
+    patient = visit.patient
+    alone = not patient.appointments.exclude(pk=visit.pk).exists()
+    return patient.guest and patient.created_at == visit.created_at and alone
 
 
 def refuse_who_died(visit: Appointment) -> None:

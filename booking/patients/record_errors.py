@@ -89,3 +89,13 @@ class AskByPhone(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("We would like to speak with you, and are glad to help with whatever you need."))
+
+
+class NewestLinkNeeded(Refusal):
+    """Of what is a patient's own a link shows less that was shown to a visitor as they booked."""
+
+    code = "newest-link-needed"
+    title = _("Please open the link in your newest mail.")
+
+    def __init__(self) -> None:
+        super().__init__(_("From there you see all that is yours. We can send it to you again, or you call us."))

@@ -1,6 +1,7 @@
 """Booking again from behind a mail's link: what is known of its patient is neither typed nor answered once more."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,12 +32,17 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
     if not proof.given:
         context = proof.context(at=at) | {"phone": access.visit.site.phone}
         return render(request, "booking/again.html", context, status=422 if proof.form.errors else 200)
+    begin(request, proof, at=at)
+    return redirect("therapy")
+
+
+def begin(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> None:
+    """Let whoever has shown a birth date behind a link book next as its patient, or as a guest who types no more."""
     if patient_session.remember(request, proof, at=at):
         SessionDraft().keep(request.session)  # what somebody typed here before is not theirs
-        return redirect("therapy")
-    draft, patient = SessionDraft.of(request.session), access.visit.patient
+        return
+    draft, patient = SessionDraft.of(request.session), proof.access.visit.patient
     draft.name, draft.email, draft.birth_date = patient.name, mail_of(patient), proof.typed
     answered = DraftAnswers(born=proof.born.isoformat(), name=draft.name, email=draft.email)
     draft.suitability = replace(answered, before=proof.answers_on_record(at=at)).sealed()
     draft.keep(request.session)
-    return redirect("therapy")

@@ -11,8 +11,6 @@ from booking.actions import links
 from booking.actions.patients import own_contacts
 from booking.models import ManageLink, Patient
 from booking.models.patients import ContactSystem
-from booking.patients.own_contacts import may_correct
-from booking.patients.record_errors import AskByPhone
 from booking.queries import mail_of
 from booking.web import birth_date_proof
 from booking.web.birth_date_proof import BirthDateProof
@@ -36,8 +34,7 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for the birth date; then show how the patient is reached, and let them correct it."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    if not may_correct(access.visit):
-        raise AskByPhone
+    own_contacts.refuse_correction(access.visit)
     if not birth_date_proof.is_remembered(request, access.link, at=at):
         return _birth_date(request, access, at=at)
     form = _form(request, access, at=at)

@@ -141,7 +141,7 @@ def _next(request: HttpRequest, refusal: Refusal) -> NextStep:
         return NextStep(reverse("check") if name in SENT_ONLY else request.path, _("Try again"))
     if step := _for_families(refusal, name):
         return step
-    if name == "manage" or refusal.code in {"link-unknown", "link-moved", "link-expired"}:
+    if name == "manage" or refusal.code in {"link-unknown", "link-moved", "link-expired", "newest-link-needed"}:
         return NextStep(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):
         return NextStep(reverse("manage", kwargs=kwargs), _("Back to my appointment"))

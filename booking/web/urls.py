@@ -11,6 +11,7 @@ from booking.web import (
     keep_time_views,
     link_views,
     other_practitioner_views,
+    own_appointments,
     therapy_views,
     views,
 )
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/screening/call-me/", screening_views.call_me, name="manage-call-me"),
     path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),
     path("m/<str:token>/closed/give-back/", link_views.give_back_closed, name="manage-closed-give-back"),
+    path("m/<str:token>/mine/", own_appointments.own_appointments, name="manage-own"),
     path("m/<str:token>/contact/", contact_views.contact, name="manage-contact"),
     path("m/<str:token>/again/", again_views.again, name="manage-again"),
     path("m/<str:token>/instead/", instead_views.instead, name="manage-instead"),

@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from booking.models import ContactChange, ContactPoint, ManageLink, Patient
-from booking.patients import own_contacts
+from booking.patients import known_by_link
 from booking.queries import mail_of
 from tests.booking.pages.walk import ALICE, book, text_of
 from tests.factories.scheduler import AT
@@ -65,13 +65,13 @@ def test_who_types_three_facts_of_somebody_else_does_not_get_their_mail(alice):
     visit, stranger = book_in_her_name(alice)
     answer = contact_page(stranger, visit)
     assert answer.status_code == 409
-    assert "Please call us" in text_of(answer)
+    assert "open the link in your newest mail" in text_of(answer)
     assert ALICE["email"] not in text_of(answer)
 
 
 def test_twin_without_the_guard_a_stranger_gets_their_mail(alice, monkeypatch):
     visit, stranger = book_in_her_name(alice)
-    monkeypatch.setattr(own_contacts, "is_made_by_booking", lambda _visit: True)
+    monkeypatch.setattr(known_by_link, "is_made_by_booking", lambda _visit: True)
     contact_page(stranger, visit, email="mallory@example.test", phone="")
     assert mail_of(Patient.objects.get()) == "mallory@example.test"
 
