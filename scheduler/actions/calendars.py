@@ -25,6 +25,7 @@ from scheduler.actions.calendar_edits import (
     reopen_absence,
     reopen_hours,
 )
+from scheduler.actions.setup_ledger import added, noted
 from scheduler.calendars.checks import ClosureFields, check_absence, check_closure, check_shift
 from scheduler.calendars.shifts import Shift, shift_of
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
@@ -70,7 +71,7 @@ class AbsenceFields(TypedDict, total=False):
     reason: str
 
 
-@unit
+@added
 def add_hours(
     practitioner: Practitioner, shift: Shift, *, by: Principal, at: datetime, dry_run: bool = False
 ) -> Impact[WorkingHours]:
@@ -88,7 +89,7 @@ def _outside(hours: WorkingHours, *, at: datetime) -> tuple[EditWarning, ...]:
     return outside_opening_hours(hours, on=at.astimezone(hours.site.tz).date())
 
 
-@unit
+@noted(locking=lock_with_owner)
 def change_hours(
     hours: WorkingHours, *, by: Principal, at: datetime, dry_run: bool = False, **sent: Unpack[HoursFields]
 ) -> Impact[WorkingHours]:
@@ -103,7 +104,7 @@ def change_hours(
         return impact_of_lost_time(hours, lost, by=by, at=at, warnings=_outside(hours, at=at))
 
 
-@unit
+@noted(locking=lock_with_owner)
 def remove_hours(hours: WorkingHours, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[WorkingHours]:
     """Take working hours away. Raises Missing."""
     with rehearsal(only=dry_run):

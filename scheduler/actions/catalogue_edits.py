@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db.models import Model
 
-from core.database.transactions import rehearsal, unit
+from core.database.transactions import rehearsal
 from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import impact_on_visits
+from scheduler.actions.setup_ledger import noted
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_family, check_features, check_minutes, phone_of_site
 from scheduler.catalogue.english_texts import english as in_english
@@ -22,7 +23,7 @@ from scheduler.search.parted_patients import parted_patients
 from scheduler.sheets.edit_impact import EditWarning, Impact, Row
 
 
-@unit
+@noted()
 def change(
     entry: Row,
     *,

@@ -11,6 +11,7 @@ from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Forbidden, Invalid, Missing, Refusal
 from core.rights import Action, sites_for
+from scheduler.actions.setup_ledger import note_change
 from scheduler.models import Offering, Segment, Therapy, VisitPlan
 from scheduler.search.lengths import LONGEST
 
@@ -79,6 +80,8 @@ def change_lengths(
         Segment(plan=made, position=one.position, name=one.name, minutes=length, presence=one.presence)
         for one, length in zip(segments, minutes, strict=True)
     )
+    facts = {"lengths": ([one.minutes for one in segments], list(minutes)), "valid_from": (None, since)}
+    note_change(plan.therapy, {**facts, "visit": (None, plan.visit)}, by=by, at=at)
     return made
 
 
@@ -91,6 +94,13 @@ def take_back_lengths(plan: VisitPlan, *, by: Principal, at: datetime) -> None:
         raise Invalid(_("It holds already: change it from a day on instead."), pointer="/since")
     plan.withdrawn_at = at
     plan.save(update_fields=["withdrawn_at"])
+    now = plan_at(plan, plan.valid_from)
+    facts = {"lengths": (_minutes(plan), _minutes(now)), "valid_from": (plan.valid_from, None)}
+    note_change(plan.therapy, {**facts, "visit": (None, plan.visit)}, by=by, at=at)
+
+
+def _minutes(plan: VisitPlan) -> list[int]:
+    return list(plan.segments.order_by("position").values_list("minutes", flat=True))
 
 
 def _lock(plan: VisitPlan, *, by: Principal) -> None:

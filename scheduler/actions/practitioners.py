@@ -10,13 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.database.locking import wait_for
-from core.database.transactions import rehearsal, unit
+from core.database.transactions import rehearsal
 from core.models import Site
 from core.principal import Principal
 from core.refusals import refuse_invalid
 from core.updates import lock_row, write
 from scheduler.actions import catalogue, sheets
 from scheduler.actions.calendar_edits import delete, impact_on_visits, lock
+from scheduler.actions.setup_ledger import added, noted, offers_of
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
 from scheduler.models import Offering, Practitioner, Resource, Therapy, WorkingHours
@@ -27,7 +28,7 @@ from scheduler.sheets.edit_impact import Impact
 FIELDS = ("name", "credentials", "nucc", "languages", "gender", "lanes", "user", "active")
 
 
-@unit
+@added
 def add_practitioner(
     *,
     sites: Sequence[Site],
@@ -54,7 +55,7 @@ def add_practitioner(
         return impact_on_visits(practitioner, (), by=by, at=at)
 
 
-@unit
+@noted()
 def change_practitioner(
     practitioner: Practitioner,
     *,
@@ -129,7 +130,7 @@ def _lay_out(practitioner: Practitioner, *, at: datetime) -> None:
     sheets.lay_out(list(Resource.objects.filter(practitioner=practitioner).values_list("pk", flat=True)), at=at)
 
 
-@unit
+@noted(offers_of, locking=lock)
 def add_offerings(
     practitioner: Practitioner,
     *,
@@ -153,7 +154,7 @@ def add_offerings(
         return impact_on_visits(rows[0], (), by=by, at=at)
 
 
-@unit
+@noted()
 def change_offering(
     offering: Offering, *, visits: Collection[str] | None = None, by: Principal, at: datetime, dry_run: bool = False
 ) -> Impact[Offering]:
@@ -167,7 +168,7 @@ def change_offering(
         return impact_on_visits(offering, allocations_needing(offering, before, at=at), by=by, at=at)
 
 
-@unit
+@noted()
 def remove_offering(offering: Offering, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[Offering]:
     """Let somebody offer a therapy at a site no more. Raises Missing."""
     with rehearsal(only=dry_run):

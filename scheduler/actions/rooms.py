@@ -3,18 +3,19 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from core.database.transactions import rehearsal, unit
+from core.database.transactions import rehearsal
 from core.models import Site
 from core.principal import Principal
 from core.updates import write
 from scheduler.actions import catalogue, sheets
 from scheduler.actions.calendar_edits import impact_on_visits, lock
+from scheduler.actions.setup_ledger import added
 from scheduler.catalogue.checks import check_device, check_features, check_minutes, check_place, check_room
 from scheduler.models import Device, Place, Room
 from scheduler.sheets.edit_impact import Impact
 
 
-@unit
+@added
 def add_room(
     site: Site,
     *,
@@ -32,7 +33,7 @@ def add_room(
         return impact_on_visits(Room.objects.create(site=site, key=key, name=dict(name), suite=suite), (), by=by, at=at)
 
 
-@unit
+@added
 def add_place(
     room: Room,
     *,
@@ -57,7 +58,7 @@ def add_place(
         return impact_on_visits(place, (), by=by, at=at)
 
 
-@unit
+@added
 def add_device(
     site: Site,
     *,

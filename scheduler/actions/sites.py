@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
 
 from core.database.locking import wait_for
-from core.database.transactions import rehearsal, unit
+from core.database.transactions import rehearsal
 from core.models import Site
 from core.principal import Principal
 from core.updates import write
@@ -20,6 +20,7 @@ from scheduler.actions.calendar_edits import (
     lock,
     lock_with_owner,
 )
+from scheduler.actions.setup_ledger import added, noted, opening_hours_of
 from scheduler.catalogue.checks import check_minutes, check_opening, check_site, phone_of_site
 from scheduler.models import OpeningHours
 from scheduler.sheets.closed_hours import left_outside
@@ -36,7 +37,7 @@ class OpeningFields(TypedDict, total=False):
     closes: time
 
 
-@unit
+@added
 def add_site(
     *,
     opening: tuple[Collection[int], time, time] | None = None,
@@ -63,7 +64,7 @@ def add_site(
         return impact_on_visits(site, (), by=by, at=at)
 
 
-@unit
+@noted(opening_hours_of, locking=lock)
 def add_opening_hours(
     site: Site,
     *,
@@ -83,7 +84,7 @@ def add_opening_hours(
         return impact_of_lost_time(rows[0], _reopen(site, at=at), by=by, at=at)
 
 
-@unit
+@noted(locking=lock_with_owner)
 def change_opening_hours(
     hours: OpeningHours, *, by: Principal, at: datetime, dry_run: bool = False, **sent: Unpack[OpeningFields]
 ) -> Impact[OpeningHours]:
@@ -99,7 +100,7 @@ def change_opening_hours(
         return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at, warnings=left)
 
 
-@unit
+@noted(locking=lock_with_owner)
 def remove_opening_hours(
     hours: OpeningHours, *, by: Principal, at: datetime, dry_run: bool = False
 ) -> Impact[OpeningHours]:

@@ -7,18 +7,19 @@ told, and undone.
 from datetime import datetime
 
 from core.database.locking import wait_for
-from core.database.transactions import rehearsal, unit
+from core.database.transactions import rehearsal
 from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import delete, impact_on_visits
+from scheduler.actions.setup_ledger import added, noted
 from scheduler.catalogue.checks import check_travel
 from scheduler.models import TravelTime
 from scheduler.search.tight_trips import tight_trips
 from scheduler.sheets.edit_impact import Impact
 
 
-@unit
+@added
 def add_travel_time(
     site: Site, other_site: Site, *, minutes: int, by: Principal, at: datetime, dry_run: bool = False
 ) -> Impact[TravelTime]:
@@ -33,7 +34,7 @@ def add_travel_time(
         return impact_on_visits(row, (), by=by, at=at, warnings=tight)
 
 
-@unit
+@noted()
 def change_travel_time(
     row: TravelTime, *, by: Principal, at: datetime, dry_run: bool = False, minutes: int | None = None
 ) -> Impact[TravelTime]:
@@ -47,7 +48,7 @@ def change_travel_time(
         return impact_on_visits(row, (), by=by, at=at, warnings=tight)
 
 
-@unit
+@noted()
 def remove_travel_time(row: TravelTime, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[TravelTime]:
     """Let no minutes lie between two sites any more. Raises Missing."""
     with rehearsal(only=dry_run):

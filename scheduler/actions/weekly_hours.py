@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
 from core.text.typed_dates import iso_date
 from core.updates import write
 from scheduler.actions.calendar_edits import delete, impact_of_lost_time, lock, reopen_hours
+from scheduler.actions.setup_ledger import noted, working_hours_of
 from scheduler.calendars.checks import check_shift
 from scheduler.calendars.shifts import Shift, shift_of
 from scheduler.calendars.weekly_hours import WeeklyInterval, interval_of, plain_hours, stays
@@ -32,7 +32,7 @@ class SetWeek:
     warnings: tuple[EditWarning, ...] = ()
 
 
-@unit
+@noted(working_hours_of, locking=lock)
 def set_week(
     practitioner: Practitioner,
     site: Site,
@@ -68,7 +68,7 @@ def set_week(
     return SetWeek(made=made, warnings=tuple(dict.fromkeys(warnings)))
 
 
-@unit
+@noted(working_hours_of, locking=lock)
 def end_all_hours(practitioner: Practitioner, *, since: date, by: Principal, at: datetime) -> SetWeek:
     """Let somebody work nowhere any more from a day on, in no week and for nobody. Raises Missing."""
     lock(practitioner)
@@ -97,7 +97,7 @@ def _written(value: object) -> object:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
-@unit
+@noted(working_hours_of, locking=lock)
 def set_week_back(practitioner: Practitioner, made: Iterable[dict[str, Any]], *, by: Principal, at: datetime) -> None:
     """Undo what was written as a week was set, as far as it is there still. Raises Missing, HoursClash."""
     lock(practitioner)

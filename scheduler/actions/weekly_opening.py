@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
 from core.text.typed_dates import iso_date
 from core.updates import write
 from scheduler.actions import sheets
 from scheduler.actions.calendar_edits import delete, impact_of_lost_time, lock
+from scheduler.actions.setup_ledger import noted, opening_hours_of
 from scheduler.actions.weekly_hours import ADDED, ENDED, REMOVED, SetWeek
 from scheduler.calendars.hours import monday
 from scheduler.calendars.weekly_hours import WeeklyInterval, opening_interval
@@ -25,7 +25,7 @@ A_DAY = timedelta(days=1)
 DATES = ("valid_from", "valid_to")
 
 
-@unit
+@noted(opening_hours_of, locking=lock)
 def set_opening_week(
     site: Site, wanted: Collection[WeeklyInterval], *, since: date, by: Principal, at: datetime
 ) -> SetWeek:
@@ -73,7 +73,7 @@ def _reopened(
     return impact_of_lost_time(site, lost, by=by, at=at, warnings=left_outside(site, weekdays, on=since)).warnings
 
 
-@unit
+@noted(opening_hours_of, locking=lock)
 def set_opening_week_back(site: Site, made: Iterable[dict[str, Any]], *, by: Principal, at: datetime) -> None:
     """Undo what was written as a week was set, as far as it is there still. Raises Missing, Invalid."""
     lock(site)

@@ -7,8 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,7 +25,7 @@ from core.staff_pages.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
 from scheduler.calendars.clinic_zones import zones_of
 from scheduler.models import Closure
-from scheduler.setup_forms.change_log import changes_in_words
+from scheduler.setup_forms.change_log import EditLine, edits_of
 from scheduler.setup_forms.edit_messages import deleting_uncovers_message, holidays_message, uncovered_message
 from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 
@@ -32,6 +35,11 @@ def unconfirmed(sites: Collection[int]) -> list[Closure]:
     rows = Closure.objects.filter(site__in=sites, confirmed=False).select_related("site").order_by("first_on", "pk")
     at = clock.now()
     return [one for one in rows if one.last_on is None or one.last_on >= at.astimezone(one.site.tz).date()]
+
+
+def _as_logged(line: EditLine) -> dict[str, Any]:
+    """Return an act as the admin's page of a row shows its own."""
+    return {"action_time": line.at, "user": {"get_username": line.who}, "get_change_message": line.what}
 
 
 class EditAdmin(EditsAsOne):
@@ -128,10 +136,12 @@ class EditAdmin(EditsAsOne):
         vars(obj).update(vars(impact.row))
         self.tell(request, [impact])
 
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """Note from what to what each field was changed, as the desk does."""
-        message = "" if add else changes_in_words(form)
-        return message or super().construct_change_message(request, form, formsets, add)
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Show what was done to a row at any door."""
+        row = self.get_object(request, unquote(object_id))
+        shown = [_as_logged(one) for one in edits_of(row)] if row else []
+        page = Paginator(shown, 100).get_page(request.GET.get(PAGE_VAR))
+        return super().history_view(request, object_id, {"action_list": page, **(extra_context or {})})
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Take the row away and tell what that leaves without cover."""

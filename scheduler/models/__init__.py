@@ -8,6 +8,7 @@ from scheduler.models.claims import Claim, WeekSheet
 from scheduler.models.practitioners import Offering, Practitioner
 from scheduler.models.programs import Program
 from scheduler.models.resources import Resource
+from scheduler.models.setup_changes import SetupAct, SetupChange
 from scheduler.models.stamps import CatalogueStamp, CoverEdit
 from scheduler.models.travel import TravelTime
 
@@ -31,6 +32,8 @@ __all__ = [
     "Resource",
     "Room",
     "Segment",
+    "SetupAct",
+    "SetupChange",
     "SuggestedHoliday",
     "Therapy",
     "TravelTime",

@@ -1,55 +1,102 @@
-"""Who has set up what, and when: each edit by a form says from what to what, at the desk as in the admin."""
+"""Reading who has set up what, and when: each act on an entry in one line, at the desk as in the admin."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model, QuerySet
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from scheduler.setup_forms.edit_form import EditForm
+from core.accounts.names import names_of
+from core.models import Site
+from scheduler.models import OpeningHours, SetupAct, SetupChange, Therapy
 
 NOTHING = "–"
+BESIDE: Mapping[str, str | Promise] = {
+    "sites": gettext_lazy("Sites"),
+    "lengths": gettext_lazy("How long it takes, in minutes"),
+    "valid_from": gettext_lazy("From"),
+}
+"""What is noted beside the columns of an entry."""
 
 
-def changes_in_words(form: EditForm) -> str:
-    """Return by field from what to what a form changes a row; once it is valid."""
-    return "; ".join(_changes(form))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditLine:
+    """One act on an entry: what was done in words, by whom and when."""
+
+    what: str
+    who: str
+    at: datetime
 
 
-def _changes(form: EditForm) -> Iterable[str]:
-    for name in form.changed_data:
-        field = form.fields[name]
-        if name == "anyway":
-            continue
-        facts = {"what": field.label, "before": _shown(field, form.initial.get(name))}
-        yield _("%(what)s: from %(before)s to %(now)s") % (facts | {"now": _shown(field, form.cleaned_data.get(name))})
+def edits_of(entry: Model, *, most: int | None = None) -> list[EditLine]:
+    """Return what was done to an entry, the newest first, `most` at most."""
+    return _lines(SetupChange.objects.filter(kind=entry._meta.model_name, entry=entry.pk), most)
 
 
-def _shown(field: forms.Field, value: Any) -> str:
-    """Return a value as whoever edits reads it."""
-    if isinstance(field, forms.ModelChoiceField):
-        several = isinstance(field, forms.ModelMultipleChoiceField)
-        rows = value if several else [value]
-        keys = [getattr(one, "pk", one) for one in rows or () if one is not None]
-        return ", ".join(str(one) for one in _chosen(field, keys)) or NOTHING
+def edits_of_therapy(number: int, *, most: int | None = None) -> list[EditLine]:
+    """Return what was done to a therapy, by its number, and to how long it takes."""
+    return _lines(SetupChange.objects.filter(kind=Therapy._meta.model_name, entry=number), most)
+
+
+def edits_of_opening(site: Site, *, most: int | None = None) -> list[EditLine]:
+    """Return what was done to the opening hours of a site, each with which they are."""
+    rows = SetupChange.objects.filter(kind=OpeningHours._meta.model_name, site=site)
+    return _lines(rows, most, heading=lambda one: f"{one.called}: ")
+
+
+def _lines(
+    rows: QuerySet[SetupChange], most: int | None, *, heading: Callable[[SetupChange], str] = lambda _one: ""
+) -> list[EditLine]:
+    found = list(rows.order_by("-pk")[:most])
+    names = names_of(one.by for one in found)
+    return [
+        EditLine(what=heading(one) + in_words(one), who=names.get(one.by) or _("a task of the service"), at=one.at)
+        for one in found
+    ]
+
+
+def in_words(one: SetupChange) -> str:
+    """Say what was done: of what was changed, from what to what."""
+    if one.act != SetupAct.CHANGE:
+        return str(SetupAct(one.act).label)
+    return "; ".join(_changes(one))
+
+
+def _changes(one: SetupChange) -> Iterable[str]:
+    model = apps.get_model("core" if one.kind == Site._meta.model_name else "scheduler", one.kind)
+    for name, (before, now) in one.facts.items():
+        field = _field(model, name)
+        label = BESIDE.get(name) or capfirst(str(field.verbose_name if field else name))
+        facts = {"what": label, "before": _shown(field, before, now), "now": _shown(field, now, before)}
+        yield _("%(what)s: from %(before)s to %(now)s") % facts
+
+
+def _field(model: type[Model], name: str) -> "Field[Any, Any] | None":
+    try:
+        found = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, Field) else None
+
+
+def _shown(field: "Field[Any, Any] | None", value: Any, other: Any) -> str:
+    """Return a value as people read it; of a text in several languages those which differ from the `other`."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, dict):
+        against = other if isinstance(other, dict) else {}
+        differ = {key: text for key, text in value.items() if against.get(key) != text}
+        return ", ".join(str(text) if key == "en" else f"{key}: {text}" for key, text in differ.items()) or NOTHING
+    if isinstance(value, list):
         return ", ".join(map(str, value)) or NOTHING
-    return str(value) if value not in (None, "") else NOTHING
-
-
-def _chosen(field: Any, keys: Iterable[Any]) -> Iterable[Any]:
-    """Return the rows of a choice, also those that cannot be chosen any more."""
-    rows: Iterable[Any] = field.queryset.model._default_manager.filter(pk__in=keys)
-    return rows
-
-
-def edits_of(row: Any) -> QuerySet[LogEntry]:
-    """Return what was noted of a row, the newest first."""
-    kind = ContentType.objects.get_for_model(row, for_concrete_model=False)
-    rows = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
-    return rows.select_related("user").order_by("-action_time", "-pk")
+    if value in (None, ""):
+        return NOTHING
+    choices = dict(field.flatchoices) if field is not None else {}
+    return str(choices.get(value, value))

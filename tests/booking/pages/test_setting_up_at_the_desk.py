@@ -4,17 +4,14 @@ import html
 import re
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from booking.models import Appointment
 from booking.moving_in.checklist import checklist
-from booking.web.desk.moving_in import entry_page
 from core.accounts.actions.people import add_administrator
 from core.models import Site
 from core.principal import Principal
 from core.roles import Role
-from core.text.languages import when_in_words
 from notifications.models import Message
 from notifications.status import Delivery, MessageKind
 from scheduler.models import Place, Practitioner, Room
@@ -123,22 +120,6 @@ def test_what_somebody_else_has_changed_since_a_page_was_opened_is_not_undone_un
     assert answer.status_code == 422
     assert "This has changed since you looked. It is now: Window." in text_of(answer)
     assert Place.objects.get(pk=place.pk).name["en"] == "Window"
-
-
-def test_who_has_changed_a_place_is_noted_with_what_it_was_and_can_be_read(ada, monkeypatch):
-    place = Place.objects.first()
-    there = f"/desk/setup/places/{place.public_id}/"
-    assert ada.post(there, sent(ada.get(there)) | {"name": ["Window"]}).status_code == 302
-    said = text_of(ada.get(there))
-    assert f"Name: from {place} to Window" in said
-    assert "What was changed" in said
-    noted = LogEntry.objects.get()
-    assert (
-        when_in_words(noted.action_time, place.room.site.tz).replace("\xa0", " ") in said
-    )  # by the clock of the clinic
-    monkeypatch.setattr(entry_page.setup_forms, "act_and_log", lambda act, **_facts: act())
-    ada.post(there, sent(ada.get(there)) | {"name": ["Door"]})
-    assert "to Door" not in text_of(ada.get(there)), "the twin: nothing else notes it"
 
 
 def test_taking_somebody_out_of_use_names_whom_it_leaves_without_cover_before_it_is_saved(ada):

@@ -23,6 +23,7 @@ from booking.web.desk.impact.settling_form import (
     why_refused,
 )
 from booking.web.desk.impact.week_form import AskedWeek, asked_opening, weekdays_in_words
+from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -30,6 +31,7 @@ from core.accounts.principals import principal_of
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import date_in_words
+from scheduler.public import setup_forms
 
 SETS_UP = Action.EDIT_CATALOGUE
 
@@ -72,6 +74,8 @@ def _page(
             context["changes"] = weekdays_in_words(asked)
         except Refusal as refusal:
             context["note"], status = why_refused(refusal), refusal.status
+    done = setup_forms.edits_of_opening(desk.site, most=EDITS_SHOWN)
+    context["edits"] = edits_shown(done, desk.site.tz)
     context |= {"entered": edited_rows(desk, EditKind.OPENING, by=by, at=at), "action": request.get_full_path()}
     return render(request, "booking/desk/setup_opening.html", context, status=status)
 

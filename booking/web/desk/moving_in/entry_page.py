@@ -1,5 +1,6 @@
 """A page with one form of set-up: something is added or changed, by the form and the action that the admin has too."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Refusal
 from core.text.languages import when_in_words
@@ -61,7 +61,7 @@ def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  #
     form, status = _form(request, page), HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         try:
-            impact = _saved(request, form)
+            impact = form.act()
         except Refusal as refusal:
             form.show(refusal)
             status = HTTPStatus(refusal.status)
@@ -75,29 +75,16 @@ def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  #
     if wrong and status == HTTPStatus.OK:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {"desk": desk, "page": page, "problems": wrong, "question": question, **page.beside}
-    context["edits"] = _edits(page.entry, desk.site.tz) if page.entry else []
+    if page.entry:
+        context["edits"] = edits_shown(setup_forms.edits_of(page.entry, most=EDITS_SHOWN), desk.site.tz)
     described(form)
     context |= {"fields": [_shown(one) for one in form.visible_fields()], "hidden": form.hidden_fields()}
     return render(request, "booking/desk/setup_entry.html", context, status=status)
 
 
-def _saved(request: HttpRequest, form: Any) -> Impact[Any]:  # noqa: ANN401  (a form of whichever kind)
-    """Save what was sent, and note who did. Raises Refusal."""
-    changes, user_id = setup_forms.changes_in_words(form), principal_of(request).user_id
-    assert user_id is not None  # noqa: S101  (tells the type checker: whoever comes to the desk has an account)
-    return setup_forms.act_and_log(form.act, changes=changes, adding=form.adding, user_id=user_id)
-
-
-def _edits(entry: Any, zone: ZoneInfo) -> list[dict[str, str]]:  # noqa: ANN401  (a row of the scheduler's)
-    """Return who changed an entry, when and how, the newest first."""
-    return [
-        {
-            "when": when_in_words(one.action_time, zone),
-            "who": one.user.get_full_name() or one.user.get_username(),
-            "what": one.get_change_message() or _("Added"),
-        }
-        for one in setup_forms.edits_of(entry)[:EDITS_SHOWN]
-    ]
+def edits_shown(edits: Iterable[Any], zone: ZoneInfo) -> list[dict[str, str]]:
+    """Return who changed something, when by the clock of the clinic, and how, as pages show it."""
+    return [{"when": when_in_words(one.at, zone), "who": one.who, "what": one.what} for one in edits]
 
 
 def _form(request: HttpRequest, page: EntryPage) -> Any:  # noqa: ANN401  (a form of whichever kind)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment
+from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown
 from booking.web.desk.moving_in.segment_picture import picture_of
 from booking.web.desk.shell import Desk, desk_page, sites_of
 from booking.web.labels import visit_in_words
@@ -60,6 +61,7 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
         "touched": _touched(found, by, at=at),
         "change": _admin(request, "scheduler_therapy_change", found.id),
         "back": f"{reverse('desk-setup-therapies')}{desk.where}",
+        "edits": edits_shown(forms.edits_of_therapy(found.id, most=EDITS_SHOWN), desk.site.tz),
     }
     return render(request, "booking/desk/setup_therapy.html", context)
 

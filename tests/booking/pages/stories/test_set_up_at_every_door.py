@@ -1,0 +1,104 @@
+"""Whoever sets something up is noted with what it was and is, whichever door they come by; nobody alters that."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from core.clock import now
+from core.models import User
+from core.principal import Principal
+from core.roles import Role
+from scheduler.actions import plan_lengths, setup_ledger, weekly_opening
+from scheduler.models import Place, SetupAct, SetupChange, VisitPlan
+from tests.booking.pages.drafting import staff
+from tests.booking.pages.test_importing import looked_at, pressed
+from tests.booking.pages.walk import text_of
+from tests.factories.admin import changing
+from tests.factories.browser import sent_from
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(site):
+    return staff("ada", Role.ADMIN, site)
+
+
+def at_the_desk(ada, place):
+    there = f"/desk/setup/places/{place.public_id}/"
+    return ada.post(there, {**sent_from(ada.get(there)).dict(), "name": "Window"})
+
+
+def in_the_admin(ada, place):
+    User.objects.filter(username="ada").update(is_staff=True)
+    form = sent_from(ada.get(changing(place)))
+    form["name"] = "Window"
+    return ada.post(changing(place), form)
+
+
+def over_the_api(ada, place):
+    return ada.patch(f"/api/v1/places/{place.public_id}/", {"name": {"en": "Window"}}, content_type="application/json")
+
+
+DOORS = [at_the_desk, in_the_admin, over_the_api]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_door_notes_who_changed_what_from_what_to_what_once(ada, door):
+    place = Place.objects.first()
+    was = place.name.get("en")
+    assert door(ada, place).status_code in {200, 302}
+    place.refresh_from_db()
+    assert place.name["en"] == "Window"
+    noted = SetupChange.objects.get(kind="place", entry=place.pk)
+    assert (noted.act, noted.by) == (SetupAct.CHANGE, Principal.of(User.objects.get(username="ada"), at=now()).key)
+    assert [one.get("en") for one in noted.facts["name"]] == [was, "Window"]
+    there = text_of(ada.get(f"/desk/setup/places/{place.public_id}/"))
+    assert "to Window" in there
+    assert "Ada Moss" in there
+    User.objects.filter(username="ada").update(is_staff=True)
+    history = changing(place).replace("/change/", "/history/")
+    assert "to Window" in text_of(ada.get(history))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_twin_without_the_ledger_no_door_notes_it_by_itself(ada, door, monkeypatch):
+    monkeypatch.setattr(setup_ledger, "_changes", lambda *_, **__: [])
+    place = Place.objects.first()
+    door(ada, place)
+    assert not SetupChange.objects.exists()
+    assert "to Window" not in text_of(ada.get(f"/desk/setup/places/{place.public_id}/"))
+
+
+def test_a_table_notes_whom_it_adds_and_fills_up_and_a_preview_nothing(ada):
+    preview = looked_at(ada, "practitioners", "Name,Patients at once\nDana Wu,2\nGrace Okoro,1\n")
+    assert not SetupChange.objects.exists()
+    pressed(ada, "practitioners", preview)
+    noted = {(one.called.partition(",")[0], one.act) for one in SetupChange.objects.filter(kind="practitioner")}
+    assert noted == {("Dana Wu", SetupAct.ADD), ("Grace Okoro", SetupAct.CHANGE)}
+    assert {one.partition(":")[0] for one in SetupChange.objects.values_list("by", flat=True)} == {"user"}
+
+
+def test_a_week_of_opening_hours_and_the_lengths_of_a_therapy_are_noted_and_read_on_their_pages(ada, site):
+    ann, at = Principal.of(User.objects.get(username="ada"), at=now()), now()
+    weekly_opening.set_opening_week(site, [], since=at.date() + timedelta(days=9), by=ann, at=at)
+    assert "first day on which" not in text_of(ada.get("/desk/setup/opening-hours/"))
+    assert "Ada Moss" in text_of(ada.get("/desk/setup/opening-hours/"))
+    plan = VisitPlan.objects.filter(therapy__key="acu_manual", visit="first", withdrawn_at=None).first()
+    minutes = list(plan.segments.order_by("position").values_list("minutes", flat=True))
+    later = [minutes[0] + 5, *minutes[1:]]
+    since = datetime.combine(date(2030, 1, 7), datetime.min.time(), UTC)
+    made = plan_lengths.change_lengths(plan, later, since=since, by=ann, at=at)
+    plan_lengths.take_back_lengths(made, by=ann, at=at)
+    lengths = [one.facts["lengths"] for one in SetupChange.objects.filter(kind="therapy")]
+    assert lengths == [[minutes, later], [later, minutes]]
+    assert "How long it takes, in minutes: from" in text_of(ada.get("/desk/setup/therapies/acu_manual/"))
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_nobody_alters_or_deletes_what_was_noted(ada, act):
+    over_the_api(ada, Place.objects.first())
+    rows = SetupChange.objects.all()
+    with pytest.raises(IntegrityError, match="setup_change_is_append_only"), transaction.atomic():
+        rows.update(by="") if act == "update" else rows.delete()
