@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "core.staff_pages.site_time.SiteTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.http.post_redirect_get.PostRedirectGetMiddleware",
     "core.http.readings.OneReadingMiddleware",
 ]
 

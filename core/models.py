@@ -271,6 +271,18 @@ class RateCount(models.Model):
         return f"rate {self.key[:8]}"
 
 
+class PostedPage(models.Model):
+    """A page that answered what a browser sent, to be shown again to that browser for a short while."""
+
+    id = models.UUIDField(primary_key=True)
+    place = models.CharField(max_length=64, db_index=True, help_text="Whose it is and where it stands, as a digest.")
+    page = models.TextField(help_text="Status, headers and body, sealed; empty once it has gone well at its place.")
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"page {self.pk}"
+
+
 class TokenNote(models.Model):
     """What its owner calls an API token, and when it was last used. Of the token itself only its hash is known."""
 

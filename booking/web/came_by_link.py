@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from core.http import posted_pages
+
 FAMILY, OWN = KEYS = "family", "known-by-link"
 """The link of a family, and that of somebody's own appointment."""
 
@@ -26,3 +28,4 @@ def forget(request: HttpRequest) -> None:
     """Let whoever sits here be a visitor again, by whichever link they came."""
     for key in KEYS:
         request.session.pop(key, None)
+    posted_pages.forget(request.session)

@@ -26,6 +26,7 @@ from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWith
 from booking.web.session_draft import sent_hold
 from booking.web.slot_ids import opened
 from booking.web.times_list import nearest, times_like, without_therapy_ids
+from core.http.post_redirect_get import answers_by_redirect
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot, offered
 
@@ -59,6 +60,7 @@ asked_or_sent = require_http_methods(["GET", "HEAD", "POST"])
 def refusals_as_pages(view: View[P]) -> View[P]:
     """Answer an expected "no" with a page that says what to do next."""
 
+    @answers_by_redirect
     @wraps(view)
     def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:

@@ -17,6 +17,7 @@ from booking.web.families import family_session
 from booking.web.forms import PersonForm
 from core import clock
 from core.accounts.principals import principal_of
+from core.http import posted_pages
 from core.models import User
 from core.refusals import Missing
 from core.text.phone_numbers import country_of
@@ -81,8 +82,9 @@ def chosen_id(text: str) -> UUID:
 
 
 def forget(session: SessionBase) -> None:
-    """Drop the draft once it is booked."""
+    """Drop the draft once it is booked, and the pages on which it stood."""
     session.pop(KEY, None)
+    posted_pages.forget(session)
 
 
 def forget_all(request: HttpRequest) -> None:

@@ -1,0 +1,91 @@
+"""What a browser sends is answered by an address: Back, Forward and reload show the answer, and send nothing again."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from core.models import PostedPage
+from tests.booking.pages.questioning import FEVER, asked_on, questions
+from tests.booking.pages.walk import text_of
+
+pytestmark = pytest.mark.usefixtures("asking_once")
+BROWSES = {"accept": "text/html,application/xhtml+xml"}
+MASK = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
+BORN_BADLY = {"birth_date": "3/27/61", FEVER: "not_sure"}
+ENDED = "This page has ended"
+
+
+@pytest.fixture
+def browser(site) -> Client:
+    """Return Alice's browser, which says that it opens pages."""
+    return Client(headers=BROWSES)
+
+
+def first_page(browser) -> str:
+    return browser.get(questions())["Location"]
+
+
+def sent(browser, address: str, **typed: str):
+    """Send a page of questions as it stands, and what is typed."""
+    return browser.post(address, {"asked": asked_on(browser.get(address))} | typed)
+
+
+def answered_badly(browser) -> str:
+    """Answer the first page with a date that is none, and return the address of what the browser is told."""
+    answer = sent(browser, first_page(browser), **BORN_BADLY)
+    assert (answer.status_code, answer.content) == (303, b"")
+    return answer["Location"]
+
+
+def read(page) -> str:
+    return MASK.sub("", page.content.decode())
+
+
+def test_an_answer_stands_at_its_address_as_a_program_would_get_it_at_once(browser):
+    address = first_page(browser)
+    at_once = Client().post(address, {"asked": asked_on(browser.get(address))} | BORN_BADLY)
+    where = answered_badly(browser)
+    for _time in range(2):
+        shown = browser.get(where)
+        assert (shown.status_code, read(shown)) == (422, read(at_once))
+        assert "no-store" in shown["Cache-Control"]
+    assert "3/27/61" not in PostedPage.objects.get().page
+
+
+def test_a_script_reads_its_answer_at_once(browser):
+    address = first_page(browser)
+    by_script = browser.post(address, BORN_BADLY, headers={"sec-fetch-mode": "cors"})
+    assert (by_script.status_code, PostedPage.objects.count()) == (422, 0)
+
+
+def test_once_it_has_gone_well_the_page_stands_there_as_it_is_now(browser):
+    where = answered_badly(browser)
+    sent(browser, where, birth_date="3/27/1961", **{FEVER: "no"})
+    now = browser.get(where)
+    assert now.status_code == 200
+    assert "There is a problem" not in text_of(now)
+    assert 'value="3/27/1961"' in now.content.decode()
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(lambda browser, _clock: browser.post("/book/leave/"), id="she forgets what she typed"),
+        pytest.param(lambda _browser, clock: clock.shift(timedelta(minutes=15)), id="a quarter of an hour later"),
+        pytest.param(lambda browser, _clock: browser.cookies.clear(), id="another browser"),
+    ],
+)
+def test_nobody_reads_the_last_persons_answers(browser, clock, ends):
+    where = answered_badly(browser)
+    ends(browser, clock)
+    ended = browser.get(where)
+    assert (ended.status_code, ENDED in text_of(ended)) == (410, True)
+    assert "3/27/61" not in ended.content.decode()
+
+
+@pytest.mark.parametrize("named", ["nonsense", "00000000-0000-4000-8000-000000000000"])
+def test_an_answer_that_never_was_is_said_to_have_ended(browser, named):
+    ended = browser.get("/book/hold/", {"answer": named})
+    assert (ended.status_code, ENDED in text_of(ended)) == (410, True)
