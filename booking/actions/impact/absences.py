@@ -9,14 +9,15 @@ from django.db.models import QuerySet
 
 from booking.actions import closures, uncovered_visits
 from booking.actions.impact.planned_edits import Written
-from booking.models import Appointment, CalendarEdit, EditKind
+from booking.actions.screening import suggested_absences
+from booking.models import AbsenceDecision, Appointment, CalendarEdit, EditKind, PractitionerScreening
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Forbidden, Missing
 from core.rights import Action, Subject, may
 from scheduler import public as scheduler
 
-ABSENCE, BUSY = "absence", "busy-calendar"
+ABSENCE, BUSY, SUGGESTED = "absence", "busy-calendar", "suggested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +54,47 @@ class AwayPeriod:
         return Written(made=[{ABSENCE: str(one.row.public_id)} for one in made])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedAway(AwayPeriod):
+    """An absence that somebody's health answers suggest: entered, and decided about, by the same act."""
+
+    suggestion: UUID
+
+    def check(self, *, by: Principal) -> None:
+        """Refuse whoever does not decide about their absence. Raises Forbidden."""
+        if not may(by, Action.DECIDE_ABSENCE, subject_of(self.practitioner)):
+            raise Forbidden
+
+    def write(self, *, by: Principal, at: datetime) -> Written:
+        """Enter it. Raises Missing, AbsenceDecided, AbsenceClash."""
+        scheduler.lock_calendar(self.practitioner)
+        entered = suggested_absences.enter_absence(self.suggestion, by=by, at=at)
+        return Written(made=[{ABSENCE: str(entered.row.public_id), SUGGESTED: str(self.suggestion)}])
+
+
+def suggested_away(row: PractitionerScreening, *, at: datetime) -> SuggestedAway:
+    """Return the absence that a row suggests, from now on, as an edit that is planned."""
+    starts_at, ends_at = suggested_absences.absence_of(row, at=at)
+    return SuggestedAway(practitioner=row.practitioner, starts_at=starts_at, ends_at=ends_at, suggestion=row.public_id)
+
+
+def is_suggested(edit: CalendarEdit) -> bool:
+    """Whether an edit entered an absence that health answers had suggested."""
+    return any(SUGGESTED in one for one in edit.made)
+
+
 def subject_of(practitioner: Any) -> Subject:  # noqa: ANN401  (a row of the scheduler's)
     """Return somebody's calendar as a subject: the sites that miss them, and whose it is."""
     return Subject(sites=scheduler.sites_of(practitioner), practitioner=practitioner.user_id)
 
 
 def take_away(edit: CalendarEdit, *, by: Principal, at: datetime) -> None:
-    """Take away the absences that were entered, as far as they are there still; a busy calendar with all of its."""
+    """Take away the absences that were entered, as far as they are there still; a busy calendar with all of its.
+
+    What was suggested is to be decided again. Raises AbsenceDecided, AbsenceStands.
+    """
+    for suggestion in [UUID(one[SUGGESTED]) for one in edit.made if SUGGESTED in one]:
+        suggested_absences.take_back(suggestion, AbsenceDecision.ENTERED, by=by, at=at)
     for absence in scheduler.absences_named([one[ABSENCE] for one in edit.made if ABSENCE in one]):
         scheduler.remove_absence(absence, by=by, at=at)
     taken_in = {one[BUSY] for one in edit.made if BUSY in one}

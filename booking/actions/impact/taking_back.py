@@ -62,10 +62,17 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
     return list(touched.filter(public_id__in=left).select_related(*queries.LISTED))
 
 
+def edit_of_suggestion(suggestion: UUID) -> CalendarEdit | None:
+    """Return the edit that entered a suggested absence and stands; None where there is none."""
+    rows = CalendarEdit.objects.filter(kind=EditKind.ABSENCE, taken_back_at=None)
+    return rows.filter(made__contains=[{absences.SUGGESTED: str(suggestion)}]).order_by("-pk").first()
+
+
 def may_take_back(edit: CalendarEdit, by: Principal) -> bool:
     """Whether somebody keeps the calendar that was edited."""
     if edit.practitioner is not None:
-        return may(by, Action.EDIT_CALENDAR, absences.subject_of(edit.practitioner))
+        decides = Action.DECIDE_ABSENCE if absences.is_suggested(edit) else Action.EDIT_CALENDAR
+        return may(by, decides, absences.subject_of(edit.practitioner))
     right = Action.EDIT_CATALOGUE if edit.kind == EditKind.OPENING else Action.CLOSE
     return may(by, right, Subject(sites=frozenset({edit.site_id})))
 

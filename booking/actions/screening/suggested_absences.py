@@ -116,7 +116,7 @@ def absence_of(row: PractitionerScreening, *, at: datetime) -> tuple[datetime, d
 
 @unit
 def enter_absence(public_id: UUID, *, by: Principal, at: datetime) -> scheduler.Impact[Any]:
-    """Enter a suggested absence; whoever is left without cover is on the list of calls at once.
+    """Enter a suggested absence. What becomes of the appointments in it is settled by whoever enters it.
 
     Raises Missing, AbsenceDecided, and AbsenceClash where they are away already.
     """
@@ -128,7 +128,6 @@ def enter_absence(public_id: UUID, *, by: Principal, at: datetime) -> scheduler.
     )
     row.absence = impact.row
     _decide(row, AbsenceDecision.ENTERED, by=by, at=at)
-    uncovered_visits.review(at=at)
     return impact
 
 

@@ -17,11 +17,12 @@ from booking.actions.impact import absences, settling
 from booking.actions.impact.absences import AwayPeriod
 from booking.models import EditKind, PractitionerScreening
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
-from booking.web.desk.impact.rows import done_in_words, end_in_words
+from booking.web.desk.impact.rows import end_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
     edited_rows,
     impact_context,
+    settled_in_words,
     take_back,
     wanted_from,
     why_refused,
@@ -89,7 +90,9 @@ def away(request: HttpRequest) -> HttpResponse:
         )
     except Refusal as refusal:
         return _page(request, desk, asked, stretch, at=at, note=why_refused(refusal), status=refusal.status)
-    messages.success(request, f"{_('%(who)s is away.') % {'who': who.name}} {done_in_words(entered)}")
+    messages.success(
+        request, f"{_('%(who)s is away.') % {'who': who.name}} {settled_in_words(entered, stretch, by=by, at=at)}"
+    )
     return redirect(f"{reverse('desk-away')}{desk.where}")
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from booking.actions.impact import settling, taking_back
 from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.actions.impact.planned_edits import PlannedEdit
-from booking.models import CalendarEdit, EditKind
+from booking.models import Appointment, CalendarEdit, EditKind
 from booking.web.desk.impact.rows import (
     chosen_from,
     done_in_words,
@@ -101,7 +101,18 @@ def _edited(one: CalendarEdit) -> dict[str, Any]:
 def take_back(request: HttpRequest, edit: UUID, *, at: datetime) -> None:
     """Take back what was edited today, and say so. Raises Missing, NotTakenBack."""
     left = taking_back.take_back(edit, by=principal_of(request), at=at)
+    messages.success(request, taken_back_in_words(left))
+
+
+def taken_back_in_words(left: Sequence[Appointment]) -> str:
+    """Say what taking an edit back did. `left`: who could not be put back."""
     names = ", ".join(one.patient.name for one in left)
     put_back = _("It is taken back, and everybody is where they were.")
     said = _("It is taken back. These stay as they are, since their time is taken or they were changed since: %s.")
-    messages.success(request, said % names if left else put_back)
+    return said % names if left else put_back
+
+
+def settled_in_words(saved: CalendarEdit, edit: PlannedEdit, *, by: Principal, at: datetime) -> str:
+    """Say what was done about the appointments that an edit touched, and where the others stand."""
+    elsewhere = settling.left_by(edit, by=by, at=at).elsewhere
+    return " ".join([done_in_words(saved), *elsewhere_in_words(elsewhere)])

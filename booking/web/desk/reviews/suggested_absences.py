@@ -2,22 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from booking.actions import leave_requests
+from booking.actions.impact import settling, taking_back
+from booking.actions.impact.absences import suggested_away
 from booking.actions.screening import practitioner_screening as screenings
 from booking.actions.screening import suggested_absences as absences
 from booking.models import AbsenceDecision, Appointment, LeaveRequest, PractitionerScreening
+from booking.web.desk.impact.settling_form import (
+    edit_seen,
+    impact_context,
+    settled_in_words,
+    taken_back_in_words,
+    wanted_from,
+    why_refused,
+)
 from booking.web.desk.my_day.leave_page import days_in_words, why_not
 from booking.web.desk.reviews.practitioner_reviews import TAKE_BACK, to_talk_with
 from booking.web.desk.shell import A_DAY, Desk, desk_of, desk_page, staff_page
+from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
 from core.refusals import Refusal
@@ -26,7 +39,6 @@ from core.text.languages import near_day_in_words, when_in_words
 
 END = "end"
 SHOWN = {
-    "enter": absences.suggested_absences,
     "decline": absences.suggested_absences,
     END: absences.absences_to_end,
     TAKE_BACK: absences.decided_today,
@@ -179,29 +191,51 @@ def decide(request: HttpRequest, suggestion: UUID, decision: str) -> HttpRespons
     return _page(request, desk, at=at, done=done)
 
 
+@asked_or_sent
+@staff_page(Action.DECIDE_ABSENCE)
+def enter(request: HttpRequest, suggestion: UUID) -> HttpResponse:
+    """Show what a suggested absence does to appointments; enter it and settle them with one press."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.DECIDE_ABSENCE, at=at)
+    known = next((one for one in absences.suggested_absences(desk.site, at=at) if one.public_id == suggestion), None)
+    if known is None:
+        refusal = absences.AbsenceDecided
+        return _page(request, desk, at=at, note=str(refusal.title), status=refusal.status)
+    edit, note, status = suggested_away(known, at=at), "", HTTPStatus.OK
+    if request.method == "POST":
+        try:
+            wanted = wanted_from(request, desk)
+            entered = settling.save(edit, wanted, site=desk.site, by=by, at=at, seen=edit_seen(request))
+        except Refusal as refusal:
+            note, status = why_refused(refusal), HTTPStatus(refusal.status)
+        else:
+            left = settled_in_words(entered, edit, by=by, at=at)
+            messages.success(request, f"{_('%(who)s is away.') % {'who': known.practitioner.name}} {left}")
+            return redirect(f"{reverse('desk-suggested-absences')}{desk.where}")
+    context = {"desk": desk, "row": _row(known, at=at), "note": note}
+    try:
+        context |= impact_context(edit, request.POST, desk, by=by, at=at)
+    except Refusal as refusal:  # such as one who is away already
+        return _page(request, desk, at=at, note=f"{known.practitioner.name}: {refusal.detail}", status=refusal.status)
+    return render(request, "booking/desk/absence_entry.html", context, status=status)
+
+
 def _done(request: HttpRequest, known: PractitionerScreening, decision: str, *, at: datetime) -> str:
     """Do what was pressed, and return what is said of it."""
     by, who = principal_of(request), known.practitioner.name
-    if decision == "enter":
-        return _entered(known, len(absences.enter_absence(known.public_id, by=by, at=at).uncovered))
     if decision == "decline":
         absences.decline_absence(known.public_id, request.POST.get("because", ""), by=by, at=at)
         return _("Declined. %s hears it from you.") % who
     if decision == END:
         absences.end_absence(known.public_id, by=by, at=at)
         return _("%s is not away any more. Whoever was called about it hears that it takes place.") % who
+    edit = taking_back.edit_of_suggestion(known.public_id) if known.decision == AbsenceDecision.ENTERED else None
+    if edit is not None:
+        left = taking_back.take_back(edit.public_id, by=by, at=at)
+        return f"{_('%s is not away by it any more.') % who} {taken_back_in_words(left)}"
     absences.take_back(known.public_id, AbsenceDecision(known.decision), by=by, at=at)
     if known.decision == AbsenceDecision.ENTERED:
         return (
             _("Taken back: %s is not away by it any more. Whoever was called about it hears that it takes place.") % who
         )
     return _("Taken back: it is to be decided again. Tell %s, who may have read it.") % who
-
-
-def _entered(known: PractitionerScreening, left: int) -> str:
-    said = ngettext(
-        "%(who)s is away. %(count)d appointment is without cover and on the list of calls to make.",
-        "%(who)s is away. %(count)d appointments are without cover and on the list of calls to make.",
-        left,
-    )
-    return said % {"who": known.practitioner.name, "count": left}

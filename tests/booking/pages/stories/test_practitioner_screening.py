@@ -7,12 +7,13 @@ from django.test import Client
 
 from booking.actions.screening import practitioner_screening as screenings
 from booking.actions.screening import suggested_absences
-from booking.models import AbsenceDecision, Appointment, CallReason, CallTask, PractitionerScreening
+from booking.models import AbsenceDecision, Appointment, CalendarEdit, CallReason, CallTask, PractitionerScreening
 from core import clock as core_clock
 from core.models import Policy, Site, User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.models import Absence, Practitioner
+from tests.booking.impact_pages import form_of
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import publish_screening
@@ -46,7 +47,11 @@ def say(browser, said):
 
 
 def decide(browser, decision, **sent):
-    return browser.post(f"{ABSENCES}{PractitionerScreening.objects.latest('pk').public_id}/{decision}/", sent)
+    """Press a decision; an absence is entered as its page shows what it does, and answers with the page after it."""
+    there = f"{ABSENCES}{PractitionerScreening.objects.latest('pk').public_id}/{decision}/"
+    if decision == "enter" and (shown := browser.get(there)).status_code == 200:
+        return browser.post(there, form_of(shown) | sent, follow=True)
+    return browser.post(there, sent)
 
 
 def test_grace_is_asked_when_she_comes_to_the_desk_and_says_with_one_press_that_she_is_well(grace):
@@ -72,10 +77,15 @@ def test_a_positive_test_is_an_absence_suggested_to_the_schedulers_who_learn_not
     assert not Absence.objects.exists()
 
 
-def test_entering_it_writes_the_absence_and_whom_to_call(grace, dana):
+def test_entering_it_shows_what_it_does_then_writes_the_absence_and_whom_to_call(grace, dana):
     say(grace, POSITIVE)
-    done = decide(dana, "enter")
-    assert "Grace Okoro is away. 1 appointment is without cover" in text_of(done)
+    visit = Appointment.objects.get()
+    shown = text_of(dana.get(f"{ABSENCES}{PractitionerScreening.objects.get().public_id}/enter/"))
+    assert "1 appointment is to be settled" in shown
+    assert not Absence.objects.exists()
+    done = decide(dana, "enter", **{f"choice-{visit.public_id}": "keep"})
+    assert "Grace Okoro is away. Moved: 0" in text_of(done)
+    assert "To be called: 1" in text_of(done)
     assert "Nobody suggests to be away" in text_of(done)
     absence = Absence.objects.get()
     assert (absence.reason, absence.period.lower) == ("other", core_clock.now())
@@ -319,9 +329,10 @@ def test_an_absence_that_was_entered_by_a_slip_is_taken_back_and_suggested_as_be
     before = text_of(dana.get(ABSENCES))
     assert "Grace Okoro : entered" in text_of(decide(dana, "enter"))
     done = text_of(decide(dana, "take-back"))
-    assert "Taken back: Grace Okoro is not away by it any more" in done
+    assert "Grace Okoro is not away by it any more. It is taken back, and everybody is where they were." in done
     assert text_of(dana.get(ABSENCES)) == before
     assert not Absence.objects.exists()
+    assert CalendarEdit.objects.get().taken_back_by
     assert not CallTask.objects.filter(done_at=None).exists()
     assert decide(dana, "take-back").status_code == 409
     decide(dana, "enter")
