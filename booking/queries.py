@@ -366,6 +366,11 @@ def others_of(patient: Patient | None, *, at: datetime, but: Appointment | None 
     ]
 
 
+def therapies_begun(others: Iterable[OtherVisit], *, before: datetime) -> set[str]:
+    """Return what somebody has had, or will have had, before a moment: from then on it is a follow-up."""
+    return {one.therapy for one in others if one.start < before}
+
+
 def _one(rows: QuerySet[Row], public_id: UUID) -> Row:
     found = rows.filter(public_id=public_id).first()
     if found is None:

@@ -199,12 +199,13 @@ def _practitioner(available: Availability, offer: Offer, start: int) -> Iterator
 
 def _off_in_words(available: Availability, offer: Offer, start: int) -> str:
     """Say that somebody does not work at a start, or to staff that what is asked for ends after their hours."""
-    hours, tick = available.within_hours(offer), start.bit_length() - 1
+    hours = available.within_hours(offer)
     # Strangers are not told when hours end that may go on for others.
     if not hours & start or not available.audience.is_staff:
         return _("The practitioner does not work at this time.")
-    over = ~(hours >> tick)
-    ends = available.frame.at(tick + (over & -over).bit_length() - 1)
+    # The first tick is the highest bit: of those after the start that are no hours, the highest is where they end.
+    over = ~hours & (start - 1)
+    ends = available.frame.at(available.frame.total - over.bit_length())
     zone = available.catalogue.sites[offer.site].tz
     return _("This does not fit before %(time)s, when the practitioner's hours end.") % {
         "time": time_in_words(ends, zone)

@@ -242,7 +242,10 @@ def test_a_slot_says_why_it_cannot_be_had():
     ]
     assert "notice-too-short" in [r.code for r in explain(read_slot(free.id), at=AT, audience=Audience.PATIENT).reasons]
     last = search(query(limit=None), at=AT)[-1]
-    for audience, told in ((STAFF, "This does not fit before"), (Audience.PATIENT, "does not work at this time")):
+    for audience, told in (
+        (STAFF, "This does not fit before 5:00\xa0PM, when"),
+        (Audience.PATIENT, "does not work at this time"),
+    ):
         assert told in explain(read_slot(_at(last, minutes=15)), at=AT, audience=audience).reasons[-1].detail
     for audience, told in ((Audience.PATIENT, "Please call us"), (Audience.STAFF, "without a reason")):
         (why,) = [

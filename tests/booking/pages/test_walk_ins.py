@@ -12,16 +12,19 @@ from booking.actions.patients import patients
 from booking.models import Appointment, CallTask, Hold, Patient, ScreeningResponse
 from booking.models.holds import HoldState
 from booking.status import Status
+from booking.web.slot_ids import opened
 from core import clock as core_clock
 from core.models import Site, User
 from core.principal import Principal
 from core.roles import Role
 from notifications.actions import dispatch
 from notifications.models import Message
+from scheduler import public as scheduler
 from scheduler.actions import calendars
 from scheduler.models import Practitioner, WorkingHours
 from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
 from tests.factories.admin import sign_in
+from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.policies import publish_screening
 from tests.factories.scheduler import lay_out, offer
 
@@ -286,3 +289,10 @@ def test_what_is_free_on_another_day_stands_under_that_day_and_not_among_todays(
         ("4", "Acupressure (no needles)"),
     ]
     assert "Wednesday, October 7 not today" in text_of(page)
+
+
+def test_whoever_comes_before_their_first_appointment_has_it_today(dana, olga):
+    make_visit(olga, slot_id(Practitioner.objects.first(), chicago(8, 10), visit="first"))
+    page = times(dana, olga)
+    assert scheduler.SlotKey.decode(opened(slots_on(page)[0])).visit == "first"
+    assert re.search(r"First appointment, \d+ minutes", text_of(page))

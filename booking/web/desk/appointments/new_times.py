@@ -75,7 +75,8 @@ class NewTimes:
         """What it can be for, to whoever knows what it is for; first what it is for now."""
         if not may(self.by, Action.SEE_THERAPY, of_appointment(self.visit, self.by)):
             return []
-        done = {other.therapy for other in queries.others_of(self.visit.patient, at=self.at, but=self.visit)}
+        others = queries.others_of(self.visit.patient, at=self.at, but=self.visit)
+        done = queries.therapies_begun(others, before=self.visit.period.lower)
         found = {self.now: therapy_in_words(self.visit.therapy.name, self.visit.technique)}
         for card, visit, technique in offers(done):
             found.setdefault((card.key, visit, technique), therapy_in_words(card.name, technique))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from booking import queries
@@ -11,7 +12,7 @@ from booking.audiences import audience_for
 from booking.models import Patient
 from booking.suitability.visits import PlaceNeeds
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
-from booking.web.labels import lengths_in_words, therapy_in_words
+from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.times_list import Button, nearest, one_a_start
 from core.models import Site
 from core.principal import Principal
@@ -97,12 +98,13 @@ def _therapies(
     patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None
 ) -> list[WalkInTherapy]:
     word = UnsettledColleagues(by=by, at=at, here=site).word_for
-    begins, done = max(at, since or at), {other.therapy for other in queries.others_of(patient, at=at)}
+    begins, others = max(at, since or at), queries.others_of(patient, at=at)
     midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
     audience = audience_for(by, site_id=site.pk, at=at, patient=patient)
     needs = PlaceNeeds.on_record(patient, site, at=at)
     found = []
-    for card, visit, technique in offers(done):
+    # What they are to have for the first time on a later day they have not had today.
+    for card, visit, technique in offers(queries.therapies_begun(others, before=max(begins, midnight))):
         query = scheduler.SearchQuery(
             therapy=card.key, visit=visit, technique=technique, starts_at=begins, ends_at=midnight,
             sites=frozenset({site.pk}), audience=replace(audience, needs=needs.of(card.key, technique)),
@@ -111,17 +113,20 @@ def _therapies(
         slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
         if slots:
             day = slots[0].start.astimezone(site.tz).date()
-            found.append(_therapy(card, technique, nearest(slots, word=word), day=day, again=card.key in done))
+            usual = any(one.therapy == card.key for one in others)
+            found.append(_therapy(card, (visit, technique), nearest(slots, word=word), day=day, again=usual))
     return found
 
 
 def _therapy(
-    card: scheduler.TherapyCard, technique: str, times: Sequence[Button], *, day: date, again: bool
+    card: scheduler.TherapyCard, way: tuple[str, str], times: Sequence[Button], *, day: date, again: bool
 ) -> WalkInTherapy:
+    visit, technique = way
+    length = {"visit": visit_in_words(visit), "minutes": minutes_in_words(card.minutes[way])}
     return WalkInTherapy(
         family=card.family,
         name=therapy_in_words(card.name, technique),
-        length=lengths_in_words(card, technique),
+        length=capfirst(_("%(visit)s, %(minutes)s") % length),
         day=day,
         times=times,
         again=again,
@@ -129,7 +134,7 @@ def _therapy(
 
 
 def offers(done: set[str]) -> Iterator[tuple[scheduler.TherapyCard, str, str]]:
-    """Yield each therapy in each of its ways: the follow-up for whoever has had it, or is to, else the first visit."""
+    """Yield each therapy in each of its ways: the follow-up for whoever will have had it, else the first visit."""
     for card in scheduler.therapies():
         ways = sorted({technique for _visit, technique in card.minutes})
         for technique in ways:
