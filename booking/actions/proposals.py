@@ -192,8 +192,14 @@ def first_times(
     `settled`: only with those of whom it says that they see patients then, since nobody looks before it is proposed.
     `by`: who is to choose; what they must not know of the patient changes nothing. Raises NoTimeToPropose.
     """
-    query = _proposed_from(visit, by=by, at=at)
-    free = _free_for(visit, settled, at=at)
+    query = proposed_from(visit, by=by, at=at)
+    fits = booking_checks.fitting(visit, at=at)
+
+    def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
+        # Looked at one by one: of the thousands in three months the first few are wanted.
+        found = (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
+        return filter(settled, found) if settled else found
+
     soonest, near = free(query), list[scheduler.Slot]()
     first = next(soonest, None)
     if first is None:
@@ -205,57 +211,15 @@ def first_times(
     return [*near, *islice(others, most - len(near))]
 
 
-def soonest_times(
-    visit: Appointment,
-    *,
-    by: Principal,
-    at: datetime,
-    settled: suggested_absences.SettledColleagues | None = None,
-) -> Iterator[scheduler.Slot]:
-    """Yield the free times that `first_times` looks through, the soonest first, with whomever.
+def proposed_from(
+    visit: Appointment, *, by: Principal, at: datetime, since: datetime | None = None
+) -> scheduler.SearchQuery:
+    """Return what is looked for: from a visit's own time on, or from when on its patient may come.
 
-    Raises NoTimeToPropose.
+    `since`: from then on instead of its own time. Raises NoTimeToPropose.
     """
-    yield from _free_for(visit, settled, at=at)(_proposed_from(visit, by=by, at=at))
-
-
-def _free_for(
-    visit: Appointment, settled: suggested_absences.SettledColleagues | None, *, at: datetime
-) -> Callable[[scheduler.SearchQuery], Iterator[scheduler.Slot]]:
-    """Return how free times are looked through for a visit: one by one, since of thousands the first few are wanted."""
-    fits = booking_checks.fitting(visit, at=at)
-
-    def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
-        found = (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
-        return filter(settled, found) if settled else found
-
-    return free
-
-
-def times_between(
-    visit: Appointment, begins: datetime, ends: datetime, *, by: Principal, at: datetime
-) -> list[scheduler.Slot]:
-    """Return the free times of a visit's own site between two moments that its patient may take, other than its own.
-
-    `by`: as `first_times` takes it. Raises NoTimeToPropose.
-    """
-    first = datetime.combine(first_day(visit, by=by, at=at), time(), visit.site.tz)
-    if first >= ends:
-        return []
-    query = replace(
-        _proposed_from(visit, by=by, at=at),
-        starts_at=max(begins, first),
-        ends_at=ends,
-        sites=frozenset({visit.site_id}),
-    )
-    fits = booking_checks.fitting(visit, at=at)
-    return [one for one in scheduler.search(query, at=at) if one.id != visit.slot and fits(one)]
-
-
-def _proposed_from(visit: Appointment, *, by: Principal, at: datetime) -> scheduler.SearchQuery:
-    """Return what is looked for: from a visit's own time on, or from when on its patient may come."""
     day = first_day(visit, by=by, at=at)
-    begins = max(at, visit.period.lower, datetime.combine(day, time(), visit.site.tz))
+    begins = max(at, since or visit.period.lower, datetime.combine(day, time(), visit.site.tz))
     return scheduler.SearchQuery(
         therapy=visit.therapy.key,
         visit=visit.visit,

@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, time, timedelta
-from itertools import islice, zip_longest
-from typing import Any
+from itertools import islice
 from uuid import UUID
 
 from booking import queries
-from booking.actions import booking_checks, proposals
+from booking.actions import booking_checks
 from booking.actions.impact.choices import OtherTime, SettlingChoice
+from booking.actions.nearest_times import nearest_times, staff_audience
+from booking.actions.requested_slots import may_move_to
 from booking.actions.screening.suggested_absences import SettledColleagues
-from booking.audiences import audience_for
 from booking.models import Appointment
-from booking.suitability.visits import place_needs_of_visit
 from core.principal import Principal
 from core.refusals import Refusal
 from scheduler import public as scheduler
@@ -43,14 +42,13 @@ def _alternatives(
 ) -> Iterator[OtherTime]:
     """Yield what is nearest: another place; the same time with somebody else; that day with the same, to move there.
 
-    Then what a patient is asked about first: that day with somebody else, and the first free times after it, with whom
-    they know and with anybody by turns: they may rather come sooner.
+    Then the nearest times about which its patient is asked.
     """
     start = visit.period.lower
     fits = booking_checks.fitting(visit, at=at)
 
     def usable(slot: scheduler.Slot) -> bool:
-        return slot.id != visit.slot and fits(slot) and settled(slot)
+        return slot.id != visit.slot and fits(slot) and settled(slot) and may_move_to(slot, visit.patient, by=by)
 
     if start > at and keeps_people:
         yield from _other_places(visit, by=by, at=at)
@@ -64,22 +62,12 @@ def _alternatives(
         day = _search(visit, begins, ends, by=by, at=at, practitioner=known)
         yield from _times(SettlingChoice.MOVE, _nearest(start, filter(usable, day)))
     with suppress(Refusal):
-        day = (one for one in proposals.times_between(visit, begins, ends, by=by, at=at) if settled(one))
-        yield from _times(SettlingChoice.PROPOSE, _nearest(start, day))
-        yield from _times(SettlingChoice.PROPOSE, _later(visit, settled, by=by, at=at))
+        times = nearest_times(visit, most=CANDIDATES, by=by, at=at, settled=settled)
+        yield from _times(SettlingChoice.PROPOSE, times)
 
 
 def _times(choice: SettlingChoice, slots: Iterable[scheduler.Slot]) -> Iterator[OtherTime]:
     return (OtherTime(choice=choice, slot=one) for one in islice(slots, CANDIDATES))
-
-
-def _later(visit: Appointment, settled: SettledColleagues, *, by: Principal, at: datetime) -> Iterator[scheduler.Slot]:
-    known = iter(proposals.first_times(visit, most=CANDIDATES, by=by, at=at, settled=settled))
-    yield from islice(known, 1)
-    # Looked for only where somebody wants more than one.
-    soonest = proposals.soonest_times(visit, by=by, at=at, settled=settled)
-    for sooner, other in zip_longest(islice(soonest, CANDIDATES), known):
-        yield from filter(None, (sooner, other))
 
 
 def _nearest(start: datetime, slots: Iterable[scheduler.Slot]) -> list[scheduler.Slot]:
@@ -91,15 +79,9 @@ def _other_places(visit: Appointment, *, by: Principal, at: datetime) -> Iterato
     with suppress(scheduler.UnknownSlot):
         slot = scheduler.slot(visit.slot, serving=(visit.therapy.key, visit.visit, visit.technique))
         slot = slot.lasting(visit.lengths)
-        free = scheduler.free_places(slot, at=at, audience=_audience(visit, by=by, at=at), moving=visit.allocation)
+        free = scheduler.free_places(slot, at=at, audience=staff_audience(visit, by=by, at=at), moving=visit.allocation)
         for place in free[:CANDIDATES]:
             yield OtherTime(choice=SettlingChoice.MOVE, slot=slot, place=place.id)
-
-
-def _audience(visit: Appointment, *, by: Principal, at: datetime) -> scheduler.Audience:
-    needs, reviews = place_needs_of_visit(visit, at=at), queries.reviews_of_visit(visit)
-    asked: dict[str, Any] = {"patient": visit.patient, "moving": visit, "needs": needs, "reviews": reviews}
-    return audience_for(by, site_id=visit.site_id, at=at, **asked)
 
 
 def _search(
@@ -120,7 +102,7 @@ def _search(
         ends_at=ends,
         sites=frozenset({visit.site_id}),
         practitioner=practitioner,
-        audience=_audience(visit, by=by, at=at),
+        audience=staff_audience(visit, by=by, at=at),
         moving=visit.allocation,
         segments=visit.lengths,
         reviewed=queries.was_reviewed(visit),

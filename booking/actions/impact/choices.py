@@ -48,7 +48,7 @@ class Suggested:
     """An appointment without cover, and what fits. `found`: a move or a proposal that was tried; `seen`: its mark.
 
     `others`: the next nearest, which were not tried. `comes_from`: from which day on its patient may come, if from
-    one to come.
+    one to come. `sooner`: a nearer time that staff alone may give.
     """
 
     visit: Appointment
@@ -58,6 +58,7 @@ class Suggested:
     found: OtherTime | None = None
     others: Sequence[OtherTime] = ()
     comes_from: date | None = None
+    sooner: scheduler.Slot | None = None
 
     @property
     def slot(self) -> scheduler.Slot | None:

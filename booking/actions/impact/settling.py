@@ -1,10 +1,9 @@
 """An edit of calendars and what becomes of each appointment that it touches, as one act; tried first, and undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -28,13 +27,15 @@ from booking.actions.impact.choices import (
     without_a_time,
 )
 from booking.actions.impact.planned_edits import PlannedEdit, ahead_of
+from booking.actions.nearest_times import sooner_at_the_desk
 from booking.actions.patients import person_locks
 from booking.actions.requested_slots import slot_for
 from booking.actions.screening.suggested_absences import SettledColleagues
 from booking.cancel_reasons import CancelReason
 from booking.closures import to_be_called
-from booking.models import Appointment, CalendarEdit, EditKind
+from booking.models import Appointment, CalendarEdit, EditKind, Hold
 from booking.models.appointments import UNPROVEN
+from booking.models.holds import HoldState
 from booking.screening.rights import first_day_of
 from booking.status import Move
 from booking.subjects import of_appointment, of_slot
@@ -187,11 +188,38 @@ def _suggest(
 def _with_others(
     one: Suggested, edit: PlannedEdit, settled: SettledColleagues, *, by: Principal, at: datetime
 ) -> Suggested:
-    """Return the same with the next nearest times, where it has a first one."""
-    if one.found is None:
+    """Return the same with the next nearest times, where it has a first one, and what staff alone may give."""
+    if SettlingChoice.MOVE not in possible(one.visit):
         return one
-    times = alternatives(one.visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
-    return replace(one, others=list(islice(times, OTHERS)))
+    with rehearsal(only=True):
+        _give_up(one, at=at)
+        if one.found:
+            times = alternatives(one.visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
+            one = replace(one, others=_few(time for time in times if time != one.found))
+        with suppress(Refusal):
+            listed = [time.slot for time in one.times]
+            one = replace(one, sooner=sooner_at_the_desk(one.visit, listed, by=by, at=at, settled=settled))
+    return one
+
+
+def _give_up(one: Suggested, *, at: datetime) -> None:
+    """Give back the time that was tried for an appointment: nothing of its own stands in the way of another one."""
+    if one.choice is SettlingChoice.MOVE:
+        scheduler.release(Appointment.objects.values_list("allocation", flat=True).get(pk=one.visit.pk), at=at)
+    elif one.choice is SettlingChoice.PROPOSE:
+        for hold in Hold.objects.filter(moving=one.visit, state=HoldState.OPEN):
+            holds.give_back(hold, at=at)
+
+
+def _few(times: Iterable[OtherTime]) -> list[OtherTime]:
+    """Return the next few: one to which it can move, and the nearest about which its patient can be asked."""
+    moves, asked = list[OtherTime](), list[OtherTime]()
+    for one in times:
+        (moves if one.choice is SettlingChoice.MOVE else asked).append(one)
+        if len(asked) == OTHERS:
+            break
+    asked = asked[: OTHERS - 1] if moves else asked
+    return [*moves[: OTHERS - len(asked)], *asked]
 
 
 def _can_be_done(visit: Appointment, time: OtherTime, edit: PlannedEdit, *, by: Principal, at: datetime) -> bool:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from booking import closures as of_closures
 from booking.actions import closures as actions
 from booking.actions import proposals, requested_slots
+from booking.actions.nearest_times import nearest_times
 from booking.closures import INSIDE, ClosedState, ClosedVisit
 from booking.models import Appointment, EditKind
 from booking.web.desk.closure_rows import (
@@ -113,7 +114,7 @@ def _times_asked_for(request: HttpRequest, found: list[ClosedVisit], *, at: date
     by = principal_of(request)
     unsettled = UnsettledColleagues(by=by, at=at, here=visit.site)
     try:
-        times = proposals.first_times(visit, most=SHOWN_TIMES, by=by, at=at)
+        times = nearest_times(visit, most=SHOWN_TIMES, by=by, at=at)
     except proposals.NoTimeToPropose as unknown:
         return {"id": asked, "times": (), "why": _why(unknown)}
     return {"id": asked, "times": times_to_choose(times, unsettled)}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,7 +37,10 @@ class ChoiceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
-    """An appointment without cover. `note`: why nothing, or nothing sooner; `unreachable`: by mail, its patient."""
+    """An appointment without cover. `note`: why nothing, or nothing sooner; `unreachable`: by mail, its patient.
+
+    `sooner`: a nearer time that the desk alone may give, and `move`, where it does.
+    """
 
     id: str
     person: str
@@ -47,6 +51,8 @@ class PlannedRow:
     stays: bool
     choices: Sequence[ChoiceRow]
     unreachable: bool
+    sooner: str = ""
+    move: str = ""
 
 
 def end_in_words(ends_at: datetime, zone: ZoneInfo) -> str:
@@ -81,6 +87,8 @@ def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRo
         stays=SettlingChoice.MOVE not in possible(visit),
         choices=_choice_rows(one, chosen, mail=mail),
         unreachable=not mail,
+        sooner=_sooner_in_words(one),
+        move=reverse("desk-appointment-move", args=[visit.public_id]) if one.sooner else "",
     )
 
 
@@ -91,6 +99,19 @@ def _why_so(one: Suggested) -> str:
     if one.comes_from:
         return _("By their health answers they may come from %s on.") % near_day_in_words(one.comes_from)
     return "" if one.found else _("No other time is free that they could take.")
+
+
+def _sooner_in_words(one: Suggested) -> str:
+    """Say which nearer time the desk alone may give, and why it is not among the choices; empty where there is none."""
+    if one.sooner is None:
+        return ""
+    slot = one.sooner
+    facts = {"who": slot.practitioner.name, "time": time_in_words(slot.start, slot.site.tz)}
+    facts["day"] = near_day_in_words(slot.start.astimezone(slot.site.tz).date())
+    return (
+        _("Nearer: %(day)s, %(time)s, with %(who)s. Patients cannot take it by themselves: call them, then move it.")
+        % facts
+    )
 
 
 def _choice_rows(one: Suggested, chosen: str, *, mail: bool) -> list[ChoiceRow]:
