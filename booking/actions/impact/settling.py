@@ -27,8 +27,8 @@ from booking.actions.impact.choices import (
     without_a_time,
 )
 from booking.actions.impact.planned_edits import PlannedEdit, ahead_of
+from booking.actions.impact.settling_locks import lock_settled
 from booking.actions.nearest_times import sooner_at_the_desk
-from booking.actions.patients import person_locks
 from booking.actions.requested_slots import slot_for
 from booking.actions.screening.suggested_absences import SettledColleagues
 from booking.cancel_reasons import CancelReason
@@ -111,11 +111,12 @@ def save(
     `seen`: the mark of what the plan would have written; None where nobody has seen that.
     Raises ChangedSince, Forbidden, Invalid.
     """
-    _lock(edit, by=by, at=at)
+    chosen = {one.appointment: one for one in wanted}
+    _lock(edit, by=by, at=at, wanted=chosen)
     written = edit.write(by=by, at=at)
     as_previewed.refuse_other(edit, written.made, seen, site=site, at=at)
     read_anew()
-    left, chosen = left_by(edit, by=by, at=at), {one.appointment: one for one in wanted}
+    left = left_by(edit, by=by, at=at)
     if {one.public_id for one in left.now} != set(chosen):
         raise ChangedSince(_("Which appointments it touches has changed."))
     done = [_done(visit, chosen[visit.public_id], edit, by=by, at=at) for visit in left.now]
@@ -135,7 +136,7 @@ def save(
     )
 
 
-def _lock(edit: PlannedEdit, *, by: Principal, at: datetime) -> None:
+def _lock(edit: PlannedEdit, *, by: Principal, at: datetime, wanted: Mapping[UUID, Wanted] | None = None) -> None:
     """Lock what will be settled, in the one order: appointments, what is kept for moving them, people; then calendars.
 
     Which those are is known once the edit is written: it is, and undone. Raises Forbidden, Invalid.
@@ -150,11 +151,7 @@ def _lock(edit: PlannedEdit, *, by: Principal, at: datetime) -> None:
         read_anew()
         ids = sorted(one.pk for one in left_by(edit, by=by, at=at).now)
     read_anew()
-    rows = Appointment.objects.filter(pk__in=ids).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
-    visits = list(rows.select_related("patient"))
-    holds.lock_holds_for(*visits)
-    person_locks.lock_patients({visit.patient_id: visit.patient for visit in visits}.values())
+    lock_settled(ids, wanted or {}, at=at)
 
 
 def left_by(edit: PlannedEdit, *, by: Principal, at: datetime) -> Left:

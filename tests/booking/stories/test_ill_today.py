@@ -10,12 +10,14 @@ from django.db import transaction
 
 from booking import closures
 from booking.actions import appointments, proposals, uncovered_visits
+from booking.actions.families import linked_visits
+from booking.actions.families.linked_visits import PersonBooking
 from booking.actions.impact import settling
 from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import ChangedSince, SettlingChoice, Wanted
 from booking.actions.impact.taking_back import NotTakenBack, take_back
 from booking.closures import TIME_TO_CALL
-from booking.models import Appointment, CalendarEdit, CallReason, CallTask, ClosureNotice, ContactPoint
+from booking.models import Appointment, CalendarEdit, CallReason, CallTask, CancelPolicy, ClosureNotice, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Move, Status
 from core.database.transactions import rehearsal
@@ -108,6 +110,27 @@ def test_dana_sees_who_fits_where_and_who_hears_what_before_one_press_does_all_o
     calls = set(CallTask.objects.filter(done_at=None).values_list("appointment", "reason"))
     assert (of(ill.ben).pk, CallReason.NOT_REACHED) in calls
     assert {pk for pk, _reason in calls} == {of(ill.ben).pk}
+
+
+def test_with_whom_somebody_comes_is_said_and_moving_one_leaves_them_together(ill):
+    sol = make_practitioner(ill.lakeside, name="Dr Sol")
+    lay_out()
+    people = [
+        PersonBooking(patient=one.record, slot=read_slot(slot_id(who, chicago(6, 15), visit="followup")))
+        for one, who in ((ill.alice, ill.dr_li), (ill.mallory, sol))
+    ]
+    asked = {"relation": scheduler.Relation.SAME_TIME, "within": timedelta(), "cancel_policy": CancelPolicy.CANCEL}
+    link = linked_visits.book(people, **asked, by=ill.by, at=AT).link
+    desk, hers = browser(ill.dana), link.visits.get(patient=ill.alice.record)
+    page = desk.get(AWAY, {"who": str(ill.dr_li.public_id)} | TODAY)
+    said = "Together with Mallory Moss. They stay booked together, and the others stay at their time. Move all of them"
+    assert said in text_of(page)
+    assert text_of(page).count("They stay booked together") == 1
+    assert "It was booked together with others: they are cancelled with it." in text_of(page)
+    assert f"/desk/families/together/{link.public_id}/" in page.content.decode()
+    assert said in text_of(desk.get(f"/desk/appointments/{hers.public_id}/move/"))
+    assert "Dr Li is away." in text_of(desk.post(address_of(page), form_of(page), follow=True))
+    assert {one.practitioner.name for one in link.visits.all()} == {"Dr Kim", "Dr Sol"}
 
 
 def test_kept_is_told_to_nobody_and_called_and_cancelled_is_told_at_once(ill, mailoutbox):

@@ -21,6 +21,7 @@ from booking.web.desk.appointments.facts import proposed_to, when_of
 from booking.web.desk.appointments.new_times import FOR, NewTimes
 from booking.web.desk.appointments.page import as_it_is_now, desk_at
 from booking.web.desk.arrivals.page import SEEN, visit_for
+from booking.web.desk.families.linked_words import linked_words
 from booking.web.desk.shell import staff_page
 from booking.web.labels import how_they_hear
 from booking.web.responses import asked_or_sent
@@ -122,9 +123,11 @@ def _page(
     request: HttpRequest, times: NewTimes, conflict: Conflict | None = None, *, status: int = 200
 ) -> HttpResponse:
     visit, by = times.visit, times.by
+    desk = desk_at(request, visit, at=times.at)
     context: dict[str, Any] = {
-        "desk": desk_at(request, visit, at=times.at),
+        "desk": desk,
         "visit": visit,
+        "linked": linked_words([visit], desk, by=by).get(visit.pk),
         "heading": visit.patient.name if may(by, Action.SEE_NAMES, of_appointment(visit, by)) else visit.reference,
         "when": when_of(visit),
         "times": times,

@@ -15,7 +15,10 @@ from booking.models import Appointment, CalendarEdit
 from booking.models.patients import ContactSystem
 from booking.references import as_written
 from booking.subjects import of_appointment
+from booking.web.desk.appointments.cancelling import others_in_words
 from booking.web.desk.appointments.facts import when_of
+from booking.web.desk.families.linked_words import NOT_LINKED, LinkedWords, linked_words
+from booking.web.desk.shell import Desk
 from booking.web.labels import has_phone
 from booking.web.slot_ids import opened, sealed
 from core.models import Site
@@ -39,7 +42,8 @@ class ChoiceRow:
 class PlannedRow:
     """An appointment without cover. `note`: why nothing, or nothing sooner; `unreachable`: by mail, its patient.
 
-    `sooner`: a nearer time that the desk alone may give, and `move`, where it does.
+    `sooner`: a nearer time that the desk alone may give, and `move`, where it does; `linked`: who comes
+    together with them.
     """
 
     id: str
@@ -53,6 +57,7 @@ class PlannedRow:
     unreachable: bool
     sooner: str = ""
     move: str = ""
+    linked: LinkedWords = NOT_LINKED
 
 
 def end_in_words(ends_at: datetime, zone: ZoneInfo) -> str:
@@ -66,14 +71,22 @@ def end_in_words(ends_at: datetime, zone: ZoneInfo) -> str:
 
 
 def planned_rows(
-    suggested: Sequence[Suggested], sent: Mapping[str, str], here: Site, *, by: Principal
+    suggested: Sequence[Suggested], sent: Mapping[str, str], desk: Desk, *, by: Principal, at: datetime
 ) -> list[PlannedRow]:
     """Return the appointments, the soonest first, each with what was chosen, or else what fits."""
     prefetch_related_objects([one.visit.patient for one in suggested], "contacts")
-    return [_row(one, sent.get(f"choice-{one.visit.public_id}", ""), here, by=by) for one in suggested]
+    linked = linked_words([one.visit for one in suggested], desk, by=by)
+
+    def row(one: Suggested) -> PlannedRow:
+        chosen, others = sent.get(f"choice-{one.visit.public_id}", ""), others_in_words(one.visit, by, at=at)
+        return _row(one, chosen, desk.site, linked.get(one.visit.pk, NOT_LINKED), others, by=by)
+
+    return [row(one) for one in suggested]
 
 
-def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRow:
+def _row(
+    one: Suggested, chosen: str, here: Site, linked: LinkedWords, others: Sequence[str], *, by: Principal
+) -> PlannedRow:
     visit, mail = one.visit, _has_mail(one.visit)
     name = may(by, Action.SEE_NAMES, of_appointment(visit, by))
     elsewhere = "" if visit.site_id == here.pk else f", {localized(visit.site.name)}"
@@ -85,10 +98,11 @@ def _row(one: Suggested, chosen: str, here: Site, *, by: Principal) -> PlannedRo
         note=_why_so(one),
         suggested=one.choice,
         stays=SettlingChoice.MOVE not in possible(visit),
-        choices=_choice_rows(one, chosen, mail=mail),
+        choices=_choice_rows(one, chosen, others, mail=mail),
         unreachable=not mail,
         sooner=_sooner_in_words(one),
         move=reverse("desk-appointment-move", args=[visit.public_id]) if one.sooner else "",
+        linked=linked,
     )
 
 
@@ -114,8 +128,11 @@ def _sooner_in_words(one: Suggested) -> str:
     )
 
 
-def _choice_rows(one: Suggested, chosen: str, *, mail: bool) -> list[ChoiceRow]:
-    """Return what can be done: a few times, the nearest first, then what else there is."""
+def _choice_rows(one: Suggested, chosen: str, others: Sequence[str], *, mail: bool) -> list[ChoiceRow]:
+    """Return what can be done: a few times, the nearest first, then what else there is.
+
+    `others`: what becomes of those who were booked together with it once it is cancelled.
+    """
     offered: list[tuple[SettlingChoice, OtherTime | None]] = [(time.choice, time) for time in one.times]
     offered += [(choice, None) for choice in one.choices if choice not in WITH_A_TIME]
     before, rows = chosen_from(chosen) if chosen else None, list[ChoiceRow]()
@@ -125,6 +142,8 @@ def _choice_rows(one: Suggested, chosen: str, *, mail: bool) -> list[ChoiceRow]:
     wanted = same.index(True) if any(same) else [choice for choice, _time in offered].index(one.choice)
     for number, (choice, time) in enumerate(offered):
         words, told = _choice_in_words(choice, time, one), _news_in_words(choice, time, one, mail=mail)
+        if choice is SettlingChoice.CANCEL:
+            told = " ".join((told, *others))
         rows.append(ChoiceRow(value=_sent(choice, time), words=words, told=told, chosen=number == wanted))
     return rows
 

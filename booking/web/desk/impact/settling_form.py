@@ -60,7 +60,7 @@ def impact_context(
 ) -> dict[str, Any]:
     """Return what a page shows of the appointments that an edit touches, as it fits now. Raises Forbidden, Invalid."""
     found = settling.plan(edit, by=by, at=at)
-    rows = planned_rows(found.suggested, sent, desk.site, by=by)
+    rows = planned_rows(found.suggested, sent, desk, by=by, at=at)
     return {
         "rows": rows,
         "mark": found.mark,

@@ -1,0 +1,91 @@
+"""Dana settles whom somebody ill leaves, and what hangs on them is locked first: nobody and she wait for each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection, transaction
+
+from booking.actions.as_seen import mark_of
+from booking.actions.families import family_links, linked_visits, meeting_times
+from booking.actions.families.linked_visits import PersonBooking
+from booking.actions.impact import settling, settling_locks
+from booking.actions.impact.absences import AwayPeriod
+from booking.actions.impact.choices import SettlingChoice, Wanted
+from booking.actions.moves import locked
+from booking.models import CancelPolicy
+from scheduler import public as scheduler
+from tests.factories.booking import chicago, make_visit, read_slot, slot_id
+from tests.factories.families import invited
+from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.races.together import deadlocks, until_somebody_waits
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEN, TWO = chicago(12, 10), chicago(12, 14)
+
+
+@pytest.fixture
+def people(dr_li, lakeside, alice, ben, dana):
+    kim = make_practitioner(lakeside, name="Dr Kim")
+    lay_out()
+    return SimpleNamespace(dr_li=dr_li, kim=kim, alice=alice, ben=ben, dana=dana)
+
+
+def who_moves_beside_what_is_offered(people):
+    """Return what Alice offers her family, Ben's appointment in the afternoon, and that it moves beside hers."""
+    alice, ben = people.alice, people.ben
+    alice.record.enrolments.get_or_create(site=alice.record.site, program=scheduler.CANCER_PROGRAM)
+    link = family_links.claim(invited(alice.record), own=ben.record, by=ben.principal, at=AT)
+    family_links.confirm(link, by=alice.principal, at=AT)
+    hers = make_visit(alice.record, slot_id(people.kim, TEN, visit="followup"))
+    meeting_times.offer(hers, by=alice.principal, at=AT, cancel_policy=CancelPolicy.CANCEL)
+    his = make_visit(ben.record, slot_id(people.dr_li, TWO))
+    return hers, his, {"choice": SettlingChoice.MOVE, "slot": slot_id(people.dr_li, TEN)}
+
+
+def who_was_booked_together(people):
+    """Return Alice's and Ben's appointments, and that Ben's is cancelled, by which hers is."""
+    each = [
+        PersonBooking(patient=one.record, slot=read_slot(slot_id(who, TWO, visit="followup")))
+        for one, who in ((people.alice, people.kim), (people.ben, people.dr_li))
+    ]
+    asked = {"relation": scheduler.Relation.SAME_TIME, "within": timedelta(), "cancel_policy": CancelPolicy.CANCEL}
+    done = linked_visits.book(each, **asked, by=people.dana.principal, at=AT)
+    return *done.visits, {"choice": SettlingChoice.CANCEL}
+
+
+STORIES = [who_moves_beside_what_is_offered, who_was_booked_together]
+
+
+def deadlocks_of(story, people):
+    """Let his be settled while somebody has hers and takes his after it, in the one order; return the deadlocks."""
+    hers, his, wanted = story(people)
+    edit = AwayPeriod(practitioner=people.dr_li, starts_at=chicago(12, 13), ends_at=chicago(13, 0))
+    pressed = [Wanted(appointment=his.public_id, seen=mark_of(his), **wanted)]
+    before = deadlocks()
+
+    def settle():
+        try:
+            return settling.save(edit, pressed, site=his.site, by=people.dana.principal, at=AT)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        locked(hers.public_id)
+        saved = pool.submit(settle)
+        until_somebody_waits()
+        locked(his.public_id)
+    assert saved.result().done[0]["choice"] == wanted["choice"]
+    return deadlocks() - before
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_whatever_changes_with_an_appointment_is_locked_before_it_in_the_one_order(story, people):
+    assert deadlocks_of(story, people) == 0
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_twin_where_that_is_locked_by_the_way_they_wait_for_each_other(story, people, monkeypatch):
+    monkeypatch.setattr(settling_locks, "changing_with", lambda ids, *_args, **_how: set(ids))
+    assert deadlocks_of(story, people) == 1
