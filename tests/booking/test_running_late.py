@@ -87,6 +87,18 @@ def test_alice_who_is_late_is_treated_for_what_is_left_with_one_press_and_as_pla
     assert dana.get(LATE, {"who": f"a-{visits[0].public_id}", "minutes": 50}).context["rows"][0].shorten == ""
 
 
+def test_where_what_is_left_is_too_little_for_its_parts_dana_reads_why_and_finds_another_time(dana, visits):
+    def row(minutes):
+        return dana.get(LATE, {"who": f"a-{visits[0].public_id}", "minutes": minutes}).context["rows"][0]
+
+    for one in (row(minutes) for minutes in range(16, 40, 4)):
+        assert bool(one.shorten) is ("it can be shorter" in one.words)
+        assert bool(one.shorten) is not bool(one.move)
+    assert "would be left, and it takes" in row(24).words
+    with time_machine.travel(chicago(6, 10, 7), tick=False):  # by now they are later than what is typed
+        assert "About 7" in row(2).words
+
+
 @pytest.fixture
 def missed(alice, dr_li):
     """Alice has missed one appointment, and the next one is over by a quarter of an hour and more."""

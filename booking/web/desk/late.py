@@ -116,7 +116,8 @@ def _rows(form: LateForm, visits: Sequence[Appointment], *, by: Principal, at: d
     kind, _dash, key = form.cleaned_data["who"].partition("-")
     late_by = form.cleaned_data["minutes"] * MINUTE
     if kind == "a":
-        return [_row(one, late_by, by=by, at=at, tells=True) for one in visits if str(one.public_id) == key]
+        theirs = [one for one in visits if str(one.public_id) == key]
+        return [_row(one, max(late_by, at - one.period.lower), by=by, at=at, tells=True) for one in theirs]
     theirs = [one for one in visits if str(one.practitioner.public_id) == key and not _has_begun(one, at=at)]
     # Late for whom they see next: whoever calls at seven speaks of the first patient of the day, not of seven.
     there = max(at, theirs[0].period.lower) + late_by if theirs else at
@@ -131,17 +132,19 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
     subject = of_appointment(visit, by)
     found = _by_rule(visit, late_by, at=at)
     moves = may(by, Action.MOVE, subject) and is_possible(visit, Move.RESCHEDULE, by=by, at=at)
-    another = found.answer is WhenLate.ANOTHER_TIME and moves
     writes = tells and not visit.note and may(by, Action.WRITE_NOTE, subject)
-    minutes = max(int(late_by / MINUTE), 1)
-    shorten = _shorten(visit, minutes, by=by, at=at) if found.answer is WhenLate.SHORTER else ""
+    minutes = max(-(-late_by // MINUTE), 1)
+    words, shorten = in_words(found, minutes), ""
+    if found.answer is WhenLate.SHORTER:
+        words, shorten = _shorten(visit, words, minutes, by=by, at=at)
+    another = moves and found.answer is not WhenLate.AS_PLANNED and not shorten
     return LateRow(
         id=visit.public_id,
         person=visit.patient.name,
         when=time_in_words(visit.period.lower, visit.site.tz),
         with_whom=visit.practitioner.name,
         phones=phone_numbers(visit),
-        words=in_words(found, minutes),
+        words=words,
         page=reverse("desk-appointment", args=[visit.public_id]),
         move=reverse("desk-appointment-move", args=[visit.public_id]) if another else "",
         note=_("Will be about %s late") % minutes_in_words(minutes) if writes else "",
@@ -151,22 +154,29 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
     )
 
 
-def _shorten(visit: Appointment, minutes: int, *, by: Principal, at: datetime) -> str:
-    """Return what a press does that lets it begin later and end when it was to; empty where that is not to be had.
+def _shorten(visit: Appointment, words: str, minutes: int, *, by: Principal, at: datetime) -> tuple[str, str]:
+    """Return what is said where the rule lets it be shorter, and what a press does; nothing where there is no button.
 
     It ends when it was planned to, and no part is under its share of what it usually takes.
     """
-    can = may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)) and can_be_resized(visit, by=by, at=at)
+    if not may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)):
+        return f"{words} {_('A scheduler of the site can shorten it.')}", ""
+    if not can_be_resized(visit, by=by, at=at):
+        return f"{words} {_('But its length cannot be changed now: find another time with them.')}", ""
     start = visit.period.lower + -(-minutes // lengths.TICK_MINUTES) * lengths.TICK_MINUTES * MINUTE
-    left = int((visit.period.upper - start) / MINUTE)
-    if not can:
-        return ""
-    try:
-        LengthChoices(visit, by, at).lasting(left)
-    except lengths.BeyondLimitsError:
-        return ""
+    left, choices = int((visit.period.upper - start) / MINUTE), LengthChoices(visit, by, at)
     facts = {"start": time_in_words(start, visit.site.tz), "minutes": minutes_in_words(left)}
-    return _("Shorten it: from %(start)s on, %(minutes)s") % facts
+    try:
+        choices.lasting(left)
+    except lengths.BeyondLimitsError:
+        least = lengths.shortest(choices.planned, percent=choices.percent)
+        facts |= {"late": minutes_in_words(minutes), "least": minutes_in_words(least), "percent": f"{choices.percent}"}
+        return _(
+            "About %(late)s late: from %(start)s on %(minutes)s would be left, and it takes %(least)s at least, since"
+            " no part of it may be under %(percent)s percent of its usual length. Find another time with them. Nothing"
+            " is counted against them."
+        ) % facts, ""
+    return words, _("Shorten it: from %(start)s on, %(minutes)s") % facts
 
 
 def _by_rule(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateStart:
