@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 SOME = {"uuid": "00000000-0000-4000-8000-000000000000", "slug": "undo", "int": "1", "str": "x"}
-OPEN_TO_ALL = {"desk", "desk-sign-in", "desk-sign-out"}
+OPEN_TO_ALL = {"desk", "desk-first-password", "desk-sign-in", "desk-sign-out"}
 """Pages of the desk that no right opens."""
 
 

@@ -226,7 +226,7 @@ def _colleagues(site: Site | None, *, at: datetime) -> ChecklistStep:
         title=_("People who work here"),
         says=_("Somebody books for callers.") if books else none,
         done=books,
-        where=[("admin:core_user_add", _("Add an account"))],
+        where=[("desk-account-new", _("Add an account")), ("desk-accounts", _("See the accounts"))],
     )
 
 

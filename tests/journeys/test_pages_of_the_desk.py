@@ -46,6 +46,7 @@ FILES = {
 }
 AFTER_A_PRESS = {
     "desk-import-run",
+    "desk-first-password",
     "desk-sign-in",
     "desk-policy-change",
     "desk-book-held",

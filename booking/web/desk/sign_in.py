@@ -27,6 +27,10 @@ from core.principal import Principal
 from core.rights import Action, may_ever, sites_for
 from scheduler import public as scheduler
 
+SAID = {
+    "out": _("You are signed out."),
+    "chosen": _("Your password is chosen. Sign in with your username and with it."),
+}
 SOMEBODY_ELSES = _(
     "What was sent from this page before you signed in is not saved: somebody else filled it in, or it was long ago."
 )
@@ -51,7 +55,7 @@ class DeskSignInView(LoginView):
         context = super().get_context_data(**kwargs)
         form = context["form"]
         ended = SIGNED_OUT if session_ended(self.request) else ""
-        context["said"] = _("You are signed out.") if "out" in self.request.GET else ended
+        context["said"] = next((said for name, said in SAID.items() if name in self.request.GET), ended)
         context["sent"] = self.request.POST.get(FIELD, "")
         return context | {"form": described(form), "problems": problems(form) if form.is_bound else []}
 

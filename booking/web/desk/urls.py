@@ -9,6 +9,7 @@ from booking.web.desk import (
     closures,
     desk_questions,
     find,
+    first_password,
     late,
     message_again,
     own_screening,
@@ -37,6 +38,7 @@ from booking.web.desk.families import (
 from booking.web.desk.families import page as families_page
 from booking.web.desk.impact import away, closing, holidays, hours, leaving, opening, places
 from booking.web.desk.moving_in import (
+    accounts_page,
     busy_pages,
     import_pages,
     import_runs,
@@ -71,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my-day/leave/<uuid:leave>/<slug:act>/", leave_page.leave_act, name="desk-leave-act"),
     path("my-day/<uuid:appointment>/<slug:act>/", my_day_page.act, name="desk-my-day-act"),
     path("sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),
+    path("first-password/<str:uidb64>/<str:token>/", first_password.first_password, name="desk-first-password"),
     path("sign-out/", sign_in.sign_out, name="desk-sign-out"),
     path("account/", account.account, name="desk-account"),
     path("find/", find.find, name="desk-find"),
@@ -192,6 +195,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/sites/", setup_edits.sites, name="desk-setup-sites"),
     path("setup/sites/new/", setup_edits.site, name="desk-setup-site-new"),
     path("setup/sites/<slug:key>/", setup_edits.site, name="desk-setup-site"),
+    path("setup/accounts/", accounts_page.accounts, name="desk-accounts"),
+    path("setup/accounts/new/", accounts_page.new, name="desk-account-new"),
+    path("setup/accounts/roles/<uuid:role>/end/", accounts_page.end_role, name="desk-account-role"),
+    path("setup/accounts/<uuid:account>/", accounts_page.account, name="desk-account-of"),
+    path("setup/accounts/<uuid:account>/<slug:act>/", accounts_page.act, name="desk-account-act"),
     path("import/", import_pages.kinds, name="desk-import"),
     path("import/under-way/<uuid:run>/", import_runs.import_run, name="desk-import-run"),
     path("import/under-way/<uuid:run>/left-out.csv", import_runs.left_out_csv, name="desk-import-left-csv"),

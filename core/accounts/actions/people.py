@@ -49,8 +49,11 @@ def may_change_role(assignment: RoleAssignment, by: Principal) -> bool:
 
 
 @unit
-def add_account(*, username: str, email: str, name: str, password: str) -> User:
-    """Add somebody who signs in to the staff's pages; they may nothing yet. Raises Invalid."""
+def add_account(*, username: str, email: str, name: str, password: str | None) -> User:
+    """Add somebody who signs in to the staff's pages; they may nothing yet. Raises Invalid.
+
+    Without a password they sign in once they have chosen one by a link.
+    """
     user = _named(User(username=username.strip(), is_staff=True), name=name, email=email)
     check_account(user, password)
     user.set_password(password)
@@ -78,7 +81,7 @@ def add_staff(
     username: str,
     email: str,
     name: str,
-    password: str,
+    password: str | None = None,
     role: str,
     site: Site,
     by: Principal,
@@ -120,6 +123,19 @@ def change_account(
         user.set_password(password)
         changed.add("password")
     user.save(update_fields=changed)
+    return user
+
+
+@unit
+def end_password(user: User, *, by: Principal, at: datetime) -> User:
+    """Let a password open nothing any more, and sign its owner out everywhere: they choose another one by a link.
+
+    Raises Missing, Forbidden.
+    """
+    lock_row(user)
+    _check_account_in_reach(user, by=by, at=at)
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
     return user
 
 
