@@ -28,7 +28,8 @@ from booking.actions.families.family_news import (
 from booking.actions.families.linked_questions import mark_linked_questions_relayed, unrelayed_linked_questions
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
-from booking.actions.patients.address_verification import code_minutes, code_of
+from booking.actions.patients.address_verification import code_of
+from booking.actions.patients.code_news import CodeWanted, codes_wanted, mark_codes_relayed
 from booking.actions.patients.contact_news import (
     ContactChangeFacts,
     mark_contact_changes_relayed,
@@ -36,6 +37,7 @@ from booking.actions.patients.contact_news import (
     unrelayed_contact_changes,
 )
 from booking.actions.uncovered_visits import call as call_uncovered
+from booking.actions.waiting import waiting_news as waiting_list
 from booking.cancel_reasons import CancelReason
 from booking.closures import undo_times
 from booking.errors import PatientBusy
@@ -137,6 +139,7 @@ __all__ = [
     "visits",
     "visits_ahead",
     "visits_of",
+    "waiting_list",
     "was_called_without_cover",
     "was_cancelled",
     "where_at",
@@ -155,49 +158,6 @@ class ChangeFacts:
     after: str
     at: datetime
     facts: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeWanted:
-    """A visit waits until its patient has shown that the address is theirs.
-
-    `issue`: which code is to be mailed, `minutes`: for how long it works.
-    """
-
-    id: int
-    appointment_id: int
-    site_id: int
-    version: int
-    patient_id: int
-    issue: int
-    minutes: int
-
-
-def codes_wanted(*, limit: int, beside: Collection[int] = ()) -> list[CodeWanted]:
-    """Lock what waits for a mail with a code until the caller's transaction ends, and return it, the oldest first.
-
-    `beside`: those (ids) that are left for later.
-    """
-    rows = Proof.objects.filter(relayed_at=None).exclude(pk__in=beside)
-    rows = rows.select_for_update(skip_locked=True).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True)[:limit])
-    return [
-        CodeWanted(
-            id=row.pk,
-            appointment_id=row.appointment_id,
-            site_id=row.appointment.site_id,
-            version=row.appointment.version,
-            patient_id=row.appointment.patient_id,
-            issue=row.issue,
-            minutes=code_minutes(row),
-        )
-        for row in Proof.objects.filter(pk__in=ids).select_related("appointment").order_by("pk")
-    ]
-
-
-def mark_codes_relayed(ids: Collection[int], *, at: datetime) -> None:
-    """Note that mails with codes have been planned."""
-    Proof.objects.filter(pk__in=ids).update(relayed_at=at)
 
 
 def visits_of(patient_id: int, *, ahead_at: datetime | None = None) -> list[int]:

@@ -16,6 +16,7 @@ class RelayQueue(StrEnum):
     CLOSURES = "closures"
     FAMILIES = "families"
     TOGETHER = "together"
+    WAITING_LIST = "waiting list"
 
 
 QUEUES_WAITING = {
@@ -26,6 +27,7 @@ QUEUES_WAITING = {
     RelayQueue.CLOSURES: "SELECT FROM booking_closurenotice WHERE relayed_at IS NULL",
     RelayQueue.FAMILIES: "SELECT FROM booking_familylinkchange WHERE relayed_at IS NULL",
     RelayQueue.TOGETHER: "SELECT FROM booking_linkedquestion WHERE relayed_at IS NULL AND due_at <= %(at)s",
+    RelayQueue.WAITING_LIST: "SELECT FROM booking_waitinglistchange WHERE relayed_at IS NULL",
 }
 """What each queue holds, in SQL. An index of its own finds it, however long the tables are."""
 

@@ -7,6 +7,7 @@ from booking.actions.families import family_links, seat_reminders
 from booking.actions.patients import alike_records
 from booking.actions.screening import practitioner_screening, screening, screening_reviews
 from booking.actions.suitability import suitability
+from booking.actions.waiting import offers
 from booking.moving_in.actions import long_imports
 from core import clock
 
@@ -59,6 +60,12 @@ def take_over_tables() -> None:
 def propose_times() -> None:
     """Look for the times that staff want to be proposed to the patients of closed visits."""
     proposals.look_for_times(now=clock.now)
+
+
+@shared_task(name="booking.tasks.offer_times")
+def offer_times() -> None:
+    """Offer the times that are free to those who wait for one."""
+    offers.offer_times(now=clock.now)
 
 
 @shared_task(name="booking.tasks.remind_of_seats")

@@ -12,7 +12,7 @@ from core.models import Site
 from core.principal import Principal
 from core.rights import Action, acting, sites_for
 from notifications.errors import NoSuchMail
-from notifications.models import FamilyMail, LinkRequest, Message, OutboxMail
+from notifications.models import FamilyMail, LinkRequest, Message, OutboxMail, WaitingListMail
 from notifications.status import SENT_UNCOVERED, Delivery
 
 MAILS_A_PAGE = 25
@@ -61,10 +61,11 @@ def family_mails_to_come() -> QuerySet[FamilyMail]:
 
 
 def oldest_due(*, at: datetime) -> datetime | None:
-    """Return since when the message, or mail about a family link, that has waited longest is due."""
+    """Return since when the message or mail is due that has waited longest, whatever it hangs on."""
     due = (
         Message.objects.waiting(at=at).order_by(),
         FamilyMail.objects.filter(status=Delivery.DUE, due_at__lte=at).order_by(),
+        WaitingListMail.objects.filter(status=Delivery.DUE, due_at__lte=at).order_by(),
     )
     return min(filter(None, (rows.aggregate(oldest=Min("due_at"))["oldest"] for rows in due)), default=None)
 

@@ -23,6 +23,7 @@ from booking.rules import PRESSED_TWICE
 from booking.status import OCCUPYING, Move
 from booking.suitability.answers import SuitabilityAnswers
 from core.database.transactions import unit
+from core.models import Site
 from core.principal import Principal
 from core.refusals import Missing, Refusal
 from core.text.names import is_same_name
@@ -137,7 +138,7 @@ def _book_for(
     if guest is None:
         raise Missing
     found, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
-    who, policy = record or _register(guest, hold, by=by, at=at), booking_policy(hold.site_id, at=at)
+    who, policy = record or record_of(guest, hold.site, by=by, at=at), booking_policy(hold.site_id, at=at)
     why = address_verification.reason_to_verify(who, email=guest.email, found=found, policy=policy, at=at)
     if why:
         limits.may_propose(hold, email=guest.email, at=at)
@@ -201,7 +202,7 @@ def _book_or_propose(
     return visit
 
 
-def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patient:
+def record_of(guest: Guest, site: Site, *, by: Principal, at: datetime) -> Patient:
     """Return the record that the guest made before, or make one, and tell nobody which.
 
     Whether the person has a record beside those of guests is for staff to find out.
@@ -215,7 +216,7 @@ def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patie
             "birth_date": guest.birth_date,
             "email": guest.email,
             "phone": guest.phone,
-            "site": hold.site,
+            "site": site,
         }
         return patients.register(**about, by=by, at=at, guest=True)
     if guest.phone:

@@ -52,6 +52,10 @@ class TimesFilter:
         here, cleared = (address(request.path, values) for values in (carried | form.chosen(), carried))
         return cls(form=form, path=request.path, carried=carried, here=here, cleared=cleared)
 
+    def waiting(self, therapy: str) -> str:
+        """Return where somebody asks to be told when such a time opens."""
+        return address(reverse("waiting-join", args=[therapy]), {**self.carried, **self.form.chosen()})
+
     def from_day(self, day: date | None) -> str:
         """Return where times are listed from a day on; nothing for none."""
         return f"{self.here}&start={day.isoformat()}" if day else ""
@@ -59,7 +63,7 @@ class TimesFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimesPage:
-    """The page of free times."""
+    """The page of free times. `waiting`: where somebody asks to be told when one opens that suits them."""
 
     heading: str
     summary: str
@@ -70,6 +74,7 @@ class TimesPage:
     for_families: Sequence[Day]
     closed: Sequence[str]
     found: Listing
+    waiting: str
 
     @property
     def days(self) -> Sequence[Day]:
@@ -130,6 +135,7 @@ def times_page(
         for_families=times_for_families(times_query, offered, at=at),
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
         found=found,
+        waiting="" if times_query.visit_now else filters.waiting(times_query.therapy),
     )
 
 

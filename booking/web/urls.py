@@ -24,6 +24,7 @@ from booking.web.suitability import (
     instead_views,
     suitability_views,
 )
+from booking.web.waiting import waiting_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -38,6 +39,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/<slug:therapy>/questions/", suitability_views.questions, name="booking-questions"),
     path("book/<slug:therapy>/outcome/", suitability_views.outcome, name="booking-outcome"),
     path("book/<slug:therapy>/times/", views.times, name="times"),
+    path("book/<slug:therapy>/waiting/", waiting_views.join, name="waiting-join"),
+    path("waiting/asked/", waiting_views.asked, name="waiting-asked"),
+    path("waiting/order/", waiting_views.order, name="waiting-order"),
+    path("waiting/<str:token>/", waiting_views.waiting, name="waiting"),
     path("book/hold/", views.hold, name="hold"),
     path("book/held/", views.held_times, name="held-times"),
     path("book/you/", views.you, name="you"),

@@ -54,6 +54,11 @@ SCHEDULE = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 60},
     },
+    "offer times to those who wait": {
+        "task": "booking.tasks.offer_times",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 60},
+    },
     "go on with tables that are imported": {
         "task": "booking.tasks.take_over_tables",
         "schedule": crontab(minute="*"),

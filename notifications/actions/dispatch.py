@@ -26,6 +26,7 @@ from notifications.actions import (
     linked_questions,
     lost_links,
     reviewed,
+    waiting_list_mails,
 )
 from notifications.actions.batches import Batch, ComposedMessage
 from notifications.actions.breakers import BreakerState
@@ -55,9 +56,18 @@ PLANS: dict[str, Callable[..., int]] = {
     RelayQueue.CLOSURES: closure_notices.relay,
     RelayQueue.FAMILIES: family_mails.relay,
     RelayQueue.TOGETHER: linked_questions.relay,
+    RelayQueue.WAITING_LIST: waiting_list_mails.relay,
     OwnQueue.LINKS: lost_links.answer,
 }
 """How each queue is taken up, in this order."""
+
+SINGLE_MAILS: dict[frozenset[str], Callable[..., bool]] = {
+    frozenset({RelayQueue.FAMILIES, OwnQueue.FAMILY_MAILS}): lambda wire, at: family_mails.send_next(wire, at=at),
+    frozenset({RelayQueue.WAITING_LIST, OwnQueue.WAITING_LIST_MAILS}): (
+        lambda wire, at: waiting_list_mails.send_next(wire, at=at)
+    ),
+}
+"""Mails that hang on no appointment: in which queues they wait, and what sends the next of them."""
 
 Clock = Callable[[], datetime]
 Endings = Counter[Ending]
@@ -125,8 +135,8 @@ def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) ->
     while connections and not this.over():
         there = waiting(in_use, at=this.now())
         busy = bool(_plan(this.left, there, in_use, at=this.now()))
-        if there & {RelayQueue.FAMILIES, OwnQueue.FAMILY_MAILS}:
-            busy |= _send_family_mails(connections, this)
+        for queues, send_next in SINGLE_MAILS.items():
+            busy |= bool(there & queues) and _send_singly(connections, this, send_next)
         for channel in list(connections):
             turn_ends_at = this.now() + A_MOMENT
             while not this.over() and claims.anything_due(channel.key, at=this.now()):
@@ -140,12 +150,14 @@ def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) ->
             return
 
 
-def _send_family_mails(connections: dict[MessageChannel, ChannelConnection], this: Round) -> bool:
-    """Send what is due about family links, for a second at most; say whether anything was."""
+def _send_singly(
+    connections: dict[MessageChannel, ChannelConnection], this: Round, send_next: Callable[..., bool]
+) -> bool:
+    """Send what is due of mails that hang on no appointment, for a second at most; say whether anything was."""
     mail = next((connection for channel, connection in connections.items() if channel.key == EMAIL), None)
     turn_ends_at, sent = this.now() + A_MOMENT, False
     while mail is not None and not this.over() and this.now() < turn_ends_at:
-        if not family_mails.send_next(mail, at=this.now()):
+        if not send_next(mail, at=this.now()):
             break
         sent = True
     return sent

@@ -19,6 +19,7 @@ class OwnQueue(StrEnum):
     UNREACHABLE = "unreachable"
     LEASES = "leases"
     FAMILY_MAILS = "family mails"
+    WAITING_LIST_MAILS = "waiting list mails"
 
 
 OWN = {
@@ -36,6 +37,9 @@ OWN = {
     """,
     OwnQueue.FAMILY_MAILS: """
         SELECT FROM notifications_familymail WHERE status = 'due' AND due_at <= %(at)s
+    """,
+    OwnQueue.WAITING_LIST_MAILS: """
+        SELECT FROM notifications_waitinglistmail WHERE status = 'due' AND due_at <= %(at)s
     """,
 }
 """What each holds, in SQL."""

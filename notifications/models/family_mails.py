@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.status import Delivery
+from notifications.models.single_mails import SingleMail
 
 
 class FamilyMailKind(models.TextChoices):
@@ -20,20 +20,13 @@ class FamilyMailKind(models.TextChoices):
     REVOKED = "revoked", _("it was taken back")
 
 
-class FamilyMail(models.Model):
+class FamilyMail(SingleMail):
     """One mail about one act on a family link, to one side. Whom it goes to is read when it is sent."""
 
     change = models.ForeignKey("booking.FamilyLinkChange", on_delete=models.PROTECT, related_name="+")
     link = models.ForeignKey("booking.FamilyLink", on_delete=models.CASCADE, related_name="+")
     side = models.CharField(max_length=8, help_text="Who is told: patient, relative or invited.")
     kind = models.CharField(max_length=10, choices=FamilyMailKind.choices)
-    due_at = models.DateTimeField()
-    status = models.CharField(max_length=8, choices=Delivery.choices, default=Delivery.DUE)
-    reason = models.CharField(max_length=60, blank=True, default="")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    settled_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["due_at", "pk"]

@@ -10,7 +10,8 @@ from tests.architecture import tree
 ORDER = ("core", "scheduler", "booking", "notifications", "demo", "proof", "local", "config")
 PURE = (
     "core/text/folding.py", "core/text/ical.py", "scheduler/ticks.py", "scheduler/slots.py", "scheduler/audience.py",
-    "scheduler/wall_time.py", "scheduler/calendars/hours.py", "booking/rules.py", "notifications/plan.py",
+    "scheduler/wall_time.py", "scheduler/calendars/hours.py", "booking/rules.py", "booking/waiting/matching.py",
+    "notifications/plan.py",
 )  # fmt: skip
 IMPURE = ("django", "rest_framework", "celery", "psycopg", "redis")
 HTTP = ("django.http", "rest_framework", "django.shortcuts", "django.views")

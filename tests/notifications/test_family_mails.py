@@ -14,7 +14,7 @@ from booking.families.codes import LinkPurpose
 from booking.models import CallTask, FamilyLinkChange
 from booking.public import FamilySide, family_link_facts, note_unreached
 from booking.status import Move
-from notifications.actions import family_mails
+from notifications.actions import family_mails, single_mails
 from notifications.api import health
 from notifications.models import FamilyMail
 from notifications.status import Delivery, DeliveryOutcome, Ending
@@ -159,7 +159,7 @@ def test_twin_where_grace_is_not_looked_at_they_are_written_to(patient, mailoutb
 @pytest.fixture
 def refused(monkeypatch):
     """Let the mail server take nothing for good."""
-    monkeypatch.setattr(family_mails, "_spoken", lambda *_: DeliveryOutcome(ending=Ending.REFUSED))
+    monkeypatch.setattr(single_mails, "spoken", lambda *_: DeliveryOutcome(ending=Ending.REFUSED))
 
 
 def unheard(link):
@@ -190,7 +190,7 @@ def test_nobody_is_called_about_one_who_has_died(patient, dr_li, refused):
 
 
 def test_twin_where_an_end_is_only_written_down_nobody_hears_of_it(patient, refused, monkeypatch):
-    monkeypatch.setattr("notifications.actions.family_mails.FOR_STAFF", frozenset())
+    monkeypatch.setattr("notifications.actions.single_mails.FOR_STAFF", frozenset())
     link = invited(patient, mail_to="ben@example.test")
     run(AT)
     assert (FamilyMail.objects.get().status, unheard(link)) == (Delivery.FAILED, 0)

@@ -1,0 +1,122 @@
+"""What somebody answers who was offered a time: they have it, do not want it, or wait no more."""
+
+from datetime import datetime
+
+from booking.actions import appointments, guest_flow, holds, links
+from booking.actions.moves import locked as locked_appointment
+from booking.actions.waiting.list_entries import (
+    TASK,
+    end,
+    lock_hold,
+    locked,
+    principal_of,
+)
+from booking.actions.waiting.offers import close, open_offers
+from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
+from booking.models.holds import HoldState
+from booking.status import OCCUPYING, Move
+from booking.waiting.errors import JustTaken, OfferOver
+from booking.waiting.status import WAITS, EntryAct, OfferStatus
+from core.database.transactions import unit
+from core.doorbell import ring
+from core.principal import Principal
+
+
+@unit
+def accept(offer_id: int, *, at: datetime) -> Appointment:
+    """Book the time that somebody was offered, or move their later appointment there; the others hear that it is taken.
+
+    Pressed twice, it is booked once. Raises OfferOver, JustTaken, and what booking refuses.
+    """
+    named = WaitingListOffer.objects.select_related("entry").get(pk=offer_id)
+    # The one order of locks: the appointment that moves, what is kept, the offer, its entry, people, sheets.
+    later = _later_of(named.entry)
+    hold = lock_hold(named)
+    offer, entry = _lock(named)
+    if offer.status == OfferStatus.ACCEPTED and offer.appointment is not None:
+        return offer.appointment
+    _insist_on(offer, entry, hold, at=at)
+    visit = _move(later, hold, at=at) if later else _book(entry, hold, at=at)
+    offer.appointment = visit
+    offer.status, offer.answered_at = OfferStatus.ACCEPTED, at
+    offer.save(update_fields=["status", "answered_at", "appointment"])
+    end(entry, EntryAct.ACCEPT, offer=offer, by=principal_of(entry), at=at)
+    for other in open_offers(hold):
+        close(other, OfferStatus.TAKEN, EntryAct.LOSE, at=at)
+    return visit
+
+
+def _later_of(entry: WaitingListEntry) -> Appointment | None:
+    """Lock and return the later appointment that is to move; None of whoever has none, or has it no more."""
+    if entry.instead_of is None:
+        return None
+    visit = locked_appointment(entry.instead_of.public_id)
+    return visit if visit.status in OCCUPYING else None
+
+
+def _lock(named: WaitingListOffer) -> tuple[WaitingListOffer, WaitingListEntry]:
+    offer = WaitingListOffer.objects.select_for_update(no_key=True).get(pk=named.pk)
+    offer.entry = locked(offer.entry_id)
+    return offer, offer.entry
+
+
+def _insist_on(offer: WaitingListOffer, entry: WaitingListEntry, hold: Hold, *, at: datetime) -> None:
+    if offer.status == OfferStatus.TAKEN or hold.state == HoldState.CONFIRMED:
+        raise JustTaken
+    if not offer.stands(at=at) or entry.status not in WAITS:
+        raise OfferOver
+    if hold.state != HoldState.OPEN or hold.expires_at <= at:
+        raise JustTaken
+
+
+def _book(entry: WaitingListEntry, hold: Hold, *, at: datetime) -> Appointment:
+    """Book as whoever holds a time on a page books it: by the same limits, rules and answers."""
+    by = _hand_over(hold, principal_of(entry))
+    return guest_flow.book(hold.public_id, by=by, at=at, patient=entry.patient, guest=None, known=True)
+
+
+def _move(later: Appointment, hold: Hold, *, at: datetime) -> Appointment:
+    """Book the new time and give the old one back, or neither."""
+    by = _hand_over(hold, links.principal_of(links.live_link(later, at=at)), moving=later)
+    return appointments.move(later.public_id, Move.RESCHEDULE, by=by, at=at, hold_id=hold.public_id)
+
+
+def _hand_over(hold: Hold, by: Principal, *, moving: Appointment | None = None) -> Principal:
+    """Let what was kept for several be the one's who has accepted; all of it in the transaction that books."""
+    hold.made_by, hold.moving, hold.proposed = by.key, moving, False
+    hold.patient = moving.patient if moving else None
+    hold.save(update_fields=["made_by", "moving", "proposed", "patient"])
+    return by
+
+
+@unit
+def decline(offer_id: int, *, at: datetime) -> None:
+    """Note that somebody does not want a time; whoever is next is asked, once nobody is left who is. Twice is once."""
+    named = WaitingListOffer.objects.select_related("entry").get(pk=offer_id)
+    hold = lock_hold(named)
+    offer, entry = _lock(named)
+    if offer.status == OfferStatus.NEEDS_ACTION:
+        _decline(offer, hold, by=principal_of(entry), at=at)
+
+
+@unit
+def leave(entry: WaitingListEntry, *, by: Principal, at: datetime, act: EntryAct = EntryAct.LEAVE) -> WaitingListEntry:
+    """Take somebody off the list, by their own act or by staff (`END`); what is kept for them is free."""
+    named = WaitingListOffer.objects.filter(entry=entry, status=OfferStatus.NEEDS_ACTION).first()
+    if named is not None:
+        hold = lock_hold(named)
+        offer, entry = _lock(named)
+        if offer.status == OfferStatus.NEEDS_ACTION:
+            _decline(offer, hold, by=by, at=at)
+    else:
+        entry = locked(entry.pk)
+    if entry.status in WAITS:
+        end(entry, act, by=by, at=at)
+    return entry
+
+
+def _decline(offer: WaitingListOffer, hold: Hold, *, by: Principal, at: datetime) -> None:
+    close(offer, OfferStatus.DECLINED, EntryAct.DECLINE, by=by, at=at)
+    if hold.state == HoldState.OPEN and not open_offers(hold):
+        holds.give_back(hold, at=at)
+    ring(TASK)

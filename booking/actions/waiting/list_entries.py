@@ -1,0 +1,272 @@
+"""Entries of the waiting list: somebody asks to be told, shows that the address is theirs, leaves, or is taken off."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from booking.actions.guest_flow import Guest, record_of
+from booking.actions.patients import person_locks
+from booking.actions.suitability import suitability
+from booking.models import (
+    Appointment,
+    ContactPoint,
+    Hold,
+    Patient,
+    WaitingListChange,
+    WaitingListEntry,
+    WaitingListOffer,
+)
+from booking.queries import mail_of
+from booking.suitability.answers import SuitabilityAnswers
+from booking.waiting import tokens
+from booking.waiting.errors import OnTheListAlready, TooManyEntries, WaitingLinkClosed
+from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
+from core.database.transactions import unit
+from core.doorbell import ring
+from core.models import Site
+from core.principal import Principal
+from core.rates import Rate
+from core.roles import Role
+from core.sealing import seal, unseal
+from scheduler import public as scheduler
+
+READ = ("patient", "site", "therapy", "practitioner", "instead_of")
+"""What of an entry is read with it."""
+
+TASK = "booking.tasks.offer_times"
+FROM_A_NETWORK = Rate("waiting list from a network", burst=30, pause=timedelta(minutes=5))
+"""Each mails an address that may be somebody else's; a ward shares one network."""
+
+TO_AN_ADDRESS = Rate("waiting list of an address", burst=6, pause=timedelta(hours=4))
+ANSWERS = "suitability answers of somebody who waits"
+LINK_LIFE = timedelta(days=30)
+"""How long a mail's link still tells how an entry ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What somebody waits for; what is empty may be anything. `weekdays`, `here_on`: ISO, 1 is Monday."""
+
+    therapy: str
+    visit: str
+    site: Site
+    technique: str = ""
+    practitioner: UUID | None = None
+    part_of_day: str = ""
+    weekdays: tuple[int, ...] = ()
+    language: str = ""
+    interpreter: bool = False
+    needs: tuple[str, ...] = ()
+    earliest_on: date | None = None
+    latest_on: date | None = None
+    notice_minutes: int = 0
+    here_on: tuple[int, ...] = ()
+    priority: int = 0
+
+
+@unit
+def join_as_guest(
+    asked: Preferences, guest: Guest, *, answers: str, network: str, by: Principal, at: datetime
+) -> WaitingListEntry:
+    """Let a visitor wait, once they have pressed the button behind the mail that they are sent.
+
+    `answers`: what they answered before the times, sealed. Nobody is told whether there is a record. Raises
+    TooManyEntries, Invalid.
+    """
+    for rate, whom in ((FROM_A_NETWORK, network), (TO_AN_ADDRESS, guest.email.casefold())):
+        if again_at := rate.take(whom, at=at):
+            raise TooManyEntries(retry_after=max(1, round((again_at - at).total_seconds())))
+    patient = record_of(guest, asked.site, by=by, at=at)
+    patient = person_locks.lock_patient(patient)
+    if waits := same_preferences(patient, asked):
+        # Asked once more, the newest preferences count; and where the mail was lost it is sent again.
+        _write(waits, asked)
+        waits.answers = answers or waits.answers
+        waits.save()
+        note(waits, EntryAct.JOIN, by=by, at=at)
+        return waits
+    return _join(patient, asked, status=EntryStatus.DRAFT, answers=answers, by=by, at=at)
+
+
+@unit
+def join(
+    asked: Preferences,
+    patient: Patient,
+    *,
+    answers: SuitabilityAnswers | None = None,
+    instead_of: Appointment | None = None,
+    by: Principal,
+    at: datetime,
+) -> WaitingListEntry:
+    """Let a patient wait whom we know. `instead_of`: their later appointment, which an accepted time replaces.
+
+    Raises OnTheListAlready.
+    """
+    patient = person_locks.lock_patient(patient)
+    if same_preferences(patient, asked):
+        raise OnTheListAlready
+    if answers:
+        suitability.answer(patient, answers, site_id=asked.site.pk, by=by, at=at)
+    return _join(patient, asked, status=EntryStatus.ACTIVE, instead_of=instead_of, by=by, at=at)
+
+
+def same_preferences(patient: Patient, asked: Preferences) -> WaitingListEntry | None:
+    """Return the entry by which somebody waits for the same already."""
+    alike = WaitingListEntry.objects.filter(
+        patient=patient,
+        site=asked.site,
+        therapy__key=asked.therapy,
+        visit=asked.visit,
+        technique=asked.technique,
+    )
+    return alike.filter(status__in=sorted(WAITS)).first()
+
+
+def _join(
+    patient: Patient,
+    asked: Preferences,
+    *,
+    status: EntryStatus,
+    answers: str = "",
+    instead_of: Appointment | None = None,
+    by: Principal,
+    at: datetime,
+) -> WaitingListEntry:
+    entry = WaitingListEntry(
+        patient=patient,
+        site=asked.site,
+        therapy_id=scheduler.booking_terms(asked.therapy).therapy_id,
+        visit=asked.visit,
+        technique=asked.technique,
+        instead_of=instead_of,
+        status=status,
+        answers=answers,
+        added_by=by.key,
+        waiting_since=at,
+    )
+    _write(entry, asked)
+    entry.save(force_insert=True)
+    note(entry, EntryAct.JOIN, by=by, at=at)
+    ring(TASK)
+    return entry
+
+
+def _write(entry: WaitingListEntry, asked: Preferences) -> None:
+    with_whom = {
+        one.practitioner.public_id: one.practitioner.id for one in scheduler.offered(asked.therapy, asked.visit)
+    }
+    entry.practitioner_id = with_whom.get(asked.practitioner) if asked.practitioner else None
+    entry.part_of_day, entry.language, entry.interpreter = (
+        asked.part_of_day,
+        asked.language,
+        asked.interpreter,
+    )
+    entry.weekdays, entry.here_on, entry.needs = (
+        list(asked.weekdays),
+        list(asked.here_on),
+        list(asked.needs),
+    )
+    entry.earliest_on, entry.latest_on = asked.earliest_on, asked.latest_on
+    entry.notice_minutes, entry.priority = asked.notice_minutes, asked.priority
+
+
+@unit
+def confirm(entry: WaitingListEntry, *, by: Principal, at: datetime) -> WaitingListEntry:
+    """Note that whoever asked reads the mailbox: from now on they are offered times. Pressed twice, it is once."""
+    entry = locked(entry.pk)
+    if entry.status != EntryStatus.DRAFT:
+        return entry
+    patient = person_locks.lock_patient(entry.patient)
+    ContactPoint.objects.mail(mail_of(patient)).filter(patient=patient).unverified().update(verified_at=at)
+    if given := opened_answers(entry):
+        suitability.answer(patient, given, site_id=entry.site_id, by=by, at=at)
+    entry.status, entry.answers = EntryStatus.ACTIVE, ""
+    entry.save(update_fields=["status", "answers"])
+    note(entry, EntryAct.CONFIRM, by=by, at=at)
+    ring(TASK)
+    return entry
+
+
+def opened_answers(entry: WaitingListEntry) -> SuitabilityAnswers | None:
+    """Return what a guest answered before they asked to be told, if that can be read."""
+    text = unseal(entry.answers, purpose=ANSWERS) if entry.answers else None
+    return SuitabilityAnswers.from_json(json.loads(text)) if text else None
+
+
+def sealed_answers(answers: SuitabilityAnswers) -> str:
+    """Return what a guest answered before they asked to be told, as their entry holds it until they confirm."""
+    return seal(json.dumps(answers.whole.to_json()), purpose=ANSWERS) if answers else ""
+
+
+def locked(pk: int) -> WaitingListEntry:
+    """Lock and return an entry: after appointments, holds and offers, before people."""
+    WaitingListEntry.objects.select_for_update(no_key=True).get(pk=pk)
+    return WaitingListEntry.objects.select_related(*READ).get(pk=pk)
+
+
+def note(
+    entry: WaitingListEntry, act: EntryAct, *, offer: WaitingListOffer | None = None, by: Principal, at: datetime
+) -> None:
+    """Write an act down, and ring: it may be worth telling."""
+    told = act in {EntryAct.JOIN, EntryAct.OFFER, EntryAct.END}
+    WaitingListChange.objects.create(
+        entry=entry, offer=offer, act=act, by=by.key, at=at, relayed_at=None if told else at
+    )
+    if told:
+        ring("notifications.tasks.dispatch")
+
+
+def end(
+    entry: WaitingListEntry, act: EntryAct, *, offer: WaitingListOffer | None = None, by: Principal, at: datetime
+) -> None:
+    """Note that somebody waits no more; the row is locked."""
+    ends = {
+        EntryAct.ACCEPT: EntryStatus.COMPLETED,
+        EntryAct.LEAVE: EntryStatus.REVOKED,
+        EntryAct.END: EntryStatus.ENDED,
+    }
+    entry.status, entry.ended_at, entry.answers = ends[act], at, ""
+    entry.save(update_fields=["status", "ended_at", "answers"])
+    note(entry, act, offer=offer, by=by, at=at)
+
+
+def principal_of(entry: WaitingListEntry) -> Principal:
+    """Return who acts by a mail's link: the link itself, with no role."""
+    return Principal(key=f"link:{entry.public_id}", roles=frozenset({(Role.ANONYMOUS, None)}))
+
+
+def token_for(entry: WaitingListEntry) -> str:
+    """Return the token of an entry's link, for the address that its patient has now; empty where there is none."""
+    address = mail_of(entry.patient).casefold()
+    if not address:
+        return ""
+    if known := tokens.token_again(entry.public_id, address, entry.token_digest):
+        return known
+    token = tokens.token_of(entry.public_id, address)
+    entry.token_digest = tokens.digest_of(token)
+    entry.save(update_fields=["token_digest"])
+    return token
+
+
+def opened_by(token: str, *, at: datetime) -> WaitingListEntry:
+    """Return the entry that a mail's link opens, also some weeks after its end. Raises WaitingLinkClosed."""
+    digest = tokens.digest_of(token)
+    entry = WaitingListEntry.objects.select_related(*READ).filter(token_digest=digest).first()
+    # Good for the address alone to which it was mailed: who has read an old mailbox of theirs finds nothing.
+    if entry is None or tokens.token_again(entry.public_id, mail_of(entry.patient).casefold(), digest) != token:
+        raise WaitingLinkClosed
+    if entry.ended_at is not None and entry.ended_at + LINK_LIFE <= at:
+        raise WaitingLinkClosed
+    return entry
+
+
+def open_offer(entry: WaitingListEntry) -> WaitingListOffer | None:
+    """Return the offer that an entry has not answered, if there is one, whether or not it still stands."""
+    rows = WaitingListOffer.objects.filter(entry=entry, status=OfferStatus.NEEDS_ACTION)
+    return rows.select_related("hold__practitioner", "hold__site").first()
+
+
+def lock_hold(offer: WaitingListOffer) -> Hold:
+    """Lock what is kept for an offer: before the offer and its entry."""
+    return Hold.objects.select_for_update(no_key=True).get(pk=offer.hold_id)

@@ -1,0 +1,82 @@
+"""What is worth telling of the waiting list, for whoever sends it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.actions.waiting.list_entries import token_for
+from booking.models import WaitingListChange
+from booking.patients.contacts import greeting_name
+from booking.patients.deaths import has_died
+from booking.queries import mail_of
+from booking.waiting.status import EntryStatus
+from core.models import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingListNews:
+    """An act that is worth telling. `draft`: whoever asked has not shown yet that the address is theirs."""
+
+    id: int
+    act: str
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingListFacts:
+    """An entry as whoever waits is told of it now. `starts_at`, `until`: of the time that is offered, if one is.
+
+    `stands`: the offer can be accepted still; `several`: others are asked as well.
+    """
+
+    status: str
+    silent: bool
+    address: str
+    greeting_name: str
+    language: str
+    token: str
+    phone: str
+    site: Site
+    starts_at: datetime | None
+    until: datetime | None
+    practitioner: str
+    stands: bool
+    several: bool
+
+
+def unrelayed(*, limit: int, beside: Collection[int] = ()) -> list[WaitingListNews]:
+    """Lock and return the oldest acts that nobody is relaying, until the caller's transaction ends.
+
+    `beside`: those (ids) that are left for later.
+    """
+    rows = WaitingListChange.objects.filter(relayed_at=None).exclude(pk__in=beside).order_by("pk")
+    ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    found = WaitingListChange.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "act", "entry__status")
+    return [WaitingListNews(id=pk, act=act, draft=status == EntryStatus.DRAFT) for pk, act, status in found]
+
+
+def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
+    """Note that acts have been taken up."""
+    WaitingListChange.objects.filter(pk__in=ids).update(relayed_at=at)
+
+
+def facts_of(change_id: int, *, at: datetime) -> WaitingListFacts:
+    """Return what is told of an act, as things stand now."""
+    rows = WaitingListChange.objects.select_related("entry__patient", "entry__site", "offer__hold__practitioner")
+    change = rows.get(pk=change_id)
+    entry, offer = change.entry, change.offer
+    return WaitingListFacts(
+        status=entry.status,
+        silent=has_died(entry.patient),
+        address=mail_of(entry.patient),
+        greeting_name=greeting_name(entry.patient.name),
+        language=entry.patient.language,
+        token=token_for(entry),
+        phone=entry.site.phone,
+        site=entry.site,
+        starts_at=offer.starts_at if offer else None,
+        until=offer.expires_at if offer else None,
+        practitioner=offer.hold.practitioner.name if offer else "",
+        stands=offer.stands(at=at) if offer else False,
+        several=offer is not None and offer.hold.offers.count() > 1,
+    )

@@ -1,0 +1,1 @@
+"""The pages of the waiting list: asking to be told, and what a mail leads to."""

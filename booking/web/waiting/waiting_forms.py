@@ -1,0 +1,101 @@
+"""What somebody says of the times for which they wait."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.form_errors import SaysWhatToDo
+from core.text.languages import language_in_words, localized, weekday_in_words
+from core.text.typed_dates import coming_day_typed
+from scheduler.public import Offered
+
+NOTICE = (
+    (0, _("At once is fine")),
+    (240, _("Four hours before")),
+    (1440, _("A day before")),
+    (2880, _("Two days before")),
+)
+"""How long before a time somebody must know, in minutes."""
+
+
+class WaitingForm(SaysWhatToDo, forms.Form):
+    """Which times suit somebody. Everything is optional but where; `on`: today there."""
+
+    weekdays = forms.MultipleChoiceField(
+        label=_("Days that suit you"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    part = forms.ChoiceField(
+        label=_("Time of day"),
+        required=False,
+        choices=[
+            ("", _("Any time")),
+            ("morning", _("Morning, before noon")),
+            ("afternoon", _("Afternoon, noon to 5")),
+            ("evening", _("Evening, after 5")),
+        ],
+    )
+    practitioner = forms.ChoiceField(label=_("With"), required=False)
+    site = forms.ChoiceField(label=_("Where"))
+    language = forms.ChoiceField(label=_("Language they speak"), required=False)
+    earliest = forms.CharField(
+        label=_("From this day on (optional)"),
+        required=False,
+        help_text=_("Month and day, such as 12/3"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
+    )
+    latest = forms.CharField(
+        label=_("Until this day (optional)"),
+        required=False,
+        help_text=_("Month and day, such as 12/3"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
+    )
+    notice = forms.ChoiceField(label=_("How long before must you know?"), required=False, choices=NOTICE)
+    interpreter = forms.BooleanField(label=_("I need an interpreter"), required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        offered: Iterable[Offered],
+        on: date,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.on = on
+        monday = on - timedelta(days=on.weekday())
+        days = [(str(n + 1), weekday_in_words(monday + timedelta(days=n))) for n in range(7)]
+        who = {str(one.practitioner.public_id): one.practitioner for one in offered}
+        sites = sorted({one.site.key: localized(one.site.name) for one in offered}.items(), key=lambda one: one[1])
+        spoken = sorted({(tag, language_in_words(tag)) for person in who.values() for tag in person.languages})
+        self._offer("weekdays", days)
+        self._offer("practitioner", [("", str(_("Anyone"))), *((key, one.name) for key, one in who.items())])
+        self._offer("site", sites)
+        self._offer("language", [("", str(_("Any language"))), *spoken])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
+        field.choices = choices
+        if len(choices) == 1 and name == "site":  # one is no choice: it is that one
+            field.widget, field.required, field.initial = forms.HiddenInput(), False, choices[0][0]
+
+    def clean_earliest(self) -> date | None:
+        """Return the first day. Raises ValidationError."""
+        return self._day("earliest")
+
+    def clean_latest(self) -> date | None:
+        """Return the last day. Raises ValidationError."""
+        latest, earliest = self._day("latest"), self.cleaned_data.get("earliest")
+        if latest and earliest and latest < earliest:
+            raise forms.ValidationError(_("The last day lies before the first: check both"))
+        return latest
+
+    def _day(self, name: str) -> date | None:
+        typed = self.cleaned_data[name]
+        found = coming_day_typed(typed, today=self.on) if typed else None
+        if typed and found is None:
+            raise forms.ValidationError(_("Type a month and a day, such as 12/3"))
+        return found

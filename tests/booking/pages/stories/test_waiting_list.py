@@ -1,0 +1,168 @@
+"""Somebody finds no time that suits them, is told when one opens, and has it by one press."""
+
+import re
+
+import pytest
+from django.core import mail
+
+from booking.actions import appointments
+from booking.actions.waiting import answering, list_entries, offers
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
+from booking.models.holds import HoldState
+from booking.status import Move, Status
+from core import clock as clocks
+from scheduler import public as scheduler
+from scheduler.models import Practitioner
+from tests.booking.pages.walk import ALICE, link, text_of
+from tests.factories.booking import MINUTE, SYSTEM, chicago, make_patient, read_slot, slot_id
+from tests.factories.scheduler import AT
+from tests.notifications.rounds import run
+from tests.tables import overlaps, sheet_drift
+
+pytestmark = pytest.mark.django_db
+
+TUESDAY_TEN = {"weekdays": ["2"], "part": "morning", "earliest": "10/6", "latest": "10/6", "site": "lakeside"}
+JOIN = "/book/acu_manual/waiting/?visit=first"
+
+
+@pytest.fixture
+def full(site):
+    """Let every time of Tuesday morning be somebody else's."""
+    morning = scheduler.SearchQuery(
+        therapy="acu_manual", visit="first", starts_at=chicago(6, 8), ends_at=chicago(6, 12), limit=1
+    )
+    taken = []
+    while found := scheduler.search(morning, at=AT):
+        patient = make_patient(site, f"Person {'abcdefghijklmnop'[len(taken)]}")
+        taken.append(appointments.book(patient=patient, by=SYSTEM, at=AT, slot=found[0]))
+    return taken
+
+
+def mailed(clock):
+    """Send what is due; return where the last mail leads, and the mail."""
+    run(clocks.now())
+    found = [one for one in mail.outbox if "/waiting/" in one.body][-1]
+    return re.search(r"https?://[^/]+(/waiting/[^/]+/)", found.body)[1], found
+
+
+def asks(browser):
+    """Ask to be told, as Alice."""
+    return browser.post(JOIN, TUESDAY_TEN | ALICE)
+
+
+def free(visit):
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=clocks.now(), reason=CancelReason.PATIENT)
+
+
+def test_alice_asks_confirms_is_offered_what_somebody_gives_back_and_books_it_by_one_press(full, alice, clock):
+    page = alice.get("/book/acu_manual/times/?visit=first")
+    assert link(page, "Tell me when a time opens").startswith("/book/acu_manual/waiting/?visit=first")
+    assert "Look into" not in text_of(alice.get(JOIN))
+    assert asks(alice)["Location"] == "/waiting/asked/"
+    here, _mail = mailed(clock)
+    assert "Shall we tell you" in text_of(alice.get(here))
+    assert WaitingListEntry.objects.get().status == "draft"  # to open a page changes nothing
+    alice.post(here, {"act": "confirm"})
+    assert offers.offer_times(now=clocks.now) == 0
+    free(full[1])
+    assert offers.offer_times(now=clocks.now) == 0  # until the cancel cannot be undone any more
+    clock.shift(11 * MINUTE)
+    assert offers.offer_times(now=clocks.now) == 1
+    here, told = mailed(clock)
+    assert "A time has opened" in told.subject
+    assert "acupuncture" not in told.body.casefold()
+    page = alice.get(here)
+    assert "Tuesday" in text_of(page)
+    assert Appointment.objects.filter(patient__name="Alice Adams").count() == 0
+    offer = WaitingListOffer.objects.get()
+    assert "You are booked" in text_of(alice.post(here, {"act": "accept", "offer": offer.public_id}, follow=True))
+    visit = Appointment.objects.get(patient__name="Alice Adams")
+    assert (visit.status, visit.period) == (Status.BOOKED, full[1].period)
+    again = alice.post(here, {"act": "accept", "offer": offer.public_id})
+    assert again.status_code == 302
+    assert Appointment.objects.filter(patient__name="Alice Adams").count() == 1
+    assert overlaps(at=clocks.now()) == sheet_drift() == []
+
+
+def test_what_alice_does_not_want_or_does_not_answer_is_free_for_others(full, alice, clock):
+    asks(alice)
+    here, _mail = mailed(clock)
+    alice.post(here, {"act": "confirm"})
+    free(full[1])
+    clock.shift(11 * MINUTE)
+    offers.offer_times(now=clocks.now)
+    offer = WaitingListOffer.objects.get()
+    page = alice.post(here, {"act": "decline", "offer": offer.public_id}, follow=True)
+    assert "You are on the waiting list" in text_of(page)
+    assert Hold.objects.get(pk=offer.hold_id).state == HoldState.RELEASED
+    late = alice.post(here, {"act": "accept", "offer": offer.public_id})
+    assert late.status_code == 409
+    assert offers.offer_times(now=clocks.now) == 0  # one a day, and not the same again
+    alice.post(here, {"act": "leave"})
+    assert "You are not on the waiting list" in text_of(alice.get(here))
+
+
+def test_of_several_who_are_asked_the_first_has_it_and_the_others_hear_that_it_is_taken(full, site, clock):
+    entries = []
+    for name in ("Ann One", "Bea Two", "Cal Three", "Dee Four"):
+        entries.append(waits(site, name))
+        clock.shift(MINUTE)
+    free(full[1])
+    clock.shift(11 * MINUTE)
+    assert offers.offer_times(now=clocks.now) == 3
+    assert {one.entry for one in WaitingListOffer.objects.all()} == set(entries[:3])
+    first, second, third = WaitingListOffer.objects.order_by("pk")
+    answering.accept(second.pk, at=clocks.now())
+    with pytest.raises(answering.JustTaken):
+        answering.accept(first.pk, at=clocks.now())
+    third.refresh_from_db()
+    assert third.status == "taken"
+    assert WaitingListEntry.objects.filter(status="active").count() == 3
+
+
+def test_who_has_a_later_appointment_moves_there_in_one_act_and_keeps_it_where_somebody_was_quicker(full, site, clock):
+    swapper = make_patient(site, "Sue Later")
+    later = appointments.book(
+        patient=swapper, by=SYSTEM, at=AT, slot=read_slot(slot_id(grace(), chicago(7, 10)))
+    )  # fmt: skip
+    entry = waits(site, patient=swapper, instead_of=later)
+    other = waits(site, "Ann One")
+    free(full[1])
+    clock.shift(11 * MINUTE)
+    offers.offer_times(now=clocks.now)
+    mine, theirs = entry.offers.get(), other.offers.get()
+    moved = answering.accept(mine.pk, at=clocks.now())
+    assert (moved.pk, moved.period) == (later.pk, full[1].period)
+    with pytest.raises(answering.JustTaken):
+        answering.accept(theirs.pk, at=clocks.now())
+    assert overlaps(at=clocks.now()) == sheet_drift() == []
+
+
+def test_an_offer_that_is_not_answered_ends_by_itself(full, site, clock):
+    entry = waits(site, "Ann One")
+    free(full[1])
+    clock.shift(11 * MINUTE)
+    offers.offer_times(now=clocks.now)
+    offer = entry.offers.get()
+    assert offer.expires_at < full[1].period.lower
+    clock.move_to(offer.expires_at + MINUTE)
+    with pytest.raises(answering.OfferOver):
+        answering.accept(offer.pk, at=clocks.now())
+    offers.settle(at=clocks.now())
+    offer.refresh_from_db()
+    assert (offer.status, offer.hold.state) == ("expired", HoldState.LAPSED)
+
+
+def grace():
+    return Practitioner.objects.get(name="Grace Okoro")
+
+
+def waits(site, name="", *, patient=None, **facts):
+    """Let somebody wait for Tuesday morning."""
+    preferences = list_entries.Preferences(
+        therapy="acu_manual", visit="first", site=site, weekdays=(2,), part_of_day="morning",
+        earliest_on=chicago(6, 10).date(), latest_on=chicago(6, 10).date(),
+    )  # fmt: skip
+    patient = patient or make_patient(site, name)
+    return list_entries.join(preferences, patient, by=SYSTEM, at=clocks.now(), **facts)
