@@ -43,6 +43,11 @@ def latest(request: HttpRequest) -> str:
     return str(user.pk) if user and known(request, user) else ""
 
 
+def accounts(request: HttpRequest) -> frozenset[str]:
+    """Return who may have signed in on this device before, by what it says of itself: ids of accounts."""
+    return frozenset(account for account, *_rest in _entries(request))
+
+
 def remember(request: HttpRequest, response: HttpResponseBase, user: User, *, at: datetime) -> None:
     """Let this device be known as one of `user`'s."""
     device, since = secrets.token_urlsafe(12), str(int(at.timestamp()))

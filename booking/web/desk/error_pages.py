@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import csrf, defaults
 
-from booking.web.desk.shell import navigation
+from booking.web.desk.sent_form import is_own_form, sealed_form, typed_texts, writer_of
+from booking.web.desk.shell import navigation, sign_in_again
 from core import clock
 from core.accounts.administrators import administrators
 from core.accounts.principals import principal_of
@@ -37,7 +38,16 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was sent from a page of before (Django's CSRF_FAILURE_VIEW)."""
     if not _at_the_desk(request):
         return csrf.csrf_failure(request, reason)
-    return _page(request, "booking/desk/too_old.html", HTTPStatus.FORBIDDEN)
+    if not is_own_form(request):
+        return _page(request, "booking/desk/too_old.html", HTTPStatus.FORBIDDEN)
+    by = writer_of(request)
+    sent = sealed_form(request, filled_in_by=by)
+    if sent and not request.user.is_authenticated:
+        response = sign_in_again(request, sent)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    context = {"sent": sent, "to": request.get_full_path(), "typed": [] if sent else typed_texts(request)}
+    return _page(request, "booking/desk/too_old.html", HTTPStatus.FORBIDDEN, context)
 
 
 def own_roles(request: HttpRequest) -> dict[str, Any]:

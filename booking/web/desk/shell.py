@@ -140,7 +140,7 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
         def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 signs_in = redirect_to_login(request.get_full_path())
-                return _sign_in_again(request) if request.method == "POST" else signs_in
+                return sign_in_again(request, sealed_form(request)) if request.method == "POST" else signs_in
             if not may_ever(principal_of(request), action):
                 raise PermissionDenied
             request.POST = opened_form(request) or request.POST  # type: ignore[assignment]  # sent before signing in
@@ -184,9 +184,8 @@ def polled(view: View[P]) -> View[P]:
     return answered
 
 
-def _sign_in_again(request: HttpRequest) -> HttpResponse:
-    """Return the sign-in with what was sent, so that nothing of it is lost."""
-    sent = sealed_form(request)
+def sign_in_again(request: HttpRequest, sent: str) -> HttpResponse:
+    """Return the sign-in with what was sent, so that nothing of it is lost. `sent`: sealed, empty where it is not."""
     context: dict[str, Any] = {
         "form": described(DeskSignInForm(request)),
         "said": SIGNED_OUT_WHILE_TYPING if sent else NOT_SAVED,

@@ -14,7 +14,7 @@ from core.models import RoleAssignment, User
 from core.principal import Principal
 from core.rights import MATRIX
 from core.roles import STAFF, Role
-from tests.booking.pages.walk import text_of
+from tests.booking.pages.walk import hidden_on, text_of
 from tests.every_address import OPEN_TO_ALL, desk_addresses
 from tests.factories.admin import sign_in
 from tests.factories.scheduler import AT, make_site
@@ -259,6 +259,41 @@ def test_a_page_of_dana_is_none_of_nora_who_signed_in_and_out_after_her(lakeside
     browser.post("/desk/sign-out/", token("/desk/account/"))
     asked = browser.post("/desk/account/", {"old_password": "Tell nobody"} | hers)
     assert asked.status_code == 403
+
+
+NOTE = {"note": "Her son drives her"}
+OURS, THEIRS = {"Origin": "http://testserver"}, {"Origin": "https://evil.example"}
+
+
+def test_a_form_from_a_page_of_before_is_sent_with_a_press_by_its_writer_and_by_no_other_site(lakeside):
+    account("dana", Role.SCHEDULER, lakeside)
+    browser, where = Client(enforce_csrf_checks=True), "/desk/account/?x=1"
+    token = {"csrfmiddlewaretoken": browser.get(SIGN_IN).context["csrf_token"]}
+    signs_in(browser, "dana", **token)
+    browser.cookies.pop(settings.CSRF_COOKIE_NAME, None)
+    asked = browser.post(where, NOTE, headers=OURS)
+    assert asked.status_code == 403
+    assert "What you sent is not lost" in text_of(asked)
+    again = hidden_on(asked)
+    assert (again["sent"], asked.context["to"]) == (asked.context["sent"], where)
+    assert browser.post(where, again, headers=OURS).wsgi_request.POST["note"] == NOTE["note"]
+    for headers in (THEIRS, {}):
+        browser.cookies.pop(settings.CSRF_COOKIE_NAME, None)
+        forged = browser.post(where, NOTE, headers=headers)
+        assert (forged.status_code, "sent" in forged.context, NOTE["note"] in forged.text) == (403, False, False)
+    browser.cookies.pop(settings.SESSION_COOKIE_NAME)
+    assert "what you sent is not lost" in text_of(browser.post(where, NOTE, headers=OURS))
+
+
+def test_where_it_may_be_somebody_elses_page_what_was_typed_is_shown_to_copy_but_no_password(lakeside):
+    everything_gone = Client(enforce_csrf_checks=True)
+    asked = everything_gone.post("/desk/account/", NOTE | {"seen": "3f2c"}, headers=OURS)
+    assert asked.status_code == 403
+    assert "What you typed, to copy" in text_of(asked)
+    assert asked.context["typed"] == [NOTE["note"]]
+    assert (
+        "Tell nobody" not in everything_gone.post("/desk/account/", {"old_password": "Tell nobody"}, headers=OURS).text
+    )
 
 
 def test_a_form_that_nobody_knows_who_filled_in_is_not_kept_and_that_is_said(lakeside):
