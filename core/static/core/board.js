@@ -173,15 +173,16 @@
       const found = await ask(`${scroll.dataset.targets}?${new URLSearchParams({ appointment: what.id, day: scroll.dataset.day })}`);
       if (!found) { say(words.fixed); return; }
       const since = Date.parse(found.since);
+      const own = placeOf(element), ownStart = Date.parse(rows()[own.row].dataset.at) + Number(/(?:^| )o(\d+)/.exec(element.className)?.[1] ?? 0) * 300000;
       const starts = new Map(rows().map((row, n) => [Date.parse(row.dataset.at), n]));
       let count = 0;
-      moving = { ...what, dragged: !byKey, from: placeOf(element), fits: new Map() };
+      moving = { ...what, dragged: !byKey, from: own, fits: new Map() };
       for (let column = 1; column < grid.columns(); column += 1) {
         for (const minutes of found.fits[heading(column).dataset.key] ?? []) {
           const moment = since + minutes * 60000;
           const row = starts.get(moment - (moment % 900000));
           const cell = row === undefined ? null : cellAt(row, column);
-          if (!cell) continue;
+          if (!cell || (column === own.column && moment === ownStart)) continue; // where it is already
           count += 1;
           cell.classList.add("fits");
           moving.fits.set(cell, [...(moving.fits.get(cell) ?? []), moment]);
@@ -190,6 +191,7 @@
       table.classList.add("moving");
       element.classList.add("lifted");
       if (byKey) hover(moving.from);
+      if (!count) { say(words.none); return; }
       say(`${filled(count === 1 ? words.one : words.moving, { who: what.who, count })} ${byKey ? words.carry : words.drag}`);
     }
 
@@ -275,10 +277,10 @@
         event.preventDefault();
         return;
       }
-      if (key === "Escape") { clear(); return; }
+      if (key === "Escape") { clear(); say(""); return; }
       if (key === "Enter" && here.matches("td")) { book(here); event.preventDefault(); return; }
       if (event.repeat || isOff()) return;
-      if (key === "?") { keys.open = true; keys.querySelector("summary").focus(); event.preventDefault(); return; }
+      if (key === "?") { clear(); keys.open = true; keys.querySelector("summary").focus(); event.preventDefault(); return; }
       if (!(key in LETTERS) && !"mxl".includes(key)) return;
       event.preventDefault();
       if (!here.matches("a.v[data-seen]")) say(here.matches("td") ? words.nobody : words.shut);
@@ -294,6 +296,7 @@
     }
 
     function cancel(element) {
+      clear();
       const seen = known(element); // while a reason is chosen others go on: it is cancelled as it was seen
       dialog.querySelector("[data-who]").textContent = seen.who;
       dialog.returnValue = "";
@@ -357,6 +360,8 @@
 
     dress(scroll.querySelector("table"));
     first();
+    const now = table.querySelector("tr.now");
+    if (now) scroll.scrollTop = now.offsetTop - scroll.clientHeight / 3;
     table.parentElement.addEventListener("keydown", onKey);
     scroll.addEventListener("focusin", (event) => {
       const stop = event.target.closest("a.v, td");

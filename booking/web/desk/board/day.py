@@ -84,6 +84,11 @@ class BoardDay:
     read: BoardReading
     by_place: bool
 
+    @property
+    def shows_now(self) -> bool:
+        """Whether one of its rows is now."""
+        return any(row.start <= self.read.at < row.end for row in self._times)
+
     @cached_property
     def columns(self) -> list[BoardColumn]:
         """The practitioners who work on the day, or have somebody; or all places."""
