@@ -21,8 +21,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 FIELD = "answer"
 """What an address says of which answer is shown there."""
 
-SHOWN = {HTTPStatus.OK, HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY}
-"""Pages that say how it goes on. Whoever is to wait, to sign in or is in the wrong place is answered at once."""
+SHOWN = {200, 401, 409, 410, 422}
+"""Pages that say how it goes on. Whoever is to wait, or is in the wrong place, is answered at once."""
 
 
 def answers_by_redirect(view: View[P]) -> View[P]:

@@ -13,6 +13,7 @@ from core import clock
 from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput, described, problems
 from core.http.networks import network_of
+from core.http.post_redirect_get import answers_by_redirect
 from core.text.typed_dates import date_typed
 from notifications.actions import lost_links
 from notifications.errors import TooManyLinkRequests
@@ -50,6 +51,7 @@ class LostLinkForm(SaysWhatToDo, forms.Form):
         return born
 
 
+@answers_by_redirect
 def lost_link(request: HttpRequest) -> HttpResponse:
     """Ask for address and date of birth; have the links of the visits ahead sent again."""
     form, status = LostLinkForm(request.POST if request.method == "POST" else None), 422

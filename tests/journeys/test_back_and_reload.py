@@ -1,14 +1,23 @@
 """Back, Forward and reload on every step: nothing typed is lost, nothing is sent twice, the last person is not read."""
 
+import re
+from datetime import date
+
 import pytest
+from django.test import Client
 from playwright.sync_api import Error
 
+from booking.actions.patients import patients
 from booking.models import Appointment
 from core import clock
 from core.http import post_redirect_get
+from core.principal import Principal
+from core.roles import Role
+from tests.booking.pages.walk import book, slots_on
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import lay_out
-from tests.journeys.people import PHONE, choose, press, times
+from tests.journeys.people import DESK, PHONE, TIMES, choose, follow, press, times
+from tests.journeys.test_screening import signed_in
 
 pytestmark = pytest.mark.journey
 QUESTIONS = "/book/acu_manual/questions/?visit=first"
@@ -102,3 +111,56 @@ def test_who_sits_there_next_reads_nothing_of_alice(asking, open_page):
     says_who(page)
     press(page, "Stop, and forget what I typed")
     nothing_of_alice_is_before(page)
+
+
+def is_told_what_is_wrong(page, button: str) -> None:
+    """Press a button beside which something is wrong: it is said, and stays said."""
+    press(page, button)
+    assert page.get_by_text(PROBLEM).is_visible()
+    goes_back_and_forth(page)
+
+
+def test_behind_her_link_alice_goes_back_and_reloads_as_well(clinic, open_page):
+    browser, page = Client(), open_page(PHONE)
+    address = book(browser, slot=slots_on(browser.get(TIMES))[-1])
+    page.goto(f"{address}contact/")
+    page.get_by_label("Date of birth").fill("3/28/1961")
+    is_told_what_is_wrong(page, "Go on")
+    assert typed(page, "Date of birth") == "3/28/1961"
+    page.get_by_label("Date of birth").fill("3/27/1961")
+    press(page, "Go on")
+    page.get_by_label("E-mail").fill("alice at example")
+    is_told_what_is_wrong(page, "Save")
+    assert typed(page, "E-mail") == "alice at example"
+    page.goto(f"{address}cancel/")
+    is_told_what_is_wrong(page, "Cancel my appointment")
+    page.get_by_label("I cannot come").check()
+    press(page, "Cancel my appointment")
+    goes_back_and_forth(page)
+    assert Appointment.objects.get().status == "cancelled"
+
+
+@pytest.fixture
+def olga(asking):
+    return patients.register(
+        name="Olga Reyes", birth_date=date(1955, 3, 4), email="", phone="+13125550123", site=asking,
+        by=Principal.system("test"), at=clock.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["book", "walk-in"])
+def test_dana_goes_back_and_reloads_while_she_books_for_somebody(olga, open_page, service_url, way):
+    page = open_page(DESK)
+    signed_in(page, Role.SCHEDULER, service_url)
+    page.goto(f"/desk/{way}/?find=reyes")
+    follow(page, "This person")
+    choose(page, 0)
+    while page.get_by_role("button", name="None of these").count():
+        is_told_what_is_wrong(page, "Continue with what is chosen")
+        press(page, "None of these")
+        goes_back_and_forth(page)
+    page.get_by_role("button", name="Book").first.dblclick()
+    page.wait_for_url(re.compile("/(done|booked)/"))
+    visit = Appointment.objects.get()
+    page.go_back()
+    assert str(visit.public_id) in page.url, "booked: what was answered is shown no more"

@@ -27,6 +27,7 @@ from core.accounts.principals import principal_of
 from core.accounts.sign_in import DeskSignInForm
 from core.database.compiled import Arguments, CompiledQuery
 from core.forms import described
+from core.http.post_redirect_get import answers_by_redirect
 from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Refusal
@@ -136,6 +137,7 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
 
     def opened(view: View[P]) -> View[P]:
         @never_cache
+        @answers_by_redirect
         @wraps(view)
         def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:

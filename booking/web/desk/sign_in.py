@@ -22,6 +22,7 @@ from core.accounts import devices
 from core.accounts.principals import principal_of
 from core.accounts.sign_in import SIGNED_OUT, DeskSignInForm, session_ended
 from core.forms import described, problems
+from core.http.post_redirect_get import answers_by_redirect
 from core.models import User
 from core.principal import Principal
 from core.rights import Action, may_ever, sites_for
@@ -81,6 +82,7 @@ class DeskSignInView(LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=status, headers=headers)
 
 
+sign_in = answers_by_redirect(DeskSignInView.as_view())
 sign_out = LogoutView.as_view(next_page=reverse_lazy("desk-sign-in", query={"out": 1}))
 
 

@@ -4,9 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import URLPattern
 
+from booking.web import urls as booking_urls
+from booking.web.desk import urls as desk_urls
 from core.models import PostedPage
+from notifications.web import urls as notifications_urls
 from tests.booking.pages.questioning import FEVER, asked_on, questions
 from tests.booking.pages.walk import text_of
 
@@ -89,3 +93,18 @@ def test_nobody_reads_the_last_persons_answers(browser, clock, ends):
 def test_an_answer_that_never_was_is_said_to_have_ended(browser, named):
     ended = browser.get("/book/hold/", {"answer": named})
     assert (ended.status_code, ENDED in text_of(ended)) == (410, True)
+
+
+ADDRESSES = [*booking_urls.urlpatterns, *desk_urls.urlpatterns, *notifications_urls.urlpatterns]
+TAKES_NOTHING, LEADS_ON = 405, 302
+
+
+def only_opens(view) -> bool:
+    """Whether nothing can be sent to a page, or it leads on whatever is sent."""
+    return view(RequestFactory().post("/")).status_code in {TAKES_NOTHING, LEADS_ON}
+
+
+def test_every_page_to_which_something_is_sent_answers_by_an_address():
+    pages = {one.name: one.callback for one in ADDRESSES if isinstance(one, URLPattern) and one.name != "desk-sign-out"}
+    marked = {name for name, view in pages.items() if getattr(view, "answers_by_redirect", False)}
+    assert not [name for name, view in pages.items() if name not in marked and not only_opens(view)]
