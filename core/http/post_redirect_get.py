@@ -5,7 +5,7 @@ Back, Forward and reload then show that page again, and send nothing again.
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,8 +15,7 @@ from django.utils.http import urlencode
 from core import clock
 from core.http import posted_pages
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 FIELD = "answer"
 """What an address says of which answer is shown there."""
@@ -25,7 +24,7 @@ SHOWN = {200, 401, 409, 410, 422}
 """Pages that say how it goes on. Whoever is to wait, or is in the wrong place, is answered at once."""
 
 
-def answers_by_redirect(view: View[P]) -> View[P]:
+def answers_by_redirect(view: View) -> View:
     """Let each page with which a view answers what was sent have an address of its own."""
     view.answers_by_redirect = True  # type: ignore[attr-defined]  # whatever wraps the view takes it over
     return view
