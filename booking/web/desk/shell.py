@@ -137,7 +137,6 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
 
     def opened(view: View[P]) -> View[P]:
         @never_cache
-        @answers_by_redirect
         @wraps(view)
         def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
@@ -152,7 +151,7 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
                 return refused(request, refusal)
 
         answered.opened_by = action  # type: ignore[attr-defined]  # asked by whoever walks all pages
-        return answered
+        return answers_by_redirect(answered)
 
     return opened
 
