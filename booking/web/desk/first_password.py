@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from core.accounts import devices
 from core.forms import described, problems
+from core.http.post_redirect_get import answers_by_redirect
 from core.models import User
 
 
@@ -78,4 +79,4 @@ class FirstPasswordView(PasswordResetConfirmView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-first_password: Any = sensitive_post_parameters()(FirstPasswordView.as_view())
+first_password: Any = answers_by_redirect(sensitive_post_parameters()(FirstPasswordView.as_view()))
