@@ -21,6 +21,7 @@ UNDELETABLE = {
     "booking_recordchange",
     "booking_seatchange",
     "core_policy",
+    "scheduler_setupchange",
 }
 """Triggers let nobody delete their rows."""
 
