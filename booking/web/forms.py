@@ -18,7 +18,7 @@ from booking.web.choices import TherapyChoice
 from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput
 from core.text.languages import language_in_words, localized, short_date_in_words, weekday_in_words
-from core.text.typed_dates import coming_day_typed, date_typed
+from core.text.typed_dates import coming_day_typed, date_typed, what_is_impossible
 from scheduler.public import Offered, VisitType
 
 
@@ -107,7 +107,8 @@ class TimesFilterForm(SaysWhatToDo, forms.Form):
         typed = self.cleaned_data["start"]
         found = coming_day_typed(typed, today=self.on) if typed else None
         if typed and found is None:
-            raise forms.ValidationError(_("Type a month and a day, such as 12/3"))
+            wrong = what_is_impossible(typed)
+            raise forms.ValidationError(wrong or _("Type a month and a day, such as 12/3"))
         return found
 
     @property
@@ -220,7 +221,8 @@ class PersonForm(SaysWhatToDo, forms.Form):
         """Return the date, in whatever way it was typed."""
         born = date_typed(self.cleaned_data["birth_date"])
         if born is None:
-            raise forms.ValidationError(self.birth_date_unread)
+            wrong = what_is_impossible(self.cleaned_data["birth_date"])
+            raise forms.ValidationError(wrong or self.birth_date_unread)
         if not age_is_plausible(born, on=self.on):
             raise forms.ValidationError(self.birth_year_wrong)
         return born

@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 
 from babel import Locale
+from django.utils.translation import gettext as _
 
 from core.text.folding import fold
+from core.text.languages import month_in_words
 
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "pl", "ru", "uk", "cs", "nl", "sv", "ro", "tr", "el")
 """Those in which months may be written: of the patients that the clinic expects, whatever its pages are in."""
@@ -18,6 +21,7 @@ YEARS = range(1000, 9000)
 """A date of another year is none: with those at the end of what can be counted, nobody can reckon on."""
 
 SHORTEST_MONTH = 3
+MONTHS = 12
 FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the", "de", "del", "\u0433", "\u5e74", "\u6708", "\u65e5"})
 YEAR = re.compile(r"\d{4}")
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -54,6 +58,20 @@ def date_typed(text: str) -> date | None:
     """
     days = _days(text)
     return days[0] if days else None
+
+
+def what_is_impossible(text: str) -> str:
+    """Say what makes a date impossible that was rightly written, such as February 31; empty where it is not that."""
+    words = _words(text)
+    if any(YEAR.fullmatch(word) and int(word) not in YEARS for word in words):
+        return _("Check the year.")
+    readings = [one for one in _readings(words) if 1 <= one[1] <= MONTHS]
+    if readings and not _days(text):
+        year, month, _day = readings[0]
+        last = monthrange(year, month)[1]
+        facts = {"month": month_in_words(date(year, month, 1)), "year": year, "days": last}
+        return _("%(month)s %(year)d has %(days)d days. Check the day.") % facts
+    return _("There are twelve months. Check the month.") if list(_readings(words)) and not _days(text) else ""
 
 
 def coming_day_typed(text: str, *, today: date) -> date | None:

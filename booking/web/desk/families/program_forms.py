@@ -10,7 +10,7 @@ from booking.web.labels import TYPE_A_DAY
 from core.form_errors import SaysWhatToDo
 from core.models import Site
 from core.text.languages import localized
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 from scheduler import public as scheduler
 
 
@@ -29,7 +29,7 @@ class DayField(forms.CharField):
             return None
         day = date_typed(text)
         if day is None:
-            raise forms.ValidationError(TYPE_A_DAY)
+            raise forms.ValidationError(what_is_impossible(text) or TYPE_A_DAY)
         return day
 
 

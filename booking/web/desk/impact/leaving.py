@@ -24,7 +24,7 @@ from core.accounts.principals import principal_of
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import date_in_words
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 from scheduler import public as scheduler
 from scheduler.public import setup_forms as forms
 
@@ -74,7 +74,7 @@ def asked_last_day(sent: QueryDict, who: Any, desk: Desk) -> AskedLastDay:  # no
     if SHOW not in sent:
         return AskedLastDay(typed=typed, last_on=last_on)
     if last_on is None:
-        return AskedLastDay(typed=typed, last_on=None, wrong=str(TYPE_A_DAY))
+        return AskedLastDay(typed=typed, last_on=None, wrong=what_is_impossible(typed) or str(TYPE_A_DAY))
     if last_on < desk.today:
         return AskedLastDay(typed=typed, last_on=None, wrong=_("Type today or a later day."))
     edit = Leaving(practitioner=who, site=desk.site, since=last_on + A_DAY)
