@@ -1,6 +1,6 @@
 """A table of coming appointments: each is booked as any other, on a time that it claims."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -55,6 +55,28 @@ COLUMNS = (
 FIELDS = {"slot": "time", "name": "practitioner"}
 
 
+@dataclass(frozen=True, slots=True)
+class AppointmentWanted:
+    """What a row says of an appointment: whose, where, when and for what."""
+
+    name: str
+    born: date
+    site: Site
+    start: datetime
+    visit: str
+    therapy: str
+
+
+def read(row: RowReader) -> AppointmentWanted | None:
+    """Return what a row says, None where it lacks something; what is wrong with its cells is noted."""
+    name, born, site = row.text("patient"), row.date("birth_date"), row.site("site")
+    on, clock, visit, therapy = row.date("date"), row.time("time"), _visit(row), _therapy(row)
+    row.text("practitioner")
+    if born is None or on is None or clock is None:
+        return None
+    return AppointmentWanted(name, born, site, _start(row, site, on, clock), visit, therapy)
+
+
 def take(row: RowReader) -> RowOutcome:
     """Book what a row asks for, unless it is booked. Raises Refusal."""
     asked = _asked(row)
@@ -65,13 +87,11 @@ def take(row: RowReader) -> RowOutcome:
 
 def _asked(row: RowReader) -> tuple[Patient, scheduler.Slot, str] | None:
     """Return whom a row gives which time, and how that is called; None where something is wrong, which is noted."""
-    name, born, site = row.text("patient"), row.date("birth_date"), row.site("site")
-    on, clock, visit, therapy = row.date("date"), row.time("time"), _visit(row), _therapy(row)
-    if row.problems or born is None or on is None or clock is None:
+    said = read(row)
+    if row.problems or said is None:
         return None
-    start = _start(row, site, on, clock)
-    patient, slot = _patient(row, name, born), _slot(row, site, therapy, visit, start)
-    return (patient, slot, f"{name}, {when_in_words(start, site.tz)}") if patient and slot else None
+    patient, slot = _patient(row, said.name, said.born), _slot(row, said)
+    return (patient, slot, f"{said.name}, {when_in_words(said.start, said.site.tz)}") if patient and slot else None
 
 
 def _therapy(row: RowReader) -> str:
@@ -113,14 +133,19 @@ def _patient(row: RowReader, name: str, born: date) -> Patient | None:
     return found[0] if len(found) == 1 else None
 
 
-def _slot(row: RowReader, site: Site, therapy: str, visit: str, start: datetime) -> scheduler.Slot | None:
-    who = scheduler.called(row.text("practitioner"), sites=[site])
+def _slot(row: RowReader, said: AppointmentWanted) -> scheduler.Slot | None:
+    who = scheduler.called(row.text("practitioner"), sites=[said.site])
     if who is None:
         row.complain("practitioner", _("Nobody of this name treats at this site. Import the practitioners first."))
         return None
     technique = row.text("technique")
     key = scheduler.SlotKey(
-        practitioner=who.public_id, site=site.key, therapy=therapy, visit=visit, technique=technique, start=start
+        practitioner=who.public_id,
+        site=said.site.key,
+        therapy=said.therapy,
+        visit=said.visit,
+        technique=technique,
+        start=said.start,
     )
     slot = _known(key)
     if slot is None:
@@ -187,6 +212,7 @@ APPOINTMENTS = ImportKind(
         "here; nothing is booked twice. Reminders go out as for any other."
     ),
     columns=COLUMNS,
+    read=read,
     take=take,
     why=why,
     most=150,

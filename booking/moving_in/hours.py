@@ -1,5 +1,7 @@
 """A table of working hours: who treats on which days, from when until when."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowOutcome, RowReader, RowResult
+from core.models import Site
 from scheduler import public as scheduler
 
 A_DAY = timedelta(days=1)
@@ -35,12 +38,32 @@ FIELDS = {
 }  # fmt: skip
 
 
-def take(row: RowReader) -> RowOutcome:
-    """Give whoever a row names their hours, on each of its days. Raises Refusal."""
+@dataclass(frozen=True, slots=True)
+class HoursRow:
+    """What a row says of somebody's hours; what it does not say is None."""
+
+    name: str
+    site: Site
+    days: Sequence[int]
+    starts: time | None
+    ends: time | None
+    first: date | None
+    last: date | None
+    weeks: int | None
+
+
+def read(row: RowReader) -> HoursRow:
+    """Return what a row says; what is wrong with its cells is noted."""
     name, site, days = row.text("practitioner"), row.site("site"), row.days("days")
     starts, ends = row.time("starts"), row.time("ends")
     first, last = row.date("first_day"), row.date("last_day")
-    weeks = row.whole_number("every_weeks")
+    return HoursRow(name, site, days, starts, ends, first, last, row.whole_number("every_weeks"))
+
+
+def take(row: RowReader) -> RowOutcome:
+    """Give whoever a row names their hours, on each of its days. Raises Refusal."""
+    hours = read(row)
+    name, site, starts, ends, first = hours.name, hours.site, hours.starts, hours.ends, hours.first
     called = f"{name}, {row.text('days')}" if name else ""
     if row.problems or starts is None or ends is None:
         return RowOutcome(result=RowResult.WRONG, name=called)
@@ -50,8 +73,8 @@ def take(row: RowReader) -> RowOutcome:
         row.complain("practitioner", said % {"name": name})
         return RowOutcome(result=RowResult.WRONG, name=called)
     first = first or row.setting.at.astimezone(site.tz).date()
-    shared: dict[str, Any] = _shared(starts, ends, first, last, weeks)
-    shifts = [scheduler.Shift(site=site, weekday=day, **shared) for day in days]
+    shared: dict[str, Any] = _shared(starts, ends, first, hours.last, hours.weeks)
+    shifts = [scheduler.Shift(site=site, weekday=day, **shared) for day in hours.days]
     entered = [scheduler.enter_hours(who, one, by=row.setting.by, at=row.setting.at) for one in shifts]
     new = any(one.how == RowResult.NEW for one in entered)
     says = tuple(dict.fromkeys(warning for one in entered for warning in one.warnings))
@@ -74,6 +97,7 @@ HOURS = ImportKind(
     title=gettext_lazy("Working hours"),
     says=gettext_lazy("Practitioners come first. With this import their times are on sale. Hours that are there stay."),
     columns=COLUMNS,
+    read=read,
     take=take,
     most=200,
     fields=FIELDS,

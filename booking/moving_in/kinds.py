@@ -11,6 +11,8 @@ from core.refusals import Refusal
 class ImportKind:
     """A table. `take`: does what a row asks for, in the transaction at hand; `most`: rows with one press.
 
+    `read`: reads the cells of a row and notes what is wrong with them, as `take` does first; nothing is written by it.
+
     `why`: what is said of a row that was refused; `says`: what is to be there before it; `fields`: the columns by the
     fields that an act names; `asks_to_tell`: whether people may be written to because of it.
     """
@@ -19,6 +21,7 @@ class ImportKind:
     title: Words
     says: Words
     columns: tuple[Column, ...]
+    read: Callable[[RowReader], object]
     take: Callable[[RowReader], RowOutcome]
     most: int
     why: Callable[[RowReader, Refusal], RowOutcome] | None = None

@@ -37,16 +37,27 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def take(row: RowReader) -> RowOutcome:
-    """Make a record, unless there is one of this person, or may be. Raises Refusal."""
+def read(row: RowReader) -> dict[str, Any]:
+    """Return what a row says of somebody; what is wrong with its cells is noted."""
     name, born = row.text("name"), row.date("birth_date")
-    facts = {"name": name, "email": row.text("email"), "phone": row.text("phone"), "site": row.site("site")}
+    facts: dict[str, Any] = {
+        "name": name,
+        "email": row.text("email"),
+        "phone": row.text("phone"),
+        "site": row.site("site"),
+    }
     facts["language"] = _language(row)
     if not facts["email"] and not facts["phone"]:
         row.complain("email", _("Give an e-mail address or a phone number: nobody could reach them."))
-    if row.problems or born is None:
-        return RowOutcome(result=RowResult.WRONG, name=name)
-    return _entered(row, {**facts, "birth_date": born})
+    return {**facts, "birth_date": born}
+
+
+def take(row: RowReader) -> RowOutcome:
+    """Make a record, unless there is one of this person, or may be. Raises Refusal."""
+    facts = read(row)
+    if row.problems or facts["birth_date"] is None:
+        return RowOutcome(result=RowResult.WRONG, name=facts["name"])
+    return _entered(row, facts)
 
 
 def _entered(row: RowReader, facts: dict[str, Any]) -> RowOutcome:
@@ -148,6 +159,7 @@ PATIENTS = ImportKind(
         "asked. Nobody is written to."
     ),
     columns=COLUMNS,
+    read=read,
     take=take,
     most=300,
 )

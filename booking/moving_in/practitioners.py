@@ -1,11 +1,16 @@
 """A table of practitioners: who treats, what, where, in which languages."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.moving_in import cells
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowOutcome, RowReader, RowResult
+from core.models import Site
 from core.text.folding import fold
 from scheduler import public as scheduler
 
@@ -48,8 +53,18 @@ FIELDS = {
 """The columns by the fields that an act names."""
 
 
-def take(row: RowReader) -> RowOutcome:
-    """Add whoever a row names, or fill up what is known of them. Raises Refusal."""
+@dataclass(frozen=True, slots=True)
+class PractitionerRow:
+    """What a row says of somebody who treats, where, and what they give."""
+
+    entry: scheduler.PractitionerEntry
+    sites: Sequence[Site]
+    therapies: Sequence[Any]
+    visits: Sequence[str]
+
+
+def read(row: RowReader) -> PractitionerRow:
+    """Return what a row says; what is wrong with its cells is noted."""
     languages, no_languages = cells.read_languages(row.parts("languages"))
     if no_languages:
         said = _("No language is called %(words)s. Write its English name, or a tag such as es.")
@@ -67,19 +82,24 @@ def take(row: RowReader) -> RowOutcome:
         lanes=row.whole_number("patients_at_once"),
     )
     sites, visits = row.sites("sites"), _one_of(row, "appointments", VISITS)
+    return PractitionerRow(entry, sites, therapies, [visits] if visits else ["first", "followup"])
+
+
+def take(row: RowReader) -> RowOutcome:
+    """Add whoever a row names, or fill up what is known of them. Raises Refusal."""
+    said, setting = read(row), row.setting
     if row.problems:
-        return RowOutcome(result=RowResult.WRONG, name=entry.name)
-    setting = row.setting
+        return RowOutcome(result=RowResult.WRONG, name=said.entry.name)
     entered = scheduler.enter_practitioner(
-        entry,
-        sites=sites,
-        therapies=therapies,
-        visits=[visits] if visits else ["first", "followup"],
+        said.entry,
+        sites=said.sites,
+        therapies=said.therapies,
+        visits=said.visits,
         reached={site.pk for site in setting.sites},
         by=setting.by,
         at=setting.at,
     )
-    return RowOutcome(result=RowResult(entered.how), name=entry.name, says=_says(entered, bool(therapies)))
+    return RowOutcome(result=RowResult(entered.how), name=said.entry.name, says=_says(entered, bool(said.therapies)))
 
 
 def _says(entered: scheduler.Entered, offers: bool) -> tuple[str, ...]:  # noqa: FBT001  (said of the row alone)
@@ -119,6 +139,7 @@ PRACTITIONERS = ImportKind(
         "Sites come first. Who treats is known by their name: whoever is there is filled up, never taken away."
     ),
     columns=COLUMNS,
+    read=read,
     take=take,
     most=100,
     fields=FIELDS,

@@ -81,6 +81,19 @@ def each(kind: ImportKind, table: Table, rows: Sequence[TableRow], setting: Sett
     return [_taken(kind, RowReader(row, positions, kind.columns, setting)) for row in rows]
 
 
+def misread(kind: ImportKind, table: Table, setting: Setting) -> list[RowOutcome]:
+    """Return those rows with cells that cannot be read, with all that is wrong with these. Nothing is written."""
+    positions = positions_of(table, kind.columns)
+    found = []
+    for row in table.rows:
+        reader = RowReader(row, positions, kind.columns, setting)
+        kind.read(reader)
+        if reader.problems:
+            name = reader.text(kind.columns[0].key)
+            found.append(reader.finish(RowOutcome(result=RowResult.WRONG, name=name)))
+    return found
+
+
 def either_date(kind: ImportKind, table: Table, setting: Setting) -> EitherDate | None:
     """Return the first date of a table that could be two, None where each has one reading."""
     positions = positions_of(table, kind.columns)

@@ -84,8 +84,9 @@ def go_on(pk: int, *, at: datetime) -> bool:
     run = TableImport.objects.select_for_update(skip_locked=True, of=["self"]).filter(pk=pk, ended_at=None).first()
     if run is None:
         return False
-    setting, kind = _setting(run, at=at), KINDS[run.kind]
-    if setting is None or not content_of(run):
+    setting, kind = _setting(run, at=at), KINDS.get(run.kind)
+    # A release that takes such tables no more ends it where it is: nobody could go on with it, or begin another one.
+    if setting is None or kind is None or not content_of(run):
         return _end(run, at=at)
     table = table_of(run)
     part = table.rows[run.rows_done :][: max(1, kind.most // importing.PARTS)]

@@ -10,6 +10,7 @@ from booking.moving_in.actions import importing, long_imports
 from booking.moving_in.import_kinds import KINDS
 from booking.moving_in.rows import RowOutcome, RowResult, Setting
 from booking.tasks import take_over_tables
+from booking.web.desk.moving_in import import_rows
 from core.clock import now
 from core.models import RoleAssignment, User
 from core.roles import Role
@@ -167,3 +168,24 @@ def test_rows_that_one_site_left_out_are_not_imported_at_another(ada):
     there = {"of": str(TableImport.objects.get().public_id)}
     answers = [ada.post(f"/desk/import/practitioners/?site={key}", there) for key in ("lakeside", "riverside")]
     assert [answer.status_code for answer in answers] == [200, 404]
+
+
+def test_all_rows_that_cannot_be_read_are_counted_before_it_begins_and_the_first_are_listed(ada, monkeypatch):
+    monkeypatch.setattr(import_rows, "MOST_MISREAD", 2)
+    rows = LONG.replace("Five Fir,2", "Five Fir,two").replace("Six Gum,2", "Six Gum,six").replace("Ivy,9", "Ivy,nine")
+    said = text_of(looked_at(ada, "practitioners", rows))
+    assert "Of all 8 rows, 3 cannot be read" in said
+    assert "Column B, Patients at once: 3" in said
+    assert ("Row 6 Five Fir" in said, "Row 7 Six Gum" in said, "Row 9 Eight Ivy" in said) == (True, True, False)
+    assert "And 1 more." in said
+
+
+def test_a_table_of_a_kind_that_is_taken_no_more_ends_and_says_so(ada, monkeypatch):
+    here = pressed(ada).redirect_chain[-1][0]
+    monkeypatch.delitem(KINDS, "practitioners")
+    assert "takes tables of this kind no more" in text_of(ada.get(here))
+    take_over_tables()
+    said = text_of(ada.get(here))
+    assert ("It has ended" in said, TableImport.objects.get().ended_at is not None) == (True, True)
+    assert "Practitioners" in text_of(ada.get("/desk/import/"))
+    assert ada.get(here.partition("?")[0] + "left-out.csv").status_code == 404

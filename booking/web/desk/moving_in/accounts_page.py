@@ -34,7 +34,7 @@ from core.roles import Role
 from core.text.languages import when_in_words
 
 KEEPS = Action.EDIT_ACCOUNTS
-LINK, PASSWORD = "first-password-link", "password"
+LINK, BY_LINK = "link-to-sign-in", "new-link"
 
 
 def _desk(request: HttpRequest) -> Desk:
@@ -175,7 +175,7 @@ def _role(one: RoleAssignment, by: Principal, desk: Desk, *, at: datetime) -> di
 
 
 ACTS: Mapping[str, tuple[Callable[..., User], Mapping[str, Any], Promise]] = {
-    PASSWORD: (people.end_password, {}, gettext_lazy("Their password opens nothing any more.")),
+    BY_LINK: (people.end_password, {}, gettext_lazy("Their password opens nothing any more.")),
     "close": (
         people.change_account,
         {"is_active": False},
@@ -201,7 +201,7 @@ def act(request: HttpRequest, account: UUID, act: str) -> HttpResponse:
         changed = do(user, by=by, at=at, **how)
     except Refusal as refusal:
         return _page(request, desk, user, _refused(refusal), at=at)
-    if act == PASSWORD:
+    if act == BY_LINK:
         request.session[LINK] = link_for(request, changed)
     messages.success(request, str(said))
     return redirect(_here(desk, user))

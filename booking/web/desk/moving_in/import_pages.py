@@ -22,7 +22,7 @@ from booking.moving_in.kinds import ImportKind, headings
 from booking.moving_in.rows import Setting
 from booking.moving_in.tables import LARGEST, Table, read_table
 from booking.web.desk.moving_in.carried_table import carried, opened_table
-from booking.web.desk.moving_in.import_rows import question_rows, shown_rows, summary
+from booking.web.desk.moving_in.import_rows import MOST_SHOWN, misread_rows, question_rows, shown_rows, summary
 from booking.web.desk.moving_in.import_runs import in_thousands, run_or_404, run_rows, run_url
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.responses import asked_or_sent
@@ -179,7 +179,10 @@ def _shown(
     request: HttpRequest, kind: ImportKind, report: ImportReport, file: ReadFile, setting: Setting
 ) -> dict[str, Any]:
     is_long = file.is_long(kind)
+    misread = importing.misread(kind, file.table, setting) if is_long and not report.either else []
     return {
+        "misread": misread_rows(misread),
+        "beyond": max(len(report.outcomes) - MOST_SHOWN, 0),
         "carried": "" if file.of else carried(file.content, kind.key, by=principal_of(request)),
         "of": file.of,
         "total": in_thousands(len(file.table.rows)),

@@ -1,5 +1,6 @@
 """What a preview shows: how many rows do what, which need a hand, and what is asked about a date."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ from core.text.languages import date_in_words
 
 MOST_SHOWN = 200
 """Rows of a preview: beyond them it is counted, since nobody reads on. Those that need a hand come first."""
+
+MOST_MISREAD = 100
+"""Rows with cells that cannot be read that are listed of a long table; of all it is said how many there are."""
 
 WORDS: dict[RowResult, str | Promise] = {
     RowResult.NEW: gettext_lazy("new"),
@@ -43,6 +47,27 @@ def shown_rows(report: ImportReport, *, asks: bool) -> list[ShownRow]:
     """Return the rows to show, those first that need a hand; `asks`: whether they can be answered here."""
     rows = sorted(report.outcomes, key=lambda one: (FIRST.index(one.result), one.number))
     return [_row(one, asks=asks) for one in rows[:MOST_SHOWN]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MisreadRows:
+    """The rows of a long table with cells that cannot be read: how many, by column, and the first of them."""
+
+    count: int
+    by_column: Sequence[tuple[str, int]]
+    rows: Sequence[ShownRow]
+    beyond: int
+
+
+def misread_rows(found: Sequence[RowOutcome]) -> MisreadRows:
+    """Return what is said of the rows with cells that cannot be read."""
+    columns = Counter(where for one in found for where in {problem.where for problem in one.problems})
+    return MisreadRows(
+        count=len(found),
+        by_column=[(where[:1].upper() + where[1:], count) for where, count in columns.most_common()],
+        rows=[_row(one, asks=False) for one in found[:MOST_MISREAD]],
+        beyond=max(len(found) - MOST_MISREAD, 0),
+    )
 
 
 def _row(one: RowOutcome, *, asks: bool) -> ShownRow:

@@ -66,7 +66,12 @@ class RunRow:
 def run_rows(desk: Desk) -> list[RunRow]:
     """Return the imports of a site, the newest first."""
     rows = TableImport.objects.filter(site=desk.site).select_related("site")[:20]
-    return [RunRow(run_url(one), str(KINDS[one.kind].title), _how_far(one)) for one in rows]
+    return [RunRow(run_url(one), _title(one), _how_far(one)) for one in rows]
+
+
+def _title(run: TableImport) -> str:
+    """Return what a table is called; one that this release takes no more goes by its key."""
+    return str(KINDS[run.kind].title) if run.kind in KINDS else run.kind.capitalize()
 
 
 def in_thousands(number: int) -> str:
@@ -120,7 +125,8 @@ def _context(run: TableImport, desk: Desk, *, still: bool, at: datetime) -> dict
     return {
         "desk": desk,
         "run": run,
-        "kind": KINDS[run.kind],
+        "title": _title(run),
+        "taken_no_more": run.kind not in KINDS,
         "stalled": run.ended_at is None and at - run.worked_at > STALLED,
         "stopped": run.ended_at is not None and run.rows_done < run.rows,
         "still": still,
@@ -129,7 +135,7 @@ def _context(run: TableImport, desk: Desk, *, still: bool, at: datetime) -> dict
         "back": f"{reverse('desk-import')}{desk.where}",
         "table": f"{reverse('desk-import-kind', args=[run.kind])}{desk.where}",
         "csv": reverse("desk-import-left-csv", args=[run.public_id]),
-        "has_content": bool(run.content),
+        "has_content": bool(run.content) and run.kind in KINDS,
         **_in_words(run),
     }
 
@@ -159,7 +165,7 @@ def _left_in_words(count: int) -> str:
 def left_out_csv(request: HttpRequest, run: UUID) -> HttpResponse:
     """Give out the rows that were left out, as they came, with why: to be mended, and brought along once more."""
     there = run_or_404(run, among=desk_of(request, Action.EDIT_CATALOGUE, at=clock.now()).sites)
-    if not there.content:
+    if not there.content or there.kind not in KINDS:
         raise Http404
     why = {one.number: " ".join(one.lines) for one in long_imports.left_rows(there)}
     table = long_imports.table_of(there)

@@ -90,7 +90,7 @@ def test_what_ends_ends_with_the_next_page_that_she_opens(ada, page_of_dana, clo
 def test_a_new_link_ends_the_old_password_and_her_sessions_and_none_opens_a_closed_account(ada, page_of_dana):
     choose(link_on(page_of_dana))
     dana = signed_in()
-    link = link_on(ada.post(at("password/"), follow=True))
+    link = link_on(ada.post(at("new-link/"), follow=True))
     assert dana.get("/desk/to-do/").status_code == 302
     assert signed_in().get("/desk/to-do/").status_code == 302
     ada.post(at("close/"))
@@ -119,7 +119,7 @@ def test_nobody_changes_their_own_account_or_gives_a_role_beyond_their_site(ada,
     assert (own.is_active, RoleAssignment.objects.filter(user=own).count()) == (True, 1)
     harbor = Site.objects.create(key="harbor", name={"en": "Harbor"}, zone="America/Chicago", phone="(312) 555-0100")
     zoe = staff("zoe", Role.ADMIN, harbor)
-    there = [zoe.get(at()), zoe.post(at("close/")), zoe.post(at("password/")), zoe.post(at("role/"), {"role": "admin"})]
+    there = [zoe.get(at()), zoe.post(at("close/")), zoe.post(at("new-link/")), zoe.post(at("role/"), {"role": "admin"})]
     assert [one.status_code for one in there] == [404] * 4
     given = RoleAssignment.objects.get(user__username="dana")
     assert zoe.post(f"{PAGE}roles/{given.public_id}/end/").status_code == 404
