@@ -20,6 +20,7 @@ UNDELETABLE = {
     "booking_linkedvisitschange",
     "booking_recordchange",
     "booking_seatchange",
+    "booking_waitinglistchange",
     "core_policy",
     "scheduler_setupchange",
 }

@@ -75,6 +75,7 @@ class TimesPage:
     closed: Sequence[str]
     found: Listing
     waiting: str
+    moves: bool
 
     @property
     def days(self) -> Sequence[Day]:
@@ -109,10 +110,11 @@ class TimesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLinks:
-    """Where the page leads: back, and where a chosen time is sent."""
+    """Where the page leads: back, where a chosen time is sent, and where somebody asks for an earlier one."""
 
     back: str
     action: str
+    waiting: str = ""
 
 
 def times_page(
@@ -135,7 +137,8 @@ def times_page(
         for_families=times_for_families(times_query, offered, at=at),
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
         found=found,
-        waiting="" if times_query.visit_now else filters.waiting(times_query.therapy),
+        waiting=page_links.waiting if times_query.visit_now else filters.waiting(times_query.therapy),
+        moves=times_query.visit_now is not None,
     )
 
 

@@ -65,6 +65,7 @@ class VisitUrls:
     ics: str
     give_back: str
     call_me: str
+    earlier: str
 
     @classmethod
     def of(cls, token: str) -> Self:
@@ -79,6 +80,7 @@ class VisitUrls:
             "manage-ics",
             "manage-give-back",
             "manage-call-me",
+            "manage-earlier",
         )
         return cls(*(reverse(name, args=[token]) for name in names))
 

@@ -137,7 +137,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     if stays_away and first_day is None:
         return redirect(screening_url(token))  # there they say until when, or are called: no time is promised meanwhile
     times_query = TimesQuery.for_moving(access.visit, at=at, from_day=first_day)
-    page_links = PageLinks(back=access.urls.see, action=access.urls.move)
+    page_links = PageLinks(back=access.urls.see, action=access.urls.move, waiting=access.urls.earlier)
     page = times_page(request, times_query, page_links, heading=_("Choose a new time"), at=at)
     return render(request, "booking/times.html", {"page": page})
 

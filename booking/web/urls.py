@@ -24,7 +24,7 @@ from booking.web.suitability import (
     instead_views,
     suitability_views,
 )
-from booking.web.waiting import waiting_views
+from booking.web.waiting import earlier_views, waiting_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="manage-other-practitioner",
     ),
     path("m/<str:token>/together/", keep_time_views.keep_time, name="manage-together"),
+    path("m/<str:token>/earlier/", earlier_views.earlier, name="manage-earlier"),
     path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),
     path("m/<str:token>/appointment.ics", link_views.ics, name="manage-ics"),
 ]

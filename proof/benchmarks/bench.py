@@ -5,7 +5,20 @@ from contextlib import contextmanager
 from typing import Any
 
 from core import clock
-from proof.benchmarks import blocks, board, booking, clinic, find, history, messages, race, reports, search, sets
+from proof.benchmarks import (
+    blocks,
+    board,
+    booking,
+    clinic,
+    find,
+    history,
+    messages,
+    race,
+    reports,
+    search,
+    sets,
+    waiting_list,
+)
 from proof.benchmarks.database import bench_database
 from proof.benchmarks.rounds import Result
 
@@ -18,6 +31,7 @@ PARTS: dict[str, tuple[str, Callable[..., list[Result]]]] = {
     "board": ("Day board", board.run),
     "race": ("One slot", race.run),
     "messages": ("Messages", messages.run),
+    "waiting-list": ("Waiting list", waiting_list.run),
     "find": ("Finding somebody", find.run),  # late: the others are measured without its people
     "reports": ("Reports", reports.run),  # and last, with a million appointments
 }

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from proof.benchmarks import clinic as big
-from proof.benchmarks import history
+from proof.benchmarks import history, waiting_list
 from proof.benchmarks.rounds import Timing, median_of, ratio, table, take_turns
 from proof.benchmarks.statements import renamed
 from proof.checker import claims, sheets
@@ -48,3 +48,10 @@ def test_rivals_take_turns():
 
 def test_ids_given_out_anew_replace_those_recorded_wherever_they_stand():
     assert renamed({"a": (7, [8, "7"]), "b": True}, {7: 70, 8: 80, 1: 9}) == {"a": (70, [80, "7"]), "b": True}
+
+
+def test_by_the_shipped_rules_two_of_three_times_that_are_given_back_a_day_ahead_are_used_again():
+    found = waiting_list.simulated(waiting_list.shipped_rules())
+    assert len(found) > 300
+    assert waiting_list.share_used(found) >= waiting_list.GOAL
+    assert all(one.used_at is None or one.since < one.used_at < one.start for one in found)

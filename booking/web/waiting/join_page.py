@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
-from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -19,7 +18,6 @@ from booking.web.suitability.suitability_page import BeforeBooking
 from booking.web.times_list import TimesQuery, audience_of_patient
 from booking.web.waiting.waiting_forms import WaitingForm
 from core.forms import described, problems
-from core.models import Site
 from core.text.phone_numbers import country_of
 from scheduler.public import NotOffered
 
@@ -69,22 +67,9 @@ class JoinPage:
 
     def preferences(self) -> Preferences:
         """Return what suits them. The page is valid."""
-        chosen, wanted = self.form.cleaned_data, self.wanted
-        return Preferences(
-            therapy=wanted.therapy,
-            visit=wanted.visit,
-            technique=wanted.technique,
-            site=Site.objects.get(key=chosen["site"] or self.form.fields["site"].initial),
-            practitioner=UUID(chosen["practitioner"]) if chosen["practitioner"] else None,
-            part_of_day=chosen["part"],
-            weekdays=tuple(sorted(int(day) for day in chosen["weekdays"])),
-            language=chosen["language"],
-            interpreter=chosen["interpreter"],
-            needs=self.needs,
-            earliest_on=chosen["earliest"],
-            latest_on=chosen["latest"],
-            notice_minutes=int(chosen["notice"] or 0),
-        )
+        wanted = self.wanted
+        said: dict[str, Any] = {"therapy": wanted.therapy, "visit": wanted.visit, "technique": wanted.technique}
+        return Preferences(**said, **self.form.preferred(), needs=self.needs)
 
     def guest(self) -> Guest:
         """Return who waits, as they typed it. The page is valid, and asks who they are."""

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.form_errors import SaysWhatToDo
+from core.models import Site
 from core.text.languages import language_in_words, localized, weekday_in_words
 from core.text.typed_dates import coming_day_typed
 from scheduler.public import Offered
@@ -92,6 +94,21 @@ class WaitingForm(SaysWhatToDo, forms.Form):
         if latest and earliest and latest < earliest:
             raise forms.ValidationError(_("The last day lies before the first: check both"))
         return latest
+
+    def preferred(self) -> dict[str, Any]:
+        """Return what was said, as `Preferences` has it. The form must be valid."""
+        chosen = self.cleaned_data
+        return {
+            "site": Site.objects.get(key=chosen["site"] or self.fields["site"].initial),
+            "practitioner": UUID(chosen["practitioner"]) if chosen["practitioner"] else None,
+            "part_of_day": chosen["part"],
+            "weekdays": tuple(sorted(int(day) for day in chosen["weekdays"])),
+            "language": chosen["language"],
+            "interpreter": chosen["interpreter"],
+            "earliest_on": chosen["earliest"],
+            "latest_on": chosen["latest"],
+            "notice_minutes": int(chosen["notice"] or 0),
+        }
 
     def _day(self, name: str) -> date | None:
         typed = self.cleaned_data[name]

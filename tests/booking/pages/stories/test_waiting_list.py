@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core import mail
 
-from booking.actions import appointments
+from booking.actions import appointments, links
 from booking.actions.waiting import answering, list_entries, offers
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
@@ -166,3 +166,23 @@ def waits(site, name="", *, patient=None, **facts):
     )  # fmt: skip
     patient = patient or make_patient(site, name)
     return list_entries.join(preferences, patient, by=SYSTEM, at=clocks.now(), **facts)
+
+
+def test_who_has_a_later_appointment_asks_for_an_earlier_one_behind_their_link(full, alice, clock):
+    sue = make_patient(full[0].site, "Sue Later")
+    later = appointments.book(patient=sue, by=SYSTEM, at=AT, slot=read_slot(slot_id(grace(), chicago(7, 10))))
+    token = links.issue(later, at=AT)
+    page = alice.get(f"/m/{token}/move/")
+    assert link(page, "Tell me when an earlier time opens") == f"/m/{token}/earlier/"
+    page = alice.post(f"/m/{token}/earlier/", {"weekdays": ["2"]}, follow=True)
+    assert "You are on the waiting list" in text_of(page)
+    assert "acupuncture" not in text_of(page).casefold()
+    free(full[1])
+    clock.shift(11 * MINUTE)
+    offers.offer_times(now=clocks.now)
+    here, _mail = mailed(clock)
+    offer = WaitingListOffer.objects.get()
+    assert "Your appointment moves there" in text_of(alice.get(here))
+    assert alice.post(here, {"act": "accept", "offer": offer.public_id})["Location"] == f"/m/{token}/?news=moved"
+    later.refresh_from_db()
+    assert later.period == full[1].period
