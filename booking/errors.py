@@ -300,6 +300,13 @@ class WithoutCover(Refusal):
     title = _("It cannot take place at this time: find another time. If it does all the same, say so at the check-in.")
 
 
+class StartsLater(Refusal):
+    """Somebody is treated so long before their time that it is asked once whether they are meant."""
+
+    code = "starts-later"
+    title = _("Their appointment is later today. If they are treated already, say so.")
+
+
 class CodeTooSoon(Refusal):
     """A code was sent a moment ago, or as often as it is sent."""
 

@@ -310,6 +310,11 @@ def _too_early(what: Move, context: MoveContext, *, at: datetime) -> bool:
     return since is not None and at < since
 
 
+def begins_long_before(what: Move, start: datetime, *, at: datetime) -> bool:
+    """Whether a start is noted so long before an appointment that it may be meant for somebody else."""
+    return what is Move.START and start - at > AN_HOUR
+
+
 def possible_from(what: Move, context: MoveContext) -> datetime | None:
     """Return from when on something is not too early; None where it never is."""
     if what is Move.NO_SHOW:

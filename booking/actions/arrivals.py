@@ -111,10 +111,12 @@ def start(
 ) -> Appointment:
     """Check somebody in who has arrived and has nothing new to say, and note that they are treated from now on.
 
-    Who has a fever is noted, and stays as they are. Raises what a check-in does.
+    Who has a fever is noted, and stays as they are. Raises what a check-in does, and StartsLater.
     """
     done = check_in(appointment_id, by=by, at=at, temperature_f=temperature_f, all_the_same=all_the_same, seen=seen)
-    return move(appointment_id, Move.START, by=by, at=at) if done.status == Status.CHECKED_IN else done
+    if done.status != Status.CHECKED_IN:
+        return done
+    return move(appointment_id, Move.START, by=by, at=at, all_the_same=all_the_same)
 
 
 @unit

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from booking import policies, rules
 from booking.actions import approvals, as_seen, booking_checks, calls, check_in_checks, limits, misses
 from booking.actions.families import linked_cancels, moved_beside
@@ -17,7 +19,7 @@ from booking.actions.move_effects import EFFECTS
 from booking.actions.patients import referral_terms
 from booking.actions.patients.person_locks import lock_patient
 from booking.actions.suitability import suitability_changes, suitability_checks
-from booking.errors import MoveNotAllowed, NotYet, insist
+from booking.errors import MoveNotAllowed, NotYet, StartsLater, insist
 from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
 from booking.refused_moves import CALL_US, not_yet_in_words
@@ -28,6 +30,7 @@ from core.database.compiled import Argument, CompiledQuery
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
+from core.text.languages import time_in_words
 from scheduler import public as scheduler
 
 LAPSED = Principal.system("lapsed")
@@ -84,7 +87,7 @@ def move(
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=decides, undone=undone)
     if details.get("while_free") and act.staff:
         context = replace(context, undo_until=scheduler.FOREVER)
-    _insist_on(what, context, at=at)
+    _insist_on(act, context)
     if what is Move.CHECK_IN:
         check_in_checks.check_screening(visit, by=by, at=at)
         check_in_checks.check_day_questions(visit, at=at)
@@ -98,13 +101,22 @@ def move(
     return _wait_for_referral(made, at=at) if what in BOOKS and made.awaits_referral else made
 
 
-def _insist_on(what: Move, context: rules.MoveContext, *, at: datetime) -> None:
+def _insist_on(act: Act, context: rules.MoveContext) -> None:
     """Raise what a guard refuses; where it is too early, with from when on it is not."""
-    broken = rules.guard(what, context, at=at)
+    broken = rules.guard(act.what, context, at=act.at)
     if broken is rules.Broken.NOT_YET:
-        since = rules.possible_from(what, context)
-        raise NotYet(not_yet_in_words(what, context.start, since, context.zone, at=at))
+        since = rules.possible_from(act.what, context)
+        raise NotYet(not_yet_in_words(act.what, context.start, since, context.zone, at=act.at))
     insist(broken)
+    _ask_whether_meant(act)
+
+
+def _ask_whether_meant(act: Act) -> None:
+    """Ask once about a start that is noted long before its time. Raises StartsLater."""
+    start = act.appointment.period.lower
+    if not act.details.get("all_the_same") and rules.begins_long_before(act.what, start, at=act.at):
+        when = time_in_words(start, act.appointment.site.tz)
+        raise StartsLater(_("Their appointment is at %s: are they treated already?") % when)
 
 
 def _wait_for_referral(visit: Appointment, *, at: datetime) -> Appointment:

@@ -363,12 +363,12 @@ class NoteSerializer(StrictSerializer):
 
 
 class CheckInSerializer(StrictSerializer):
-    """What whoever checks somebody in knows."""
+    """What whoever checks somebody in, or begins, knows."""
 
     all_the_same = serializers.BooleanField(
         required=False,
         default=False,
-        help_text="Their time is not open any more (`without-cover`), and it takes place all the same.",
+        help_text="Their time is not open any more (`without-cover`), or later (`starts-later`): it takes place now.",
     )
 
 

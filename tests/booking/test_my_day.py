@@ -17,7 +17,7 @@ from booking.status import Status
 from core.models import RoleAssignment, User
 from core.roles import Role
 from tests.booking.pages.walk import hidden_on, text_of
-from tests.factories.booking import MINUTE, chicago, make_person, make_visit, slot_id
+from tests.factories.booking import HOUR, MINUTE, chicago, make_person, make_visit, slot_id
 from tests.factories.policies import LONG_AGO
 from tests.factories.scheduler import AT, make_practitioner
 
@@ -94,6 +94,19 @@ def test_arrive_start_done_are_one_press_each_and_each_is_taken_back(li, visit, 
     clock.move_to(START + 30 * MINUTE)
     li.force_login(visit.practitioner.user)
     assert set(offered(li)) == {"arrive", "no-show"}
+
+
+def test_a_start_hours_before_its_time_is_asked_about_once_and_done_with_one_press_more(li, visit, clock):
+    clock.move_to(START - 3 * HOUR)
+    li.force_login(visit.practitioner.user)
+    press(li, "arrive")
+    asked = press(li, "start")
+    assert (asked.status_code, stands(visit)) == (409, (Status.ARRIVED, False))
+    assert "Their appointment is at 10:00 AM: are they treated already?" in words_of(asked)
+    assert "Start all the same" in words_of(asked)
+    assert 'name="all_the_same"' in asked.content.decode()
+    assert press(li, "start", all_the_same="1").status_code == 302
+    assert stands(visit) == (Status.CHECKED_IN, True)
 
 
 def test_whoever_is_second_reads_who_was_first(li, visit, dana):

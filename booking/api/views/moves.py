@@ -203,11 +203,12 @@ class CheckInView(MoveView):
 
 
 class StartView(MoveView):
-    """Note that the patient, who is checked in, is treated from now on."""
+    """Note that the patient, who is checked in, is treated from now on; more than an hour early it is asked once."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Mark an appointment as begun"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
     what = Move.START
+    form = CheckInSerializer
 
 
 class FulfilView(MoveView):

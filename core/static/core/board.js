@@ -18,7 +18,7 @@
     const { rows, cellAt, heading, nameOf, placeOf, ticks, timeOf, target, isArrow } = grid;
     const exactly = (moment) => new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: scroll.dataset.zone }).format(moment);
     const filled = (text, facts) => Object.entries(facts).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
-    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false, working = 0, marks = null, failed = false, last = "";
+    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false, working = 0, marks = null, failed = false, asked = null, last = "";
 
     // Where somebody is.
     function dress(found) {
@@ -113,8 +113,10 @@
 
     async function act(visit, name, more) {
       clear();
-      const answer = await send(visit, name, more);
+      const answer = await send(visit, name, asked?.id === visit.id && asked.name === name ? { ...more, [asked.again]: "1" } : more);
+      asked = null;
       if (!answer) return;
+      if (answer.again) asked = { id: visit.id, name, again: answer.again };
       took(visit, answer);
       await look();
       if (!table.contains(document.activeElement)) refocus(visit); // whoever went on stays where they are

@@ -141,6 +141,21 @@ def test_s_says_that_somebody_is_treated_from_now_on_and_u_takes_that_alone_back
     assert visit_of("Olga Reyes").started_at is None
 
 
+def test_s_long_before_somebodys_time_asks_once_and_a_second_s_does_it(dana, clock, monkeypatch):
+    clock.move_to(visit_of("Olga Reyes").period.lower - timedelta(hours=3))
+    dana.force_login(User.objects.get(username="dana"))
+    olga = visit_of("Olga Reyes")
+    press(dana, olga, "check-in")
+    asked = press(dana, olga, "start")
+    assert (asked.status_code, asked.json()["again"]) == (409, "all_the_same")
+    assert "are they treated already? Press S once more if they are." in said(asked)
+    assert visit_of("Olga Reyes").started_at is None
+    assert press(dana, olga, "start", **{asked.json()["again"]: "1"}).status_code == 200
+    press(dana, olga, "undo")
+    monkeypatch.setattr("booking.rules.begins_long_before", lambda *_args, **_more: False)
+    assert press(dana, olga, "start").status_code == 200  # whoever is asked nothing notes it of the wrong person
+
+
 @pytest.mark.parametrize(
     ("act", "status"),
     [

@@ -16,7 +16,7 @@ from booking.queries import awaits_proof, has_lapsed
 from booking.status import Move, Status
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.history import done_in_words
-from booking.web.desk.arrivals.arrival_rows import KEYS, ArrivalRow
+from booking.web.desk.arrivals.arrival_rows import ALL_THE_SAME, KEYS, ArrivalRow
 from booking.web.desk.questions_by_phone import may_read_aloud
 from core.principal import Principal
 from core.rights import Action, may
@@ -80,7 +80,7 @@ def may_act(visit: Appointment, what: Move, action: Action, *, by: Principal, at
 def act_buttons(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetime) -> list[ActButton]:
     """Return what can be done with one press; `row`: how it stands at the door, with how somebody is checked in."""
     allowed = [what for what, action in RIGHTS.items() if may_act(visit, what, action, by=by, at=at)]
-    buttons = (_check_in(visit, row) if what is Move.CHECK_IN else _button(visit, what) for what in allowed)
+    buttons = (_check_in(visit, row) if what is Move.CHECK_IN else _button(visit, what, row) for what in allowed)
     return [one for one in buttons if one]
 
 
@@ -98,7 +98,9 @@ def _check_in(visit: Appointment, row: ArrivalRow) -> ActButton | None:
     )
 
 
-def _button(visit: Appointment, what: Move) -> ActButton:
+def _button(visit: Appointment, what: Move, row: ArrivalRow) -> ActButton:
+    if what is Move.START and row.asked:
+        return ActButton(url=_url(visit, what), words=_("Start all the same"), main=True, sent=(ALL_THE_SAME,))
     words = str(WORDS[what]) if what in WORDS else _undo_words(visit)
     return ActButton(url=_url(visit, what), words=words)
 

@@ -325,6 +325,12 @@ def asked_all_the_same(visit: Appointment) -> str:
     return f"{visit.patient.name}: {cannot_take_place(visit)}. {more}"
 
 
+def asked_whether_meant(visit: Appointment, refusal: Refusal) -> str:
+    """Return what is asked before somebody is said to be treated long before their time."""
+    more = _("If they are, press “Start all the same”.")
+    return f"{visit.patient.name}: {refusal.detail} {more}"
+
+
 def already_done(visit: Appointment, what: Move, *, by: Principal) -> str:
     """Return who did before what somebody wanted to do just now; empty where nobody did."""
     last = visit.changes.order_by("pk").last()

@@ -90,9 +90,9 @@ class ArrivalRow:
     """One visit at the door. `next`: who is served next, whose buttons have keys of their own.
 
     `word`: what is said beside the name of whoever treats. `needs`: what is prepared; `flags`: what they are told who
-    treat, and nobody else.
-    `today`: what stands against their therapy today, without
-    why; `today_url`: where that is asked or decided. `seen`: as which the visit is shown, which each press says.
+    treat, and nobody else. `asked`: what was pressed is asked about.
+    `today`: what stands against their therapy today, without why; `today_url`: where that is asked or decided. `seen`:
+    as which the visit is shown, which each press says.
     """
 
     id: str
@@ -110,6 +110,7 @@ class ArrivalRow:
     next: bool = False
     typed: str = ""
     problem: str = ""
+    asked: bool = False
     word: str = ""
     needs: str = ""
     flags: str = ""
@@ -180,11 +181,16 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         buttons=_buttons(visit, patient, shared, asked=mine.asked),
         seen=shared.marks[visit.pk],
         next=is_next,
-        typed=mine.typed,
-        problem=mine.problem,
+        asked=mine.asked,
+        **_as_sent(mine),
         linked=shared.linked.get(visit.pk, NOT_LINKED),
         **beside,
     )
+
+
+def _as_sent(mine: TypedTemperature) -> dict[str, str]:
+    """Return what a row says of what was typed and not taken."""
+    return {"typed": mine.typed, "problem": mine.problem}
 
 
 def _next_companion_url(visit: Appointment, people: Sequence[Screening], desk: Desk) -> str:

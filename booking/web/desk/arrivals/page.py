@@ -15,7 +15,7 @@ from booking.actions import appointments
 from booking.actions import arrivals as actions
 from booking.actions.as_seen import AppointmentChanged
 from booking.actions.patients import address_verification
-from booking.errors import MoveNotAllowed, WithoutCover
+from booking.errors import MoveNotAllowed, StartsLater, WithoutCover
 from booking.models import Appointment
 from booking.screening.rights import sees_outcome
 from booking.screening.temperature import read_temperature
@@ -25,6 +25,7 @@ from booking.web.desk.arrivals.arrival_day import (
     ArrivalDay,
     already_done,
     asked_all_the_same,
+    asked_whether_meant,
     changed_meanwhile,
     fever_noted,
     refusal_note,
@@ -127,15 +128,25 @@ def attended(request: HttpRequest, visit: Appointment, what: Move, *, at: dateti
         if what is Move.APPROVE:
             address_verification.vouch(visit.public_id, by=by, at=at, seen=seen)
         else:
-            appointments.move(visit.public_id, what, by=by, at=at, as_seen=seen)
+            knows = ALL_THE_SAME in request.POST
+            appointments.move(visit.public_id, what, by=by, at=at, as_seen=seen, all_the_same=knows)
     except AppointmentChanged:
         raise
+    except StartsLater as refusal:
+        return _asked(request, visit, asked_whether_meant(visit, refusal), refusal)
     except MoveNotAllowed as refusal:
         note = already_done(visit, what, by=by)
         return PageOutcome(note=note or refusal_note(visit, refusal), calm=bool(note), status=refusal.status)
     except Refusal as refusal:
         return PageOutcome(note=refusal_note(visit, refusal), status=refusal.status)
     return None
+
+
+def _asked(request: HttpRequest, visit: Appointment, note: str, refusal: Refusal) -> PageOutcome:
+    """Return what is asked about a press, which is then done with one more; what was typed beside it stays."""
+    typed = request.POST.get("temperature", "").strip()
+    wait = TypedTemperature(visit=str(visit.public_id), typed=typed, asked=True)
+    return PageOutcome(note=note, status=refusal.status, typed=wait)
 
 
 def _checked_in(request: HttpRequest, visit: Appointment, what: Move, *, seen: str, at: datetime) -> PageOutcome | None:
@@ -153,8 +164,7 @@ def _checked_in(request: HttpRequest, visit: Appointment, what: Move, *, seen: s
         do = actions.start if what is Move.START else actions.check_in
         done = do(visit.public_id, by=by, at=at, temperature_f=degrees, all_the_same=knows, seen=seen)
     except WithoutCover as refusal:
-        wait = TypedTemperature(visit=str(visit.public_id), typed=typed, asked=True)
-        return PageOutcome(note=asked_all_the_same(visit), status=refusal.status, typed=wait)
+        return _asked(request, visit, asked_all_the_same(visit), refusal)
     except (ValueError, Invalid) as error:
         said = str(error.detail if isinstance(error, Invalid) else error)
         wrong = TypedTemperature(visit=str(visit.public_id), typed=typed, problem=said)

@@ -18,7 +18,7 @@ from booking.actions.as_seen import AppointmentChanged, mark_of
 from booking.actions.requested_slots import insist_on_reach, may_move_to, nearest_to, slot_for
 from booking.audiences import audience_for
 from booking.cancel_reasons import CancelReason
-from booking.errors import MoveNotAllowed
+from booking.errors import MoveNotAllowed, StartsLater
 from booking.models import Appointment
 from booking.status import Move
 from booking.suitability.visits import place_needs_of_visit
@@ -55,6 +55,9 @@ ACTS = {
 }
 KEYS = {Move.ARRIVE: "A", Move.CHECK_IN: "C", Move.UNDO: "U"}
 """The keys of the board for what may come before something else."""
+
+AGAIN = "all_the_same"
+"""The field by which a key says that it was pressed once more, after a question."""
 
 RIGHTS = {
     Move.CANCEL: Action.CANCEL,
@@ -94,6 +97,8 @@ def _details(visit: Appointment, what: Move, sent: Mapping[str, str], *, by: Pri
         details["slot"] = slot
     elif what is Move.RESIZE:
         details["minutes"] = minutes_sent(sent)
+    elif what is Move.START:
+        details["all_the_same"] = AGAIN in sent
     elif what is Move.CANCEL:
         if sent.get("reason") not in CancelReason.values:
             raise Invalid(_("Choose why it is cancelled."), pointer="/reason")
@@ -163,6 +168,8 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
         "said": " ".join(filter(None, (refusal_note(visit, refusal), _key_of_what_comes_first(refusal)))),
         "url": reverse("desk-appointment", args=[visit.public_id]),
     }
+    if isinstance(refusal, StartsLater):
+        return answer | {"said": f"{answer['said']} {_('Press S once more if they are.')}", "again": AGAIN}
     if what is Move.RESIZE:
         reasons = _why_not_so_long(visit, refusal, request.POST.dict(), by=by, at=at)
         return answer | {"title": _("Why not so long:"), "reasons": reasons}

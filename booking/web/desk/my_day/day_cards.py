@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -146,7 +146,7 @@ def _buttons(visit: Appointment, row: ArrivalRow, shared: CardContext) -> list[A
     if shared.desk.on > shared.desk.today or not _may_mark(visit, shared):
         return []
     at_door = {one.key: one for one in row.buttons}
-    found = [_next(visit, at_door, shared), _beside(visit, at_door, shared), _undo(visit, shared)]
+    found = [_next(visit, row, shared), _beside(visit, at_door, shared), _undo(visit, shared)]
     return [one for one in found if one]
 
 
@@ -154,15 +154,18 @@ def _may_mark(visit: Appointment, shared: CardContext) -> bool:
     return may(shared.by, Action.MARK_ATTENDANCE, of_appointment(visit, shared.by))
 
 
-def _next(visit: Appointment, at_door: Mapping[str, ArrivalButton], shared: CardContext) -> ActButton | None:
+def _next(visit: Appointment, row: ArrivalRow, shared: CardContext) -> ActButton | None:
     """Return what comes next: they arrive, they are treated, they are done."""
+    at_door = {one.key: one for one in row.buttons}
     checks_in, arrives = at_door.get(KEYS[Move.CHECK_IN]), at_door.get(KEYS[Move.ARRIVE])
     if visit.status in {Status.BOOKED, Status.NOSHOW} and arrives:
         return _button(visit, Move.ARRIVE, arrives.words, shared, main=visit.status == Status.BOOKED)
     if visit.status == Status.ARRIVED and checks_in:
         return _start(visit, checks_in, shared)
     if visit.status == Status.CHECKED_IN and visit.started_at is None and shared.desk.on == shared.desk.today:
-        return _button(visit, Move.START, _("Start"), shared, main=True)
+        words = _("Start all the same") if row.asked else _("Start")
+        button = _button(visit, Move.START, words, shared, main=True)
+        return replace(button, sent=(ALL_THE_SAME,)) if row.asked else button
     return _done(visit, shared, main=True)
 
 
