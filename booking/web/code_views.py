@@ -20,10 +20,11 @@ from booking.errors import RequestLapsed
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, Proof
 from booking.patients import contacts
+from booking.web import just_booked
 from booking.web.forms import CodeForm
 from booking.web.labels import masked_email
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.session_draft import SessionDraft, chosen_id, forget
+from booking.web.session_draft import SessionDraft, chosen_id
 from booking.web.times_list import address
 from core import clock
 from core.accounts.principals import principal_of
@@ -113,7 +114,7 @@ def _shown(request: HttpRequest, proof: Proof) -> HttpResponse:
 
 
 def _booked(request: HttpRequest, proof: Proof) -> HttpResponse:
-    forget(request.session)
+    just_booked.forget_draft(request.session, at=clock.now())
     token = links.issue(proof.appointment, at=clock.now())
     return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
 

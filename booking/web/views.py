@@ -16,7 +16,7 @@ from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
-from booking.web import chosen_time, code_views, typed_address
+from booking.web import chosen_time, code_views, just_booked, typed_address
 from booking.web.context import PageLinks, check_page, checked_person, times_page
 from booking.web.families.family_meetings import meeting_note
 from booking.web.patient_session import is_noted
@@ -25,7 +25,6 @@ from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import (
     SessionDraft,
     chosen_id,
-    forget,
     forget_all,
     forget_who,
     hold_in_browser,
@@ -122,7 +121,7 @@ def you(request: HttpRequest) -> HttpResponse:
     draft = SessionDraft.of(request.session)
     held = hold_of(request, draft)
     if held is None:
-        return redirect("therapy")
+        return just_booked.without_time(request)
     if patient := patient_of(request):
         return _whose(request, patient, held)
     if request.method == "POST":
@@ -149,7 +148,7 @@ def check(request: HttpRequest) -> HttpResponse:
     draft, patient = SessionDraft.of(request.session), patient_of(request)
     held = hold_of(request, draft)
     if held is None:
-        return redirect("therapy")
+        return just_booked.without_time(request)
     form = person_form(held, draft.answers)
     if patient is None and not form.is_valid():
         return redirect("you")
@@ -190,7 +189,7 @@ def done(request: HttpRequest) -> HttpResponse:
     token = links.issue(visit, at=at)
     # Pressed again on an old page, it must not throw away what they have chosen since.
     if SessionDraft.of(request.session).hold == request.POST.get("hold"):
-        forget(request.session)
+        just_booked.forget_draft(request.session, at=at)
     return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
 
 

@@ -20,8 +20,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 FIELD = "answer"
 """What an address says of which answer is shown there."""
 
-SHOWN = {200, 401, 409, 410, 422}
-"""Pages that say how it goes on. Whoever is to wait, or is in the wrong place, is answered at once."""
+SHOWN = {200, 401, 403, 409, 410, 422}
+"""Pages that say how it goes on. Whoever is to wait, or asks for what is not there, is answered at once."""
 
 
 def answers_by_redirect(view: View) -> View:

@@ -22,7 +22,7 @@ from tests.journeys.test_screening import signed_in
 pytestmark = pytest.mark.journey
 QUESTIONS = "/book/acu_manual/questions/?visit=first"
 NONE = "No, none of these"
-PROBLEM, ENDED = "There is a problem", "This page has ended"
+PROBLEM, ENDED, BOOKED = "There is a problem", "This page has ended", "This is booked"
 
 
 @pytest.fixture
@@ -76,12 +76,13 @@ def says_who(page) -> None:
     press(page, "Continue")
 
 
-def nothing_of_alice_is_before(page) -> None:
+def nothing_of_alice_is_before(page, *says: str) -> None:
     """Go back page by page to the first: none says who she is, and what was answered has ended."""
     before = []
     while page.go_back() is not None:
         before.append(page.content())
-    assert ENDED in " ".join(before)
+    for words in (ENDED, *says):
+        assert words in " ".join(before)
     assert not [one for one in before if "Alice" in one or "alice@" in one or "4/19" in one]
 
 
@@ -95,7 +96,31 @@ def test_alice_goes_back_and_reloads_on_each_step_and_books_once(asking, open_pa
     page.get_by_role("heading", name="You are booked").wait_for()
     page.reload()
     assert Appointment.objects.count() == 1
-    nothing_of_alice_is_before(page)
+    nothing_of_alice_is_before(page, BOOKED)
+    assert Appointment.objects.count() == 1
+
+
+def lose(route) -> None:
+    """Let what is sent arrive, and its answer get lost on the way."""
+    route.fetch(max_redirects=0)
+    route.abort()
+
+
+@pytest.mark.parametrize("way", ["go_back", "reload"])
+def test_who_lost_the_network_at_the_last_press_learns_that_it_is_booked_and_books_once(clinic, open_page, way):
+    page = open_page(PHONE)
+    page.goto(TIMES)
+    choose(page, times(page).count() - 1)
+    page.get_by_label("Full name").fill("Alice Adams")
+    page.get_by_label("E-mail").fill("alice@example.test")
+    page.get_by_label("Date of birth").fill("4/19/1961")
+    press(page, "Continue")
+    page.route("**/book/done/", lose)
+    page.get_by_role("button", name="Book this appointment").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/book/done/")
+    getattr(page, way)()
+    page.get_by_role("heading", name="booked").wait_for()
     assert Appointment.objects.count() == 1
 
 

@@ -242,8 +242,10 @@ def test_nobody_reaches_the_check_without_saying_who_comes(alice):
     assert not Patient.objects.exists()
 
 
-def test_once_booked_the_draft_is_gone(alice):
+def test_once_booked_the_draft_is_gone_and_whoever_goes_back_learns_that_it_is_booked(alice, clock):
     book(alice)
+    assert "This is booked" in text_of(alice.get("/book/check/"))
+    clock.shift(15 * MINUTE)
     assert alice.get("/book/check/")["Location"] == "/book/"
     assert "alice@example.test" not in str(dict(alice.session))
 
