@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 pytest_plugins = ["tests.people", "tests.demo_clinic"]
 
 TESTS = Path(__file__).parent
-STORIES = ("booking/stories", "booking/pages/stories")
+STORIES = ("booking/stories", "booking/pages/stories", "core/stories", "notifications/stories")
 WHOLE_WAYS = [TESTS / name for name in ("demo", "journeys", "platform/test_up.py", "proof", "races", "walks", *STORIES)]
 """What is gone for each change, and not for each commit: in a browser, in the demo clinic, from nothing, by many at
 once, to every address by everybody, and by several people one after the other, page by page."""

@@ -6,7 +6,7 @@ from booking.models import ScreeningResponse
 from booking.screening.queries import screening_of
 from booking.screening.reviews import to_review
 from core.refusals import Invalid
-from tests.booking.test_reviews_taken_back import LATER, approve, mask, say
+from tests.booking.stories.test_reviews_taken_back import LATER, approve, mask, say
 from tests.factories.booking import DAY, HOUR, MINUTE
 from tests.factories.scheduler import AT
 

@@ -18,8 +18,8 @@ from core.principal import Principal
 from core.refusals import Invalid
 from notifications.channels.mail.preview import preview
 from notifications.models import Message
+from tests.booking.stories.test_reviews_taken_back import LATER, approve, decline, say
 from tests.booking.test_no_day_too_soon import slot
-from tests.booking.test_reviews_taken_back import LATER, approve, decline, say
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, slot_id
 from tests.factories.policies import adopt_screening
 

@@ -19,7 +19,7 @@ from booking.web.link_context import LinkAccess
 from booking.web.screening.screening_page import screening_page
 from core.principal import Principal
 from core.roles import Role
-from tests.booking.test_reviews_taken_back import LATER, say
+from tests.booking.stories.test_reviews_taken_back import LATER, say
 from tests.factories.booking import SYSTEM, chicago, make_staff, slot_id, visit_of_both
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT

@@ -9,7 +9,7 @@ from booking.cancel_reasons import CancelReason
 from booking.models import ScreeningResponse
 from booking.status import Move
 from booking.visit_facts import SAME_ANSWERS, as_read
-from tests.booking.test_reviews_taken_back import say
+from tests.booking.stories.test_reviews_taken_back import say
 from tests.factories.booking import DAY, chicago, make_visit, slot_id
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
