@@ -15,6 +15,8 @@ from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowOutcome, RowReader, RowResult
 from booking.patients.duplicates import candidates
 from booking.queries import patients as patients_seen
+from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
+from booking.suitability.visit_words import answers_against
 from core.models import Site
 from core.refusals import Refusal
 from core.text.folding import fold
@@ -184,7 +186,7 @@ def _booked(row: RowReader, patient: Patient, slot: scheduler.Slot, called: str)
 def why(row: RowReader, refusal: Refusal) -> RowOutcome:
     """Return what stands against a time, every reason, and who is there then."""
     asked = _asked(row)
-    words = " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
+    words = _words_for_staff(refusal)
     if asked is None:
         return RowOutcome(result=RowResult.CLASH, says=(words,))
     patient, slot, called = asked
@@ -193,6 +195,18 @@ def why(row: RowReader, refusal: Refusal) -> RowOutcome:
     reasons = [one.detail for one in scheduler.explain(slot, at=at, audience=audience).reasons]
     says = dict.fromkeys([words, *map(str, reasons), *_in_the_way(row, slot)])
     return RowOutcome(result=RowResult.CLASH, name=called, says=tuple(says))
+
+
+def _words_for_staff(refusal: Refusal) -> str:
+    """Return what is refused; of answers, what to do at a desk: their own words are for who reads at home."""
+    if isinstance(refusal, AnswersNeeded):
+        return _(
+            "They have not answered what is asked before this is booked. Tick “Write to each of them about it now”:"
+            " then they are asked by link. Or book it on the phone."
+        )
+    if isinstance(refusal, CallFirst | NotBookableWithAnswers):
+        return answers_against()
+    return " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
 
 
 def _in_the_way(row: RowReader, slot: scheduler.Slot) -> list[str]:

@@ -3,6 +3,7 @@
 Titles, places and guests are never read. No database, and no clock but for how long the reading takes.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,6 +27,9 @@ MOST_EVENTS, MOST_STRETCHES, MOST_STEPS = 5_000, 1_000, 20_000
 MOST_SECONDS = 5.0
 """Of computing, for a whole calendar. A rule that never comes is tried for each day until the year 9999, which takes
 some seconds: whoever writes five thousand of them keeps nobody else waiting."""
+
+TIME = re.compile(r"\d{6,}(?:T\d+)?Z?")
+"""A time in what is said of one that cannot be read."""
 
 ZONED = ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE")
 """What of an event may be told in a zone of its own."""
@@ -81,11 +85,18 @@ def _readable(event: Loose) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        wrong = next((line for _name, line in event.errors), "") or _begin_of(event)
+        wrong = next(filter(None, (TIME.search(line) for _name, line in event.errors)), None)
         said = _(
             "An event of this calendar has a time that cannot be read (%(time)s). Correct it there, or take it out."
         )
-        raise Invalid(said % {"time": wrong}) from error
+        raise Invalid(said % {"time": wrong[0] if wrong else _begin_of(event)}) from error
+
+
+def _refuse_backwards(event: Loose, length: timedelta) -> None:
+    """Refuse what ends before it begins: nobody knows which of the two is meant. Raises Invalid."""
+    if length < timedelta():
+        said = _("An event of this calendar ends before it begins (%(time)s). Correct it there, or take it out.")
+        raise Invalid(said % {"time": _begin_of(event)})
 
 
 def _begin_of(event: Loose) -> str:
@@ -115,7 +126,8 @@ def _of_event(
     _refuse_unknown_zone(event)
     start = event["DTSTART"].dt
     length = _length(event, start, zone)
-    if length <= timedelta():
+    _refuse_backwards(event, length)
+    if not length:  # a moment, such as a reminder, takes no time
         return
     if event.get("RECURRENCE-ID") is not None or ("RRULE" not in event and "RDATE" not in event):
         begins = _instant(start, zone)
@@ -216,7 +228,9 @@ def _of_free_busy(busy: Loose, zone: ZoneInfo) -> Iterator[BusyPeriod]:
             continue
         start, end = one.dt if isinstance(one.dt, tuple) else (one.start, one.end)
         begins = _instant(start, zone)
-        yield begins, begins + end if isinstance(end, timedelta) else _instant(end, zone)
+        ends = begins + end if isinstance(end, timedelta) else _instant(end, zone)
+        _refuse_backwards(busy, ends - begins)
+        yield begins, ends
 
 
 def _listed(value: Loose) -> list[Loose]:

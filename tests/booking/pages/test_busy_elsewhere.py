@@ -67,6 +67,18 @@ def test_a_file_stands_as_absences_the_next_one_takes_its_place_and_one_press_ta
     assert absences(grace) == []
 
 
+def test_a_file_in_which_nothing_is_busy_is_entered_where_it_takes_the_place_of_another_alone(dana, grace):
+    past = calendar(("DTSTART:20250106T150000Z", "DTEND:20250106T160000Z"))
+    file = io.BytesIO(past)
+    file.name = "busy.ics"
+    shown = dana.post("/desk/busy/", {"who": str(grace.public_id), "file": file})
+    assert "there is nothing to enter" in text_of(shown)
+    assert "carried" not in shown.content.decode()
+    sent(dana, grace, calendar(FRIDAY))
+    sent(dana, grace, past)
+    assert absences(grace) == []
+
+
 def test_whose_appointment_loses_cover_is_settled_with_it_and_all_is_taken_back(dana, grace, site):
     visit = make_visit(
         make_person(site, "Olga Reyes").record, slot_id(grace, chicago(6, 10)), at=AT - timedelta(days=4)

@@ -9,6 +9,7 @@ from booking.actions.patients import patients
 from booking.models import Appointment, ContactPoint, Patient
 from booking.moving_in.import_kinds import KINDS
 from booking.moving_in.tables import read_table
+from booking.suitability.errors import AnswersNeeded
 from core.roles import Role
 from scheduler.models import Claim, Offering, Practitioner
 from tests.booking.pages.drafting import staff
@@ -192,6 +193,18 @@ def test_coming_appointments_claim_their_time_and_a_clash_says_who_is_there(ada,
     send()
     assert mailoutbox == []
     assert "2 is there already" in text_of(looked_at(ada, "appointments", VISITS))
+
+
+def test_where_answers_are_lacking_ada_reads_what_she_can_do_and_no_words_for_patients(ada, site, monkeypatch):
+    def lacks(*_args, **_more):
+        raise AnswersNeeded(["pregnant"], about={})
+
+    register(*ANA, site)
+    monkeypatch.setattr("booking.moving_in.appointments.appointments.book", lacks)
+    said = text_of(looked_at(ada, "appointments", VISITS))
+    assert "They have not answered what is asked before this is booked. Tick “Write to each of them" in said
+    assert "Write to each of them about it now" in said.partition("then they are asked by link")[2]
+    assert "Please answer" not in said
 
 
 def test_whoever_is_to_be_written_to_is(ada, site, mailoutbox):

@@ -69,14 +69,24 @@ def _shown(
 ) -> HttpResponse:
     """Show what would become of each appointment, as it fits now; what was read goes along, sealed."""
     count = len(edit.reading.stretches)
+    if not count and not _changes_something(edit):
+        nothing = _("In this calendar nothing is busy from now on: there is nothing to enter. Is it the right file?")
+        return _page(request, desk, by, note=nothing, status=422)
     said = ngettext("%(count)d busy time to come.", "%(count)d busy times to come.", count) % {"count": count}
-    context: dict[str, Any] = {"desk": desk, "who": edit.practitioner, "said": said, "note": note}
+    context: dict[str, Any] = {"desk": desk, "who": edit.practitioner, "said": said, "note": note, "count": count}
     try:
         context |= impact_context(edit, request.POST, desk, by=by, at=at)
     except Refusal as refusal:
         return _page(request, desk, by, note=why_refused(refusal), status=refusal.status)
     context |= {"carried": _sealed(edit, by), "here": f"{reverse('desk-busy')}{desk.where}"}
     return render(request, "booking/desk/busy_shown.html", context, status=status)
+
+
+def _changes_something(edit: BusyElsewhere) -> bool:
+    """Whether a calendar without busy times is worth taking in: a feed, or what takes the place of a file."""
+    return bool(edit.reading.address) or any(
+        not one.is_feed for one in scheduler.busy_calendars_of([edit.practitioner])
+    )
 
 
 def _sealed(edit: BusyElsewhere, by: Principal) -> str:
