@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from booking import queries
 from booking.actions import closures, leave_requests
-from booking.models import Appointment, CallReason, CallTask, LeaveRequest, PossibleDuplicate
+from booking.models import Appointment, CallReason, CallTask, Hold, LeaveRequest, PossibleDuplicate
 from booking.models.appointments import UNPROVEN
+from booking.models.holds import HoldState
 from booking.status import OCCUPYING
 from core.database.compiled import Argument
 from core.models import Site
@@ -46,6 +47,13 @@ def without_cover(site: Site, *, by: Principal, at: datetime) -> list[int]:
     found = sorted(queries.uncovered_ids(asked, at=at))
     waits = closures.waiting(found, at=at) if found else set()
     return [one for one in found if one not in waits]
+
+
+def with_a_proposal(site: Site, *, by: Principal, at: datetime) -> QuerySet[Appointment]:
+    """Return the appointments to whose patients another time is proposed, and kept until they answer."""
+    kept = Hold.objects.filter(proposed=True, state=HoldState.OPEN, expires_at__gt=at).exclude(moving=None)
+    rows = named(site, Action.MOVE, by).filter(status__in=sorted(OCCUPYING), period__startswith__gt=at)
+    return rows.filter(pk__in=kept.order_by().values("moving"))
 
 
 def called_without_cover(site: Site | Argument) -> QuerySet[CallTask, Any]:

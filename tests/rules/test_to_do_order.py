@@ -20,7 +20,7 @@ TASKS = st.lists(st.builds(task, st.sampled_from(TaskKind), st.integers(-9, 9), 
 
 @given(TASKS, st.integers(1, 4))
 def test_nothing_is_lost_and_each_kind_is_in_due_order(tasks, most):
-    groups = grouped(tasks, {}, most=most)
+    groups = grouped(tasks, most=most)
     assert {one.kind for one in groups} == {one.kind for one in tasks}
     assert sum(len(one.tasks) + one.beyond for one in groups) == len(tasks)
     for one in groups:
@@ -31,8 +31,6 @@ def test_nothing_is_lost_and_each_kind_is_in_due_order(tasks, most):
     assert tops == sorted(tops)
 
 
-def test_who_needs_help_is_above_what_is_overdue_and_a_count_stands_before_what_nobody_waits_for():
+def test_who_needs_help_is_above_what_is_overdue_and_what_nobody_waits_for_comes_last():
     late, help_now, twice = task(TaskKind.COVER, -5), task(TaskKind.CALLS, 0, first=True), task(TaskKind.DUPLICATES, -9)
-    groups = grouped([twice, late, help_now], {TaskKind.REVIEWS: 2, TaskKind.SEATS: 0})
-    assert [one.kind for one in groups] == ["calls", "without-cover", "reviews", "duplicates"]
-    assert groups[2].counted == 2
+    assert [one.kind for one in grouped([twice, late, help_now])] == ["calls", "without-cover", "duplicates"]

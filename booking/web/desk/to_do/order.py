@@ -1,6 +1,6 @@
 """In which order what is to be done stands on its page: what is due first on top. Pure: no request, no database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,12 +53,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskGroup:
-    """What is to be done of one kind. `beyond`: how much more there is; `counted`: how much others are to do."""
+    """What is to be done of one kind. `beyond`: how much more there is."""
 
     kind: TaskKind
     tasks: Sequence[Task]
     beyond: int = 0
-    counted: int = 0
 
 
 def urgency(task: Task) -> tuple[bool, datetime]:
@@ -66,10 +65,10 @@ def urgency(task: Task) -> tuple[bool, datetime]:
     return not task.first, task.due_at
 
 
-def grouped(tasks: Iterable[Task], counted: Mapping[TaskKind, int], *, most: int = MOST) -> list[TaskGroup]:
+def grouped(tasks: Iterable[Task], *, most: int = MOST) -> list[TaskGroup]:
     """Return what is to be done by its kind: the most urgent kind on top, and in it what is due first.
 
-    What nobody waits for comes last, and before it what is for others to do, of which the number alone is known.
+    What nobody waits for comes last.
     """
     found: dict[TaskKind, list[Task]] = {}
     for task in sorted(tasks, key=urgency):
@@ -78,5 +77,4 @@ def grouped(tasks: Iterable[Task], counted: Mapping[TaskKind, int], *, most: int
         TaskGroup(kind=kind, tasks=all_of_it[:most], beyond=max(len(all_of_it) - most, 0))
         for kind, all_of_it in found.items()
     ]
-    others = [TaskGroup(kind=kind, tasks=(), counted=count) for kind, count in counted.items() if count]
-    return sorted([*own, *others], key=lambda one: (one.kind in AT_LEISURE, not one.tasks))
+    return sorted(own, key=lambda one: one.kind in AT_LEISURE)

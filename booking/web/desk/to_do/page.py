@@ -53,7 +53,6 @@ class TaskSection:
     heading: Promise
     rows: list[TaskRow]
     beyond: int
-    counted: int
 
 
 @desk_page(Action.CALL)
@@ -61,8 +60,10 @@ def to_do(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show what is to be done at a site, as far as it is for whoever looks."""
     by = principal_of(request)
     found = TasksOfSite(desk.site, by=by, at=at)
-    groups = grouped(found.all(), found.counted)
+    groups = grouped(found.all())
     context = {
+        "asked": found.asked(),
+        "for_clinicians": found.for_clinicians,
         "desk": desk,
         "sections": [_section(one, desk.site, at=at) for one in groups],
         "next": "" if groups else _next(desk.site, by=by, at=at),
@@ -76,7 +77,6 @@ def _section(group: TaskGroup, site: Site, *, at: datetime) -> TaskSection:
         heading=HEADINGS[group.kind],
         rows=list(_rows(group.tasks, site, at=at)),
         beyond=group.beyond,
-        counted=group.counted,
     )
 
 

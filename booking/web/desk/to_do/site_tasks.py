@@ -1,6 +1,7 @@
 """What is to be done at a site, read from what is there: each with by when, and the page on which it is done."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
@@ -36,6 +37,16 @@ NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL, CallRea
 """Calls because a message failed, or may have: each such message raises one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitsForAnswer:
+    """Who was asked about another time, and has yet to answer. `words`: which, and until when; `url`: where it is."""
+
+    who: str
+    about: str
+    words: str
+    url: str
+
+
 class TasksOfSite:
     """What is to be done at a site, as far as somebody has a right to do it."""
 
@@ -43,8 +54,8 @@ class TasksOfSite:
         self.site, self.by, self.at = site, by, at
         self.where = f"?site={site.key}"
         self.proposed: dict[int, str] = {}
-        self.counted: dict[TaskKind, int] = {}
-        """How much others are to do, of which whoever looks may know the number alone."""
+        self.for_clinicians = 0
+        """How many health answers others look at, of which whoever looks may know the number alone."""
 
     def all(self) -> list[Task]:
         """Return what is to be done, of every kind that is theirs."""
@@ -69,6 +80,25 @@ class TasksOfSite:
             url=reverse("desk-appointment-move", args=[visit.public_id]),
             act=_("Find another time"),
         )
+
+    def asked(self) -> list[WaitsForAnswer]:
+        """Return who was asked about another time and has yet to answer, the soonest first; after `all`.
+
+        Whose time is to be found all the same stands there, with what is proposed.
+        """
+        rows = site_decisions.with_a_proposal(self.site, by=self.by, at=self.at).exclude(pk__in=self.proposed)
+        found = list(_with_all(rows).order_by("period", "pk"))
+        held = proposed_times([one.pk for one in found], at=self.at) if found else {}
+        return [
+            WaitsForAnswer(
+                who=one.patient.name,
+                about=self._about(one),
+                words=proposed_in_words(held[one.pk]),
+                url=reverse("desk-appointment", args=[one.public_id]) + self.where,
+            )
+            for one in found
+            if one.pk in held
+        ]
 
     def _stays_away(self) -> Iterator[Task]:
         """Yield who must not come in by their answers, and has not found another time by themselves."""
@@ -122,7 +152,7 @@ class TasksOfSite:
             return
         before, today = waiting_requests({self.site.pk}, at=self.at), to_review({self.site.pk}, at=self.at)
         if not reads:
-            self.counted[TaskKind.REVIEWS] = len(before) + len(today)
+            self.for_clinicians = len(before) + len(today)
             return
         page = reverse("desk-suitability-reviews") + self.where
         for one in before:

@@ -76,6 +76,10 @@ def test_a_look_at_another_time_leaves_what_is_proposed_as_it_is(visit, alice, d
     where = close()
     propose_to_all(dana, where)
     held = Hold.objects.get(state="open", proposed=True)
+    waits = text_of(dana.get("/desk/to-do/"))
+    assert "1 person was asked about another time: nothing to do until they answer" in waits
+    assert "Proposed: Monday, October 12, 2026" in waits
+    assert "Their time is not open any more" not in waits
     alice.post(f"{visit}move/", {"slot": slots_on(alice.get(f"{visit}move/"))[-1]})
     assert Hold.objects.filter(state="open", moving=the_visit()).count() == 2
     there = alice.get(visit)
