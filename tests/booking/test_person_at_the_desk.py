@@ -7,8 +7,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from booking.actions import call_requests
 from booking.actions.patients import merging, patients
-from booking.models import Appointment, ContactPoint
+from booking.models import Appointment, CallRequest, ContactPoint
 from booking.models.patients import ContactSystem
 from booking.status import Status
 from core.roles import Role
@@ -83,6 +84,17 @@ def test_who_finds_nobody_is_told_what_to_try_and_where_somebody_new_is_entered(
     assert "A scheduler finds everybody" in text_of(browser(frank).get(FIND, {"find": "Zzyzx"}))
     assert "at least 3 letters" in text_of(browser(dana).get(FIND, {"find": "al"}))
     assert "Type above" in text_of(browser(dana).get(FIND))
+
+
+@pytest.mark.parametrize("typed", ["0177", "(312) 555-0177", "reyes ol"])
+def test_whoever_asked_for_a_call_and_has_no_record_is_found_with_the_card(dana, frank, lakeside, typed):
+    made = call_requests.ask(site=lakeside.pk, name="Olga Reyes", phone="+13125550177", first=False, by=SYSTEM, at=AT)
+    found = browser(dana).get(FIND, {"find": typed})
+    assert "Asked for a call Olga Reyes, (312) 555-0177" in text_of(found)
+    assert f"#c-asked-for-{made.pk}" in found.content.decode()
+    assert "Olga" not in text_of(browser(dana).get(FIND, {"find": "0178"}))
+    CallRequest.objects.filter(pk=made.pk).update(done_at=AT, done_by="x")
+    assert "Olga" not in text_of(browser(dana).get(FIND, {"find": typed})).partition("Found by")[2]
 
 
 def test_everybody_finds_those_whom_they_may_see_and_reads_of_appointments_that_they_may(

@@ -7,20 +7,23 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from booking import queries
+from booking.calls.named_requests import requests_meant
 from booking.models import Appointment, Patient
 from booking.patients import patient_search
 from booking.patients.search_words import SHORTEST_SEARCH, is_long_enough
 from booking.references import as_written
 from booking.web.desk.appointment_rows import AppointmentRow, appointment_rows, named_appointments, next_of_each
+from booking.web.desk.call_rows import ASKED_FOR
 from booking.web.desk.phones import PhoneNumber, numbers_of
 from booking.web.desk.shell import Desk, desk_page
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.rights import Action, acting, may_ever
 from core.text.languages import date_in_words
-from core.text.phone_numbers import country_of
+from core.text.phone_numbers import country_of, readable
 
 MOST_FOUND, MOST_NEAR = 20, 10
 FEW = 5
@@ -41,6 +44,15 @@ class FoundPerson:
     next: AppointmentRow | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCall:
+    """Somebody who asked for a call and may have no record. `url`: their card on the list of calls."""
+
+    name: str
+    phone: PhoneNumber
+    url: str
+
+
 @desk_page(Action.SEARCH_PATIENTS)
 def find(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show whom somebody means by what they typed, each with where it goes on."""
@@ -59,10 +71,23 @@ def find(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "shortest": SHORTEST_SEARCH,
         "people": people[: min(len(found), MOST_FOUND)],
         "near": people[len(found) :] if near else [],
+        "calls": _calls(typed, by) if enough else [],
         "most": MOST_FOUND if len(found) > MOST_FOUND else 0,
         "enters": may_ever(by, Action.ADMIT_WALK_IN),
     }
     return render(request, "booking/desk/find.html", context)
+
+
+def _calls(typed: str, by: Principal) -> list[FoundCall]:
+    """Return who asked for a call with this number or name, each with their card."""
+    return [
+        FoundCall(
+            name=one.name,
+            phone=PhoneNumber(one.phone, readable(one.phone, country_of(one.site.zone))),
+            url=f"{reverse('desk-calls')}?site={one.site.key}&all=yes#c-{ASKED_FOR}-{one.pk}",
+        )
+        for one in requests_meant(typed, by)
+    ]
 
 
 def _near(seen: QuerySet[Patient], typed: str, found: list[Patient]) -> list[Patient]:
