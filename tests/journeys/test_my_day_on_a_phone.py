@@ -4,12 +4,14 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
+from booking.actions import appointments
 from booking.models import Appointment
+from booking.status import Move
 from core import clock
 from core.models import RoleAssignment, Site, User
 from core.roles import Role
 from scheduler.models import Practitioner
-from tests.factories.booking import make_person, make_visit, slot_id
+from tests.factories.booking import SYSTEM, make_person, make_visit, slot_id
 from tests.factories.policies import LONG_AGO
 from tests.journeys.desk_pages import employ, signs_in, unfold_tabs
 from tests.journeys.people import PHONE, SMALL_PHONE
@@ -55,18 +57,55 @@ def test_boris_marks_his_day_with_one_press_each_and_takes_one_back(open_page, b
     assert page.get_by_role("link", name="Tom Silva").count() == 1
 
 
-def test_a_second_tap_right_after_the_first_reaches_no_button(open_page, boris):
-    page = open_page(SMALL_PHONE, script=False)
+@pytest.mark.parametrize("script", [True, False])
+def test_a_second_tap_right_after_the_first_reaches_no_button(open_page, boris, script):
+    page = open_page(SMALL_PHONE, script=script)
     signs_in(page, "boris")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Arrived").click()
+    page.get_by_role("button", name="Arrived").click()
+    page.get_by_role("button", name="Start").wait_for()
     box = page.get_by_role("button", name="Start").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_timeout(1500)
     assert page.locator("li.card .state").inner_text() == "arrived"
-    with page.expect_navigation():
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.get_by_text("being treated").wait_for()
+
+
+def lower_edge(card) -> float:
+    box = card.bounding_box()
+    return box["y"] + box["height"]
+
+
+def test_two_cards_that_are_tapped_one_right_after_the_other_each_get_their_own_act(open_page, boris, clinic):
+    start = datetime.combine(clock.now().astimezone(clinic.tz).date(), time(16), clinic.tz)
+    una = make_person(clinic, "Una West").record
+    make_visit(una, slot_id(boris, start, visit="followup"), at=start - timedelta(days=2))
+    page = open_page(SMALL_PHONE)
+    signs_in(page, "boris")
+    opened, cards = page.url, page.locator("li.card")
+    cards.nth(0).locator(".do").evaluate("one => one.scrollIntoView({block: 'start'})")
+    taps = [cards.nth(n).get_by_role("button", name="Arrived").bounding_box() for n in (0, 1)]
+    below = lower_edge(cards.nth(1))
+    for box in taps:  # where they lay before either was pressed
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert page.locator("li.card .state").inner_text() == "being treated"
+    cards.nth(1).get_by_text("arrived", exact=True).wait_for()
+    cards.nth(0).get_by_text("arrived", exact=True).wait_for()
+    stands = dict(Appointment.objects.values_list("patient__name", "status"))
+    assert (stands["Olga Reyes"], stands["Una West"], stands["Tom Silva"]) == ("arrived", "arrived", "booked")
+    assert (page.url, abs(lower_edge(cards.nth(1)) - below) <= 1) == (opened, True)
+
+
+def test_what_is_refused_is_said_on_the_card_that_was_pressed(open_page, boris):
+    page = open_page(SMALL_PHONE)
+    signs_in(page, "boris")
+    olga = Appointment.objects.get(patient__name="Olga Reyes")
+    appointments.move(olga.public_id, Move.ARRIVE, by=SYSTEM, at=clock.now())
+    appointments.move(olga.public_id, Move.UNDO, by=SYSTEM, at=clock.now())
+    page.get_by_role("button", name="Arrived").click()
+    assert "Olga Reyes" in page.locator("li.card [role=alert]").inner_text()
+    page.wait_for_timeout(1300)
+    page.get_by_role("button", name="Arrived").click()
+    page.get_by_role("button", name="Start").wait_for()
 
 
 def test_what_he_presses_is_wide_enough_for_a_thumb_and_all_of_it_is_read(open_page, boris):
