@@ -90,6 +90,6 @@ def _is_shown(response: HttpResponse) -> bool:
 
 def _ended(request: HttpRequest) -> HttpResponse:
     """Say that an answer is not shown any more: it ended, or it was somebody else's."""
-    page = render(request, "core/page_has_ended.html", {"onwards": request.path}, status=HTTPStatus.GONE)
+    page = render(request, "core/page_has_ended.html", {"onwards": request.get_full_path()}, status=HTTPStatus.GONE)
     page.headers["Cache-Control"] = "no-store, private"
     return page

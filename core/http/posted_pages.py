@@ -37,7 +37,7 @@ def store(request: HttpRequest, response: HttpResponse, *, at: datetime) -> UUID
         "reader": _reader(request),
     }
     packed = base64.b85encode(zlib.compress(json.dumps(page).encode())).decode()
-    row = PostedPage(id=uuid4(), place=_place(request, owner=_own(request)), ends_at=at + LASTS)
+    row = PostedPage(id=uuid4(), place=_places(request.path, owner=_own(request))[0], ends_at=at + LASTS)
     row.page = sealing.seal(packed, purpose=PURPOSE)
     row.save(force_insert=True)
     return row.pk
@@ -50,7 +50,7 @@ def find(request: HttpRequest, named: str, *, at: datetime) -> PostedPage | None
     except ValueError:
         return None
     # What was sent before a browser had a session stays open to it.
-    places = [one for owner in {_owner(request.session), ""} for one in _places(request, owner=owner)]
+    places = [one for owner in {_owner(request.session), ""} for one in _places(request.path, owner=owner)]
     return PostedPage.objects.filter(pk=wanted, place__in=places, ends_at__gt=at).first()
 
 
@@ -65,11 +65,12 @@ def opened(row: PostedPage, request: HttpRequest) -> HttpResponse | None:
     return response
 
 
-def supersede(request: HttpRequest) -> None:
-    """Take away what answered at this address before: it has gone well since, and is shown there as it stands."""
+def supersede(request: HttpRequest, path: str = "") -> None:
+    """Take away what answered at an address before, by default here: it is shown there as it stands now."""
     owner = _owner(request.session)
     if owner or request.session.is_empty():  # whoever has a session and no secret was never answered by a page
-        PostedPage.objects.filter(place__in=_places(request, owner=owner)).exclude(page="").update(page="")
+        places = _places(path or request.path, owner=owner)
+        PostedPage.objects.filter(place__in=places).exclude(page="").update(page="")
 
 
 def forget(session: SessionBase) -> None:
@@ -93,13 +94,9 @@ def _own(request: HttpRequest) -> str:
     return str(request.session.setdefault(OWNER, secrets.token_urlsafe(24)))
 
 
-def _place(request: HttpRequest, *, owner: str) -> str:
-    return _places(request, owner=owner)[0]
-
-
-def _places(request: HttpRequest, *, owner: str) -> tuple[str, ...]:
+def _places(path: str, *, owner: str) -> tuple[str, ...]:
     # The address of a mail's link is a secret of its own: the row does not tell it.
-    return sealing.digests(f"{owner} {request.path}", purpose=PLACE)
+    return sealing.digests(f"{owner} {path}", purpose=PLACE)
 
 
 def _reader(request: HttpRequest) -> list[str]:

@@ -9,8 +9,11 @@ from django.urls import URLPattern
 
 from booking.web import urls as booking_urls
 from booking.web.desk import urls as desk_urls
-from core.models import PostedPage
+from core.http import posted_pages
+from core.models import PostedPage, RoleAssignment
+from core.roles import Role
 from notifications.web import urls as notifications_urls
+from tests.booking.pages.drafting import staff
 from tests.booking.pages.questioning import FEVER, asked_on, questions
 from tests.booking.pages.walk import text_of
 
@@ -93,6 +96,41 @@ def test_nobody_reads_the_last_persons_answers(browser, clock, ends):
 def test_an_answer_that_never_was_is_said_to_have_ended(browser, named):
     ended = browser.get("/book/hold/", {"answer": named})
     assert (ended.status_code, ENDED in text_of(ended)) == (410, True)
+
+
+def read_by_another(where: str):
+    return Client(headers=BROWSES).get(where)
+
+
+def test_twin_without_the_secret_of_its_session_another_browser_reads_the_page(browser, monkeypatch):
+    monkeypatch.setattr(posted_pages, "_own", lambda _request: "")
+    assert read_by_another(answered_badly(browser)).status_code == 422
+
+
+@pytest.fixture
+def dana(site) -> Client:
+    """Return the browser of a scheduler."""
+    client = staff("dana", Role.SCHEDULER, site)
+    client.defaults["HTTP_ACCEPT"] = BROWSES["accept"]
+    return client
+
+
+def without_her_role(dana):
+    """Let Dana enter somebody badly, and lose her role; return what stands where she was answered."""
+    where = dana.post("/desk/book/", {"find": "Lena", "name": "Lena Kowalski", "birth_date": "3/27/61"})["Location"]
+    assert "Lena Kowalski" in dana.get(where).content.decode()
+    RoleAssignment.objects.all().delete()
+    return dana.get(where)
+
+
+def test_whose_role_has_ended_reads_no_more_what_it_showed(dana):
+    ended = without_her_role(dana)
+    assert (ended.status_code, "Lena" in ended.content.decode()) == (410, False)
+
+
+def test_twin_whose_role_is_not_asked_reads_it_on(dana, monkeypatch):
+    monkeypatch.setattr(posted_pages, "_reader", lambda _request: [])
+    assert "Lena Kowalski" in without_her_role(dana).content.decode()
 
 
 ADDRESSES = [*booking_urls.urlpatterns, *desk_urls.urlpatterns, *notifications_urls.urlpatterns]

@@ -30,6 +30,7 @@ from booking.web.labels import how_they_are_asked, therapy_in_words
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
+from core.http import posted_pages
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import localized, time_in_words, when_in_words
@@ -137,6 +138,7 @@ def give_back(request: HttpRequest, hold: UUID) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     desk, kept = desk_of(request, Action.ADMIT_WALK_IN, at=at), held_by(hold, by)
     caller_bookings.give_back(kept.public_id, by=by, at=at)
+    posted_pages.supersede(request, reverse("desk-book-held", args=[kept.public_id]))  # what they have answered
     return redirect(_back_to_times(desk, kept))
 
 
