@@ -9,8 +9,7 @@ from django.db.models import Prefetch
 
 from scheduler.models import Offering, Place, Practitioner, Segment, Therapy, VisitPlan, WorkingHours
 from scheduler.models.catalogue import Presence
-
-PATIENT_LEFT = Presence.NONE.value
+from scheduler.slots import minutes_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,8 @@ class PlannedVisit:
 
     @property
     def patient_minutes(self) -> int:
-        """How long the patient is there."""
-        return sum(one.minutes for one in self.segments if one.presence != PATIENT_LEFT)
+        """How long the patient is there, as everybody is told it: in whole ticks."""
+        return minutes_taken(tuple((one.name, one.minutes, one.presence) for one in self.segments))
 
     @property
     def hands_minutes(self) -> int:

@@ -24,7 +24,7 @@ def test_each_part_is_as_wide_as_it_is_long_and_they_stand_side_by_side():
 
 def test_its_words_count_the_patient_the_hands_and_the_place():
     said = picture_of(visit()).said
-    assert "there for 48 minutes, 13 of them under" in said
+    assert "there for 50 minutes, 13 of them under" in said
     assert "taken for 58" in said
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment
+from booking.suitability.therapy_words import technique_in_words
 from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown
 from booking.web.desk.moving_in.segment_picture import picture_of
 from booking.web.desk.shell import Desk, desk_page, sites_of
@@ -35,8 +36,8 @@ def therapies(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 def _listed(one: TherapyInDetail, desk: Desk, *, at: datetime) -> dict[str, Any]:
     here = [name for site, name in one.given_by if site == desk.site.pk]
     holding = [visit for visit in one.visits if visit.valid_from is None or visit.valid_from <= at]
-    whole = {visit.visit: visit.patient_minutes for visit in holding if not visit.technique}  # the last of each holds
-    lengths = [f"{visit_in_words(visit)}: {minutes}" for visit, minutes in whole.items()]
+    whole = {(visit.technique, visit.visit): visit.patient_minutes for visit in holding}  # the last of each holds
+    lengths = [_length(technique, visit, minutes) for (technique, visit), minutes in whole.items()]
     return {
         "name": one.name,
         "url": f"{reverse('desk-setup-therapy', args=[one.key])}{desk.where}",
@@ -44,6 +45,11 @@ def _listed(one: TherapyInDetail, desk: Desk, *, at: datetime) -> dict[str, Any]
         "here": ", ".join(here),
         "active": one.active,
     }
+
+
+def _length(technique: str, visit: str, minutes: int) -> str:
+    named = f"{technique_in_words(technique)}, " if technique else ""
+    return f"{named}{visit_in_words(visit)}: {minutes}"
 
 
 @desk_page(Action.EDIT_CATALOGUE)
