@@ -16,7 +16,7 @@ from booking.calls.calls_to_make import (
     seen_tasks,
 )
 from booking.calls.site_decisions import called_without_cover, count_decisions, leave_to_decide, without_cover
-from booking.calls.stay_away import SOON, may_stay_away, staying_away
+from booking.calls.stay_away import may_stay_away, staying_away
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, LeaveRequest
 from booking.models.appointments import UNPROVEN
 from booking.screening.reviews import count_to_review
@@ -42,7 +42,6 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
         "user_id": by.user_id,
         "acts_at": by.at,
         "today": today,
-        "soon": at + SOON,
     }
     waits = Counter(what for what, _pk in _waiting(by.kind, reads).tuples(**told))
     found = waits[COUNTED] + len(turning_blocks(site, by=by, at=at))
@@ -77,7 +76,7 @@ def _waiting(kind: Principal, reads: bool) -> QuerySet[CallTask, Any]:  # noqa: 
     asked = [
         (COVER, called_without_cover(site).filter(appointment__period__endswith__gt=at)),
         (LOOKED_AT, looked_at),
-        (AWAY, may_stay_away(site, by=kind, at=at, soon=Argument("soon"))),
+        (AWAY, may_stay_away(site, by=kind, at=at)),
         (LEAVE, LeaveRequest.objects.filter(site=site, ended_at=None, last_on__gte=Argument("today"))),
     ]
     rows = _rows(COUNTED, calls)

@@ -1,6 +1,6 @@
-"""Who must not come in by their answers, and has an appointment in the next days all the same."""
+"""Who must not come in by their answers, and has an appointment in those days all the same."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -16,25 +16,22 @@ from core.models import Site
 from core.principal import Principal
 from core.rights import Action, acting
 
-SOON = timedelta(days=3)
-"""So long before it somebody finds another time with them, where they have not chosen one by themselves."""
 
-
-def may_stay_away(
-    site: Site | Argument, *, by: Principal, at: datetime | Argument, soon: datetime | Argument
-) -> QuerySet[Appointment]:
-    """Return the appointments until `soon` whose patients may have to stay away, and of which no call stands."""
+def may_stay_away(site: Site | Argument, *, by: Principal, at: datetime | Argument) -> QuerySet[Appointment]:
+    """Return the appointments ahead whose patients may have to stay away, and of which no call stands."""
     given = ScreeningResponse.objects.filter(appointment__patient=OuterRef("patient"), companion=PATIENT)
     stays = given.filter(Q(outcome=Outcome.REBOOK) | Q(decision=DECLINED))
+    # Whoever may come again long before it is nobody's task: of all who were ever ill few are left to be judged.
+    stays = stays.filter(Q(earliest_day=None) | Q(earliest_day__gte=OuterRef("period__startswith__date")))
     called = CallTask.objects.filter(appointment=OuterRef("pk"), done_at=None, reason__in=CALLS_THAT_TELL)
     rows = named(site, Action.MOVE, acting(by, Action.SEE_SCREENING))
-    rows = rows.filter(status=Status.BOOKED, period__endswith__gt=at, period__startswith__lt=soon)
+    rows = rows.filter(status=Status.BOOKED, period__endswith__gt=at)
     return rows.filter(Exists(stays), ~Exists(called))
 
 
 def staying_away(site: Site, *, by: Principal, at: datetime) -> list[Appointment]:
-    """Return the appointments of the next days whose patients must not come in, to whoever finds another time."""
-    rows = may_stay_away(site, by=by, at=at, soon=at + SOON).select_related("patient", "practitioner", "site")
+    """Return the appointments ahead whose patients must not come in then, to whoever finds another time."""
+    rows = may_stay_away(site, by=by, at=at).select_related("patient", "practitioner", "site")
     found = list(rows.prefetch_related("patient__contacts").order_by("period", "pk"))
     stand = screenings(found, at=at) if found else {}
     return [one for one in found if stand[one.pk].state is ScreeningState.STAY_AWAY]

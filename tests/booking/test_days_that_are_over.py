@@ -49,7 +49,7 @@ def test_a_closure_that_cannot_be_says_which_date_is_wrong(lakeside, dana, typed
         ({"first": "10/1/2026", "last": "10/2/2026"}, "last", "This day is over"),
         ({"first": "10/9/2026", "last": "10/8/2026"}, "last", "is before the first one"),
         ({"first": "soon", "last": ""}, "first", "type a day"),
-        ({"from": "late"}, "from", "Type a time such as 13:30"),
+        ({"from": "late"}, "from", "Please type a time of day such as 2 pm"),
     ],
 )
 def test_days_away_that_cannot_be_say_which_date_is_wrong(dana, dr_li, typed, field, said):
@@ -58,6 +58,7 @@ def test_days_away_that_cannot_be_say_which_date_is_wrong(dana, dr_li, typed, fi
         assert page.status_code == 422
         marked = page.content.decode().partition(f'id="error_{field}"')[2].partition("<input")[0]
         assert said in marked
+        assert "Enter the absence" not in text_of(page)
     assert not Absence.objects.exists()
 
 

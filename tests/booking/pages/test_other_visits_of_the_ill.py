@@ -1,18 +1,23 @@
 """Whoever stays away is sent the links to their other visits of those days, by their answers or by a decision."""
 
+import re
 from datetime import date
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from booking.actions.screening import screening_reviews
 from booking.models import Appointment, CallReason, CallTask
 from booking.screening.questionnaire import AnswerChoice
 from core import clock as core_clock
+from core.roles import Role
 from notifications.actions import deliver
 from notifications.actions.deliver import Start
 from scheduler.models import Practitioner
+from tests.booking.pages.drafting import staff
 from tests.booking.pages.reviewing import QUIET, TEST, answers, decide, hay_fever, send, sent
+from tests.booking.pages.walk import text_of
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 from tests.notifications.rounds import picked_up
@@ -62,6 +67,26 @@ def test_whoever_a_clinician_lets_stay_away_gets_links_to_their_other_visits_of_
     assert "You may want to move it to another time as well, or give it back." in " ".join(told.body.split())
     assert "This is not your appointment? Then please call us" in told.body
     assert sent(clock) == []
+
+
+def on_to_do(dana):
+    """Return on which days To do lists that somebody must not come in then, once it counts what it lists."""
+    page = dana.get("/desk/to-do/")
+    stands = page.content.decode().count('<a class="tap" href="/desk/')
+    assert f"To do ({stands})" in text_of(page)
+    _, _, listed = text_of(page).partition("They must not come in on the day of their appointment")
+    return re.findall(r"October (\d+), 2026, \d+:\d+ [AP]M, Grace", listed.partition("First appointments")[0])
+
+
+def test_who_must_not_come_in_a_week_later_either_stands_on_to_do_and_is_counted(visit, others, site):
+    dana, row = staff("dana", Role.SCHEDULER, site), hay_fever(visit)
+    decide(screening_reviews.decline, row, earliest_day=date(2026, 10, 20))
+    assert on_to_do(dana) == ["6", "8", "12"]
+    page = dana.get("/desk/to-do/").content.decode()
+    assert all(reverse("desk-another-time", args=[one.public_id]) in page for one in others)
+    decide(screening_reviews.take_back, row)
+    decide(screening_reviews.decline, row, earliest_day=date(2026, 10, 10))
+    assert on_to_do(dana) == ["6", "8"]
 
 
 @pytest.mark.parametrize("then", ["nothing", "may come"])

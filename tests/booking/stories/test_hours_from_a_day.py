@@ -1,5 +1,6 @@
 """Dana changes Dr Li's week from a day on: who stands outside is shown and settled before anything is saved."""
 
+import re
 from datetime import date, time
 from types import SimpleNamespace
 
@@ -56,9 +57,19 @@ def rows(week):
     )
 
 
+def test_hours_that_begin_at_six_in_the_morning_are_read_as_they_are_shown(week):
+    WorkingHours.objects.filter(practitioner=week.dr_li, weekday=2).update(starts=time(6))
+    page = browser(week.dana).get(HOURS, {"who": str(week.dr_li.public_id)}).content.decode()
+    shown = dict(re.findall(r'name="(d\d-\d-\w+)"[^>]* value="([^"]*)"', page))
+    assert shown["d2-1-from"] == "6:00\xa0AM"
+    again = browser(week.dana).get(HOURS, {"who": str(week.dr_li.public_id), "since": "10/6/2026", "show": "1"} | shown)
+    assert again.status_code == 200
+    assert "appointment is to be settled" not in text_of(again)
+
+
 def test_who_stands_outside_of_the_new_hours_is_settled_with_them_and_all_is_taken_back(week):
     desk, before = browser(week.dana), rows(week)
-    assert 'value="17:00"' in desk.get(HOURS, {"who": str(week.dr_li.public_id)}).content.decode()
+    assert 'value="5:00\xa0PM"' in desk.get(HOURS, {"who": str(week.dr_li.public_id)}).content.decode()
     page = desk.get(HOURS, asked(week, d2="1 pm"))
     said = text_of(page)
     assert "1 appointment is to be settled." in said
@@ -95,7 +106,7 @@ def test_where_nothing_is_free_that_day_another_time_is_proposed_although_nothin
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"d1-1-from": "nineish"}, "Type a time such as 9:00"),
+        ({"d1-1-from": "nineish"}, "Please type a time of day such as 2 pm"),
         ({"d1-1-to": "8:00"}, "The end must be later than the start."),
         ({"d1-2-from": "16:00", "d1-2-to": "18:00"}, "These times overlap."),
         ({"since": "someday"}, "such as"),

@@ -332,19 +332,11 @@ def test_what_is_at_another_site_is_told_there(dana, alice, riverside, lakeside)
     assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
 
 
-@pytest.mark.parametrize(
-    ("asked", "says"),
-    [
-        ({"first": "someday"}, "day"),
-        ({"from": "noonish"}, "Type a time such as 13:30"),
-        ({"first": "10/7/2026", "last": "10/6/2026"}, "The last day is before the first one"),
-    ],
-)
-def test_what_is_not_understood_is_said_and_nothing_is_shown_that_could_be_pressed(dana, dr_li, asked, says):
-    page = browser(dana).get(AWAY, {"who": str(dr_li.public_id)} | asked)
-    assert page.status_code == 422
-    assert says in text_of(page)
-    assert "Enter the absence" not in text_of(page)
+def test_a_time_is_read_as_at_every_other_field_of_the_desk(ill):
+    page = browser(ill.dana).get(AWAY, {"who": str(ill.dr_li.public_id), "from": "noon"} | TODAY)
+    assert "From Tuesday, October 6, 2026, 12:00 PM" in text_of(page)
+    assert "Ben Adams" in text_of(page)
+    assert "Alice Adams" not in text_of(page)
 
 
 def test_dr_li_enters_their_own_absence_and_moves_nobody_to_others(ill):

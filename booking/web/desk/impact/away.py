@@ -32,11 +32,13 @@ from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
+from core.forms import TYPE_A_TIME
 from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import when_in_words
 from core.text.typed_dates import date_typed, iso_date
+from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
 FIRST, FROM, LAST = "first", "from", "last"
@@ -109,10 +111,9 @@ def asked_stretch(request: HttpRequest, desk: Desk, *, at: datetime) -> AskedStr
     if last and last.strip() and last_on is None:
         wrong[LAST] = str(TYPE_A_DAY)
     first_on = first_on or desk.today
-    try:
-        clock_time = time.fromisoformat(since) if since else None
-    except ValueError:
-        clock_time, wrong[FROM] = None, _("Type a time such as 13:30.")
+    clock_time = time_typed(since) if since else None
+    if since and clock_time is None:
+        wrong[FROM] = str(TYPE_A_TIME)
     begins = datetime.combine(first_on, clock_time or time(), zone)
     starts_at = begins if clock_time or first_on != desk.today else at
     if last is None:

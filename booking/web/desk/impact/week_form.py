@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from booking.actions.impact.hours import NewWeek
 from booking.actions.impact.opening import NewOpening
 from booking.web.desk.shell import Desk
 from booking.web.labels import TYPE_A_DAY
+from core.forms import TYPE_A_TIME
 from core.text.languages import date_in_words, localized, wall_time_in_words, weekday_in_words
 from core.text.typed_dates import date_typed, iso_date
 from core.text.typed_times import time_typed
@@ -21,10 +21,9 @@ from scheduler import public as scheduler
 
 FROM_DAY, SHOW = "since", "show"
 A_MONDAY, A_DAY = date(2024, 1, 1), timedelta(days=1)
+END_OF_DAY = "24:00"
 INTERVALS = 2
 """So many a day can be typed at least: before a break, and after it."""
-
-BAD_TIME = gettext_lazy("Type a time such as 9:00 or 4:30 pm.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +128,7 @@ def _typed_day(weekday: int, sent: Mapping[str, str], current: scheduler.Working
         for end, label in (("from", _("From")), ("to", _("Until"))):
             name = f"d{weekday}-{n + 1}-{end}"
             value = sent.get(name, "").strip() if SHOW in sent else _clock(known, end)
-            wrong = str(BAD_TIME) if value and _time(value) is None else ""
+            wrong = str(TYPE_A_TIME) if value and _time(value) is None else ""
             times.append(TypedTime(name=name, label=label, value=value, wrong=wrong))
     day = TypedDay(weekday=weekday, name=weekday_of(weekday), times=times)
     return TypedDay(weekday=weekday, name=day.name, times=times, wrong=_wrong_with(day))
@@ -144,11 +143,12 @@ def _clock(known: scheduler.WeeklyInterval | None, end: str) -> str:
     if known is None:
         return ""
     moment = known.starts if end == "from" else known.ends
-    return "24:00" if moment == time() and end == "to" else f"{moment.hour}:{moment:%M}"
+    # With its half of the day: 6:00 alone would be read as six in the evening, as at every other field.
+    return END_OF_DAY if moment == time() and end == "to" else wall_time_in_words(moment)
 
 
 def _time(text: str) -> time | None:
-    return time() if text in {"24:00", "24"} else time_typed(text)
+    return time() if text in {END_OF_DAY, "24"} else time_typed(text)
 
 
 def _wrong_with(day: TypedDay) -> str:

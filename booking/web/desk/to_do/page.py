@@ -22,7 +22,7 @@ from core.text.languages import date_in_words, when_in_words
 
 HEADINGS: dict[TaskKind, Promise] = {
     TaskKind.COVER: _("Their time is not open any more"),
-    TaskKind.AWAY: _("They must not come in, and have an appointment soon"),
+    TaskKind.AWAY: _("They must not come in on the day of their appointment"),
     TaskKind.UNREACHABLE: _("Nobody can reach them: no phone number is on file"),
     TaskKind.MESSAGES: _("A message did not arrive, or may not have"),
     TaskKind.CALLS: _("Other calls"),
