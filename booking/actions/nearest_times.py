@@ -55,15 +55,16 @@ def sooner_at_the_desk(
     """
     asked = proposals.proposed_from(visit, by=by, at=at, since=_midnight(visit))
     audience, sites = staff_audience(visit, by=by, at=at), frozenset({visit.site_id})
-    theirs, starts = replace(asked, audience=audience, sites=sites), {one.start for one in listed}
-    last = max((_distance(visit, one) for one in listed), default=None)
-    nearer = takewhile(
-        lambda one: last is None or _distance(visit, one) < last, _in_order(visit, theirs, settled, at=at)
-    )
-    return next(
-        (one for one in nearer if one.start not in starts and may_move_to(one, visit.patient, by=by)),
-        None,
-    )
+    last, starts = max((_distance(visit, one) for one in listed), default=None), {one.start for one in listed}
+
+    def nearer(query: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
+        found = _in_order(visit, query, settled, at=at)
+        return takewhile(lambda one: last is None or _distance(visit, one) < last, found)
+
+    # What a patient can take is passed over, whether it is among those that are listed or not.
+    theirs = {one.start for one in nearer(asked)} | starts
+    of_staff = nearer(replace(asked, audience=audience, sites=sites))
+    return next((one for one in of_staff if one.start not in theirs and may_move_to(one, visit.patient, by=by)), None)
 
 
 def staff_audience(visit: Appointment, *, by: Principal, at: datetime) -> scheduler.Audience:

@@ -13,7 +13,7 @@ from booking.models import Appointment
 from booking.web.desk.appointments.new_times import NewTimes
 from scheduler import public as scheduler
 from scheduler.audience import EVERYONE, STAFF_ALONE
-from scheduler.models import WorkingHours
+from scheduler.models import WeekSheet, WorkingHours
 from tests.booking.impact_pages import browser
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import chicago, make_person, make_visit, slot_id
@@ -40,9 +40,10 @@ def clinic(request, alice, dr_li, kim, lakeside):
         days = {*days, 4} if one is dr_li else days
         starts = [chance.randint(8, 15) for _day in days] if one is not dr_li else [9 for _day in days]
         hours = [
-            (day, f"{at:02}:00", f"{at + chance.randint(2, 5):02}:00") for day, at in zip(days, starts, strict=True)
+            (day, f"{at:02}:00", f"{at + chance.randint(4, 6):02}:00") for day, at in zip(days, starts, strict=True)
         ]
         make_hours(one, lakeside, hours, audience=EVERYONE if one is dr_li else chance.choice(OPEN_TO))
+    WeekSheet.objects.all().delete()
     lay_out(weeks=8)
     visit = make_visit(alice.record, slot_id(dr_li, OWN))
     for number in range(chance.randint(0, 3)):
@@ -80,11 +81,18 @@ def on_both(visit, edit, dana):
     return named, listed, row
 
 
+def takeable(visit, dana):
+    """Return when a patient finds time for the same by themselves."""
+    query = proposals.proposed_from(visit, by=dana.principal, at=AT, since=MIDNIGHT)
+    return [one.start for one in scheduler.search(query, at=AT)]
+
+
 @pytest.mark.parametrize("clinic", CLINICS, indirect=True)
 def test_ill_today_names_the_times_that_move_lists_first(clinic, dana):
     visit, edit = clinic
     named, listed, row = on_both(visit, edit, dana)
     assert len(named) >= min(3, len(listed))
+    assert row.sooner is None or row.sooner.start not in set(takeable(visit, dana))
     first = listed[:1] if row.sooner and row.sooner.start == listed[0] else listed[:2]
     assert set(first) <= set(named)
 
@@ -107,10 +115,11 @@ def test_twin_where_each_page_has_a_rule_of_its_own_nearer_times_are_passed_over
 @time_machine.travel(AT, tick=False)
 def test_what_the_desk_alone_may_give_is_said_beside_it_with_the_way_there(alice, dr_li, kim, dana):
     WorkingHours.objects.filter(practitioner=kim).update(audience=STAFF_ALONE)
+    WeekSheet.objects.all().delete()
     lay_out()
     visit = make_visit(alice.record, slot_id(dr_li, OWN))
     make_visit(make_person(visit.site, "Ben").record, slot_id(kim, OWN))
     page = browser(dana).get("/desk/away/", {"who": str(dr_li.public_id), "first": "10/8/2026", "last": "10/8/2026"})
     said = text_of(page)
-    assert "Nearer: Thursday, October 8, 11:50 AM, with Dr Kim. Patients cannot take it by themselves" in said
+    assert "Nearer: Thursday, October 8, 11:05 AM, with Dr Kim. Patients cannot take it by themselves" in said
     assert f"/desk/appointments/{visit.public_id}/move/" in page.content.decode()
