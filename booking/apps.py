@@ -19,12 +19,14 @@ class BookingConfig(AppConfig):
         from booking.suitability import impact as suitability  # noqa: PLC0415
         from booking.suitability.policies import SUITABILITY, restricted_places  # noqa: PLC0415
         from booking.waiting.policies import WAITING_LIST  # noqa: PLC0415
+        from booking.web.desk.impact import closing_pages  # noqa: PLC0415
         from core.policies import keys  # noqa: PLC0415
 
         of_programs = replace(policies.OF_PROGRAMS, impact=policy_impact.impact_on_program)
         keys.register(replace(policies.BOOKING, impact=policy_impact.impact, apart=of_programs))
         keys.register(WAITING_LIST)
         keys.register(replace(SCREENING, impact=impact.impact))
+        closing_pages.register()
         keys.register(replace(SUITABILITY, impact=suitability.impact, published=look_again, spares=restricted_places))
 
     verbose_name = _("Appointments and calls")

@@ -229,3 +229,16 @@ class CannotDecide(Refusal):
 
     code = "cannot-decide"
     title = _("This cannot be decided about this time any more.")
+
+
+class StillInUse(Refusal):
+    """Appointments lie ahead that need what is to go out of use. Facts: `close_at`, the page that settles them."""
+
+    code = "still-in-use"
+    status = 409
+    title = _("Appointments lie ahead: settle them first.")
+
+    def __init__(self, detail: str, *, uncovered: Sequence[object] = (), **facts: object) -> None:
+        """Note which appointments they are: they are for the caller, and no fact."""
+        super().__init__(detail, **facts)
+        self.uncovered = tuple(uncovered)

@@ -14,6 +14,7 @@ from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import impact_on_visits
+from scheduler.actions.retiring import refuse_while_needed
 from scheduler.actions.setup_ledger import noted
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_family, check_features, check_minutes, phone_of_site
@@ -33,9 +34,9 @@ def change(
     dry_run: bool = False,
     **fields: Any,  # noqa: ANN401  (what an entry has)
 ) -> Impact[Row]:
-    """Change these fields of an entry and leave the rest. What is no longer in use keeps its visits.
+    """Change these fields of an entry and leave the rest. A device or a therapy that goes out of use keeps its visits.
 
-    `english`: texts of which the other languages stay. Raises Missing, Invalid.
+    `english`: texts of which the other languages stay. Raises Missing, Invalid, StillInUse.
     """
     with rehearsal(only=dry_run):
         lock_row(entry)
@@ -50,6 +51,7 @@ def change(
         # After the lock: what it has lost is told from how it stood when this edit came to write.
         before = {name: getattr(entry, name) for name in fields}
         write(entry, **fields)
+        refuse_while_needed(entry, before, at=at)
         parted = _parted(entry, before, at=at)
         return impact_on_visits(entry, allocations_needing(entry, before, at=at), by=by, at=at, warnings=parted)
 

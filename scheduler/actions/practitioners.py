@@ -17,6 +17,7 @@ from core.refusals import refuse_invalid
 from core.updates import lock_row, write
 from scheduler.actions import catalogue, sheets
 from scheduler.actions.calendar_edits import delete, impact_on_visits, lock
+from scheduler.actions.retiring import refuse_while_needed
 from scheduler.actions.setup_ledger import added, noted, offers_of
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
@@ -68,7 +69,7 @@ def change_practitioner(
 ) -> Impact[Practitioner]:
     """Change these fields, and where they work (None: as now), as far as sites are `reached` (ids).
 
-    Raises Missing, Invalid.
+    Raises Missing, Invalid, StillInUse.
     """
     with rehearsal(only=dry_run):
         lock_row(practitioner)
@@ -83,6 +84,7 @@ def change_practitioner(
         check_practitioner(whole, sites=wanted, instead_of=practitioner)
         _check_leaves(practitioner, [site for site in here if site not in wanted])
         write(practitioner, **fields)
+        refuse_while_needed(practitioner, before, at=at)
         _equip(practitioner, wanted)
         _lay_out(practitioner, at=at)
         return impact_on_visits(practitioner, allocations_needing(practitioner, before, at=at), by=by, at=at)

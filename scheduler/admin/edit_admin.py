@@ -115,6 +115,11 @@ class EditAdmin(EditsAsOne):
             self.message_user(request, form.question, messages.WARNING)
             form.errors.clear()
             context["errors"] = []
+        if form.close_at:
+            way = format_html(
+                '<a href="{}">{}</a>', form.close_at, _("Close it from a day on, and settle each of them")
+            )
+            self.message_user(request, way, messages.WARNING)
         row = kwargs.get("obj")
         if row is not None:
             timezone.activate(self.zone(row))

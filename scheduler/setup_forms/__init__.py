@@ -7,6 +7,7 @@ from scheduler.actions.plan_lengths import (
     plan_named,
     take_back_lengths,
 )
+from scheduler.actions.retiring import CLOSING_PAGES
 from scheduler.setup_forms.catalogue import (
     CatalogueForm,
     DeviceForm,
@@ -22,6 +23,7 @@ from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 from scheduler.setup_forms.people import OfferingForm, PractitionerForm
 
 __all__ = [
+    "CLOSING_PAGES",
     "CatalogueForm",
     "DeviceForm",
     "EditScope",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from core.database.transactions import rehearsal
 from core.refusals import Refusal
 from core.staff_pages.action_form import ActionForm
+from scheduler.errors import StillInUse
 from scheduler.setup_forms.edit_messages import would_uncover_message
 from scheduler.setup_forms.edit_scope import EditScope
 from scheduler.sheets.edit_impact import Impact
@@ -21,6 +22,8 @@ class EditForm(ActionForm):
     scope: ClassVar[EditScope]
     question = ""
     """What will happen, and how to confirm it: asked once, in place of saving."""
+    close_at = ""
+    """The page on which it is closed from a day on, where that comes before it goes out of use."""
     anyway = forms.BooleanField(
         required=False, widget=forms.HiddenInput, label=gettext_lazy("Save all the same: I look for other times")
     )
@@ -36,6 +39,14 @@ class EditForm(ActionForm):
             except Refusal as refusal:
                 self.show(refusal)
         return cleaned
+
+    def show(self, refusal: Refusal) -> None:
+        """Put a refusal where it belongs: what is needed still, beside the box that says that it is in use."""
+        if isinstance(refusal, StillInUse):
+            self.close_at = str(refusal.facts["close_at"])
+            self.add_error("active" if "active" in self.fields else None, str(refusal))
+        else:
+            super().show(refusal)
 
     def ask(self, impact: Impact[Any]) -> None:
         """Before visits are left without cover, name them and ask once."""

@@ -2,11 +2,15 @@
 
 import pytest
 
+from booking.actions import appointments
+from booking.cancel_reasons import CancelReason
+from booking.status import Move
 from core.models import Site
 from core.roles import Role
+from scheduler.actions import catalogue_edits, practitioners
 from scheduler.models import Place, Practitioner, Therapy
-from tests.factories.booking import chicago, make_staff, make_visit, slot_id
-from tests.factories.scheduler import offer
+from tests.factories.booking import SYSTEM, chicago, make_staff, make_visit, slot_id
+from tests.factories.scheduler import AT, offer, put_out_of_use
 
 pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
 
@@ -124,16 +128,18 @@ def visit(alice, dr_li):
     return make_visit(alice.patient, slot_id(dr_li, chicago(12, 10)))
 
 
-def path_of(kind, visit):
-    entry = {
+def entry_of(kind, visit):
+    return {
         "practitioners": visit.practitioner, "places": visit.place, "therapies": visit.therapy, "sites": visit.site,
     }[kind]  # fmt: skip
-    return f"{kind}/{entry.public_id}/"
 
 
-@pytest.mark.parametrize("kind", RETIRED)
-def test_who_retires_something_is_told_the_visits_that_need_it_before_and_after(as_admin, visit, kind):
-    path = path_of(kind, visit)
+def path_of(kind, visit):
+    return f"{kind}/{entry_of(kind, visit).public_id}/"
+
+
+def test_who_retires_a_therapy_is_told_the_visits_that_need_it_before_and_after(as_admin, visit):
+    path = path_of("therapies", visit)
     asked = patch(as_admin, f"{path}?dry_run=true", active=False)
     assert asked.status_code == 200
     assert asked.json()["dry_run"] is True
@@ -147,10 +153,37 @@ def test_who_retires_something_is_told_the_visits_that_need_it_before_and_after(
     assert visit.status == "booked"
 
 
+CLOSED_AT = {
+    "practitioners": "/desk/setup/practitioners/{id}/leaving/?site=lakeside",
+    "places": "/desk/closures/places/?site=lakeside&place={id}",
+    "sites": "/desk/closures/new/?site=lakeside",
+}
+
+
+@pytest.mark.parametrize("kind", CLOSED_AT)
+def test_what_appointments_ahead_need_stays_in_use_until_they_are_settled(as_admin, visit, kind):
+    path = path_of(kind, visit)
+    for asked in (path, f"{path}?dry_run=true"):
+        refused = patch(as_admin, asked, active=False)
+        assert (refused.status_code, refused.json()["code"]) == (409, "still-in-use")
+        assert "1 appointment or kept time lies ahead there: Monday, October 12, 2026" in refused.json()["detail"]
+        assert refused.json()["close_at"] == CLOSED_AT[kind].format(id=path.split("/")[1])
+    assert as_admin.get(API + path).json()["active"] is True
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.ILLNESS)
+    assert patch(as_admin, path, active=False).json()["row"]["active"] is False
+
+
+@pytest.mark.parametrize("kind", CLOSED_AT)
+def test_twin_where_nothing_refuses_the_appointment_is_left_to_itself(as_admin, visit, kind, monkeypatch):
+    for module in (catalogue_edits, practitioners):
+        monkeypatch.setattr(module, "refuse_while_needed", lambda *_args, **_how: None)
+    assert patch(as_admin, path_of(kind, visit), active=False).json()["count"] == 1
+
+
 @pytest.mark.parametrize("kind", RETIRED)
 def test_nobody_books_what_is_out_of_use(as_admin, as_dana, visit, kind):
     Place.objects.exclude(pk=visit.place_id).update(active=False)
-    patch(as_admin, path_of(kind, visit), active=False)
+    put_out_of_use(entry_of(kind, visit))
     slot = slot_id(visit.practitioner, chicago(13, 10))
     body = {"slot": slot, "patient": str(visit.patient.public_id)}
     refused = as_dana.post(API + "holds/", body, format="json", headers={"Idempotency-Key": "late"})

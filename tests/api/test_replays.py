@@ -4,10 +4,9 @@ import pytest
 
 from booking.models import Appointment
 from core.models import IdempotencyKey, Site
-from scheduler.actions.catalogue_edits import change
 from scheduler.models import Absence
-from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
-from tests.factories.scheduler import AT
+from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.scheduler import put_out_of_use
 
 API = "/api/v1/"
 KEY = {"Idempotency-Key": "k"}
@@ -37,7 +36,7 @@ def same(first, second) -> bool:
 def test_alice_is_answered_again_though_dr_li_has_left(as_alice, dr_li, tuesday, path):
     first = send(as_alice, path, {"slot": tuesday})
     assert first.status_code == 201
-    change(dr_li, by=SYSTEM, at=AT, active=False)
+    put_out_of_use(dr_li)
     assert same(first, send(as_alice, path, {"slot": tuesday}))
 
 
@@ -46,7 +45,7 @@ def test_alice_is_told_again_that_her_visit_was_moved_though_dr_li_has_left(as_a
     path = f"appointments/{visit.public_id}/reschedule/"
     first = send(as_alice, path, {"slot": tuesday})
     assert first.status_code == 200
-    change(dr_li, by=SYSTEM, at=AT, active=False)
+    put_out_of_use(dr_li)
     assert same(first, send(as_alice, path, {"slot": tuesday}))
 
 

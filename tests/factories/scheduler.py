@@ -186,6 +186,12 @@ def judging_hours_alone(uncovered: str) -> str:
     return uncovered[: uncovered.index("UNION")] + uncovered[uncovered.index(") AS found(allocation)") :]
 
 
+def put_out_of_use(entry: Any) -> None:
+    """Put an entry out of use whatever needs it, as no door does: cover is judged all the same."""
+    type(entry)._default_manager.filter(pk=entry.pk).update(active=False)
+    entry.active = False
+
+
 def chicago(day: str, wall: str) -> datetime:
     """Return the UTC instant of a wall time in Chicago: chicago("2026-10-06", "09:30")."""
     return datetime.fromisoformat(f"{day}T{wall}").replace(tzinfo=ZoneInfo(CHICAGO)).astimezone(UTC)

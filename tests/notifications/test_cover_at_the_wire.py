@@ -16,7 +16,15 @@ from scheduler.actions import calendars, practitioners, sites
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import CoverEdit, Device, Offering, Place, Resource, Therapy, VisitPlan, WeekSheet
 from tests.factories.booking import DAY, chicago, make_patient, make_visit, slot_id
-from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
+from tests.factories.scheduler import (
+    AT,
+    lay_out,
+    make_device,
+    make_places,
+    make_practitioner,
+    make_site,
+    put_out_of_use,
+)
 from tests.notifications.rounds import ended, run
 
 pytestmark = pytest.mark.django_db
@@ -65,14 +73,14 @@ EDITS = {
     "Dr Li is ill": absent,
     "Dr Li leaves at noon": partial(thursdays, ends=time(12)),
     "Dr Li works on Saturdays": partial(thursdays, weekday=6),
-    "Dr Li is out of use": lambda site, li: change(li, active=False, **HOW),
+    "Dr Li is out of use": lambda site, li: put_out_of_use(li),
     "Dr Li gives it no more": lambda site, li: practitioners.remove_offering(Offering.objects.get(), **HOW),
     "the clinic shuts at noon": lambda site, li: sites.change_opening_hours(
         site.opening_hours.get(weekday=4), weekday=4, opens=time(7), closes=time(12), **HOW
     ),
     "the clinic opens no more": lambda site, li: sites.remove_opening_hours(site.opening_hours.get(weekday=4), **HOW),
-    "the site is out of use": lambda site, li: change(site, active=False, **HOW),
-    "the bay is out of use": lambda site, li: change(Place.objects.get(), active=False, **HOW),
+    "the site is out of use": lambda site, li: put_out_of_use(site),
+    "the bay is out of use": lambda site, li: put_out_of_use(Place.objects.get()),
     "the table is carried away": lambda site, li: change(Place.objects.get(), features=["chair"], **HOW),
     "the device is out of use": lambda site, li: change(Device.objects.get(), active=False, **HOW),
     "the therapy is out of use": lambda site, li: change(Therapy.objects.get(key=THERAPY), active=False, **HOW),

@@ -8,6 +8,7 @@ import pytest
 from core.principal import Principal
 from scheduler.actions import calendars, catalogue
 from scheduler.actions.catalogue_edits import change
+from scheduler.errors import StillInUse
 from scheduler.models import Claim, Device, Offering, Place, Therapy
 from scheduler.public import Audience, SearchQuery, search
 from scheduler.sheets import uncovered_claims
@@ -25,6 +26,7 @@ from tests.factories.scheduler import (
     make_practitioner,
     make_room,
     make_site,
+    put_out_of_use,
 )
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +90,12 @@ def elsewhere(li, site):
 
 
 def retire(entry, **fields):
-    return change(entry, **(fields or {"active": False}), **EDITOR)
+    """Take an entry out of use, or what it has; where that is refused while it is needed, it goes all the same."""
+    try:
+        return change(entry, **(fields or {"active": False}), **EDITOR)
+    except StillInUse as refused:
+        put_out_of_use(entry)
+        return refused
 
 
 def table() -> Place:
@@ -160,9 +167,11 @@ def test_what_is_over_or_given_back_does_not_count(li):
 
 
 def test_a_rehearsed_retirement_names_the_visits_and_changes_nothing(li, visits):
-    impact = change(li, active=False, dry_run=True, **EDITOR)
-    assert {one.allocation for one in impact.uncovered} == visits
-    assert [one.start for one in impact.uncovered] == sorted(one.start for one in impact.uncovered)
+    with pytest.raises(StillInUse) as refused:
+        change(li, active=False, dry_run=True, **EDITOR)
+    left = refused.value.uncovered
+    assert {one.allocation for one in left} == visits
+    assert [one.start for one in left] == sorted(one.start for one in left)
     li.refresh_from_db()
     assert li.active
     assert now() == set()

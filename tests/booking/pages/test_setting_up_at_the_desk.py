@@ -122,18 +122,18 @@ def test_what_somebody_else_has_changed_since_a_page_was_opened_is_not_undone_un
     assert Place.objects.get(pk=place.pk).name["en"] == "Window"
 
 
-def test_taking_somebody_out_of_use_names_whom_it_leaves_without_cover_before_it_is_saved(ada):
+def test_somebody_with_appointments_ahead_stays_in_use_and_one_link_leads_to_where_they_are_settled(ada):
     book(Client())
     who = Appointment.objects.get().practitioner
     page = ada.get(f"/desk/setup/practitioners/{who.public_id}/")
     form = sent(page)
     form.pop("active")
     asked = ada.post(page.request["PATH_INFO"], form)
-    assert "Nothing is saved yet. 1 appointment or kept time would be without cover" in text_of(asked)
+    assert asked.status_code == 422
+    assert "1 appointment or kept time lies ahead there" in text_of(asked)
+    (way,) = re.findall(r'<a class="button" href="([^"]+)">Close it from a day on', asked.content.decode())
+    assert ada.get(html.unescape(way)).status_code == 200
     assert Practitioner.objects.get(pk=who.pk).active
-    done = ada.post(page.request["PATH_INFO"], form | {"anyway": ["on"]}, follow=True)
-    assert "1 appointment or kept time is without cover: it stands under To do." in text_of(done)
-    assert not Practitioner.objects.get(pk=who.pk).active
 
 
 def test_what_belongs_to_another_site_is_not_there_for_whoever_sets_up_this_one(ada, site):

@@ -12,7 +12,7 @@ from core.roles import Role
 from scheduler.actions import drift, rooms
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, TravelTime, WeekSheet
 from scheduler.public import SearchQuery, first
-from tests.factories.admin import adding, asked, changing, deleting, errors, hours_form, listing, said, sign_in
+from tests.factories.admin import adding, changing, deleting, errors, hours_form, listing, sign_in
 from tests.factories.booking import make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, offer
 
@@ -248,19 +248,14 @@ def person_form(li, **changes):
     return {name: value for name, value in (form | changes).items() if value is not None}
 
 
-def test_ada_sees_whose_visits_she_leaves_without_cover_before_she_saves_and_after(ada, visit):
+def test_somebody_with_appointments_ahead_stays_in_use_and_ada_is_led_to_where_they_are_settled(ada, visit):
     li = visit.practitioner
-    (question,) = asked(ada.post(changing(li), person_form(li, active=None)))
-    assert "1 appointment or kept time would be without cover: Monday, October 12, 2026, 10:00" in question
+    answer = ada.post(changing(li), person_form(li, active=None))
+    (why,) = errors(answer)["active"]
+    assert "1 appointment or kept time lies ahead there: Monday, October 12, 2026, 10:00" in why
+    assert f'<a href="/desk/setup/practitioners/{li.public_id}/leaving/?site=' in answer.content.decode()
     li.refresh_from_db()
     assert li.active
-
-    answer = ada.post(changing(li), person_form(li, active=None, anyway="on"), follow=True)
-    assert any("1 appointment or kept time is now outside of the calendar" in one for one in said(answer))
-    listed = ada.get("/admin/booking/appointment/?cover=without").context["cl"].result_list
-    assert [one.pk for one in listed] == [visit.pk]
-    li.refresh_from_db()
-    assert not li.active
 
 
 def test_a_name_is_changed_without_any_question(ada, visit):

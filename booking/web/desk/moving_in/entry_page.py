@@ -74,7 +74,7 @@ def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  #
     wrong = problems(form) if form.is_bound else []
     if wrong and status == HTTPStatus.OK:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    context = {"desk": desk, "page": page, "problems": wrong, "question": question, **page.beside}
+    context = {"desk": desk, "page": page, "form": form, "problems": wrong, "question": question, **page.beside}
     if page.entry:
         context["edits"] = edits_shown(setup_forms.edits_of(page.entry, most=EDITS_SHOWN), desk.site.tz)
     described(form)

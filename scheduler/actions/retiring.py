@@ -1,0 +1,62 @@
+"""Taking out of use: only what no appointment ahead needs; else it is closed from a day on, which settles them."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils.translation import ngettext
+
+from core.database.transactions import rehearsal
+from core.models import Site
+from scheduler.catalogue.affected_claims import allocations_needing
+from scheduler.errors import StillInUse
+from scheduler.models import Claim, Place, Practitioner
+from scheduler.sheets.edit_impact import Uncovered, named, uncovered
+
+CLOSING_PAGES: dict[str, Callable[[Any], str]] = {}
+"""Where each is closed from a day on, by the name of its model; whoever shows such a page enters it here."""
+
+CHOOSING = timedelta(hours=1)
+"""Whoever keeps a time for no longer is just choosing it."""
+
+CLOSED_FIRST = (Practitioner, Place, Site)
+"""What can be closed from a day on. A device or a therapy is taken out of use by a form that names whom it touches."""
+
+
+def refuse_while_needed(entry: Model, before: Mapping[str, Any], *, at: datetime) -> None:
+    """Refuse to take out of use what appointments or kept times ahead would lose; `before`: its fields as they were.
+
+    Those that were without cover before wait on the list of calls already, and whoever is just choosing a time is told
+    that it is gone. Raises StillInUse.
+    """
+    if not isinstance(entry, CLOSED_FIRST) or not before.get("active") or getattr(entry, "active", True):
+        return
+    touched = _held_longer(allocations_needing(entry, {"active": True}, at=at), at=at)
+    left = uncovered(touched, at=at)
+    if not left:
+        return
+    with rehearsal(only=True):
+        type(entry)._default_manager.filter(pk=entry.pk).update(active=True)
+        known = {one.allocation for one in uncovered(touched, at=at)}
+    if lost := [one for one in left if one.allocation not in known]:
+        raise _refusal(entry, lost)
+
+
+def _held_longer(allocations: Collection[UUID], *, at: datetime) -> set[UUID]:
+    """Return those of the allocations that nobody is just choosing."""
+    rows = Claim.objects.filter(allocation__in=allocations, retired_at=None)
+    return set(rows.exclude(expires_at__lte=at + CHOOSING).values_list("allocation", flat=True))
+
+
+def _refusal(entry: Model, lost: list[Uncovered]) -> StillInUse:
+    said = ngettext(
+        "%(count)d appointment or kept time lies ahead there: %(visits)s. Close it from a day on first, or enter a "
+        "last day: it is settled there.",
+        "%(count)d appointments or kept times lie ahead there: %(visits)s. Close it from a day on first, or enter a "
+        "last day: each of them is settled there.",
+        len(lost),
+    ) % {"count": len(lost), "visits": named(lost)}
+    page = CLOSING_PAGES.get(entry._meta.model_name or "")
+    return StillInUse(said, uncovered=lost, close_at=page(entry) if page else "")
