@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from booking import queries
-from booking.actions import appointments
+from booking.actions import appointments, closures
 from booking.actions.impact import absences, closing, hours, opening, places
 from booking.actions.impact.choices import SettlingChoice
 from booking.models import Appointment, CalendarEdit, Change, EditKind
@@ -54,6 +54,7 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
     list(touched.select_for_update(no_key=True).values_list("pk", flat=True))
     TAKE_AWAY[EditKind(edit.kind)](edit, by=by, at=at)
     read_anew()
+    closures.review_reopened(at=at)  # what was proposed is let go before whoever was there goes back to it
     changed = [UUID(one["appointment"]) for one in reversed(edit.done) if one["choice"] in UNDOABLE]
     left = [one for one in changed if not _put_back(one, edit, by=by, at=at)]
     edit.taken_back_at, edit.taken_back_by = at, by.key

@@ -22,12 +22,12 @@ from booking.models.patients import ContactSystem
 from booking.status import Move, Status
 from core.database.transactions import rehearsal
 from scheduler import public as scheduler
-from scheduler.models import Absence
+from scheduler.models import Absence, Place
 from tests.booking.impact_pages import address_of, browser, form_of
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import SYSTEM, chicago, make_person, make_visit, read_slot, slot_id
-from tests.factories.scheduler import AT, lay_out, make_hours, make_practitioner
+from tests.factories.scheduler import AT, lay_out, make_claim, make_hours, make_practitioner
 
 AWAY = "/desk/away/"
 A_MINUTE = timedelta(minutes=1)
@@ -291,6 +291,22 @@ def test_taken_back_on_its_day_everybody_is_where_they_were(ill):
     assert [one.over for one in ClosureNotice.objects.filter(news="other-time")] == [True]
     with pytest.raises(NotTakenBack):
         take_back(entered.public_id, by=ill.by, at=AT)
+
+
+def test_taken_back_whose_place_is_kept_for_a_proposal_has_it_again(ill):
+    free = of(ill.alice).place_id
+    for one in Place.objects.exclude(pk=free):
+        make_claim(one.resource, chicago(6, 10), 120)
+    slots = {ill.alice.record.pk: slot_id(ill.kim, chicago(6, 15)), ill.ben.record.pk: slot_id(ill.kim, chicago(6, 10))}
+    choices = {ill.alice.record.pk: SettlingChoice.MOVE, ill.ben.record.pk: SettlingChoice.PROPOSE}
+    pressed = [
+        Wanted(appointment=one.visit.public_id, choice=choices[who], seen=one.seen, slot=slots[who])
+        for one in planned(ill).suggested
+        for who in [one.visit.patient_id]
+    ]
+    entered = settling.save(tuesday(ill.dr_li), pressed, site=ill.lakeside, by=ill.by, at=AT)
+    assert take_back(entered.public_id, by=ill.by, at=AT) == []
+    assert (of(ill.alice).practitioner, of(ill.alice).place_id) == (ill.dr_li, free)
 
 
 def test_taken_back_who_was_moved_on_since_stays_and_is_named(ill):

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from booking.actions.impact import settling
 from booking.actions.impact.hours import Leaving
-from booking.web.desk.impact.rows import done_in_words
-from booking.web.desk.impact.settling_form import edit_seen, impact_context, wanted_from, why_refused
+from booking.web.desk.impact.settling_form import edit_seen, impact_context, settled_in_words, wanted_from, why_refused
 from booking.web.desk.moving_in.entry_page import entry_of
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.labels import TYPE_A_DAY
@@ -59,7 +58,7 @@ def leaving(request: HttpRequest, practitioner: UUID) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, desk, who, asked, at=at, note=why_refused(refusal), status=refusal.status)
     said = _("The last day of %(who)s is %(day)s.") % {"who": who.name, "day": date_in_words(asked.last_on)}
-    messages.success(request, f"{said} {done_in_words(saved)}")
+    messages.success(request, f"{said} {settled_in_words(saved, asked.edit, by=by, at=at)}")
     return redirect(_back(desk))
 
 

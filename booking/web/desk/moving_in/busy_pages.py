@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST
 
 from booking.actions.impact import absences, settling
 from booking.actions.impact.busy import BusyElsewhere
-from booking.web.desk.impact.rows import done_in_words
-from booking.web.desk.impact.settling_form import edit_seen, impact_context, wanted_from, why_refused
+from booking.web.desk.impact.settling_form import edit_seen, impact_context, settled_in_words, wanted_from, why_refused
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -53,7 +52,8 @@ def busy(request: HttpRequest) -> HttpResponse:
         saved = settling.save(edit, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request))
     except Refusal as refusal:
         return _shown(request, desk, edit, by=by, at=at, note=why_refused(refusal), status=refusal.status)
-    messages.success(request, f"{_entered_in_words(len(edit.reading.stretches))} {done_in_words(saved)}")
+    done = settled_in_words(saved, edit, by=by, at=at)
+    messages.success(request, f"{_entered_in_words(len(edit.reading.stretches))} {done}")
     return redirect(f"{reverse('desk-busy')}{desk.where}")
 
 
