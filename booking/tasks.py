@@ -7,7 +7,7 @@ from booking.actions.families import family_links, seat_reminders
 from booking.actions.patients import alike_records
 from booking.actions.screening import practitioner_screening, screening, screening_reviews
 from booking.actions.suitability import suitability
-from booking.actions.waiting import offers
+from booking.actions.waiting import answering, offers
 from booking.moving_in.actions import long_imports
 from core import clock
 
@@ -18,6 +18,7 @@ def tidy() -> None:
     tidying.tidy(at=clock.now())
     call_requests.forget(at=clock.now())
     long_imports.forget(at=clock.now())
+    answering.tidy(at=clock.now())
 
 
 @shared_task(name="booking.tasks.tidy_family_links")

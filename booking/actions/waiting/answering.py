@@ -1,6 +1,6 @@
 """What somebody answers who was offered a time: they have it, do not want it, or wait no more."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from booking.actions import appointments, guest_flow, holds, links
 from booking.actions.moves import locked as locked_appointment
@@ -11,15 +11,18 @@ from booking.actions.waiting.list_entries import (
     locked,
     principal_of,
 )
-from booking.actions.waiting.offers import close, open_offers
+from booking.actions.waiting.offers import AT_ONCE, OFFERS, close, open_offers
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
 from booking.status import OCCUPYING, Move
 from booking.waiting.errors import JustTaken, OfferOver
-from booking.waiting.status import WAITS, EntryAct, OfferStatus
+from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
 from core.database.transactions import unit
 from core.doorbell import ring
 from core.principal import Principal
+
+CONFIRMED_WITHIN = timedelta(days=7)
+"""So long a guest has time to press the button in the first mail."""
 
 
 @unit
@@ -120,3 +123,22 @@ def _decline(offer: WaitingListOffer, hold: Hold, *, by: Principal, at: datetime
     if hold.state == HoldState.OPEN and not open_offers(hold):
         holds.give_back(hold, at=at)
     ring(TASK)
+
+
+def tidy(*, at: datetime) -> int:
+    """Take those off the list who never confirmed, whose last day is over, or whose own appointment has begun."""
+    waiting = WaitingListEntry.objects.filter(status__in=sorted(WAITS)).select_related("site", "instead_of")
+    old = waiting.filter(status=EntryStatus.DRAFT, waiting_since__lte=at - CONFIRMED_WITHIN)
+    late = waiting.filter(latest_on__lt=at.date())
+    begun = waiting.filter(instead_of__period__startswith__lte=at)
+    found = {one.pk: one for rows in (old, late, begun) for one in rows.order_by("pk")[:AT_ONCE]}
+    over = [one for one in found.values() if not _lasts(one, at=at)]
+    for one in over:
+        leave(one, by=OFFERS, at=at, act=EntryAct.END)
+    return len(over)
+
+
+def _lasts(entry: WaitingListEntry, *, at: datetime) -> bool:
+    """Whether an entry whose last day may be over has it still, by the clock of its site."""
+    only_late = entry.status == EntryStatus.ACTIVE and entry.instead_of is None
+    return only_late and entry.latest_on is not None and entry.latest_on >= at.astimezone(entry.site.tz).date()

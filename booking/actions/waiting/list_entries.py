@@ -206,10 +206,17 @@ def locked(pk: int) -> WaitingListEntry:
 
 
 def note(
-    entry: WaitingListEntry, act: EntryAct, *, offer: WaitingListOffer | None = None, by: Principal, at: datetime
+    entry: WaitingListEntry,
+    act: EntryAct,
+    *,
+    offer: WaitingListOffer | None = None,
+    draft: bool = False,
+    by: Principal,
+    at: datetime,
 ) -> None:
     """Write an act down, and ring: it may be worth telling."""
-    told = act in {EntryAct.JOIN, EntryAct.OFFER, EntryAct.END}
+    # Whoever has not shown that the address is theirs hears of nothing more.
+    told = act in {EntryAct.JOIN, EntryAct.OFFER} or (act is EntryAct.END and not draft)
     WaitingListChange.objects.create(
         entry=entry, offer=offer, act=act, by=by.key, at=at, relayed_at=None if told else at
     )
@@ -226,9 +233,10 @@ def end(
         EntryAct.LEAVE: EntryStatus.REVOKED,
         EntryAct.END: EntryStatus.ENDED,
     }
+    draft = entry.status == EntryStatus.DRAFT
     entry.status, entry.ended_at, entry.answers = ends[act], at, ""
     entry.save(update_fields=["status", "ended_at", "answers"])
-    note(entry, act, offer=offer, by=by, at=at)
+    note(entry, act, offer=offer, draft=draft, by=by, at=at)
 
 
 def principal_of(entry: WaitingListEntry) -> Principal:

@@ -15,6 +15,7 @@ from booking.web.desk import (
     own_screening,
     questions_by_phone,
     sign_in,
+    waiting_list,
 )
 from booking.web.desk.appointments import cancelling, correcting, length, moving, noting, page, proposed
 from booking.web.desk.arrivals import day_questions, walk_ins
@@ -111,6 +112,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/booked/<uuid:appointment>/", held.done, name="desk-book-done"),
     path("late/", late.late, name="desk-late"),
     path("calls/", calls.call_list, name="desk-calls"),
+    path("waiting-list/", waiting_list.waiting_list, name="desk-waiting-list"),
+    path("waiting-list/new/", waiting_list.add, name="desk-waiting-list-new"),
+    path("waiting-list/<uuid:entry>/end/", waiting_list.end, name="desk-waiting-list-end"),
     path("calls/<slug:kind>/<int:pk>/<slug:act>/", calls.settle, name="desk-call-settle"),
     path("families/", families_page.family_time, name="desk-families"),
     path("families/measures/", family_measures_page.page, name="desk-family-measures"),

@@ -1,10 +1,12 @@
 """The page on which somebody says which times suit them, and who they are."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from booking.actions.guest_flow import Guest
 from booking.actions.waiting.list_entries import Preferences
@@ -49,15 +51,13 @@ class JoinPage:
         if not offered:
             raise NotOffered
         data, zone = request.POST if request.method == "POST" else None, offered[0].site.tz
-        draft = SessionDraft.of(request.session)
-        person = PersonForm(data, on=at.astimezone(UTC).date(), country=country_of(str(zone)), initial=draft.answers)
         return cls(
             wanted=wanted,
             therapy=therapy_in_words(card.name, wanted.technique),
             needs=tuple(sorted(before.needs)),
             here=request.get_full_path(),
             form=WaitingForm(data, offered=offered, on=at.astimezone(zone).date(), initial=chosen_before(request)),
-            person=None if patient else person,
+            person=None if patient else _person_form(request, zone, at=at),
         )
 
     @property
@@ -87,6 +87,13 @@ class JoinPage:
             "back": self.wanted.url("times"),
             "here": self.here,
         }
+
+
+def _person_form(request: HttpRequest, zone: ZoneInfo, *, at: datetime) -> PersonForm:
+    data, draft = request.POST if request.method == "POST" else None, SessionDraft.of(request.session)
+    form = PersonForm(data, on=at.astimezone(zone).date(), country=country_of(str(zone)), initial=draft.answers)
+    form.fields["email"].help_text = _("We write to you here when a time opens.")
+    return form
 
 
 def _times_query(wanted: WantedTherapy, patient: Patient | None, *, at: datetime) -> TimesQuery:

@@ -68,11 +68,11 @@ class WaitingForm(SaysWhatToDo, forms.Form):
         super().__init__(data, initial=initial)
         self.on = on
         monday = on - timedelta(days=on.weekday())
-        days = [(str(n + 1), weekday_in_words(monday + timedelta(days=n))) for n in range(7)]
+        self.days = [(str(n + 1), weekday_in_words(monday + timedelta(days=n))) for n in range(7)]
         who = {str(one.practitioner.public_id): one.practitioner for one in offered}
         sites = sorted({one.site.key: localized(one.site.name) for one in offered}.items(), key=lambda one: one[1])
         spoken = sorted({(tag, language_in_words(tag)) for person in who.values() for tag in person.languages})
-        self._offer("weekdays", days)
+        self._offer("weekdays", self.days)
         self._offer("practitioner", [("", str(_("Anyone"))), *((key, one.name) for key, one in who.items())])
         self._offer("site", sites)
         self._offer("language", [("", str(_("Any language"))), *spoken])

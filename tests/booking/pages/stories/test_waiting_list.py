@@ -15,7 +15,7 @@ from core import clock as clocks
 from scheduler import public as scheduler
 from scheduler.models import Practitioner
 from tests.booking.pages.walk import ALICE, link, text_of
-from tests.factories.booking import MINUTE, SYSTEM, chicago, make_patient, read_slot, slot_id
+from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_patient, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.notifications.rounds import run
 from tests.tables import overlaps, sheet_drift
@@ -186,3 +186,20 @@ def test_who_has_a_later_appointment_asks_for_an_earlier_one_behind_their_link(f
     assert alice.post(here, {"act": "accept", "offer": offer.public_id})["Location"] == f"/m/{token}/?news=moved"
     later.refresh_from_db()
     assert later.period == full[1].period
+
+
+def test_who_never_confirms_or_whose_last_day_is_over_waits_no_more(site, alice, clock):
+    asks(alice)
+    run(clocks.now())
+    mail.outbox.clear()
+    entry = waits(site, "Ann One")
+    clock.shift(DAY)
+    assert answering.tidy(at=clocks.now()) == 0
+    clock.shift(7 * DAY)
+    assert answering.tidy(at=clocks.now()) == 2
+    entry.refresh_from_db()
+    assert entry.status == "ended"
+    run(clocks.now())
+    told = [one.to for one in mail.outbox if "not on the waiting list" in one.subject]
+    assert len(told) == 1
+    assert told != [["alice@example.test"]]  # whoever never confirmed hears nothing more
