@@ -34,6 +34,9 @@ from scheduler import public as scheduler
 TIME_TO_CALL = timedelta(minutes=20)
 """Whoever has not answered is called, and that takes so long before the visit at least."""
 
+WHILE_CALLED = timedelta(hours=1)
+"""So long a time is kept at least for whoever is called at once."""
+
 
 class ClosedState(StrEnum):
     """How a visit stands that a closure touches, or touched."""
@@ -178,10 +181,11 @@ def proposal_end(start: datetime, starts_instead: datetime, *, longest: timedelt
     """Return until when a time that is proposed instead of a visit's start is kept.
 
     As `longest` says, yet half of what is left until the visit at most: whoever does not answer can still be called.
-    Where that would leave less than `TIME_TO_CALL` for it, until either time begins: they are called at once.
+    Where that would leave less than `TIME_TO_CALL` for it, or the visit has begun, they are called at once, and it is
+    kept until the visit, yet for `WHILE_CALLED` at least.
     """
     half = at + (start - at) / 2
-    ends = half if start - half >= TIME_TO_CALL else start
+    ends = half if start - half >= TIME_TO_CALL else max(start, at + WHILE_CALLED)
     return min(at + longest, starts_instead, ends)
 
 

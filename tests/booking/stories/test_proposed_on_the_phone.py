@@ -67,7 +67,7 @@ def test_wherever_the_desk_looks_it_finds_which_time_it_is(proposed, dana):
         assert words in text_of(desk.get(page)), page
     board = text_of(desk.get("/desk/?day=10/5/2026"))
     assert "Proposed to Alice Adams" in board
-    assert "kept until 10:00 AM" in board
+    assert "kept until 10:30 AM" in board  # for an hour, while she is called
     assert "They say yes: move it there" in text_of(desk.get(f"{page_of(visit)}move/"))
 
 
