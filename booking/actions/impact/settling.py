@@ -119,7 +119,8 @@ def save(
     left = left_by(edit, by=by, at=at)
     if {one.public_id for one in left.now} != set(chosen):
         raise ChangedSince(_("Which appointments it touches has changed."))
-    done = [_done(visit, chosen[visit.public_id], edit, by=by, at=at) for visit in left.now]
+    pairs = [(visit, chosen[visit.public_id]) for visit in left.now]
+    done = [_done(visit, one, edit, pairs[:n], by=by, at=at) for n, (visit, one) in enumerate(pairs)]
     uncovered_visits.review(at=at)
     _note_calls(left.now, chosen, done)
     return CalendarEdit.objects.create(
@@ -233,8 +234,16 @@ def _comes_from(visit: Appointment, *, by: Principal, at: datetime) -> date | No
     return day if day and day > visit.period.lower.astimezone(visit.site.tz).date() else None
 
 
-def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principal, at: datetime) -> dict[str, Any]:
-    """Do what was chosen; say of which appointment it could not be done. Raises ChangedSince."""
+def _done(
+    visit: Appointment,
+    wanted: Wanted,
+    edit: PlannedEdit,
+    before: Sequence[tuple[Appointment, Wanted]],
+    *,
+    by: Principal,
+    at: datetime,
+) -> dict[str, Any]:
+    """Do what was chosen; say of which it could not be done. `before`: what was done already. Raises ChangedSince."""
     choice, chosen = wanted.choice, None
     try:
         if wanted.seen != mark_of(visit):
@@ -246,11 +255,21 @@ def _done(visit: Appointment, wanted: Wanted, edit: PlannedEdit, *, by: Principa
     except Refusal as refusal:
         why = str(refusal.detail or refusal.title)
         if isinstance(refusal, scheduler.SlotTaken):
-            why = _("%(why)s Is it chosen for somebody else here as well? Choose another one for one of them.") % {
-                "why": why
-            }
+            why = f"{why} {_also_chosen(visit, wanted, before, by)}"
         raise ChangedSince(f"{_who(visit, by)}: {why}") from refusal
     return {"appointment": str(visit.public_id), "choice": choice.value}
+
+
+def _also_chosen(
+    visit: Appointment, wanted: Wanted, before: Sequence[tuple[Appointment, Wanted]], by: Principal
+) -> str:
+    """Say for whom else in the same press a time is chosen that cannot be had twice."""
+    key, length = scheduler.SlotKey.decode(wanted.slot), visit.period.upper - visit.period.lower
+    for other, one in before:
+        theirs = scheduler.SlotKey.decode(one.slot) if one.slot and one.choice in WITH_A_TIME else None
+        if theirs and theirs.practitioner == key.practitioner and abs(theirs.start - key.start) < length:
+            return _("It meets what is chosen for %s here. Choose another time for one of them.") % _who(other, by)
+    return _("Is it chosen for somebody else here as well? Choose another one for one of them.")
 
 
 def _note_calls(visits: Sequence[Appointment], chosen: Mapping[UUID, Wanted], done: Sequence[dict[str, Any]]) -> None:
