@@ -243,7 +243,7 @@ def test_two_people_come_together_one_offers_their_time_and_kept_time_was_used_f
 @pytest.mark.parametrize(
     ("account", "waits"),
     [
-        ("scheduler", {"calls", "reviews", "duplicates"}),
+        ("scheduler", {"calls", "stays-away", "duplicates"}),
         ("clinician", {"calls", "reviews"}),
         ("program", {"family-time"}),
         ("practitioner", set()),
