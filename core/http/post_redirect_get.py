@@ -6,6 +6,7 @@ Back, Forward and reload then show that page again, and send nothing again.
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -43,7 +44,7 @@ class PostRedirectGetMiddleware:
             return _by_redirect(request, self.get_response(request))
         return self._answered(request, named) if named else self.get_response(request)
 
-    def _answered(self, request: HttpRequest, named: str) -> HttpResponseBase:
+    def _answered(self, request: HttpRequest, named: UUID) -> HttpResponseBase:
         found = posted_pages.find(request, named, at=clock.now())
         if found is not None and not found.page:  # it has gone well since: the page as it stands now
             response = self.get_response(request)
@@ -51,14 +52,16 @@ class PostRedirectGetMiddleware:
         return (posted_pages.opened(found, request) if found else None) or _ended(request)
 
 
-def _taken_from(request: HttpRequest) -> str:
+def _taken_from(request: HttpRequest) -> UUID | None:
     """Return which answer an address names, and take it away: the page itself has the same address without it."""
-    named = request.GET.get(FIELD, "")
-    if named:
-        left = request.GET.copy()
-        del left[FIELD]
-        request.GET = left  # type: ignore[assignment]  # as Django's own test of it does
-        request.META["QUERY_STRING"] = left.urlencode()
+    try:
+        named = UUID(request.GET.get(FIELD, ""))
+    except ValueError:
+        return None
+    left = request.GET.copy()
+    del left[FIELD]
+    request.GET = left  # type: ignore[assignment]  # a copy is still what was asked for
+    request.META["QUERY_STRING"] = left.urlencode()
     return named
 
 

@@ -43,12 +43,8 @@ def store(request: HttpRequest, response: HttpResponse, *, at: datetime) -> UUID
     return row.pk
 
 
-def find(request: HttpRequest, named: str, *, at: datetime) -> PostedPage | None:
+def find(request: HttpRequest, wanted: UUID, *, at: datetime) -> PostedPage | None:
     """Return the page with this id, if it answered this browser at this address a short while ago."""
-    try:
-        wanted = UUID(named)
-    except ValueError:
-        return None
     # What was sent before a browser had a session stays open to it.
     places = [one for owner in {_owner(request.session), ""} for one in _places(request.path, owner=owner)]
     return PostedPage.objects.filter(pk=wanted, place__in=places, ends_at__gt=at).first()

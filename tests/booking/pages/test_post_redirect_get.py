@@ -92,9 +92,8 @@ def test_nobody_reads_the_last_persons_answers(browser, clock, ends):
     assert "3/27/61" not in ended.content.decode()
 
 
-@pytest.mark.parametrize("named", ["nonsense", "00000000-0000-4000-8000-000000000000"])
-def test_an_answer_that_never_was_is_said_to_have_ended(browser, named):
-    ended = browser.get("/book/hold/", {"answer": named})
+def test_an_answer_that_never_was_is_said_to_have_ended(browser):
+    ended = browser.get("/book/hold/", {"answer": "00000000-0000-4000-8000-000000000000"})
     assert (ended.status_code, ENDED in text_of(ended)) == (410, True)
 
 

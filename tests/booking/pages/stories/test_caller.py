@@ -64,6 +64,10 @@ def answer_all(dana, held, **answers):
     return page
 
 
+def give_back_on(page) -> str:
+    return re.search(r'action="(/desk/book/held/[^"]+/give-back/[^"]*)"', page.content.decode())[1]
+
+
 def book(dana, person, page, **answers):
     held = keep(dana, person, page)
     check = answer_all(dana, held, **answers)
@@ -171,8 +175,7 @@ def test_another_time_gives_back_what_was_kept(dana, olga):
     page = times(dana, olga)
     held = keep(dana, olga, page)
     assert "You keep" in text_of(times(dana, olga))
-    back = re.search(r'action="(/desk/book/held/[^"]+/give-back/[^"]*)"', dana.get(held).content.decode())[1]
-    dana.post(back)
+    dana.post(give_back_on(dana.get(held)))
     assert Hold.objects.get().state == HoldState.RELEASED
     dana.post(f"{BOOK}{olga.public_id}/time/", {"slot": slots_on(page)[0]})
     dana.post(f"{BOOK}{olga.public_id}/time/", {"slot": slots_on(page)[1]})
@@ -210,6 +213,20 @@ def test_who_is_in_danger_is_told_whom_to_call_and_nothing_is_kept(dana, olga):
     assert "Olga Reyes needs help now" in said
     assert "Stay with them" not in said  # they are on the phone
     assert Hold.objects.get().state == HoldState.RELEASED
+
+
+def test_in_a_browser_what_to_do_stays_there_and_what_was_answered_goes_with_the_time(dana, olga):
+    dana.defaults["HTTP_ACCEPT"] = "text/html"
+    held = keep(dana, olga, times(dana, olga))
+    asked = dana.get(held)
+    badly = dana.post(held, all_hidden(asked))["Location"]
+    assert "Choose what applies" in text_of(dana.get(badly))
+    dana.post(give_back_on(asked))
+    assert "We no longer keep this time" in text_of(dana.get(badly))
+    held = keep(dana, olga, times(dana, olga))
+    danger = dana.post(held, all_hidden(dana.get(held)) | {DANGER: "yes"})["Location"]
+    assert all("Olga Reyes needs help now" in text_of(dana.get(danger)) for _reload in range(2))
+    assert Hold.objects.filter(state=HoldState.RELEASED).count() == 2
 
 
 def test_who_takes_a_blood_thinner_waits_for_a_clinician(dana, olga):
