@@ -83,6 +83,9 @@ def looks_around(page: Page) -> Iterator[str]:
     for name, address in {
         "only therapy of its family": "/book/family/pressure/",
         "all times of a day": f"{TIMES}&part=morning",
+        "who is asked first": "/waiting/order/",
+        "asked to be told": "/waiting/asked/",
+        "tell me when a time opens": "/book/acu_manual/waiting/?visit=first",
         "lost link": "/lost-link/",
         "link sent": "/lost-link/sent/",
         "not found": "/nowhere/",
@@ -94,6 +97,9 @@ def looks_around(page: Page) -> Iterator[str]:
     page.goto(TIMES)
     follow(page, "All ")
     yield "a day"
+    follow(page, "Tell me when a time opens")
+    press(page, "Put me on the list")
+    yield "tell me when a time opens, with errors"
 
 
 def whole_way(page: Page) -> Iterator[str]:

@@ -38,9 +38,10 @@ def everywhere(alice) -> list[str]:
     say_who(alice, 11)
     slot = slots_on(alice.get(f"{visit}move/"))[13]
     times = [TIMES, f"{TIMES}&day=2026-10-06", f"{TIMES}&part=morning"]
-    open_to_all = ["/", "/book/", *times, "/lost-link/", "/lost-link/sent/"]
+    waiting = ["/book/acu_manual/waiting/?visit=first", "/waiting/asked/", "/waiting/order/"]
+    open_to_all = ["/", "/book/", *times, *waiting, "/lost-link/", "/lost-link/sent/"]
     hers = ["/book/you/", "/book/check/", "/book/done/", "/book/hold/", "/book/more-time/"]
-    behind = ["", "move/", f"move/check/?slot={slot}", "cancel/", "undo/", "appointment.ics"]
+    behind = ["", "move/", f"move/check/?slot={slot}", "cancel/", "undo/", "earlier/", "appointment.ics"]
     return [*open_to_all, *hers, *(f"{visit}{page}" for page in behind)]
 
 
