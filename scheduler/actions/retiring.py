@@ -54,9 +54,9 @@ def _refusal(entry: Model, lost: list[Uncovered]) -> StillInUse:
     said = ngettext(
         "%(count)d appointment or kept time lies ahead there: %(visits)s. Close it from a day on first, or enter a "
         "last day: it is settled there.",
-        "%(count)d appointments or kept times lie ahead there: %(visits)s. Close it from a day on first, or enter a "
-        "last day: each of them is settled there.",
+        "%(count)d appointments or kept times lie ahead there, the first: %(visits)s. Close it from a day on first, "
+        "or enter a last day: each of them is settled there.",
         len(lost),
-    ) % {"count": len(lost), "visits": named(lost)}
+    ) % {"count": len(lost), "visits": named(lost[:1])}
     page = CLOSING_PAGES.get(entry._meta.model_name or "")
     return StillInUse(said, uncovered=lost, close_at=page(entry) if page else "")
