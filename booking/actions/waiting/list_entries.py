@@ -80,10 +80,12 @@ def join_as_guest(
     patient = record_of(guest, asked.site, by=by, at=at)
     patient = person_locks.lock_patient(patient)
     if waits := same_preferences(patient, asked):
-        # Asked once more, the newest preferences count; and where the mail was lost it is sent again.
-        _write(waits, asked)
-        waits.answers = answers or waits.answers
-        waits.save()
+        # The newest preferences count until the mail is answered: from then on nobody who knows three facts of somebody
+        # changes what they wait for. Where the mail was lost it is sent again.
+        if waits.status == EntryStatus.DRAFT:
+            _write(waits, asked)
+            waits.answers = answers or waits.answers
+            waits.save()
         note(waits, EntryAct.JOIN, by=by, at=at)
         return waits
     return _join(patient, asked, status=EntryStatus.DRAFT, answers=answers, by=by, at=at)

@@ -65,6 +65,8 @@ def test_alice_asks_confirms_is_offered_what_somebody_gives_back_and_books_it_by
     assert WaitingListEntry.objects.get().status == "draft"  # to open a page changes nothing
     alice.post(here, {"act": "confirm"})
     assert offers.offer_times(now=clocks.now) == 0
+    alice.post(JOIN, TUESDAY_TEN | ALICE | {"weekdays": ["5"]})  # whoever types her name and birth date changes nothing
+    assert [one.weekdays for one in WaitingListEntry.objects.all()] == [[2]]
     free(full[1])
     assert offers.offer_times(now=clocks.now) == 0  # until the cancel cannot be undone any more
     clock.shift(11 * MINUTE)
