@@ -257,4 +257,5 @@ def test_what_is_to_be_done_is_one_click_from_where_it_is_done(account, waits):
         browser.force_login(User.objects.get(username=account))
         page = browser.get("/desk/to-do/")
         assert set(kinds(page)) >= waits
+        assert ("wait for a clinician of this site" in page.text) is (account == "scheduler")
         assert {browser.get(url).status_code for _who, url in cards(page)} <= {200}

@@ -191,6 +191,17 @@ def decide(request: HttpRequest, suggestion: UUID, decision: str) -> HttpRespons
     return _page(request, desk, at=at, done=done)
 
 
+def _decided_meanwhile(request: HttpRequest, desk: Desk, suggestion: UUID, *, at: datetime) -> HttpResponse:
+    """Say that somebody was first: to whoever presses as a refusal, to whoever follows an old link on the list."""
+    refusal = absences.AbsenceDecided
+    if not PractitionerScreening.objects.filter(public_id=suggestion).exists():
+        raise Http404
+    if request.method == "POST":
+        return _page(request, desk, at=at, note=str(refusal.title), status=refusal.status)
+    messages.warning(request, str(refusal.title))
+    return redirect(f"{reverse('desk-suggested-absences')}{desk.where}")
+
+
 @asked_or_sent
 @staff_page(Action.DECIDE_ABSENCE)
 def enter(request: HttpRequest, suggestion: UUID) -> HttpResponse:
@@ -199,8 +210,7 @@ def enter(request: HttpRequest, suggestion: UUID) -> HttpResponse:
     desk = desk_of(request, Action.DECIDE_ABSENCE, at=at)
     known = next((one for one in absences.suggested_absences(desk.site, at=at) if one.public_id == suggestion), None)
     if known is None:
-        refusal = absences.AbsenceDecided
-        return _page(request, desk, at=at, note=str(refusal.title), status=refusal.status)
+        return _decided_meanwhile(request, desk, suggestion, at=at)
     edit, note, status = suggested_away(known, at=at), "", HTTPStatus.OK
     if request.method == "POST":
         try:
