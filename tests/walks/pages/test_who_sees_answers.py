@@ -107,6 +107,7 @@ def everything(client, person, *said, at_all=addresses):
 def _plain(text, visit):
     text = CHANGING.sub("", text).replace(visit.reference, "")
     text = text.replace(f"/appointment/{visit.pk}/", "/N/").replace(f"“{visit.pk}”", "“N”")
+    text = re.sub(r"/\d+/|\"\d+-\d+-\d+\"", "/N/", text)  # ids of rows, and marks made of them, of one digit as well
     return re.sub(r"\d{2,}", "N", re.sub(r"[A-Z0-9]{4}-[A-Z0-9]{4}", "", text))
 
 
