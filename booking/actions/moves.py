@@ -87,7 +87,7 @@ def move(
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=decides, undone=undone)
     if details.get("while_free") and act.staff:
         context = replace(context, undo_until=scheduler.FOREVER)
-    _insist_on(act, context)
+    _insist_on(what, act, context)
     if what is Move.CHECK_IN:
         check_in_checks.check_screening(visit, by=by, at=at)
         check_in_checks.check_day_questions(visit, at=at)
@@ -101,12 +101,15 @@ def move(
     return _wait_for_referral(made, at=at) if what in BOOKS and made.awaits_referral else made
 
 
-def _insist_on(act: Act, context: rules.MoveContext) -> None:
-    """Raise what a guard refuses; where it is too early, with from when on it is not."""
-    broken = rules.guard(act.what, context, at=act.at)
+def _insist_on(what: Move, act: Act, context: rules.MoveContext) -> None:
+    """Raise what a guard refuses; where it is too early, with from when on it is not.
+
+    `what`: as it was asked for; by now the act may be another one, since undoing a move is moving back.
+    """
+    broken = rules.guard(what, context, at=act.at)
     if broken is rules.Broken.NOT_YET:
-        since = rules.possible_from(act.what, context)
-        raise NotYet(not_yet_in_words(act.what, context.start, since, context.zone, at=act.at))
+        since = rules.possible_from(what, context)
+        raise NotYet(not_yet_in_words(what, context.start, since, context.zone, at=act.at))
     insist(broken)
     _ask_whether_meant(act)
 

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import CalendarDate, LineField, LocalizedTextField, StrictSerializer
+from core.api.problem_responses import ProblemSerializer
 from core.models import Site
 from scheduler.models import Device, Offering, Place, Practitioner, Room, Segment, Therapy, VisitPlan
 from scheduler.models.catalogue import VisitType
@@ -232,3 +233,11 @@ class PractitionerUpdateSerializer(StrictSerializer):
         help_text="Keys of the sites where they work. Sites that are not yours to set up stay as they are.",
     )
     active = serializers.BooleanField()
+
+
+class StillInUseProblemSerializer(ProblemSerializer):
+    """Why something cannot be changed as it is, or go out of use."""
+
+    close_at = serializers.CharField(
+        required=False, help_text="Page of the desk that settles the appointments ahead; empty where there is none."
+    )

@@ -1,7 +1,7 @@
 """The catalogue over the wire: everybody reads what is public, site administrators change it."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiListView, ApiView
 from core.http.idempotency import Answer
 from core.models import Site
@@ -75,6 +76,7 @@ class CatalogueDetailView(EditView):
     """An entry of the catalogue: read it, or change some of its fields."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "PATCH": Action.EDIT_CATALOGUE}
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: serializers.StillInUseProblemSerializer}
     conditional = True
 
     def get(self, request: Request, **_kwargs: Any) -> Response:

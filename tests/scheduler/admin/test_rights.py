@@ -135,8 +135,8 @@ def test_the_catalogue_is_there_to_look_at_and_no_claim_is_shown(dana, li, site,
     assert "/weeksheet/" not in index
     for name, rows in (
         ("core_site", 1),
-        ("core_policy", 3),
-    ):  # of policies: how people book, when they are reminded, and that nobody is asked anything before
+        ("core_policy", 4),
+    ):  # of policies: how people book, wait for a time, are reminded, and that nobody is asked anything before
         page = dana.get(reverse(f"admin:{name}_changelist"))
         assert page.context["cl"].result_count == rows
         assert dana.get(reverse(f"admin:{name}_add")).status_code == 403

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput, CleanText
 from core.roles import GIVEN, Role
 from core.text.typed_dates import date_typed
@@ -38,7 +39,7 @@ class LastDayField(forms.CharField):
         return found
 
 
-class ActsAsForm(CleanText, forms.Form):
+class ActsAsForm(SaysWhatToDo, CleanText, forms.Form):
     """What somebody acts as, and until when."""
 
     role = forms.ChoiceField(label=gettext_lazy("Acts as"), choices=ROLES)
@@ -53,7 +54,7 @@ class ActsAsForm(CleanText, forms.Form):
         return datetime.combine(last + A_DAY, time(), zone) if last else None
 
 
-class ColleagueForm(CleanText, forms.Form):
+class ColleagueForm(SaysWhatToDo, CleanText, forms.Form):
     """Who signs in, and how to write to them."""
 
     name = forms.CharField(label=gettext_lazy("First and last name"), max_length=150)
