@@ -38,7 +38,7 @@ def test_a_server_that_cuts_after_the_mail_costs_three_and_then_one_each_time_it
     assert told(Delivery.UNKNOWN) == 4
 
 
-def test_without_the_breaker_every_mail_ends_unknown(post, monkeypatch):
+def test_twin_without_the_breaker_every_mail_ends_unknown(post, monkeypatch):
     monkeypatch.setattr(breakers, "OPENS_WITH", 1000)
     patients(13)
     run()
@@ -83,7 +83,7 @@ def test_whoever_cannot_be_sent_anything_takes_nobody_the_try_away(post, way_out
     assert seconds_until_the_others_are_told(way_out) == 0
 
 
-def test_if_a_try_that_met_no_server_were_used_up_each_would_cost_a_minute(post, monkeypatch):
+def test_twin_if_a_try_that_met_no_server_were_used_up_each_would_cost_a_minute(post, monkeypatch):
     monkeypatch.setattr(breakers, "give_back", lambda *_, **__: None)
     assert seconds_until_the_others_are_told(without_address) >= 300
 

@@ -66,7 +66,8 @@ def test_twin_without_the_lock_on_the_visit_one_of_them_meets_a_fault(visit, mon
     monkeypatch.setattr(proposals, "locked", lambda key: rows.get(public_id=key))
     monkeypatch.setattr(holds, "_lock_as_it_stands", lambda appointment: None)
     monkeypatch.setattr(holds, "offered_for", both_have_looked)
-    assert tally(press_twice(visit)) == {"ClosureNotice": 1, "IntegrityError": 1}
+    # The database refuses the second, or, where that comes a moment later, two times are proposed: either is a fault.
+    assert tally(press_twice(visit)) in ({"ClosureNotice": 1, "IntegrityError": 1}, {"ClosureNotice": 2})
 
 
 def look_twice(visit):
