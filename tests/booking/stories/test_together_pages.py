@@ -299,6 +299,9 @@ def test_who_may_see_what_is_linked_at_one_site_takes_it_apart_there_only_by_tha
     browser = Client()
     browser.force_login(cleo)
     visit = booked.visits.first()
+    shown = text(browser.get(f"{PAGE}{booked.public_id}/"))
+    assert "Move all of them" not in shown
+    assert "Take apart from the others" not in shown
     sent = {"appointment": str(visit.public_id)}
     assert browser.post(f"{PAGE}{booked.public_id}/unlink/", sent).status_code == 404
     assert booked.visits.count() == 2

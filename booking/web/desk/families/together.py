@@ -187,25 +187,28 @@ def linked(request: HttpRequest, desk: Desk, at: datetime, link: UUID) -> HttpRe
     """Show appointments that were booked together as one: who, when, with whom, and how each stands."""
     found, by = _link(request, link, to=Action.SEE_LINKED), principal_of(request)
     rows = queries.appointments(acting(by, Action.SEE_NAMES)).filter(linked=found).order_by("period", "pk")
-    visits = list(rows)
+    acts = queries.linked_visits(acting(by, Action.BOOK_TOGETHER)).filter(pk=found.pk).exists()
     context = {
         "desk": desk,
         "link": found,
-        "rows": [
-            {
-                "visit": visit,
-                "when": when_in_words(visit.period.lower, visit.site.tz),
-                "therapy": therapy_for(visit, by),
-                "state": visit.get_status_display(),
-                "by_link": waits_for_answers(visit),
-                "aloud": _aloud(visit, found, by),
-            }
-            for visit in visits
-        ],
-        "undo": linked_moves.may_undo(found, at=at),
-        "ahead": len(still_to_come(found, by=by, at=at)) >= FEWEST,
+        "rows": [_linked_row(visit, found, by) for visit in rows],
+        # Who may only see them is offered nothing that they would be refused.
+        "acts": acts,
+        "undo": acts and linked_moves.may_undo(found, at=at),
+        "ahead": acts and len(still_to_come(found, by=by, at=at)) >= FEWEST,
     }
     return render(request, "booking/desk/linked.html", context)
+
+
+def _linked_row(visit: Appointment, link: LinkedVisits, by: Principal) -> dict[str, object]:
+    return {
+        "visit": visit,
+        "when": when_in_words(visit.period.lower, visit.site.tz),
+        "therapy": therapy_for(visit, by),
+        "state": visit.get_status_display(),
+        "by_link": waits_for_answers(visit),
+        "aloud": _aloud(visit, link, by),
+    }
 
 
 def _aloud(visit: Appointment, link: LinkedVisits, by: Principal) -> str:
