@@ -59,20 +59,13 @@ def _mails(was: dict[str, object]) -> list[str]:
 def refuse_what_is_not_shown(visit: Appointment) -> None:
     """Refuse what is a patient's own where a visit's link does not show enough, also with their birth date.
 
-    A visitor who books is shown the link at once, and may have typed three facts of somebody who has booked before:
-    what is that person's must not be theirs. Where a record was made by this booking, there is nobody else.
+    A visitor who books is shown the link at once, and may have typed three facts of somebody else. They are answered
+    alike whether there was a record of that person or this booking made one: who is known here is a secret.
     Raises AskByPhone, NewestLinkNeeded.
     """
     refuse_who_died(visit)
-    if not (went_to_its_patient(visit) or is_made_by_booking(visit)):
+    if not went_to_its_patient(visit):
         raise NewestLinkNeeded
-
-
-def is_made_by_booking(visit: Appointment) -> bool:
-    """Whether a record came about with this visit, and has no other."""
-    patient = visit.patient
-    alone = not patient.appointments.exclude(pk=visit.pk).exists()
-    return patient.guest and patient.created_at == visit.created_at and alone
 
 
 def refuse_who_died(visit: Appointment) -> None:

@@ -98,4 +98,9 @@ class NewestLinkNeeded(Refusal):
     title = _("Please open the link in your newest mail.")
 
     def __init__(self) -> None:
-        super().__init__(_("From there you see all that is yours. We can send it to you again, or you call us."))
+        super().__init__(
+            _(
+                "From there you see and change all that is yours. Is the address wrong that you typed? Then cancel "
+                "this appointment and book it again with the right one, or call us: we are glad to help."
+            )
+        )

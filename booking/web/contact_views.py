@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from booking.actions import links
 from booking.actions.patients import own_contacts
-from booking.models import ManageLink, Patient
+from booking.models import Patient
 from booking.models.patients import ContactSystem
 from booking.queries import mail_of
 from booking.web import birth_date_proof
@@ -17,13 +17,9 @@ from booking.web.birth_date_proof import BirthDateProof
 from booking.web.forms import ContactForm
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.times_list import address
 from core import clock
 from core.forms import described, problems
 from core.text.phone_numbers import country_of, readable
-
-CHANGED = "changed"
-"""Says in an address that what is shown was changed just now."""
 
 
 @csrf_exempt
@@ -41,9 +37,11 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         own_contacts.correct(access.link, email=said["email"], phone=said["phone"], at=at)
-        return _changed(request, access, at=at)
+        # Another address has ended the link that was used, and nobody has shown yet that it is theirs.
+        back = reverse("manage", args=[links.issue(access.visit, at=at)])
+        return render(request, "booking/contact.html", {"reached": said, "back": back})
     wrong = problems(form) if form.is_bound else []
-    context = {"form": described(form), "problems": wrong, "back": access.urls.see, "changed": CHANGED in request.GET}
+    context = {"form": described(form), "problems": wrong, "back": access.urls.see}
     return render(request, "booking/contact.html", context, status=422 if wrong else 200)
 
 
@@ -67,11 +65,3 @@ def _phone_of(patient: Patient, country: str | None) -> str:
     """Return the number that is called first, as people write it."""
     first = patient.contacts.filter(system=ContactSystem.PHONE).order_by("rank", "pk").first()
     return readable(first.value, country) if first else ""
-
-
-def _changed(request: HttpRequest, access: LinkAccess, *, at: datetime) -> HttpResponse:
-    """Show it anew, behind the link that counts from now on: another address has ended the one that was used."""
-    token = links.issue(access.visit, at=at)
-    live = ManageLink.objects.get(appointment=access.visit, revoked_at=None)
-    birth_date_proof.remember(request, live, at=at)
-    return redirect(address(reverse("manage-contact", args=[token]), {CHANGED: "1"}))

@@ -6,6 +6,7 @@ from django.test import Client
 
 from booking.models import Appointment, ContactPoint
 from booking.patients import known_by_link
+from tests.booking.pages.test_contact_page import booked_and_proven
 from tests.booking.pages.walk import ALICE, book, hidden_on, link, slots_on, text_of
 from tests.factories.scheduler import AT
 
@@ -18,7 +19,7 @@ def own_page(client, visit: str):
 
 
 def test_without_the_birth_date_nothing_is_told(alice):
-    visit = book(alice)
+    visit = booked_and_proven(alice)
     asked = text_of(Client().get(f"{visit}mine/"))
     assert "birth date" in asked
     assert "Acupuncture" not in asked
@@ -26,7 +27,7 @@ def test_without_the_birth_date_nothing_is_told(alice):
 
 
 def test_alice_finds_what_is_to_come_what_was_and_what_is_known_of_her(alice, clock):
-    visit = book(alice)
+    visit = booked_and_proven(alice)
     page = text_of(own_page(alice, visit))
     assert "Tuesday, October 6, 2026" in page or "Monday, October 5, 2026" in page
     assert ALICE["email"] in page
@@ -38,7 +39,7 @@ def test_alice_finds_what_is_to_come_what_was_and_what_is_known_of_her(alice, cl
 
 
 def test_she_books_again_with_three_presses_and_types_nothing(alice):
-    page = own_page(alice, book(alice))
+    page = own_page(alice, booked_and_proven(alice))
     times = alice.get(link(page, "Acupuncture"))
     assert "with Boris Ivanov" not in text_of(times)  # with whom she was first
     alice.post("/book/hold/", {"slot": slots_on(times)[0]})
@@ -58,7 +59,7 @@ def test_who_booked_by_three_facts_of_her_finds_nothing_of_hers(alice):
 
 def test_twin_without_the_guard_they_would(alice, monkeypatch):
     stranger, visit = booked_in_her_name(alice)
-    monkeypatch.setattr(known_by_link, "is_made_by_booking", lambda _visit: True)
+    monkeypatch.setattr(known_by_link, "went_to_its_patient", lambda _visit: True)
     assert ALICE["email"] in text_of(own_page(stranger, visit))
 
 
