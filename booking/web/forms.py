@@ -55,6 +55,14 @@ class ChooseTherapyForm(SaysWhatToDo, forms.Form):
         return chosen
 
 
+PARTS_OF_DAY = (
+    ("", _("Any time")),
+    ("morning", _("Morning, before noon")),
+    ("afternoon", _("Afternoon, noon to 5")),
+    ("evening", _("Evening, after 5")),
+)
+
+
 class TimesFilterForm(SaysWhatToDo, forms.Form):
     """What narrows the times down. Everything is optional; what is not offered is refused."""
 
@@ -62,12 +70,7 @@ class TimesFilterForm(SaysWhatToDo, forms.Form):
     part = forms.ChoiceField(
         label=_("Time of day"),
         required=False,
-        choices=[
-            ("", _("Any time")),
-            ("morning", _("Morning, before noon")),
-            ("afternoon", _("Afternoon, noon to 5")),
-            ("evening", _("Evening, after 5")),
-        ],
+        choices=PARTS_OF_DAY,
     )
     weekday = forms.ChoiceField(label=_("Day of the week"), required=False)
     language = forms.ChoiceField(label=_("Language they speak"), required=False)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.web.forms import PARTS_OF_DAY
 from core.form_errors import SaysWhatToDo
 from core.models import Site
 from core.text.languages import language_in_words, localized, weekday_in_words
@@ -32,12 +33,7 @@ class WaitingForm(SaysWhatToDo, forms.Form):
     part = forms.ChoiceField(
         label=_("Time of day"),
         required=False,
-        choices=[
-            ("", _("Any time")),
-            ("morning", _("Morning, before noon")),
-            ("afternoon", _("Afternoon, noon to 5")),
-            ("evening", _("Evening, after 5")),
-        ],
+        choices=PARTS_OF_DAY,
     )
     practitioner = forms.ChoiceField(label=_("With"), required=False)
     site = forms.ChoiceField(label=_("Where"))

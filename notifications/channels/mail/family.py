@@ -1,57 +1,28 @@
 """Mails about family links: neutral, and without the name of anybody but whoever reads them."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from booking.public import FamilyLinkFacts, FamilySide
 from core.text.languages import date_in_words, localized, released_language, when_in_words
-from core.text.mail_addresses import on_the_wire
-from notifications.channels.mail.plain import plain, without_empty_lines
+from notifications.channels.mail.button_mail import ButtonMail, compose_button_mail
+from notifications.channels.mail.plain import plain
 from notifications.models import FamilyMail, FamilyMailKind
-
-TEMPLATE = "notifications/mail/family"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyMailContext:
-    """What a mail says. `code`: of an invitation; `link`: where its button leads, empty where there is none."""
-
-    title: str
-    subject: str
-    greeting_name: str
-    lines: tuple[str, ...]
-    code: str
-    button: str
-    link: str
-    phone: str
 
 
 def compose(mail: FamilyMail, facts: FamilyLinkFacts, *, at: datetime) -> EmailMultiAlternatives:
     """Return a mail in its reader's language. Raises NoAddress."""
     with translation.override(released_language(facts.language)):
         words = context(mail, facts)
-        shown = {"words": words}
-        text, html = render_to_string(f"{TEMPLATE}.txt", shown), render_to_string(f"{TEMPLATE}.html", shown)
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    headers = {
-        "Date": format_datetime(at),
-        "Message-ID": f"<family-{mail.pk}.{mail.attempts}@{domain}>",
-        "Auto-Submitted": "auto-generated",
-    }
-    to = [on_the_wire(facts.address)]
-    composed = EmailMultiAlternatives(words.subject, without_empty_lines(text), to=to, headers=headers)
-    composed.attach_alternative(html, "text/html")
-    return composed
+        name = f"family-{mail.pk}.{mail.attempts}"
+        return compose_button_mail(words, name=name, address=facts.address, at=at)
 
 
-def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
+def context(mail: FamilyMail, facts: FamilyLinkFacts) -> ButtonMail:
     """Return what a mail says, in the language in force."""
     kind, side = FamilyMailKind(mail.kind), FamilySide(mail.side)
     until = plain(date_in_words(facts.ends_on))
@@ -62,7 +33,7 @@ def context(mail: FamilyMail, facts: FamilyLinkFacts) -> FamilyMailContext:
     if not link:
         button = ""
         lines = (*lines, _("To see more or to change something, please call us."))
-    return FamilyMailContext(
+    return ButtonMail(
         title=title,
         subject=title,
         greeting_name=facts.greeting_name,

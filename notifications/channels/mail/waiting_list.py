@@ -1,60 +1,32 @@
 """Mails to those who wait for a time to open: when and where, never what for."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from booking.public import waiting_list
 from core.text.languages import localized, released_language, when_in_words, zone_in_words
-from core.text.mail_addresses import on_the_wire
-from notifications.channels.mail.family import TEMPLATE
-from notifications.channels.mail.plain import plain, without_empty_lines
+from notifications.channels.mail.button_mail import ButtonMail, compose_button_mail
+from notifications.channels.mail.plain import plain
 from notifications.models import WaitingListMail, WaitingListMailKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingListMailContext:
-    """What a mail says; `link`: where its button leads."""
-
-    title: str
-    subject: str
-    greeting_name: str
-    lines: tuple[str, ...]
-    button: str
-    link: str
-    phone: str
-    code: str = ""
 
 
 def compose(mail: WaitingListMail, facts: waiting_list.WaitingListFacts, *, at: datetime) -> EmailMultiAlternatives:
     """Return a mail in its reader's language. Raises NoAddress."""
     with translation.override(released_language(facts.language)):
         words = context(WaitingListMailKind(mail.kind), facts)
-        shown = {"words": words}
-        text, html = render_to_string(f"{TEMPLATE}.txt", shown), render_to_string(f"{TEMPLATE}.html", shown)
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    headers = {
-        "Date": format_datetime(at),
-        "Message-ID": f"<waiting-list-{mail.pk}.{mail.attempts}@{domain}>",
-        "Auto-Submitted": "auto-generated",
-    }
-    to = [on_the_wire(facts.address)]
-    composed = EmailMultiAlternatives(words.subject, without_empty_lines(text), to=to, headers=headers)
-    composed.attach_alternative(html, "text/html")
-    return composed
+        name = f"waiting-list-{mail.pk}.{mail.attempts}"
+        return compose_button_mail(words, name=name, address=facts.address, at=at)
 
 
-def context(kind: WaitingListMailKind, facts: waiting_list.WaitingListFacts) -> WaitingListMailContext:
+def context(kind: WaitingListMailKind, facts: waiting_list.WaitingListFacts) -> ButtonMail:
     """Return what a mail says, in the language in force."""
     title, lines, button = BODIES[kind](facts)
     link = f"{settings.PUBLIC_URL}/waiting/{facts.token}/" if facts.token else ""
-    return WaitingListMailContext(
+    return ButtonMail(
         title=title,
         subject=title,
         greeting_name=facts.greeting_name,
