@@ -13,7 +13,7 @@ from core import clock
 from core.http import post_redirect_get
 from core.principal import Principal
 from core.roles import Role
-from tests.booking.pages.walk import book, slots_on
+from tests.booking.pages.walk import booked_and_proven, slots_on
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import lay_out
 from tests.journeys.people import DESK, PHONE, TIMES, choose, follow, press, times
@@ -147,7 +147,7 @@ def is_told_what_is_wrong(page, button: str) -> None:
 
 def test_behind_her_link_alice_goes_back_and_reloads_as_well(clinic, open_page):
     browser, page = Client(), open_page(PHONE)
-    address = book(browser, slot=slots_on(browser.get(TIMES))[-1])
+    address = booked_and_proven(browser, slot=slots_on(browser.get(TIMES))[-1], at=clock.now())
     page.goto(f"{address}contact/")
     page.get_by_label("Date of birth").fill("3/28/1961")
     is_told_what_is_wrong(page, "Go on")

@@ -4,10 +4,10 @@ import re
 
 from django.test import Client
 
-from booking.models import Appointment, ContactChange, ContactPoint, ManageLink, Patient, Proof
+from booking.models import ContactChange, ContactPoint, ManageLink, Patient
 from booking.patients import known_by_link
 from booking.queries import mail_of
-from tests.booking.pages.walk import ALICE, book, text_of
+from tests.booking.pages.walk import ALICE, book, booked_and_proven, text_of
 from tests.factories.scheduler import AT
 
 BORN = {"birth_date": ALICE["birth_date"]}
@@ -25,15 +25,6 @@ def test_whoever_typed_an_address_sees_it_whole_once_right_after_booking(alice):
     again = text_of(alice.get(f"{visit}?news=booked"))
     assert ALICE["email"] not in again
     assert "a…@example.test" in again
-
-
-def booked_and_proven(alice, **answers) -> str:
-    """Let Alice book, and show by a mailed code that the address is hers."""
-    visit = book(alice, **answers)
-    ContactPoint.objects.update(verified_at=AT)
-    booked = Appointment.objects.get()
-    Proof.objects.create(appointment=booked, made_by="visitor:alice", issued_at=AT, codes_at=[AT], proven_at=AT)
-    return visit
 
 
 def test_a_mistyped_address_is_corrected_and_the_link_of_the_old_one_ends(alice):

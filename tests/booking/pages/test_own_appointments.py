@@ -6,8 +6,7 @@ from django.test import Client
 
 from booking.models import Appointment, ContactPoint
 from booking.patients import known_by_link
-from tests.booking.pages.test_contact_page import booked_and_proven
-from tests.booking.pages.walk import ALICE, book, hidden_on, link, slots_on, text_of
+from tests.booking.pages.walk import ALICE, book, booked_and_proven, hidden_on, link, slots_on, text_of
 from tests.factories.scheduler import AT
 
 BORN = {"birth_date": ALICE["birth_date"]}

@@ -2,16 +2,17 @@
 
 import html
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 
 from django.test import Client
 
 from booking.actions.as_seen import mark_of
-from booking.models import Appointment
+from booking.models import Appointment, ContactPoint, Proof
 from booking.web.slot_ids import opened, sealed
 from scheduler.models import Practitioner
 from tests.factories.booking import chicago, slot_id
-from tests.factories.scheduler import make_places, make_practitioner, make_site
+from tests.factories.scheduler import AT, make_places, make_practitioner, make_site
 
 TIMES = "/book/acu_manual/times/?visit=first"
 ALICE = {"name": "Alice Adams", "email": "alice@example.test", "birth_date": "3/27/1961"}
@@ -131,3 +132,12 @@ def book(client: Client, number: int = 2, *, slot: str = "", **answers) -> str:
     done = client.post("/book/done/", {"hold": client.session["draft"]["hold"]} | ALICE | answers)
     assert done.status_code == 302, text_of(done)
     return done["Location"].partition("?")[0]
+
+
+def booked_and_proven(client: Client, number: int = 2, *, at: datetime = AT, slot: str = "", **answers) -> str:
+    """Book, and show by a mailed code that the address is theirs; return the visit's address."""
+    visit = book(client, number, slot=slot, **answers)
+    ContactPoint.objects.update(verified_at=at)
+    booked = Appointment.objects.get()
+    Proof.objects.create(appointment=booked, made_by="visitor:alice", issued_at=at, codes_at=[at], proven_at=at)
+    return visit
