@@ -17,7 +17,8 @@ from booking.web.families.family_times import times_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, masked_email, minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.suitability.suitability_page import BeforeBooking
-from booking.web.times_list import Day, Listing, Span, TimesQuery, address, listing
+from booking.web.times_list import Day, Listing, Span, address, listing
+from booking.web.times_query import TimesQuery
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from booking.web.weeks_ahead import WeekLine
 from core.refusals import Invalid
@@ -68,6 +69,7 @@ class TimesPage:
     heading: str
     summary: str
     zone: str
+    zone_key: str
     back: str
     action: str
     filters: TimesFilter
@@ -131,6 +133,7 @@ def times_page(
         heading=heading,
         summary=_summary(times_query, card),
         zone=zone_in_words(offered[0].site.tz),
+        zone_key=offered[0].site.tz.key,
         back=filters.here if only else page_links.back,
         action=page_links.action,
         filters=filters,

@@ -33,11 +33,13 @@ from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
 from booking.web.link_context import LinkAccess, VisitNews, cancel_page, visit_page
+from booking.web.place_words import place_changes
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening.screening_page import screening_note, screening_url
 from booking.web.slot_ids import opened, sealed
 from booking.web.suitability.instead_views import instead_url
-from booking.web.times_list import TimesQuery, address
+from booking.web.times_list import address
+from booking.web.times_query import TimesQuery
 from booking.web.visit_card import HeldTime, VisitCard
 from core import clock
 from core.database.transactions import one_reading
@@ -160,6 +162,7 @@ def move_check(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "new": VisitCard.offered(slot),
         "old": VisitCard.of(access.visit),
+        "place": place_changes(access.visit, slot),
         "slot": sealed(slot.key.without_therapy),
         "held": HeldTime.of(held, at=at) if held else None,
         "urls": access.urls,

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from booking.models import Appointment
 from booking.web.suitability.suitability_page import BeforeBooking
-from booking.web.times_list import TimesQuery
+from booking.web.times_query import TimesQuery
+from core.text.languages import localized
 from scheduler import public as scheduler
 
 
@@ -40,6 +42,14 @@ def place_note(before: BeforeBooking, times_query: TimesQuery, *, at: datetime) 
     shown = _("All of these times are at a place with %(needed)s.") % facts
     busy = _("No place with %(needed)s is free in the next weeks. Please call us: we find a way with you.") % facts
     return PlaceNote(shown=shown, none_free=busy)
+
+
+def place_changes(visit: Appointment, slot: scheduler.Slot) -> str:
+    """Say that an appointment would be at another place than now; nothing where it stays where it is."""
+    if slot.site.key == visit.site.key:
+        return ""
+    places = {"new": localized(slot.site.name), "old": localized(visit.site.name)}
+    return _("The place changes too: come to %(new)s, not to %(old)s.") % places
 
 
 def _without_place(facts: dict[str, str]) -> str:

@@ -99,6 +99,7 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "others": nearest(
             without_therapy_ids(others) if name.startswith("manage") else others, named=_at_several_sites(others)
         ),
+        "zone": others[0].site.tz.key if others else "",
         "action": _chooses(request),
         "step": _next(request, refusal),
     }

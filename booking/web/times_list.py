@@ -1,11 +1,9 @@
 """The list of free times, day by day."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Self
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -13,10 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.audiences import as_patient, audience_of_visit
-from booking.models import Appointment, Patient
-from booking.queries import was_reviewed
 from booking.web.slot_ids import sealed
+from booking.web.times_query import TimesQuery
 from booking.web.weeks_ahead import WeekLine, weeks_ahead
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -24,8 +20,6 @@ from scheduler.public import DayLoad, Offered, SearchQuery, Slot
 
 DAYS_A_PAGE = 5
 TIMES_A_DAY = 6
-# As far as one search reaches: how far people may book is for the site's policy to say, not for a page.
-AHEAD = timedelta(days=92)
 EACH_START = 2
 """One of those who have a time is shown; a second one says that there are more."""
 
@@ -34,7 +28,8 @@ EACH_START = 2
 class Button:
     """One time to choose; `id` is sealed. `lead` is said before the name to people who listen.
 
-    `for_whom`: of whoever looks, where the time is not everyone's; `word`: what staff read beside the name.
+    `for_whom`: of whoever looks, where the time is not everyone's; `word`: what staff read beside the name; `at`: the
+    moment, for whoever keeps another clock than the clinic.
     """
 
     id: str
@@ -45,6 +40,7 @@ class Button:
     where: str = ""
     for_whom: str = ""
     word: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,100 +61,6 @@ class Day:
     groups: Sequence[Group]
     more: str = ""
     url: str = ""
-
-
-def audience_of_patient(
-    patient: Patient | None,
-    *,
-    at: datetime,
-    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
-    needs: frozenset[str] = frozenset(),
-) -> scheduler.Audience:
-    """Return who looks for times on a page: a patient whom we know, or a visitor.
-
-    Because of what they answered: `reviews`, why somebody looks at what they book first; `needs`, what the place must
-    have.
-    """
-    return replace(as_patient(patient, at=at), reviews=reviews, needs=needs)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimesQuery:
-    """What somebody looks for: the visit, and what narrows it down.
-
-    `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves; `audience`: who
-    looks; `from_day`: the first day on which its patient may come, who is to stay away until then; `only_sites`: where
-    alone they can book (ids); `by_site`: as whom they look there (ids), where that is not the same at all sites.
-    """
-
-    therapy: str
-    technique: str
-    visit: str
-    moving: UUID | None = None
-    visit_now: Appointment | None = None
-    audience: scheduler.Audience = scheduler.Audience.PATIENT
-    from_day: date | None = None
-    only_sites: frozenset[int] | None = None
-    by_site: Mapping[int, scheduler.Audience] = field(default_factory=dict)
-    chosen: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def segments(self) -> scheduler.lengths.Segments | None:
-        """How an appointment runs that moves, where that is its own."""
-        return self.visit_now.lengths_for(self.therapy, self.visit, self.technique) if self.visit_now else None
-
-    def narrowed(self, chosen: dict[str, str]) -> "TimesQuery":
-        """Return the same question, narrowed down by filters."""
-        return replace(self, chosen=chosen)
-
-    def offered(self) -> list[Offered]:
-        """Return who offers it, and where, of those with whom they can book it."""
-        offered = scheduler.offered(self.therapy, self.visit)
-        return [one for one in offered if self.only_sites is None or one.site.id in self.only_sites]
-
-    @classmethod
-    def for_moving(cls, visit: Appointment, *, at: datetime, from_day: date | None = None) -> Self:
-        """Return the question for a visit that stands: its own claims do not count."""
-        return cls(
-            therapy=visit.therapy.key,
-            technique=visit.technique,
-            visit=visit.visit,
-            moving=visit.allocation,
-            visit_now=visit,
-            audience=audience_of_visit(visit, at=at),
-            from_day=from_day,
-        )
-
-    def search_query(self, offered: Iterable[Offered], *, at: datetime) -> SearchQuery:
-        """Return the search for all the days ahead."""
-        practitioner = self.chosen.get("practitioner")
-        sites = {o.site.id for o in offered if o.site.key == self.chosen.get("site")}
-        begins = at
-        if self.from_day and self.visit_now:
-            begins = max(at, datetime.combine(self.from_day, time(), self.visit_now.site.tz))
-        return SearchQuery(
-            therapy=self.therapy,
-            technique=self.technique,
-            visit=self.visit,
-            starts_at=begins,
-            ends_at=at + AHEAD,
-            practitioner=UUID(practitioner) if practitioner else None,
-            sites=frozenset(sites) or self.only_sites,
-            language=self.chosen.get("language"),
-            part_of_day=self.chosen.get("part"),
-            moving=self.moving,
-            segments=self.segments,
-            reviewed=was_reviewed(self.visit_now),
-            audience=self.audience,
-            limit=None,
-        )
-
-    def search_queries(self, offered: Iterable[Offered], *, at: datetime) -> list[SearchQuery]:
-        """Return the searches for all the days ahead: one for all sites at which they look as the same audience."""
-        query = self.search_query(offered, at=at)
-        asked = {site: who for site, who in self.by_site.items() if query.sites is None or site in query.sites}
-        alike = {who: frozenset(site for site, one in asked.items() if one == who) for who in asked.values()}
-        return [replace(query, audience=who, sites=sites) for who, sites in alike.items()] or [query]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,15 +147,26 @@ def _between(query: SearchQuery, first: date, last: date, zones: Iterable[ZoneIn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLabels:
-    """What is said of each time: `named`, its site; `staff`, it is staff who read it, about somebody else."""
+    """What is said of each time: `named`, its site; `staff`, it is staff who read it, about somebody else.
+
+    `home`: the site (its key) at which an appointment is now, that moves: another one is another place.
+    """
 
     named: bool = False
     staff: bool = False
+    home: str = ""
+
+    def where(self, slot: Slot) -> str:
+        """Return where a time is, and that this is not where the appointment is now; nothing where that is clear."""
+        elsewhere = bool(self.home) and slot.site.key != self.home
+        name = localized(slot.site.name)
+        return _("%(place)s, another place") % {"place": name} if elsewhere else name if self.named else ""
 
 
 def _labels_of(times_query: TimesQuery, offered: Iterable[Offered]) -> TimeLabels:
     asking = (times_query.audience, *times_query.by_site.values())
-    return TimeLabels(named=_at_several(times_query, offered), staff=any(one.is_staff for one in asking))
+    home = times_query.visit_now.site.key if times_query.visit_now else ""
+    return TimeLabels(named=_at_several(times_query, offered), staff=any(one.is_staff for one in asking), home=home)
 
 
 def _at_several(times_query: TimesQuery, offered: Iterable[Offered]) -> bool:
@@ -290,13 +203,14 @@ def _by_person(slots: Iterable[Slot], day: str, said: TimeLabels) -> list[Group]
     return [
         Group(
             heading=found[0].practitioner.name,
-            hint=_spoken(found[0]),
+            hint=_spoken(found[0], said),
             slots=[
                 Button(
                     id=sealed(s.id),
                     time=time_in_words(s.start, s.site.tz),
                     day=f"{day}, {s.practitioner.name}",
                     for_whom=_for_whom(s, said),
+                    at=s.start.isoformat(),
                 )
                 for s in found
             ],
@@ -305,11 +219,11 @@ def _by_person(slots: Iterable[Slot], day: str, said: TimeLabels) -> list[Group]
     ]
 
 
-def _spoken(slot: Slot) -> str:
+def _spoken(slot: Slot, said: TimeLabels) -> str:
     """Return where somebody works and what they speak besides English."""
     others = [language_in_words(tag) for tag in slot.practitioner.languages if tag != "en"]
     speaks = [_("also speaks %(languages)s") % {"languages": ", ".join(others)}] if others else []
-    return " · ".join([localized(slot.site.name), *speaks])
+    return " · ".join([said.where(slot) or localized(slot.site.name), *speaks])
 
 
 def _button(slot: Slot, day: str, said: TimeLabels) -> Button:
@@ -319,8 +233,9 @@ def _button(slot: Slot, day: str, said: TimeLabels) -> Button:
         day=day,
         lead=_("with"),
         with_whom=slot.practitioner.name,
-        where=localized(slot.site.name) if said.named else "",
+        where=said.where(slot),
         for_whom=_for_whom(slot, said),
+        at=slot.start.isoformat(),
     )
 
 

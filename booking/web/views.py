@@ -37,7 +37,8 @@ from booking.web.suitability.suitability_draft import DraftAnswers, answered_by
 from booking.web.suitability.suitability_flow import WantedTherapy
 from booking.web.suitability.suitability_page import before_booking, before_times
 from booking.web.therapy_views import which_visit
-from booking.web.times_list import TimesQuery, address, audience_of_patient, times_like
+from booking.web.times_list import address, times_like
+from booking.web.times_query import TimesQuery, audience_of_patient
 from booking.web.visit_card import HeldTime
 from core import clock
 from core.accounts.principals import principal_of

@@ -40,6 +40,8 @@ class VisitCard:
     site: str
     address: str
     gone: bool = False
+    starts: str = ""
+    zone_key: str = ""
 
     @classmethod
     def at(cls, start: datetime, end: datetime, zone: ZoneInfo, **words: str | bool) -> Self:
@@ -51,6 +53,8 @@ class VisitCard:
             month=month_in_words(on),
             times=_("%(start)s to %(end)s") % {"start": time_in_words(start, zone), "end": time_in_words(end, zone)},
             zone=zone_in_words(zone),
+            starts=start.isoformat(),
+            zone_key=zone.key,
             **words,  # type: ignore[arg-type]  # the words of the class, all of them texts but `gone`
         )
 
@@ -82,7 +86,11 @@ class VisitCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldTime:
-    """A held time, and until when; `slot` is sealed. `lost`: that while is over."""
+    """A held time, and until when; `slot` is sealed. `lost`: that while is over.
+
+    `until` and `zone`: that moment and the clinic's clock, for scripts; `in_five` and `in_one`: what is said so many
+    minutes before; `no_more`: why nobody can ask for more time again.
+    """
 
     hold: str
     slot: str
@@ -91,6 +99,11 @@ class HeldTime:
     lost: bool
     extendable: bool
     url: str
+    until: str = ""
+    zone: str = ""
+    in_five: str = ""
+    in_one: str = ""
+    no_more: str = ""
 
     @classmethod
     def of(cls, hold: Hold, *, at: datetime) -> Self:
@@ -105,25 +118,43 @@ class HeldTime:
         held = _("We are keeping %(day)s, %(time)s for you until %(until)s, %(zone)s.")
         # What was typed is in the session, not in the hold: it outlives it.
         over = _("We kept %(day)s, %(time)s for you until %(until)s. That time is over, but your answers are safe.")
+        most = booking_policy(hold.site_id, at=at).extensions
         return cls(
             hold=str(hold.public_id),
             slot=sealed(hold.slot),
             when=_("%(day)s, %(time)s") % facts,
             sentence=(over if lost else held) % facts,
             lost=lost,
-            extendable=not lost and hold.extended < booking_policy(hold.site_id, at=at).extensions,
+            extendable=not lost and hold.extended < most,
             url=reverse("check"),
+            until=hold.expires_at.isoformat(),
+            zone=zone.key,
+            in_five=_("5 minutes left: we keep this time until %(until)s.") % facts,
+            in_one=_("1 minute left: we keep this time until %(until)s. Your answers stay here.") % facts,
+            no_more="" if lost or hold.extended < max(most, 1) else _no_more(hold.extended),
         )
+
+
+def _no_more(times: int) -> str:
+    """Say why a time is kept no longer, though somebody asks for more."""
+    kept = ngettext("You have asked for more time once.", "You have asked for more time %(count)d times.", times)
+    why = _("We cannot keep it longer, so that others can have it too. What you typed stays here.")
+    return f"{kept % {'count': times}} {why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """A line of the page that is checked before booking."""
+    """A line of the page that is checked before booking. `at`: the moment that it names, for whoever keeps another clock.
+
+    `what`: what its link changes, where that is more than it names.
+    """
 
     name: str
     value: str
     more: str = ""
     change: str = ""
+    what: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,23 +177,36 @@ def check_lines(
     slot: Slot, therapy: Mapping[str, str], who: CheckedPerson, *, times: str, questions: str = ""
 ) -> Sequence[CheckLine]:
     """Return what is checked before booking. `times`: where another time is chosen; `questions`: what was answered."""
-    zone, person, changes = slot.site.tz, slot.practitioner, {"change": times}
+    zone, person = slot.site.tz, slot.practitioner
     on = near_day_in_words(slot.start.astimezone(zone).date())
     length = {"visit": visit_in_words(slot.visit), "minutes": int((slot.end - slot.start) / timedelta(minutes=1))}
     what = {"value": therapy_in_words(therapy, slot.technique), "change": reverse("therapy")}
     when = _("%(day)s, %(time)s") % {"day": on, "time": time_in_words(slot.start, zone)}
     cost = _("Please ask us about insurance, your program or paying yourself.")
     return [
-        CheckLine(name=_("Who"), value=who.name, more=who.more, change=who.change),
+        CheckLine(name=_("Who"), value=who.name, more=who.more, change=_at(who.change, "id_name")),
         CheckLine(name=_("What"), more=capfirst(_("%(visit)s, %(minutes)d minutes") % length), **what),
         *([CheckLine(name=_("Questions"), value=_("Answered"), change=questions)] if questions else []),
-        CheckLine(name=_("When"), value=when, more=zone_in_words(zone), **changes),
-        CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials), **changes),
-        CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address, **changes),
-        CheckLine(name=_("E-mail"), value=who.email, change=who.change_email),
-        *([CheckLine(name=_("Phone"), value=who.phone, change=who.change_email)] if who.phone else []),
+        # Who and where come with the time: it is one question, and one link leads to it.
+        CheckLine(
+            name=_("When"),
+            value=when,
+            more=zone_in_words(zone),
+            change=times,
+            what=_("When, with whom and where"),
+            at=slot.start.isoformat(),
+        ),
+        CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials)),
+        CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address),
+        CheckLine(name=_("E-mail"), value=who.email, change=_at(who.change_email, "id_email")),
+        *([CheckLine(name=_("Phone"), value=who.phone, change=_at(who.change_email, "id_phone"))] if who.phone else []),
         CheckLine(name=_("Cost"), value=cost, more=_("You pay nothing now.")),
     ]
+
+
+def _at(page: str, field_id: str) -> str:
+    """Return the address of a field; nothing where there is no page on which it could be changed."""
+    return f"{page}#{field_id}" if page else ""
 
 
 def directions_to(site: Site) -> list[str]:

@@ -15,7 +15,7 @@ from booking.suitability.records import save_answers
 from booking.suitability.shipped import shipped_rules
 from booking.suitability.visit_words import needs_in_words
 from booking.suitability.visits import judge_visits, place_needs_of_visit
-from booking.web.times_list import TimesQuery
+from booking.web.times_query import TimesQuery
 from core.database.transactions import one_reading
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Claim, Place, WeekSheet

@@ -12,7 +12,7 @@ from booking.suitability.judgement import Alternative, judge
 from booking.suitability.needs import place_needs
 from booking.suitability.visits import JudgedVisit
 from booking.web.labels import therapy_in_words
-from booking.web.times_list import AHEAD, audience_of_patient
+from booking.web.times_query import AHEAD, audience_of_patient
 from core.text.languages import localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
 

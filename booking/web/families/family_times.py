@@ -9,7 +9,8 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from booking.web.slot_ids import sealed
-from booking.web.times_list import Button, Day, Group, TimesQuery
+from booking.web.times_list import Button, Day, Group
+from booking.web.times_query import TimesQuery
 from core.text.languages import localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
 from scheduler.public import Offered, Slot
@@ -46,6 +47,7 @@ def _by_day(slots: Iterable[Slot], *, named: bool) -> list[Day]:
                 lead=_("with"),
                 with_whom=slot.practitioner.name,
                 where=localized(slot.site.name) if named else "",
+                at=slot.start.isoformat(),
             )
         )
     return [

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from booking.actions import booking_checks
 from booking.models import Appointment
-from booking.web.times_list import Button, TimesQuery, nearest, one_a_start, without_therapy_ids
+from booking.web.times_list import Button, nearest, one_a_start, without_therapy_ids
+from booking.web.times_query import TimesQuery
 from scheduler import public as scheduler
 
 FIRST_TIMES = 6

@@ -18,7 +18,7 @@ from booking.suitability.places import judge_at
 from booking.suitability.questions import disposition_in_words
 from booking.web.labels import therapy_in_words
 from booking.web.suitability.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, bookable
-from booking.web.times_list import AHEAD, audience_of_patient
+from booking.web.times_query import AHEAD, audience_of_patient
 from core.text import phone_numbers
 from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words
 from scheduler import public as scheduler

@@ -15,7 +15,7 @@ from booking.suitability.answers import NO, SuitabilityAnswers
 from booking.suitability.content import Disposition
 from booking.suitability.questions import disposition_in_words, in_words
 from booking.web.suitability.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, outcome_of
-from booking.web.times_list import TimesQuery
+from booking.web.times_query import TimesQuery
 from core.text.languages import localized, near_day_in_words
 from scheduler import public as scheduler
 from scheduler.public import ReviewReason, ReviewTime, SiteCard, Slot

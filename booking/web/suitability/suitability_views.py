@@ -27,7 +27,7 @@ from booking.web.suitability.suitability_flow import (
 from booking.web.suitability.suitability_forms import BirthDateForm, CallMeForm, PlacesForm, QuestionsForm
 from booking.web.suitability.suitability_outcome import called_line, outcome_page
 from booking.web.suitability.suitability_page import lines_of, questions_frame
-from booking.web.times_list import TimesQuery
+from booking.web.times_query import TimesQuery
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems

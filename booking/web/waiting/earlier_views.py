@@ -13,7 +13,7 @@ from booking.status import Move
 from booking.suitability.visits import place_needs_of_visit
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.times_list import TimesQuery
+from booking.web.times_query import TimesQuery
 from booking.web.waiting.waiting_forms import WaitingForm
 from core import clock
 from core.forms import described, problems

@@ -17,7 +17,7 @@ from booking.web.labels import therapy_in_words
 from booking.web.session_draft import SessionDraft
 from booking.web.suitability.suitability_flow import WantedTherapy
 from booking.web.suitability.suitability_page import BeforeBooking
-from booking.web.times_list import TimesQuery, audience_of_patient
+from booking.web.times_query import TimesQuery, audience_of_patient
 from booking.web.waiting.waiting_forms import WaitingForm
 from core.forms import described, problems
 from core.text.phone_numbers import country_of

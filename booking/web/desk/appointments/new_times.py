@@ -19,7 +19,8 @@ from booking.web.desk.arrivals.walk_in_times import offers
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.slot_ids import opened, sealed
-from booking.web.times_list import Button, Day, Listing, Span, TimesQuery, listing
+from booking.web.times_list import Button, Day, Listing, Span, listing
+from booking.web.times_query import TimesQuery
 from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, may, sites_for

@@ -1,0 +1,41 @@
+// What a page cannot know of its times: the reader's own clock, and that a time which is kept is nearly over.
+// The clinic's times stay as they are; the reader's stand beside them, and only where the two clocks differ.
+"use strict";
+{
+  const language = document.documentElement.lang || "en";
+  const shown = (at, zone, parts) => new Intl.DateTimeFormat(language, { ...parts, timeZone: zone }).format(at);
+  const WHEN = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" };
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const city = own && own.split("/").pop().replaceAll("_", " ");
+
+  const beside = (place, clinic, words) => {
+    const at = new Date(place.dataset.at);
+    if (shown(at, own, WHEN) === shown(at, clinic, WHEN)) return;
+    const day = { weekday: "short", month: "short", day: "numeric" };
+    const sameDay = shown(at, own, day) === shown(at, clinic, day);
+    const clock = { hour: "numeric", minute: "numeric" };
+    place.textContent = words.replace("{time}", shown(at, own, sameDay ? clock : { ...day, ...clock })).replace("{city}", city);
+    place.hidden = false;
+  };
+
+  const ownClock = document.querySelector("[data-own-clock]");
+  if (ownClock && own) {
+    const clinic = ownClock.dataset.zone;
+    for (const place of document.querySelectorAll("[data-at]")) beside(place, clinic, ownClock.dataset.ownClock);
+    if (document.querySelector("[data-at]:not([hidden])")) {
+      ownClock.textContent = ownClock.dataset.note.replace("{city}", city);
+      ownClock.hidden = false;
+    }
+  }
+
+  // Twice, and each time a whole sentence: nobody is hurried by a clock that ticks.
+  for (const kept of document.querySelectorAll("[data-kept-until]")) {
+    const until = new Date(kept.dataset.keptUntil).getTime();
+    const say = (words, minutes) => {
+      const wait = until - minutes * 60_000 - Date.now();
+      if (wait > 0) setTimeout(() => { kept.textContent = words; }, wait);
+    };
+    say(kept.dataset.five, 5);
+    say(kept.dataset.one, 1);
+  }
+}
