@@ -144,7 +144,7 @@ def _no_more(times: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """A line of the page that is checked before booking. `at`: the moment that it names, for whoever keeps another clock.
+    """A line of the page that is checked before booking. `at`: the moment that it names, for other clocks.
 
     `what`: what its link changes, where that is more than it names.
     """
