@@ -41,11 +41,6 @@ class HoldNotExtendable(Refusal):
     code = "hold-not-extendable"
     title = _("We cannot keep this time for longer.")
 
-    def __init__(self) -> None:
-        super().__init__(
-            _("So that others can have it too, we keep a time longer a few times only. Go on with it now.")
-        )
-
 
 class TooManyHolds(Refusal):
     """As many open holds as the clinic's policy gives one person. Facts: `limit`."""

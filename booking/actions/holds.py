@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from psycopg.types.range import TimestamptzRange
 
 from booking.actions import booking_checks, hold_limits, limits, requested_slots
@@ -233,7 +234,9 @@ def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     """Keep one's own hold for as long again from now; a few times at most. Raises HoldExpired, HoldNotExtendable."""
     hold = own_hold(hold_id, by=by, at=at)
     if hold.extended >= booking_policy(hold.site_id, at=at).extensions:
-        raise HoldNotExtendable
+        raise HoldNotExtendable(
+            _("So that others can have it too, we do so a few times only. Please go on with it now.")
+        )
     hold.extended += 1
     hold.expires_at = max(hold.expires_at, at + limits.time_to_extend(hold, at=at))
     hold.save(update_fields=["extended", "expires_at"])

@@ -1,6 +1,6 @@
 """What pages show of a visit, shaped for their templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -85,11 +85,32 @@ class VisitCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearlyOver:
+    """What a script says five minutes and one minute before a time is kept no more: by a moment, and a zone."""
+
+    until: str
+    zone: str
+    in_five: str
+    in_one: str
+
+    @classmethod
+    def of(cls, hold: Hold) -> Self:
+        """Return what is said of a hold; needs its site."""
+        zone = hold.site.tz
+        until = {"until": time_in_words(hold.expires_at, zone)}
+        return cls(
+            until=hold.expires_at.isoformat(),
+            zone=zone.key,
+            in_five=_("5 minutes left: we keep this time until %(until)s.") % until,
+            in_one=_("1 minute left: we keep this time until %(until)s. Your answers stay here.") % until,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldTime:
     """A held time, and until when; `slot` is sealed. `lost`: that while is over.
 
-    `until` and `zone`: that moment and the clinic's clock, for scripts; `in_five` and `in_one`: what is said so many
-    minutes before; `no_more`: why nobody can ask for more time again.
+    `no_more`: why nobody can ask for more time again.
     """
 
     hold: str
@@ -99,10 +120,7 @@ class HeldTime:
     lost: bool
     extendable: bool
     url: str
-    until: str = ""
-    zone: str = ""
-    in_five: str = ""
-    in_one: str = ""
+    nearly: NearlyOver
     no_more: str = ""
 
     @classmethod
@@ -127,10 +145,7 @@ class HeldTime:
             lost=lost,
             extendable=not lost and hold.extended < most,
             url=reverse("check"),
-            until=hold.expires_at.isoformat(),
-            zone=zone.key,
-            in_five=_("5 minutes left: we keep this time until %(until)s.") % facts,
-            in_one=_("1 minute left: we keep this time until %(until)s. Your answers stay here.") % facts,
+            nearly=NearlyOver.of(hold),
             no_more="" if lost or hold.extended < max(most, 1) else _no_more(hold.extended),
         )
 
@@ -177,31 +192,29 @@ def check_lines(
     slot: Slot, therapy: Mapping[str, str], who: CheckedPerson, *, times: str, questions: str = ""
 ) -> Sequence[CheckLine]:
     """Return what is checked before booking. `times`: where another time is chosen; `questions`: what was answered."""
-    zone, person = slot.site.tz, slot.practitioner
-    on = near_day_in_words(slot.start.astimezone(zone).date())
     length = {"visit": visit_in_words(slot.visit), "minutes": int((slot.end - slot.start) / timedelta(minutes=1))}
     what = {"value": therapy_in_words(therapy, slot.technique), "change": reverse("therapy")}
-    when = _("%(day)s, %(time)s") % {"day": on, "time": time_in_words(slot.start, zone)}
     cost = _("Please ask us about insurance, your program or paying yourself.")
     return [
         CheckLine(name=_("Who"), value=who.name, more=who.more, change=_at(who.change, "id_name")),
         CheckLine(name=_("What"), more=capfirst(_("%(visit)s, %(minutes)d minutes") % length), **what),
         *([CheckLine(name=_("Questions"), value=_("Answered"), change=questions)] if questions else []),
-        # Who and where come with the time: it is one question, and one link leads to it.
-        CheckLine(
-            name=_("When"),
-            value=when,
-            more=zone_in_words(zone),
-            change=times,
-            what=_("When, with whom and where"),
-            at=slot.start.isoformat(),
-        ),
-        CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials)),
-        CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address),
+        *_time_lines(slot, times),
         CheckLine(name=_("E-mail"), value=who.email, change=_at(who.change_email, "id_email")),
         *([CheckLine(name=_("Phone"), value=who.phone, change=_at(who.change_email, "id_phone"))] if who.phone else []),
         CheckLine(name=_("Cost"), value=cost, more=_("You pay nothing now.")),
     ]
+
+
+def _time_lines(slot: Slot, times: str) -> Iterator[CheckLine]:
+    """Yield when, with whom and where: it is one question, and one link leads to it."""
+    zone, person = slot.site.tz, slot.practitioner
+    on = near_day_in_words(slot.start.astimezone(zone).date())
+    when = _("%(day)s, %(time)s") % {"day": on, "time": time_in_words(slot.start, zone)}
+    asked, at = _("When, with whom and where"), slot.start.isoformat()
+    yield CheckLine(name=_("When"), value=when, more=zone_in_words(zone), change=times, what=asked, at=at)
+    yield CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials))
+    yield CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address)
 
 
 def _at(page: str, field_id: str) -> str:
