@@ -46,6 +46,20 @@ def _here(desk: Desk, account: User | None = None) -> str:
     return f"{room}{desk.where}"
 
 
+def _keep_link(request: HttpRequest, account: User) -> None:
+    """Let the page of an account show once by which link its password is chosen."""
+    request.session[LINK] = request.session.get(LINK, {}) | {str(account.public_id): link_for(request, account)}
+
+
+def _take_link(request: HttpRequest, account: User) -> str:
+    """Return the link that was made for an account and not shown yet: of this account alone, whatever is open beside."""
+    kept: dict[str, str] = request.session.get(LINK, {})
+    found = kept.pop(str(account.public_id), "")
+    if found:
+        request.session[LINK] = kept
+    return found
+
+
 @staff_page(KEEPS)
 def accounts(request: HttpRequest) -> HttpResponse:
     """List who signs in at a site, with what they act as there."""
@@ -80,7 +94,7 @@ def new(request: HttpRequest) -> HttpResponse:
             form, lambda: people.add_staff(**who, site=desk.site, by=by, at=at, ends_at=form.until(desk.site.tz))
         )
         if user is not None:
-            request.session[LINK] = link_for(request, user)
+            _keep_link(request, user)
             messages.success(request, _("%(name)s has an account.") % {"name": user.get_full_name()})
             return redirect(_here(desk, user))
     wrong = problems(form) if form.is_bound else []
@@ -153,7 +167,7 @@ def _page(request: HttpRequest, desk: Desk, user: User, tried: Tried, *, at: dat
         "form": described(form),
         "role_form": described(role),
         "roles": [_role(one, by, desk, at=at) for one in rows],
-        "link": request.session.pop(LINK, "") if request.method == "GET" else "",
+        "link": _take_link(request, user) if request.method == "GET" else "",
         "problems": wrong,
         "note": tried.note,
         "back": _here(desk),
@@ -202,7 +216,7 @@ def act(request: HttpRequest, account: UUID, act: str) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, desk, user, _refused(refusal), at=at)
     if act == BY_LINK:
-        request.session[LINK] = link_for(request, changed)
+        _keep_link(request, changed)
     messages.success(request, str(said))
     return redirect(_here(desk, user))
 

@@ -71,6 +71,15 @@ def test_dana_chooses_her_password_by_a_link_that_is_shown_once_and_works_once(a
     assert "This link works no more" in text_of(Client().get(link, follow=True))
 
 
+def test_a_link_is_shown_on_the_page_of_its_own_account_whatever_is_open_beside(ada, page_of_dana):
+    kim = ada.post(f"{PAGE}new/", DANA | {"name": "Kim Ray", "username": "kim", "email": "kim@example.test"})
+    ada.post(at("new-link/"))  # in another tab, before the page of Kim is shown
+    assert "Kim Ray" in text_of(first := ada.get(kim["Location"]))
+    assert link_on(ada.get(at())) != link_on(first)
+    assert "Your password is chosen" in text_of(choose(link_on(first)))
+    assert not User.objects.get(username="dana").has_usable_password()
+
+
 def test_what_ends_ends_with_the_next_page_that_she_opens(ada, page_of_dana, clock):
     choose(link_on(page_of_dana))
     dana = signed_in()
