@@ -52,7 +52,7 @@ def _keep_link(request: HttpRequest, account: User) -> None:
 
 
 def _take_link(request: HttpRequest, account: User) -> str:
-    """Return the link that was made for an account and not shown yet: of this account alone, whatever is open beside."""
+    """Return the link that was made for this account and not shown yet, whichever pages are open beside."""
     kept: dict[str, str] = request.session.get(LINK, {})
     found = kept.pop(str(account.public_id), "")
     if found:
