@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from core import clock, sealing
 from core.database import deletion
@@ -37,7 +38,8 @@ def store(request: HttpRequest, response: HttpResponse, *, at: datetime) -> UUID
         "reader": _reader(request),
     }
     packed = base64.b85encode(zlib.compress(json.dumps(page).encode())).decode()
-    row = PostedPage(id=uuid4(), place=_places(request.path, owner=_own(request))[0], ends_at=at + LASTS)
+    owner = "" if _is_secret(request) and request.session.is_empty() else _own(request)
+    row = PostedPage(id=uuid4(), place=_places(request.path, owner=owner)[0], ends_at=at + LASTS)
     row.page = sealing.seal(packed, purpose=PURPOSE)
     row.save(force_insert=True)
     return row.pk
@@ -45,8 +47,7 @@ def store(request: HttpRequest, response: HttpResponse, *, at: datetime) -> UUID
 
 def find(request: HttpRequest, wanted: UUID, *, at: datetime) -> PostedPage | None:
     """Return the page with this id, if it answered this browser at this address a short while ago."""
-    # What was sent before a browser had a session stays open to it.
-    places = [one for owner in {_owner(request.session), ""} for one in _places(request.path, owner=owner)]
+    places = [one for owner in _owners(request) for one in _places(request.path, owner=owner)]
     return PostedPage.objects.filter(pk=wanted, place__in=places, ends_at__gt=at).first()
 
 
@@ -63,9 +64,9 @@ def opened(row: PostedPage, request: HttpRequest) -> HttpResponse | None:
 
 def supersede(request: HttpRequest, path: str = "") -> None:
     """Take away what answered at an address before, by default here: it is shown there as it stands now."""
-    owner = _owner(request.session)
-    if owner or request.session.is_empty():  # whoever has a session and no secret was never answered by a page
-        places = _places(path or request.path, owner=owner)
+    owners = _owners(request)
+    if owners:  # whoever has no secret was never answered by a page at an open address
+        places = [one for owner in owners for one in _places(path or request.path, owner=owner)]
         PostedPage.objects.filter(place__in=places).exclude(page="").update(page="")
 
 
@@ -84,10 +85,23 @@ def _owner(session: SessionBase) -> str:
 
 
 def _own(request: HttpRequest) -> str:
-    """Return the secret of whoever sent something; whoever has no session, as behind a mail's link, needs none."""
-    if request.session.is_empty():
-        return ""
+    """Return the secret of whoever sent something; it begins a session where there was none."""
     return str(request.session.setdefault(OWNER, secrets.token_urlsafe(24)))
+
+
+def _is_secret(request: HttpRequest) -> bool:
+    """Whether an address is a secret itself: that of a mail's link, behind which nobody is asked for a cookie."""
+    try:
+        match = request.resolver_match or resolve(request.path_info)  # before a view is asked nobody has looked it up
+    except Resolver404:
+        return False
+    return bool(getattr(match.func, "csrf_exempt", False))
+
+
+def _owners(request: HttpRequest) -> set[str]:
+    """Return by which secrets a browser's pages are found; what was sent behind a link, before it had one, by none."""
+    mine = {_owner(request.session)} - {""}
+    return mine | {""} if _is_secret(request) else mine
 
 
 def _places(path: str, *, owner: str) -> tuple[str, ...]:

@@ -103,7 +103,29 @@ def read_by_another(where: str):
 
 def test_twin_without_the_secret_of_its_session_another_browser_reads_the_page(browser, monkeypatch):
     monkeypatch.setattr(posted_pages, "_own", lambda _request: "")
+    monkeypatch.setattr(posted_pages, "_owners", lambda _request: {""})
     assert read_by_another(answered_badly(browser)).status_code == 422
+
+
+LOST = {"email": "alice@example.test", "birth_date": "3/27/61"}
+
+
+def asked_at_an_open_address() -> tuple[Client, str]:
+    """Ask for a lost link, in a browser that has been nowhere yet; return it, and where the answer stands."""
+    hers = Client(headers=BROWSES)
+    return hers, hers.post("/lost-link/", LOST)["Location"]
+
+
+def test_at_an_open_address_too_an_answer_is_for_the_browser_alone_that_sent_it(site):
+    hers, where = asked_at_an_open_address()
+    assert "3/27/61" in hers.get(where).content.decode()
+    assert read_by_another(where).status_code == 410
+
+
+def test_nobody_elses_success_takes_an_answer_away(site):
+    hers, where = asked_at_an_open_address()
+    assert Client(headers=BROWSES).post("/lost-link/", LOST | {"birth_date": "3/27/1961"}).status_code == 302
+    assert "3/27/61" in hers.get(where).content.decode()
 
 
 @pytest.fixture
