@@ -100,6 +100,12 @@ def open_link(token: str, *, at: datetime) -> ManageLink:
     return link
 
 
+def refuse_ended(link: ManageLink) -> None:
+    """Refuse a link that was read before and has ended since: its patient has another address. Raises LinkMoved."""
+    if not ManageLink.objects.filter(pk=link.pk, revoked_at=None).exists():
+        raise LinkMoved
+
+
 LINK = CompiledQuery(
     lambda: ManageLink.objects.select_related(
         "appointment__patient", "appointment__site", "appointment__practitioner", "appointment__therapy"

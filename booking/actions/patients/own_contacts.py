@@ -15,11 +15,13 @@ from core.database.transactions import unit
 def correct(link: ManageLink, *, email: str, phone: str, at: datetime) -> Patient:
     """Let the patient of a link be reached like this from now on; an empty phone number is taken off.
 
-    Another address ends the links that the old one holds, this one too, and both are told. Raises AskByPhone,
-    NewestLinkNeeded, Invalid.
+    Another address ends the links that the old one holds, this one too, and both are told. Raises LinkMoved,
+    AskByPhone, NewestLinkNeeded, Invalid.
     """
     visit, by = link.appointment, links.principal_of(link)
     patient = visit.patient = patients.lock_to_change(visit.patient, readdressed=True)
+    # Until the patient was locked the address may have changed: whoever reads the old mailbox would take it back.
+    links.refuse_ended(link)
     refuse_correction(visit)
     patient = patients.change(patient, email=email, phone=phone, by=by, at=at)
     # Whoever has shown who they are has seen the number here: it is theirs.

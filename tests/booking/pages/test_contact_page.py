@@ -4,6 +4,8 @@ import re
 
 from django.test import Client
 
+from booking.actions import links
+from booking.actions.patients import patients
 from booking.models import ContactChange, ContactPoint, ManageLink, Patient
 from booking.patients import known_by_link
 from booking.queries import mail_of
@@ -92,3 +94,27 @@ def test_wrong_birth_dates_are_counted_and_lead_to_a_call(alice):
         answer = alice.post(f"{visit}contact/", {"birth_date": f"1/{day}/1950"})
     assert "Please call us" in text_of(answer)
     assert ALICE["email"] not in text_of(alice.get(f"{visit}contact/"))
+
+
+def sent_while_the_link_ends(alice, monkeypatch):
+    """Send another address by a link that ends while it waits for the record; return how that is answered."""
+    visit, lock = booked_and_proven(alice), patients.lock_to_change
+    alice.post(f"{visit}contact/", BORN)
+
+    def locked_once_it_has_ended(patient, **how):
+        ManageLink.objects.update(revoked_at=AT)
+        return lock(patient, **how)
+
+    monkeypatch.setattr(patients, "lock_to_change", locked_once_it_has_ended)
+    return alice.post(f"{visit}contact/", {"email": "mallory@example.test", "phone": ""})
+
+
+def test_a_link_that_ends_meanwhile_corrects_nothing(alice, monkeypatch):
+    assert sent_while_the_link_ends(alice, monkeypatch).status_code == 410
+    assert mail_of(Patient.objects.get()) == ALICE["email"]
+
+
+def test_twin_that_does_not_look_again_lets_the_old_mailbox_take_the_record_back(alice, monkeypatch):
+    monkeypatch.setattr(links, "refuse_ended", lambda _link: None)
+    sent_while_the_link_ends(alice, monkeypatch)
+    assert mail_of(Patient.objects.get()) == "mallory@example.test"
