@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from booking.actions.as_seen import mark_of
 from booking.actions.families import family_links, linked_visits, meeting_times
 from booking.actions.families.linked_visits import PersonBooking
-from booking.actions.impact import settling, settling_locks
+from booking.actions.impact import settling, settling_locks, taking_back
 from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.actions.moves import locked
@@ -59,27 +59,58 @@ def who_was_booked_together(people):
 STORIES = [who_moves_beside_what_is_offered, who_was_booked_together]
 
 
-def deadlocks_of(story, people):
-    """Let his be settled while somebody has hers and takes his after it, in the one order; return the deadlocks."""
-    hers, his, wanted = story(people)
-    edit = AwayPeriod(practitioner=people.dr_li, starts_at=chicago(12, 13), ends_at=chicago(13, 0))
-    pressed = [Wanted(appointment=his.public_id, seen=mark_of(his), **wanted)]
-    before = deadlocks()
+def done_beside(act, hers, his):
+    """Do something while somebody has hers and takes his after it, in the one order; return what came of it."""
 
-    def settle():
+    def done():
         try:
-            return settling.save(edit, pressed, site=his.site, by=people.dana.principal, at=AT)
+            return act()
         finally:
             connection.close()
 
     # Of two who wait for each other the database ends either: who settles begins again, who has hers gives way.
     with ThreadPoolExecutor(1) as pool, suppress(OperationalError), transaction.atomic():
         locked(hers.public_id)
-        saved = pool.submit(settle)
+        doing = pool.submit(done)
         until_somebody_waits()
         locked(his.public_id)
-    assert saved.result().done[0]["choice"] == wanted["choice"]
+    return doing.result()
+
+
+def settled(his, wanted, people):
+    """Let Dr Li be away, and do about his what is wanted."""
+    edit = AwayPeriod(practitioner=people.dr_li, starts_at=chicago(12, 13), ends_at=chicago(13, 0))
+    pressed = [Wanted(appointment=his.public_id, seen=mark_of(his), **wanted)]
+    return settling.save(edit, pressed, site=his.site, by=people.dana.principal, at=AT)
+
+
+def deadlocks_of(story, people):
+    """Let his be settled while somebody has hers and takes his; return how many deadlocks there were."""
+    hers, his, wanted = story(people)
+    before = deadlocks()
+    saved = done_beside(lambda: settled(his, wanted, people), hers, his)
+    assert saved.done[0]["choice"] == wanted["choice"]
     return deadlocks() - before
+
+
+def deadlocks_of_taking_back(people):
+    """Let it be taken back that his was cancelled, and hers by that, while somebody has hers and takes his."""
+    hers, his, wanted = who_was_booked_together(people)
+    saved, before = settled(his, wanted, people), deadlocks()
+    back = lambda: taking_back.take_back(saved.public_id, by=people.dana.principal, at=AT)  # noqa: E731
+    assert done_beside(back, hers, his) == []
+    his.refresh_from_db()
+    assert his.status == "booked"
+    return deadlocks() - before
+
+
+def test_what_is_taken_back_is_locked_in_the_one_order_too(people):
+    assert deadlocks_of_taking_back(people) == 0
+
+
+def test_twin_where_taking_back_locks_his_alone_they_wait_for_each_other(people, monkeypatch):
+    monkeypatch.setattr(settling_locks, "changing_with", lambda ids, *_args, **_how: set(ids))
+    assert deadlocks_of_taking_back(people) == 1
 
 
 @pytest.mark.parametrize("story", STORIES)

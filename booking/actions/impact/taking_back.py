@@ -11,6 +11,7 @@ from booking import queries
 from booking.actions import appointments, closures
 from booking.actions.impact import absences, closing, hours, opening, places
 from booking.actions.impact.choices import SettlingChoice
+from booking.actions.impact.settling_locks import lock_settled
 from booking.models import Appointment, CalendarEdit, Change, EditKind
 from booking.status import Move
 from core.database.transactions import read_anew, unit
@@ -51,7 +52,7 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
         raise NotTakenBack
     ids = sorted(UUID(one["appointment"]) for one in edit.done)
     touched = Appointment.objects.filter(public_id__in=ids).order_by("pk")
-    list(touched.select_for_update(no_key=True).values_list("pk", flat=True))
+    lock_settled(touched.values_list("pk", flat=True), {}, at=at)
     TAKE_AWAY[EditKind(edit.kind)](edit, by=by, at=at)
     read_anew()
     closures.review_reopened(at=at)  # what was proposed is let go before whoever was there goes back to it
