@@ -93,7 +93,8 @@ def own_appointments(request: HttpRequest, token: str) -> HttpResponse:
     if not birth_date_proof.is_remembered(request, access.link, at=at):
         return _birth_date(request, access, at=at)
     patient = access.visit.patient
-    visits = list(patient.appointments.select_related(*queries.LISTED).order_by("-period", "-pk"))
+    rows = patient.appointments.exclude(status=Status.ENTERED_IN_ERROR)  # of these nothing was theirs
+    visits = list(rows.select_related(*queries.LISTED).order_by("-period", "-pk"))
     context = {
         "coming": _coming(visits, at=at),
         "past": [_shown(one) for one in islice((one for one in visits if one.period.upper <= at), MOST_PAST)],

@@ -6,6 +6,7 @@ from django.test import Client
 
 from booking.models import Appointment, ContactPoint
 from booking.patients import known_by_link
+from booking.status import Status
 from tests.booking.pages.walk import ALICE, book, booked_and_proven, hidden_on, link, slots_on, text_of
 from tests.factories.scheduler import AT
 
@@ -35,6 +36,15 @@ def test_alice_finds_what_is_to_come_what_was_and_what_is_known_of_her(alice, cl
     later = text_of(own_page(alice, visit))
     assert "Nothing is booked" in later
     assert "Before today" in later
+
+
+def test_what_was_entered_in_error_was_never_hers(alice, clock):
+    visit = booked_and_proven(alice)
+    Appointment.objects.update(status=Status.ENTERED_IN_ERROR)
+    clock.shift(timedelta(days=7))
+    page = text_of(own_page(alice, visit))
+    assert "Before today" not in page
+    assert "Book again" not in page
 
 
 def test_she_books_again_with_three_presses_and_types_nothing(alice):
