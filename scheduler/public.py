@@ -175,7 +175,7 @@ from scheduler.search.queries import (
     search,
     sites,
 )
-from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
+from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, Side, SlotSet
 from scheduler.search.sets import sets
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
@@ -188,6 +188,7 @@ __all__ = [
     "EVERY_THERAPY",
     "FOREVER",
     "NO_EDIT_SINCE",
+    "PARTS_OF_DAY",
     "REFERRAL_REMINDED_BEFORE",
     "REFERRAL_WAITED_BEFORE",
     "UNTIL_FURTHER_NOTICE",

@@ -11,6 +11,7 @@ from django.db.models import Q
 from booking.models.appointments import Appointment
 from booking.models.holds import Hold
 from booking.models.patients import Patient
+from booking.status import OCCUPYING
 from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
 from core.models import Site
 
@@ -87,6 +88,11 @@ class WaitingListEntry(models.Model):
 
     def __str__(self) -> str:
         return f"waiting list entry {self.pk}"
+
+    @property
+    def later(self) -> Appointment | None:
+        """The later appointment that an accepted time takes the place of, as long as they have it."""
+        return self.instead_of if self.instead_of and self.instead_of.status in OCCUPYING else None
 
 
 class WaitingListOffer(models.Model):

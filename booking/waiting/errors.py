@@ -42,6 +42,19 @@ class OnTheListAlready(Refusal):
     code = "on-the-list-already"
     title = _("You are on the list for this already.")
 
+    def __init__(self) -> None:
+        super().__init__(_("To change what suits you, leave the list by the link in our mail. Then ask once more."))
+
+
+class AddressNeeded(Refusal):
+    """Times are offered by e-mail, and there is no address to write to."""
+
+    code = "address-needed"
+    title = _("We have no e-mail address of yours.")
+
+    def __init__(self) -> None:
+        super().__init__(_("We offer times by e-mail. Please call us: we add your address."))
+
 
 class TooManyEntries(Refusal):
     """More was asked for from one network, or by one person, than anybody waits for."""

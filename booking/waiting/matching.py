@@ -7,9 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from scheduler.public import PARTS_OF_DAY
+
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
-"""Hours [from, to) of the site's wall clock, as the pages of times name them."""
 
 
 class OrderBy(StrEnum):

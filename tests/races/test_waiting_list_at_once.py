@@ -1,9 +1,14 @@
 """One time is offered to many, and all accept at once: one has it, and everybody else hears that it was just taken."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from booking.actions import appointments
+from booking.actions.guest_flow import Guest
 from booking.actions.waiting import answering, list_entries, offers
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.status import Move, Status
@@ -12,7 +17,7 @@ from booking.waiting.policies import offer_rules
 from booking.waiting.status import EntryStatus, OfferStatus
 from tests.factories.booking import DAY, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
-from tests.races.together import Gate, at_once, tally, without_constraint
+from tests.races.together import Gate, at_once, tally, until_somebody_waits, without_constraint
 from tests.tables import overlaps, sheet_drift
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +39,7 @@ def offered(entries, dr_li, number):
     rules = offer_rules(slot.site.id, at=AT)
     many = OfferRules(**{name: getattr(rules, name) for name in OfferRules.__slots__} | {"at_once": len(entries)})
     asked = offers.offer(slot, [one.pk for one in entries], many, at=AT)
-    assert len(asked) == len(entries)
+    assert len(asked.entries) == len(entries)
     return list(WaitingListOffer.objects.filter(status=OfferStatus.NEEDS_ACTION))
 
 
@@ -103,6 +108,83 @@ def test_twin_without_the_look_alone_the_constraint_lets_one_have_it(lakeside, d
     made = offered(waiting(lakeside), dr_li, 0)
     unlocked(monkeypatch, dr_li, lakeside)
     assert counted(made) == 1
+
+
+def offered_at_once(lakeside, dr_li, monkeypatch):
+    """Two sweeps offer two times to one person, who waits by two entries; return how many they are asked about."""
+    ann, rules, gate = make_patient(lakeside, "Ann One"), offer_rules(lakeside.pk, at=AT), Gate(2)
+    asked = list_entries.Preferences(therapy="acu_manual", visit="first", site=lakeside)
+    list_entries.join(asked, ann, by=SYSTEM, at=AT)
+    other = list_entries.join(asked, make_patient(lakeside, "Ann Won"), by=SYSTEM, at=AT)
+    WaitingListEntry.objects.filter(pk=other.pk).update(patient=ann)  # as merging two records of hers does
+    looked, waited = offers._still_waiting, offers.wait_for
+
+    def both_have_looked(pk):
+        found = looked(pk)
+        gate.wait()
+        return found
+
+    if waited is UNGUARDED:
+        monkeypatch.setattr(offers, "_still_waiting", both_have_looked)
+    slots = [read_slot(slot_id(dr_li, chicago(8, 9))), read_slot(slot_id(dr_li, chicago(9, 9)))]
+    at_once(
+        [
+            lambda pair=pair: offers.offer(pair[0], [pair[1].pk], rules, at=AT)
+            for pair in zip(slots, WaitingListEntry.objects.order_by("pk"), strict=True)
+        ]
+    )
+    return WaitingListOffer.objects.count()
+
+
+def UNGUARDED(_name):  # noqa: N802  (stands in for the guard)
+    """Wait for nobody."""
+
+
+def test_two_sweeps_at_once_ask_one_person_about_one_time(lakeside, dr_li, monkeypatch):
+    assert offered_at_once(lakeside, dr_li, monkeypatch) == 1
+
+
+def test_twin_where_sweeps_do_not_wait_for_each_other_one_person_is_asked_twice(lakeside, dr_li, monkeypatch):
+    monkeypatch.setattr(offers, "wait_for", UNGUARDED)
+    assert offered_at_once(lakeside, dr_li, monkeypatch) == 2
+
+
+def left_while_asked_again(lakeside, monkeypatch):
+    """Ann asks once more as a guest, and leaves the list by her mail's link meanwhile; return how her entry ends."""
+    ann = Guest(name="Ann One", email="ann@example.test", birth_date=date(1961, 3, 27))
+    asked = list_entries.Preferences(therapy="acu_manual", visit="first", site=lakeside)
+
+    def ask():
+        return list_entries.join_as_guest(asked, ann, answers="", network="", by=SYSTEM, at=AT)
+
+    entry, writes = ask(), list_entries._write
+    left = threading.Event()
+
+    def leave():
+        try:
+            answering.leave(entry, by=SYSTEM, at=AT)
+        finally:
+            left.set()
+            connection.close()
+
+    def written_once_she_leaves(*args):
+        pool.submit(leave)
+        until_somebody_waits(or_else=left.is_set)
+        writes(*args)
+
+    monkeypatch.setattr(list_entries, "_write", written_once_she_leaves)
+    with ThreadPoolExecutor(1) as pool:
+        ask()
+    return WaitingListEntry.objects.get().status
+
+
+def test_who_leaves_the_list_has_left_it_whoever_asks_for_them_meanwhile(lakeside, monkeypatch):
+    assert left_while_asked_again(lakeside, monkeypatch) == EntryStatus.REVOKED
+
+
+def test_twin_without_the_lock_of_the_entry_they_wait_again(lakeside, monkeypatch):
+    monkeypatch.setattr(list_entries, "_locked_for_the_same", list_entries.for_the_same)
+    assert left_while_asked_again(lakeside, monkeypatch) == EntryStatus.DRAFT
 
 
 def test_who_swaps_and_who_books_the_same_time_at_once_leaves_one_with_it_and_nobody_without_theirs(lakeside, dr_li):

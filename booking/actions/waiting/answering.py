@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from booking.actions import appointments, guest_flow, holds, links
 from booking.actions.moves import locked as locked_appointment
 from booking.actions.waiting.list_entries import (
@@ -9,20 +11,25 @@ from booking.actions.waiting.list_entries import (
     end,
     lock_hold,
     locked,
+    open_offer,
     principal_of,
 )
 from booking.actions.waiting.offers import AT_ONCE, OFFERS, close, open_offers
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
-from booking.status import OCCUPYING, Move
+from booking.status import OCCUPYING, Move, Status
 from booking.waiting.errors import JustTaken, OfferOver
 from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
 from core.database.transactions import unit
 from core.doorbell import ring
+from core.models import Site
 from core.principal import Principal
 
 CONFIRMED_WITHIN = timedelta(days=7)
 """So long a guest has time to press the button in the first mail."""
+
+GIVEN_UP = frozenset({Status.CANCELLED, Status.ENTERED_IN_ERROR})
+"""Whose later appointment is like this has none any more, and waits on without it."""
 
 
 @unit
@@ -105,14 +112,13 @@ def decline(offer_id: int, *, at: datetime) -> None:
 @unit
 def leave(entry: WaitingListEntry, *, by: Principal, at: datetime, act: EntryAct = EntryAct.LEAVE) -> WaitingListEntry:
     """Take somebody off the list, by their own act or by staff (`END`); what is kept for them is free."""
-    named = WaitingListOffer.objects.filter(entry=entry, status=OfferStatus.NEEDS_ACTION).first()
-    if named is not None:
-        hold = lock_hold(named)
-        offer, entry = _lock(named)
-        if offer.status == OfferStatus.NEEDS_ACTION:
-            _decline(offer, hold, by=by, at=at)
-    else:
-        entry = locked(entry.pk)
+    if known := open_offer(entry):
+        lock_hold(known)
+    entry = locked(entry.pk)
+    # Looked for again: one may have been answered, or made, until the entry was locked.
+    if offer := open_offer(entry):
+        offer.entry = entry
+        _decline(offer, lock_hold(offer), by=by, at=at)
     if entry.status in WAITS:
         end(entry, act, by=by, at=at)
     return entry
@@ -127,18 +133,12 @@ def _decline(offer: WaitingListOffer, hold: Hold, *, by: Principal, at: datetime
 
 def tidy(*, at: datetime) -> int:
     """Take those off the list who never confirmed, whose last day is over, or whose own appointment has begun."""
-    waiting = WaitingListEntry.objects.filter(status__in=sorted(WAITS)).select_related("site", "instead_of")
-    old = waiting.filter(status=EntryStatus.DRAFT, waiting_since__lte=at - CONFIRMED_WITHIN)
-    late = waiting.filter(latest_on__lt=at.date())
-    begun = waiting.filter(instead_of__period__startswith__lte=at)
-    found = {one.pk: one for rows in (old, late, begun) for one in rows.order_by("pk")[:AT_ONCE]}
-    over = [one for one in found.values() if not _lasts(one, at=at)]
-    for one in over:
+    over = Q(status=EntryStatus.DRAFT, waiting_since__lte=at - CONFIRMED_WITHIN)
+    over |= Q(instead_of__period__startswith__lte=at) & ~Q(instead_of__status__in=sorted(GIVEN_UP))
+    for site in Site.objects.all():  # a day is over by the clock of the site
+        over |= Q(site=site, latest_on__lt=at.astimezone(site.tz).date())
+    waiting = WaitingListEntry.objects.filter(over, status__in=sorted(WAITS)).order_by("pk")
+    found = list(waiting[:AT_ONCE])
+    for one in found:
         leave(one, by=OFFERS, at=at, act=EntryAct.END)
-    return len(over)
-
-
-def _lasts(entry: WaitingListEntry, *, at: datetime) -> bool:
-    """Whether an entry whose last day may be over has it still, by the clock of its site."""
-    only_late = entry.status == EntryStatus.ACTIVE and entry.instead_of is None
-    return only_late and entry.latest_on is not None and entry.latest_on >= at.astimezone(entry.site.tz).date()
+    return len(found)

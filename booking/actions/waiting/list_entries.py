@@ -17,10 +17,10 @@ from booking.models import (
     WaitingListEntry,
     WaitingListOffer,
 )
-from booking.queries import mail_of
+from booking.queries import guest_record, mail_of
 from booking.suitability.answers import SuitabilityAnswers
 from booking.waiting import tokens
-from booking.waiting.errors import OnTheListAlready, TooManyEntries, WaitingLinkClosed
+from booking.waiting.errors import AddressNeeded, OnTheListAlready, TooManyEntries, WaitingLinkClosed
 from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
 from core.database.transactions import unit
 from core.doorbell import ring
@@ -77,9 +77,11 @@ def join_as_guest(
     for rate, whom in ((FROM_A_NETWORK, network), (TO_AN_ADDRESS, guest.email.casefold())):
         if again_at := rate.take(whom, at=at):
             raise TooManyEntries(retry_after=max(1, round((again_at - at).total_seconds())))
-    patient = record_of(guest, asked.site, by=by, at=at)
-    patient = person_locks.lock_patient(patient)
-    if waits := same_preferences(patient, asked):
+    # An entry is locked before its person, and one that this person just made in another tab is found afterwards.
+    had = guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
+    waits = _locked_for_the_same(had, asked) if had else None
+    patient = person_locks.lock_patient(record_of(guest, asked.site, by=by, at=at))
+    if waits := waits or _locked_for_the_same(patient, asked):
         # The newest preferences count until the mail is answered: from then on nobody who knows three facts of somebody
         # changes what they wait for. Where the mail was lost it is sent again.
         if waits.status == EntryStatus.DRAFT:
@@ -103,18 +105,20 @@ def join(
 ) -> WaitingListEntry:
     """Let a patient wait whom we know. `instead_of`: their later appointment, which an accepted time replaces.
 
-    Raises OnTheListAlready.
+    Raises AddressNeeded, OnTheListAlready.
     """
     patient = person_locks.lock_patient(patient)
-    if same_preferences(patient, asked):
+    if not mail_of(patient):
+        raise AddressNeeded
+    if for_the_same(patient, asked):
         raise OnTheListAlready
     if answers:
         suitability.answer(patient, answers, site_id=asked.site.pk, by=by, at=at)
     return _join(patient, asked, status=EntryStatus.ACTIVE, instead_of=instead_of, by=by, at=at)
 
 
-def same_preferences(patient: Patient, asked: Preferences) -> WaitingListEntry | None:
-    """Return the entry by which somebody waits for the same already."""
+def for_the_same(patient: Patient, asked: Preferences) -> WaitingListEntry | None:
+    """Return the entry by which somebody waits for the same already, whichever times of it suit them."""
     alike = WaitingListEntry.objects.filter(
         patient=patient,
         site=asked.site,
@@ -123,6 +127,13 @@ def same_preferences(patient: Patient, asked: Preferences) -> WaitingListEntry |
         technique=asked.technique,
     )
     return alike.filter(status__in=sorted(WAITS)).first()
+
+
+def _locked_for_the_same(patient: Patient, asked: Preferences) -> WaitingListEntry | None:
+    """Lock and return the same, unless it has ended until it was locked."""
+    found = for_the_same(patient, asked)
+    entry = locked(found.pk) if found else None
+    return entry if entry and entry.status in WAITS else None
 
 
 def _join(

@@ -6,8 +6,8 @@ lost.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
@@ -19,16 +19,20 @@ from booking.actions.booking_checks import BookingCheck
 from booking.actions.suitability import suitability_checks
 from booking.actions.waiting.list_entries import READ, locked, note
 from booking.audiences import as_patient
+from booking.errors import NotBookableOnline, PatientBusy, TooManyVisits
 from booking.models import Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
 from booking.patients.deaths import has_died
-from booking.queries import mail_of, was_reviewed
+from booking.patients.record_errors import MergedInto
+from booking.queries import mail_of, others_of, was_reviewed
 from booking.status import OCCUPYING
 from booking.suitability.answers import NO_ANSWERS
+from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.waiting import matching
 from booking.waiting.matching import OfferRules, OpenTime, Waiting
 from booking.waiting.policies import offer_rules
 from booking.waiting.status import EntryAct, EntryStatus, OfferStatus
+from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
@@ -38,6 +42,14 @@ from scheduler import public as scheduler
 OFFERS = Principal.system("waiting-list")
 LOOKED_AHEAD = timedelta(days=91)
 AT_ONCE = 500
+AT_ANY_TIME = (TooManyVisits, AnswersNeeded, CallFirst, NotBookableWithAnswers, NotBookableOnline, MergedInto)
+"""What a booking is refused for whichever the time is."""
+
+AT_THAT_TIME = (PatientBusy, scheduler.SlotTaken)
+"""What stands against one time, and maybe not against the next one of the day."""
+
+NOT_FOR_THEM = (scheduler.NoSuitablePlace, scheduler.NotOpenYet)
+"""What keeps a time from one person, and not from the next."""
 
 
 def offer_times(*, now: Callable[[], datetime]) -> int:
@@ -103,17 +115,29 @@ def _offer_at(site_id: int, *, at: datetime) -> int:
     waiting = [
         one for one in _waiting(site_id, at=at) if matching.may_be_asked(one.preferences, rules, at=at, zone=zone)
     ]
-    made, left = 0, {one.entry.pk: one for one in waiting}
+    made, left, not_then = 0, {one.entry.pk: one for one in waiting}, set[tuple[int, date]]()
     for slot, entries in _openings(site_id, waiting, rules, at=at):
-        able = [left[pk].preferences for pk in entries if pk in left]
-        ordered = matching.asked_first(able, _opening(slot), rules, at=at)
-        asked = offer(slot, [one.entry for one in ordered], rules, at=at) if ordered else []
-        made += len(asked)
-        for pk in asked:
-            del left[pk]
+        opening = _opening(slot)
+        day = opening.local.date()
+        able = [left[pk].preferences for pk in entries if pk in left and (pk, day) not in not_then]
+        ordered = matching.asked_first(able, opening, rules, at=at)
+        found = offer(slot, [one.entry for one in ordered], rules, at=at) if ordered else Asked()
+        made += len(found.entries)
+        not_then |= {(pk, day) for pk in found.refused_that_day}
+        left = _without(left, found)
         if not left:
             break
     return made
+
+
+def _without(left: Mapping[int, "_Row"], found: "Asked") -> dict[int, "_Row"]:
+    """Return who can still be asked: each person about one time, by whichever entry, and nobody again in vain."""
+    people = {left[pk].entry.patient_id for pk in found.entries}
+    return {
+        pk: one
+        for pk, one in left.items()
+        if one.entry.patient_id not in people and pk not in found.refused_at_any_time
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +167,7 @@ def _waiting(site_id: int, *, at: datetime) -> list[_Row]:
 
 
 def _reachable(entry: WaitingListEntry) -> bool:
-    stands = entry.instead_of is None or entry.instead_of.status in OCCUPYING
-    return stands and bool(mail_of(entry.patient)) and not has_died(entry.patient)
+    return bool(mail_of(entry.patient)) and not has_died(entry.patient)
 
 
 def preferences_of(
@@ -166,7 +189,7 @@ def preferences_of(
         notified=getattr(entry, "notified", 0),
         asked_at=tuple(asked_at),
         asked_of=frozenset(asked_of),
-        before=entry.instead_of.period.lower if entry.instead_of else None,
+        before=entry.later.period.lower if entry.later else None,
     )
 
 
@@ -223,14 +246,34 @@ def _opening(slot: scheduler.Slot) -> OpenTime:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whom a time was offered (entries), and who could not have had it, with what a booking would say."""
+
+    entries: Sequence[int] = ()
+    refused: Mapping[int, Refusal] = field(default_factory=dict)
+
+    @property
+    def refused_at_any_time(self) -> set[int]:
+        """Who would hear the same of each other time: they are not tried again until the next sweep."""
+        return {pk for pk, why in self.refused.items() if isinstance(why, AT_ANY_TIME)}
+
+    @property
+    def refused_that_day(self) -> set[int]:
+        """Who would hear the same of each other time of the day, as far as can be told without trying."""
+        return {pk for pk, why in self.refused.items() if not isinstance(why, AT_THAT_TIME)}
+
+
 @unit
-def offer(slot: scheduler.Slot, ordered: Sequence[int], rules: OfferRules, *, at: datetime) -> list[int]:
+def offer(slot: scheduler.Slot, ordered: Sequence[int], rules: OfferRules, *, at: datetime) -> Asked:
     """Keep a time and offer it to the first of these (entries) who could book it; return to whom.
 
     Whoever could not is left out: rules, answers and other appointments of theirs are asked as a booking asks.
     """
+    # Two sweeps at once make their offers one after the other: each sees whom the other has asked.
+    wait_for("offers to those who wait")
     until = matching.answer_by(slot.start, rules, at=at, zone=slot.site.tz)
-    hold, asked = None, list[int]()
+    hold, asked, refused = None, list[int](), dict[int, Refusal]()
     for pk in ordered:
         entry = _still_waiting(pk)
         if entry is None:
@@ -239,11 +282,10 @@ def offer(slot: scheduler.Slot, ordered: Sequence[int], rules: OfferRules, *, at
             with transaction.atomic():
                 _insist_able(entry, slot, hold, at=at)
                 hold = hold or _keep(entry, slot, until=until, at=at)
-        except scheduler.NoSuitablePlace:
-            continue
-        except scheduler.SlotTaken:
-            break  # nobody can have it any more
-        except Refusal:
+        except Refusal as refusal:
+            refused[pk] = refusal
+            if isinstance(refusal, scheduler.SlotTaken) and not isinstance(refusal, NOT_FOR_THEM):
+                break  # nobody can have it any more
             continue
         made = WaitingListOffer.objects.create(
             entry=entry, hold=hold, starts_at=slot.start, offered_at=at, expires_at=until
@@ -252,23 +294,27 @@ def offer(slot: scheduler.Slot, ordered: Sequence[int], rules: OfferRules, *, at
         asked.append(pk)
         if len(asked) == rules.at_once:
             break
-    return asked
+    return Asked(entries=asked, refused=refused)
 
 
 def _still_waiting(pk: int) -> WaitingListEntry | None:
     entry = locked(pk)
-    asked = WaitingListOffer.objects.filter(entry=entry, status=OfferStatus.NEEDS_ACTION).exists()
+    offers = WaitingListOffer.objects.filter(entry__patient=entry.patient, status=OfferStatus.NEEDS_ACTION)
+    asked = offers.exists()
     return None if asked or entry.status != EntryStatus.ACTIVE else entry
 
 
 def _insist_able(entry: WaitingListEntry, slot: scheduler.Slot, hold: Hold | None, *, at: datetime) -> None:
     """Refuse what a booking, or a move there, would be refused for. Raises Refusal."""
+    for other in others_of(entry.patient, at=at, but=entry.later):
+        if other.status in OCCUPYING and other.start < slot.end and slot.start < other.end:
+            raise PatientBusy
     check = BookingCheck(
         slot=slot, patient=entry.patient, by=_asker(), at=at, only_for=hold.only_for if hold else "",
-        moving=entry.instead_of,
+        moving=entry.later,
     )  # fmt: skip
-    if entry.instead_of is not None:
-        booking_checks.check_move(check, entry.instead_of, reviewed=was_reviewed(entry.instead_of))
+    if entry.later is not None:
+        booking_checks.check_move(check, entry.later, reviewed=was_reviewed(entry.later))
     else:
         suitability_checks.check_answers(check, entry.patient, NO_ANSWERS, whole=True)
         booking_checks.check_booking(check)

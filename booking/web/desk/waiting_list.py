@@ -10,13 +10,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from booking import queries
 from booking.actions.waiting import answering, list_entries
 from booking.models import Patient, WaitingListEntry, WaitingListOffer
+from booking.waiting.errors import AddressNeeded, OnTheListAlready
 from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.desk.waiting_list_form import DeskWaitingForm
@@ -34,6 +36,14 @@ from core.text.languages import when_in_words
 PAGE = "desk-waiting-list"
 MOST = 100
 """Cards on a page; whoever waits longest is on top."""
+
+WHY_NOT: dict[str, Promise] = {
+    OnTheListAlready.code: gettext_lazy("They are on the list for this already. To change it, take them off first."),
+    AddressNeeded.code: gettext_lazy(
+        "No e-mail address is on file. Add one on their page first: they are asked by it."
+    ),
+}
+"""What is said to staff of somebody who cannot be put on the list; the refusal itself speaks to patients."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,7 @@ def _row(entry: WaitingListEntry, *, at: datetime) -> WaitingPersonRow:
         preferences="; ".join(f"{name}: {words}" for name, words in preferences_in_words(entry)),
         draft=entry.status == EntryStatus.DRAFT,
         soon=bool(entry.priority),
-        now=when_in_words(entry.instead_of.period.lower, zone) if entry.instead_of else "",
+        now=when_in_words(entry.later.period.lower, zone) if entry.later else "",
         asked=_("Asked about %(when)s, until %(until)s") % facts if now else "",
         so_far=_so_far(made, at=at),
     )
@@ -121,7 +131,7 @@ def add(request: HttpRequest) -> HttpResponse:
         try:
             list_entries.join(form.asked(), patient, by=by, at=at)
         except Refusal as refusal:
-            note = str(refusal.title)
+            note = str(WHY_NOT.get(refusal.code, refusal.title))
         else:
             messages.success(request, _("%s is on the waiting list.") % patient.name)
             return redirect(reverse(PAGE) + desk.where)

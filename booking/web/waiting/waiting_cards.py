@@ -6,12 +6,13 @@ from typing import Self
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from booking.models import WaitingListEntry, WaitingListOffer
 from booking.waiting.matching import OfferRules
 from booking.waiting.policies import ORDER_WORDS, offer_rules
 from booking.waiting.status import EntryStatus
+from booking.web.forms import PARTS_OF_DAY
 from booking.web.visit_card import VisitCard
 from core.text.languages import (
     language_in_words,
@@ -25,11 +26,6 @@ from core.text.languages import (
 from scheduler import public as scheduler
 
 MONDAY = date(2026, 1, 5)
-PARTS = {
-    "morning": gettext_lazy("before noon"),
-    "afternoon": gettext_lazy("noon to 5"),
-    "evening": gettext_lazy("after 5"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +61,7 @@ class EntryCard:
             booked=entry.status == EntryStatus.COMPLETED,
             left=entry.status == EntryStatus.REVOKED,
             preferences=tuple(preferences_in_words(entry)),
-            swaps=when_in_words(entry.instead_of.period.lower, zone) if entry.instead_of else "",
+            swaps=when_in_words(entry.later.period.lower, zone) if entry.later else "",
             offer=_offer(offer) if stands and offer else None,
         )
 
@@ -87,11 +83,15 @@ def _offer(offer: WaitingListOffer) -> OfferCard:
     )
 
 
+def _part_in_words(part: str) -> str:
+    return str(dict(PARTS_OF_DAY)[part]) if part else ""
+
+
 def preferences_in_words(entry: WaitingListEntry) -> list[tuple[str, str]]:
-    """Return what suits somebody: what each preferences is called, and what it says."""
+    """Return what suits somebody: what each preference is called, and what it says."""
     named = [
         (_("Days"), ", ".join(weekday_in_words(MONDAY + timedelta(days=day - 1)) for day in entry.weekdays)),
-        (_("Time of day"), str(PARTS.get(entry.part_of_day, ""))),
+        (_("Time of day"), _part_in_words(entry.part_of_day)),
         (_("With"), entry.practitioner.name if entry.practitioner else ""),
         (_("Where"), localized(entry.site.name)),
         (_("Language they speak"), language_in_words(entry.language) if entry.language else ""),

@@ -56,7 +56,7 @@ def _joined(request: HttpRequest, page: JoinPage, patient: Patient | None, *, at
     if patient is not None:
         own = DraftAnswers.opened(sealed, whose=str(patient.pk)).to_book
         entry = list_entries.join(page.preferences(), patient, answers=own or None, by=by, at=at)
-        return redirect("waiting", list_entries.token_for(entry)) if mail_of(patient) else redirect("waiting-asked")
+        return redirect("waiting", list_entries.token_for(entry))
     guest = page.guest()
     answered = DraftAnswers.opened(sealed, whose="").of_guest(name=guest.name, email=guest.email, born=guest.birth_date)
     given = list_entries.sealed_answers(answered.to_book)
@@ -68,8 +68,9 @@ def _joined(request: HttpRequest, page: JoinPage, patient: Patient | None, *, at
 @never_cache
 @require_safe
 def asked(request: HttpRequest) -> HttpResponse:
-    """Say that a mail is on its way, whose button puts them on the list."""
-    return render(request, "booking/waiting/asked.html", {"email": request.session.get(ASKED, "")})
+    """Say that a mail is on its way, whose button puts them on the list; to nobody who has not just asked."""
+    email = request.session.get(ASKED)
+    return render(request, "booking/waiting/asked.html", {"email": email}) if email else redirect("therapy")
 
 
 @never_cache
@@ -120,6 +121,6 @@ def _answered(entry: WaitingListEntry, act: str, named: str, *, at: datetime) ->
     if act == "decline":
         answering.decline(offer.pk, at=at)
         return None
+    news = "moved" if entry.later else "booked"
     visit = answering.accept(offer.pk, at=at)
-    news = "moved" if entry.instead_of else "booked"
     return redirect(address(reverse("manage", args=[links.issue(visit, at=at)]), {"news": news}))

@@ -11,6 +11,7 @@ from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
 from booking.status import Move, Status
+from booking.waiting.errors import AddressNeeded
 from core import clock as clocks
 from scheduler import public as scheduler
 from scheduler.models import Practitioner
@@ -154,6 +155,85 @@ def test_an_offer_that_is_not_answered_ends_by_itself(full, site, clock):
     offers.settle(at=clocks.now())
     offer.refresh_from_db()
     assert (offer.status, offer.hold.state) == ("expired", HoldState.LAPSED)
+
+
+def test_who_waits_for_two_things_is_asked_about_one_of_them_a_day(site, clock):
+    ann = make_patient(site, "Ann One")
+    for therapy in ("acu_manual", "acu_electro"):
+        asked = list_entries.Preferences(therapy=therapy, visit="first", site=site)
+        list_entries.join(asked, ann, by=SYSTEM, at=clocks.now())
+    assert offers.offer_times(now=clocks.now) == 1
+
+
+def test_who_could_book_nothing_is_tried_once_a_day_of_those_ahead_and_not_for_each_time(site, clock, monkeypatch):
+    asked = list_entries.Preferences(therapy="acu_manual", visit="followup", site=site)
+    list_entries.join(asked, make_patient(site, "Ann One"), by=SYSTEM, at=clocks.now())
+    tried, refuse = list[str](), offers._insist_able
+
+    def counted(entry, slot, hold, *, at):
+        tried.append(slot.id)
+        refuse(entry, slot, hold, at=at)
+
+    monkeypatch.setattr(offers, "_insist_able", counted)
+    assert offers.offer_times(now=clocks.now) == 0  # nobody comes again before they were there first
+    assert 0 < len(tried) <= offers.LOOKED_AHEAD.days
+
+
+def test_nobody_is_offered_a_time_at_which_they_are_elsewhere(full, site, clock):
+    given = full[1]
+    elsewhere = next(
+        one
+        for one in full
+        if one.pk != given.pk and one.period.lower < given.period.upper and given.period.lower < one.period.upper
+    )
+    waits(site, patient=elsewhere.patient)
+    free(given)
+    clock.shift(11 * MINUTE)
+    assert offers.offer_times(now=clocks.now) == 0
+
+
+def test_who_leaves_while_a_time_is_being_offered_to_them_keeps_it_from_nobody(full, site, clock, monkeypatch):
+    entry = waits(site, "Ann One")
+    free(full[1])
+    clock.shift(11 * MINUTE)
+
+    def locked_once_offered(pk):
+        offers.offer_times(now=clocks.now)
+        return list_entries.locked(pk)
+
+    monkeypatch.setattr(answering, "locked", locked_once_offered)
+    answering.leave(entry, by=SYSTEM, at=clocks.now())
+    offer = entry.offers.get()
+    assert (offer.status, offer.hold.state) == ("declined", HoldState.RELEASED)
+
+
+def test_who_has_called_off_their_later_appointment_waits_on_and_books_what_they_are_offered(full, site, clock):
+    sue = make_patient(site, "Sue Later")
+    later = appointments.book(patient=sue, by=SYSTEM, at=AT, slot=read_slot(slot_id(grace(), chicago(7, 10))))
+    entry = waits(site, patient=sue, instead_of=later)
+    free(later)
+    free(full[1])
+    clock.shift(11 * MINUTE)
+    offers.offer_times(now=clocks.now)
+    booked = answering.accept(entry.offers.get().pk, at=clocks.now())
+    assert (booked.status, booked.period) == (Status.BOOKED, full[1].period)
+
+
+def test_who_has_no_address_is_not_put_on_a_list_that_writes_to_people(site, clock):
+    phone_only = make_patient(site, "Phil Phone")
+    phone_only.contacts.all().delete()
+    with pytest.raises(AddressNeeded):
+        waits(site, patient=phone_only)
+
+
+def test_in_the_evening_of_their_last_day_by_the_clock_of_the_site_somebody_still_waits(site, clock):
+    sue = make_patient(site, "Sue Later")
+    later = appointments.book(patient=sue, by=SYSTEM, at=AT, slot=read_slot(slot_id(grace(), chicago(7, 10))))
+    waits(site, patient=sue, instead_of=later)
+    clock.move_to(chicago(6, 21))  # in Greenwich it is the 7th
+    assert answering.tidy(at=clocks.now()) == 0
+    clock.move_to(chicago(7, 1))
+    assert answering.tidy(at=clocks.now()) == 1
 
 
 def grace():

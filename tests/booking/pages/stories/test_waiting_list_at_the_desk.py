@@ -26,7 +26,7 @@ def test_dana_puts_alice_on_the_list_sees_that_she_is_asked_and_takes_her_off(si
     assert dana.post(new, {"site": "lakeside"}).status_code == 422
     sent = {"what": "acu_manual||first", "weekdays": ["3"], "part": "morning", "site": "lakeside", "soon": "on"}
     assert "Alice Adams is on the waiting list" in text_of(dana.post(new, sent, follow=True))
-    assert "You are on the list for this already" in text_of(dana.post(new, sent))
+    assert "They are on the list for this already" in text_of(dana.post(new, sent))
     offers.offer_times(now=clocks.now)
     shown = text_of(dana.get(reverse("desk-waiting-list")))
     assert "Asked about Wednesday" in shown
