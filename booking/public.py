@@ -52,7 +52,7 @@ from booking.screening.asked_anew import AskedAnew, asked_anew
 from booking.screening.notices import companions_at_most
 from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
-from booking.status_display import TO_SETTLE, Awaited, Stage, StatusDisplay, stage_of
+from booking.status_display import TO_SETTLE, Awaited, Stage, StatusDisplay, entry_title, stage_of
 from booking.suitability.answers_by_link import awaited_of
 from booking.suitability.brought_along import brought_along
 from booking.suitability.due_questions import due_ids
@@ -109,6 +109,7 @@ __all__ = [
     "companions_at_most",
     "email_address",
     "end_calls",
+    "entry_title",
     "family_link_facts",
     "heard_in_person",
     "made_since",
@@ -321,6 +322,7 @@ def _facts(
     return VisitFacts(
         appointment_id=row.pk,
         public_id=row.public_id,
+        reference=row.reference,
         version=row.version,
         status=row.status,
         allocation=row.allocation,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from booking.cancel_reasons import DeclineReason
 from booking.status import OCCUPYING, Status
 from core.text.ical import EventStatus
+from core.text.languages import localized
 
 
 class Phase(StrEnum):
@@ -68,6 +69,11 @@ class StatusDisplay:
             return call
         early = ngettext("Please come %(minutes)d minute early.", "Please come %(minutes)d minutes early.", minutes)
         return f"{early % {'minutes': minutes}} {call}"
+
+
+def entry_title(site: Mapping[str, str]) -> str:
+    """Return what a calendar calls an appointment at a site of this name, which tells nobody why people come."""
+    return _("Appointment at %(site)s") % {"site": localized(site)} if site else _("Appointment")
 
 
 COMING = StatusDisplay(heading=gettext_lazy("Your appointment"), event=EventStatus.CONFIRMED, alarm=True, expected=True)

@@ -97,6 +97,7 @@ class VisitFacts:
 
     appointment_id: int
     public_id: UUID
+    reference: str
     version: int
     status: str
     allocation: UUID

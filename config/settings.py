@@ -43,6 +43,9 @@ for ASKED, PROBLEM in clinic_settings.problems(OF_THE_CLINIC):
 CLINIC_NAME, CLINIC_PHONE = OF_THE_CLINIC["CLINIC_NAME"], OF_THE_CLINIC["CLINIC_PHONE"]
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+MAP_LINK = env.str("MAP_LINK", default="https://www.google.com/maps/search/?api=1&query=")
+"""What a clinic's address is put behind in mails, so that a phone opens its map; empty where no map is wanted."""
+
 VISITS_WITHOUT_COVER = "/admin/booking/appointment/?cover=without"
 
 INSTALLED_APPS = [

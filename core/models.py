@@ -41,6 +41,18 @@ class Site(models.Model):
     directions = Texts(blank=True, default=dict, validators=[])
     parking = Texts(blank=True, default=dict, validators=[])
     arrive_early_minutes = models.PositiveSmallIntegerField(default=10)
+    hospital = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text=_("At the foot of every page and mail.")
+    )
+    phone_hours = Texts(
+        blank=True, default=dict, db_default={}, validators=[], help_text=_("When somebody answers the phone.")
+    )
+    privacy_notice = Texts(
+        blank=True, default=dict, db_default={}, validators=[], help_text=_("Who answers for privacy, and how to ask.")
+    )
+    accessibility_note = Texts(
+        blank=True, default=dict, db_default={}, validators=[], help_text=_("How to come in, and whom to ask for help.")
+    )
     active = models.BooleanField(default=True)
 
     class Meta:

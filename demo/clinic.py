@@ -16,7 +16,7 @@ DEMO = Principal.system("demo")
 HOURS_HOLD_SINCE = timedelta(weeks=8)
 TEXT_FIELDS = (
     "key", "name", "zone", "street", "floor", "city", "state", "postal_code", "phone", "directions", "parking",
-    "arrive_early_minutes",
+    "arrive_early_minutes", "hospital", "phone_hours", "privacy_notice", "accessibility_note",
 )  # fmt: skip
 
 

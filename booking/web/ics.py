@@ -1,9 +1,7 @@
 """A visit as a file for a calendar."""
 
-from django.utils.translation import gettext as _
-
 from booking.models import Appointment
-from booking.status_display import StatusDisplay
+from booking.status_display import StatusDisplay, entry_title
 from core.text.ical import CalendarEntry, Method, invitation, uid
 
 
@@ -17,7 +15,7 @@ def calendar_file(visit: Appointment, display: StatusDisplay) -> bytes:
         ends_at=visit.period.upper,
         zone=visit.site.tz,
         # Nothing more: a calendar is shared at work and at home, and lies open on lock screens.
-        summary=_("Appointment"),
+        summary=entry_title(visit.site.name),
         location=visit.site.address,
         description=display.calendar_note(minutes=visit.site.arrive_early_minutes, phone=visit.site.phone),
         status=display.event,

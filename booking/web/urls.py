@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from booking.web import (
     again_views,
     calendar_feed_view,
+    clinic_pages,
     code_views,
     contact_views,
     keep_time_views,
@@ -28,6 +29,8 @@ from booking.web.waiting import earlier_views, waiting_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
+    path("privacy/", clinic_pages.privacy, name="privacy"),
+    path("accessibility/", clinic_pages.accessibility, name="accessibility"),
     path("desk", RedirectView.as_view(pattern_name="desk")),
     path("desk/", include("booking.web.desk.urls")),
     path("book/", therapy_views.families, name="therapy"),

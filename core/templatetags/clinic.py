@@ -7,10 +7,13 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from core.sites_on_pages import SiteOnPages, sites_on_pages
 from core.text import phone_numbers
+from core.text.languages import localized
 
 register = template.Library()
 UNREAD = re.compile(r"\b(no|do[-._]?not)[-._]?(reply|answer)", re.IGNORECASE)  # what a sender nobody reads is called
@@ -20,13 +23,16 @@ UNREAD = re.compile(r"\b(no|do[-._]?not)[-._]?(reply|answer)", re.IGNORECASE)  #
 class Clinic:
     """What the frame of a page or mail tells of the clinic.
 
-    `demo` is whether nothing here is real, `reads_answers` whether somebody may read what is written to the sender.
+    `demo` is whether nothing here is real, `reads_answers` whether somebody may read what is written to the sender,
+    `privacy` and `accessibility` where it tells of these, as mails lead there.
     """
 
     name: str
     phone: str
     demo: bool
     reads_answers: bool
+    privacy: str
+    accessibility: str
 
 
 @register.simple_tag
@@ -37,7 +43,45 @@ def clinic() -> Clinic:
         phone=settings.CLINIC_PHONE,
         demo=settings.DEMO,
         reads_answers=_reads_answers(settings.DEFAULT_FROM_EMAIL),
+        privacy=f"{settings.PUBLIC_URL}{reverse('privacy')}",
+        accessibility=f"{settings.PUBLIC_URL}{reverse('accessibility')}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """A phone at the foot. `name`: the site's where there are several; `hours`: when it is answered, if known."""
+
+    name: str
+    number: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What stands at the foot of pages and mails: the hospitals, and whom to call."""
+
+    hospitals: tuple[str, ...]
+    phones: tuple[PhoneLine, ...]
+
+
+@register.simple_tag
+def foot(phone: str = "", *, of_sites: bool = True) -> Foot:
+    """Return the foot of a page. `phone`: that of the one site that it is about, or empty: then it tells of all.
+
+    Without `of_sites` it tells of the clinic alone, and asks the database nothing.
+    """
+    known = sites_on_pages() if of_sites else ()
+    here = [one for one in known if one.phone == phone] or ([] if phone else list(known))
+    lines = [_phone_line(one, named=len(here) > 1) for one in here]
+    return Foot(
+        hospitals=tuple(dict.fromkeys(one.hospital for one in here or known if one.hospital)),
+        phones=tuple(lines) or (PhoneLine("", phone or settings.CLINIC_PHONE, ""),),
+    )
+
+
+def _phone_line(site: SiteOnPages, *, named: bool) -> PhoneLine:
+    return PhoneLine(localized(site.name) if named else "", site.phone, localized(site.phone_hours))
 
 
 @lru_cache(maxsize=8)

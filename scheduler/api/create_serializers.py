@@ -27,6 +27,10 @@ class SiteCreateSerializer(StrictSerializer):
     directions = LocalizedTextField(optional=True, default=dict)
     parking = LocalizedTextField(optional=True, default=dict)
     arrive_early_minutes = serializers.IntegerField(min_value=0, max_value=120, default=10)
+    hospital = LineField(max_length=120, allow_blank=True, default="")
+    phone_hours = LocalizedTextField(optional=True, default=dict)
+    privacy_notice = LocalizedTextField(optional=True, default=dict)
+    accessibility_note = LocalizedTextField(optional=True, default=dict)
 
 
 class RoomCreateSerializer(StrictSerializer):

@@ -22,13 +22,17 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
     name = LocalizedTextField()
     directions = LocalizedTextField()
     parking = LocalizedTextField()
+    phone_hours = LocalizedTextField()
+    privacy_notice = LocalizedTextField()
+    accessibility_note = LocalizedTextField()
     address = serializers.CharField()
 
     class Meta:
         model = Site
         fields = [
             "id", "key", "name", "zone", "address", "street", "floor", "city", "state", "postal_code", "phone",
-            "directions", "parking", "arrive_early_minutes", "active",
+            "directions", "parking", "arrive_early_minutes", "hospital", "phone_hours", "privacy_notice",
+            "accessibility_note", "active",
         ]  # fmt: skip
 
 
@@ -45,6 +49,10 @@ class SiteUpdateSerializer(StrictSerializer):
     directions = LocalizedTextField(optional=True)
     parking = LocalizedTextField(optional=True)
     arrive_early_minutes = serializers.IntegerField(min_value=0, max_value=120)
+    hospital = LineField(max_length=120, allow_blank=True)
+    phone_hours = LocalizedTextField(optional=True)
+    privacy_notice = LocalizedTextField(optional=True)
+    accessibility_note = LocalizedTextField(optional=True)
     active = serializers.BooleanField()
 
 

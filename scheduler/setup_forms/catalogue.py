@@ -100,14 +100,14 @@ def paragraph(label: Any, **kwargs: Any) -> forms.CharField:
 
 SITE_FIELDS = (
     "name", "street", "floor", "city", "state", "postal_code", "phone", "zone", "directions", "parking",
-    "arrive_early_minutes", "active",
+    "arrive_early_minutes", "hospital", "phone_hours", "privacy_notice", "accessibility_note", "active",
 )  # fmt: skip
 
 
 class SiteForm(CatalogueForm):
     """A site: one address with its rooms."""
 
-    texts = ("name", "directions", "parking")
+    texts = ("name", "directions", "parking", "phone_hours", "privacy_notice", "accessibility_note")
     site_path = "pk"
     added_only = ("zone", "open_on", "opens", "closes")
     name = line(_("Name"), longest=80, help_text=_("It must not tell why people come."))
@@ -124,12 +124,33 @@ class SiteForm(CatalogueForm):
     )
     directions = paragraph(_("Directions"))
     parking = paragraph(_("Parking"))
+    hospital = line(
+        _("Hospital"),
+        longest=120,
+        required=False,
+        help_text=_("At the foot of every page and mail: it must not tell why people come."),
+    )
+    phone_hours = line(
+        _("When the phone is answered"),
+        longest=120,
+        required=False,
+        help_text=_("Such as: Monday to Friday, 8 AM to 5 PM."),
+    )
+    privacy_notice = paragraph(
+        _("Privacy: who answers for it"),
+        help_text=_("It stands on the page about privacy: who is responsible, and how to reach them."),
+    )
+    accessibility_note = paragraph(
+        _("Accessibility of the site"),
+        help_text=_("It stands on the page about accessibility: how to come in, and whom to ask for help."),
+    )
 
     class Meta:
         model = Site
         fields = [
             "name", "street", "floor", "city", "state", "postal_code", "phone", "zone", "open_on", "opens", "closes",
-            "directions", "parking", "arrive_early_minutes", "active",
+            "directions", "parking", "arrive_early_minutes", "hospital", "phone_hours", "privacy_notice",
+            "accessibility_note", "active",
         ]  # fmt: skip
 
     def clean(self) -> CleanedData:

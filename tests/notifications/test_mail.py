@@ -1,13 +1,16 @@
 """What a mail says, and what it keeps to itself."""
 
+import re
 from datetime import UTC, timedelta
 from email import message_from_bytes, policy
+from html import escape
 
 import icalendar
 import pytest
 import yaml
 from django.conf import settings as django_settings
 
+from core import sites_on_pages
 from notifications.actions import send_checks
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
@@ -123,7 +126,7 @@ def test_the_calendar_shows_the_instant_of_the_visit(visit):
     _, found = event(mail_of(MessageKind.CONFIRMATION, visit))
     assert found["DTSTART"].dt.astimezone(UTC) == STARTS_AT
     assert found["DTEND"].dt.astimezone(UTC) == STARTS_AT + timedelta(minutes=55)
-    assert str(found["SUMMARY"]) == "Appointment"
+    assert str(found["SUMMARY"]) == "Appointment at Lakeside"
     assert "1200 W Lake St" in str(found["LOCATION"])
 
 
@@ -137,13 +140,15 @@ def test_a_visit_after_the_clocks_change_keeps_its_hour():
 @pytest.mark.parametrize("kind", [MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED])
 def test_alice_reads_when_where_with_whom_and_how_to_prepare(kind, visit):
     mail = mail_of(kind, visit)
-    for text in (part(mail, "text/plain").get_content(), part(mail, "text/html").get_content()):
+    for text in (escape(part(mail, "text/plain").get_content()), part(mail, "text/html").get_content()):
         for told in (
             "Hello Alice Adams,",
             "10:00 AM",
             "Chicago time",
             "1200 W Lake St, Floor 2, Chicago, IL 60607",
-            "Please come 10 minutes early.",
+            "Please come at 9:50 AM, 10 minutes early.",
+            "https://www.google.com/maps/search/?api=1&amp;query=1200%20W%20Lake%20St%2C%20Floor%202%2C%20Chicago%2C%20IL%2060607",
+            visit.reference,
             "Wear loose clothes.",
             "Take the lift by the north door.",
             "Park in the garage on Ada Street.",
@@ -151,6 +156,33 @@ def test_alice_reads_when_where_with_whom_and_how_to_prepare(kind, visit):
             f"{django_settings.PUBLIC_URL}/m/",
         ):
             assert told in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_is_a_letter_of_the_clinic_and_says_whom_to_call_and_when(kind, visit):
+    hours = "Monday to Friday, 8 AM to 6 PM"
+    a_site(hospital="Harbor Light Hospital", phone_hours={"en": hours})
+    sites_on_pages.read_anew()
+    mail = mail_of(kind, visit)
+    text, page = part(mail, "text/plain").get_content(), part(mail, "text/html").get_content()
+    for said in (text, page):
+        for told in ("Lakeside Appointments", "Harbor Light Hospital", hours, "/privacy/", "/accessibility/"):
+            assert told in said, told
+    assert page.index("Harbor Light Hospital") < page.index("<h1") < page.index('href="tel:+13125550100"')
+    assert visit.reference in text
+    assert visit.reference in page
+
+
+def test_the_time_before_a_move_is_struck_and_the_text_says_that_it_is_no_longer_theirs(visit):
+    mail = mail_of(MessageKind.MOVED, visit)
+    assert re.search(r"<s>Tuesday, December 8[^<]* 10:00 AM</s>", part(mail, "text/html").get_content())
+    said = part(mail, "text/plain").get_content()
+    assert re.search(r"Before: Tuesday, December 8.* 10:00 AM \(this time is no longer yours\)\s+Now: Tuesday", said)
+
+
+def test_a_clinic_that_wants_no_map_sends_none(visit, settings):
+    settings.MAP_LINK = ""
+    assert "map" not in words(mail_of(MessageKind.CONFIRMATION, visit)).lower()
 
 
 def test_a_changed_practitioner_is_told_and_may_be_declined(visit):
@@ -309,7 +341,7 @@ def test_a_mail_is_in_one_language_throughout():
 def test_the_clinic_signs_its_mails_and_invites_by_its_own_name(settings):
     settings.CLINIC_NAME = 'Harbor "Bay" Clinic, Süd'
     mail = mail_of(MessageKind.CONFIRMATION, a_visit())
-    assert words(mail).count("Clinic, Süd") == 2
+    assert words(mail).count("Clinic, Süd") == 3  # at the head and at both feet
     (event,) = icalendar.Calendar.from_ical(part(mail, "text/calendar").get_content()).walk("VEVENT")
     assert event["ORGANIZER"].params["CN"].endswith("Clinic, Süd")
 

@@ -11,6 +11,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.templatetags.clinic import Foot, PhoneLine
 from notifications.channels.mail import filled_in
 from notifications.channels.mail.context import VisitMailContext
 from notifications.channels.mail.mime import as_bytes
@@ -53,11 +54,13 @@ OTHERS = dict.fromkeys(("arrive_early", "companions", "companion_age"), st.integ
     ("new_practitioner", "may_decline", "new_place", "again", "by_clinic", "moved_since"), st.booleans()
 )}  # fmt: skip
 SAID = st.sampled_from(["", "Alice O’Hara", "<b>Wu</b> & Co", "100 % {{ words }} %(name)s", "שלום"])
+FOOT = Foot(("Harbor Light",), (PhoneLine("", "(312) 555-0100", "Monday to Friday, 8 AM to 6 PM"),))
 WORDS = st.builds(VisitMailContext, **{field.name: OTHERS.get(field.name, SAID) for field in fields(VisitMailContext)})
 
 
 def written(template, words):
-    return filled_in.filled_in(template, words), render_to_string(template, {"words": words})
+    shown = {"words": words, "foot": FOOT}
+    return filled_in.filled_in(template, words, FOOT), render_to_string(template, shown)
 
 
 @pytest.mark.parametrize("template", [f"notifications/mail/{kind}.{end}" for kind in KINDS for end in ("txt", "html")])

@@ -50,6 +50,8 @@ MINE_AND_THEIRS = {
         {
             "name": ANOTHER, "floor": "3", "city": "Elgin", "state": "IN", "postal_code": "60120",
             "phone": "(312) 555-0199", "directions": ANOTHER, "parking": ANOTHER, "arrive_early_minutes": 25,
+            "hospital": "Elgin General", "phone_hours": ANOTHER, "privacy_notice": ANOTHER,
+            "accessibility_note": ANOTHER,
             "active": False,
         },
     ),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from core.templatetags.clinic import foot
 from core.text.mail_addresses import on_the_wire
 from notifications.channels.mail.plain import without_empty_lines
 
@@ -30,7 +31,7 @@ class ButtonMail:
 
 def compose_button_mail(words: ButtonMail, *, name: str, address: str, at: datetime) -> EmailMultiAlternatives:
     """Return the mail, in the language in force. `name`: what tells it from all others. Raises NoAddress."""
-    shown = {"words": words}
+    shown = {"words": words, "foot": foot(words.phone)}
     text, html = render_to_string(f"{TEMPLATE}.txt", shown), render_to_string(f"{TEMPLATE}.html", shown)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     headers = {"Date": format_datetime(at), "Message-ID": f"<{name}@{domain}>", "Auto-Submitted": "auto-generated"}

@@ -6,7 +6,7 @@ attached a second time, because some of them would then put the visit into the c
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import Any
@@ -24,9 +24,11 @@ from booking.public import (
     StatusDisplay,
     VisitFacts,
     companions_at_most,
+    entry_title,
     status_display_of,
     was_cancelled,
 )
+from core.templatetags.clinic import foot
 from core.text.ical import CalendarEntry, Method, invitation, uid
 from core.text.languages import (
     localized,
@@ -47,6 +49,7 @@ from notifications.channels.mail.context import (
     closure_context,
     code_context,
     link_context,
+    map_link,
     short_when,
 )
 from notifications.channels.mail.filled_in import filled_in
@@ -97,8 +100,8 @@ def compose(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternative
 
 def _about_a_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
     """Return a mail about one visit, which calendars show, too."""
-    words, template = _visit_context(outgoing, at=at), _template(outgoing)
-    text, html = filled_in(f"{template}.txt", words), filled_in(f"{template}.html", words)
+    words, template, below = _visit_context(outgoing, at=at), _template(outgoing), foot(outgoing.visit.phone)
+    text, html = (filled_in(f"{template}.{kind}", words, below) for kind in ("txt", "html"))
     mail = _mail(outgoing, text, html, subject=_subject(outgoing, words), at=at)
     method = Method.CANCEL if outgoing.kind is MessageKind.CANCELLED else Method.REQUEST
     mail.attach_alternative(_calendar(outgoing, words, method=method, at=at), f"text/calendar; method={method}")
@@ -121,7 +124,7 @@ def _about_no_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlt
             words = together_context(outgoing)
         case _:
             words = address_changed_context(outgoing)
-    template, facts = _template(outgoing), {"words": words}
+    template, facts = _template(outgoing), {"words": words, "foot": foot(outgoing.visit.phone)}
     text, html = render_to_string(f"{template}.txt", facts), render_to_string(f"{template}.html", facts)
     return _mail(outgoing, text, html, subject=words.subject, at=at)
 
@@ -171,6 +174,9 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         practitioner=visit.practitioner_name,
         where=localized(visit.site_name) if visit.site_name else "",
         address=visit.site_address,
+        map_link=map_link(visit.site_address),
+        reference=visit.reference,
+        arrive_at=plain(time_in_words(visit.starts_at - timedelta(minutes=visit.arrive_early_minutes), zone)),
         arrive_early=visit.arrive_early_minutes,
         directions=localized(visit.directions),
         parking=localized(visit.parking),
@@ -328,7 +334,7 @@ def _calendar(outgoing: OutgoingMessage, words: VisitMailContext, *, method: Met
         ends_at=visit.ends_at,
         zone=ZoneInfo(visit.zone),
         # A shared calendar and a locked screen show this to everybody.
-        summary=_("Appointment"),
+        summary=entry_title(visit.site_name),
         location=words.address,
         description=display.calendar_note(minutes=words.arrive_early, phone=words.phone),
         organizer=_sender(settings.DEFAULT_FROM_EMAIL),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -40,6 +41,9 @@ class VisitMailContext:
     practitioner: str
     where: str
     address: str
+    map_link: str
+    reference: str
+    arrive_at: str
     arrive_early: int
     directions: str
     parking: str
@@ -82,6 +86,7 @@ class LinkLine:
     where: str
     address: str
     link: str
+    reference: str
     note: str
 
 
@@ -333,6 +338,7 @@ def _lines(listed: Iterable[ListedVisit], *, page: str, at: datetime) -> Iterabl
             where=localized(visit.site_name),
             address=visit.site_address,
             link=f"{settings.PUBLIC_URL}/m/{one.token}/{page}",
+            reference=visit.reference,
             note=" ".join(filter(None, (str(status_display_of(visit, at=at, covered=one.covered).line), _due(visit)))),
         )
 
@@ -350,6 +356,11 @@ def _due(visit: VisitFacts) -> str:
         return kept
     day = date_in_words(visit.answered_by.astimezone(zone).date())
     return f"{_('Somebody of our team looks at it first, usually by %s.') % day} {kept}"
+
+
+def map_link(address: str) -> str:
+    """Return where a map shows an address; empty where there is none, or where the clinic wants no map."""
+    return f"{settings.MAP_LINK}{quote(address, safe='')}" if address and settings.MAP_LINK else ""
 
 
 def short_when(visit: VisitFacts, zone: ZoneInfo) -> str:

@@ -24,7 +24,8 @@ FIELDS = {
     "site": {
         "name": OTHER, "street": "9 Elm Street", "floor": "3", "city": "Evanston", "state": "WI",
         "postal_code": "60201", "phone": "(312) 555-0199", "directions": OTHER,
-        "parking": OTHER, "arrive_early_minutes": 25, "active": False,
+        "parking": OTHER, "arrive_early_minutes": 25, "hospital": "Elgin General", "phone_hours": OTHER,
+        "privacy_notice": OTHER, "accessibility_note": OTHER, "active": False,
     },
     "room": {"name": OTHER, "suite": "east"},
     "place": {"name": OTHER, "features": ["chair", "table"], "active": False},
