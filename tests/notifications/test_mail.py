@@ -1,6 +1,5 @@
 """What a mail says, and what it keeps to itself."""
 
-import re
 from datetime import UTC, timedelta
 from email import message_from_bytes, policy
 from html import escape
@@ -10,7 +9,6 @@ import pytest
 import yaml
 from django.conf import settings as django_settings
 
-from core import sites_on_pages
 from notifications.actions import send_checks
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
@@ -156,33 +154,6 @@ def test_alice_reads_when_where_with_whom_and_how_to_prepare(kind, visit):
             f"{django_settings.PUBLIC_URL}/m/",
         ):
             assert told in text
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_mail_is_a_letter_of_the_clinic_and_says_whom_to_call_and_when(kind, visit):
-    hours = "Monday to Friday, 8 AM to 6 PM"
-    a_site(hospital="Harbor Light Hospital", phone_hours={"en": hours})
-    sites_on_pages.read_anew()
-    mail = mail_of(kind, visit)
-    text, page = part(mail, "text/plain").get_content(), part(mail, "text/html").get_content()
-    for said in (text, page):
-        for told in ("Lakeside Appointments", "Harbor Light Hospital", hours, "/privacy/", "/accessibility/"):
-            assert told in said, told
-    assert page.index("Harbor Light Hospital") < page.index("<h1") < page.index('href="tel:+13125550100"')
-    assert visit.reference in text
-    assert visit.reference in page
-
-
-def test_the_time_before_a_move_is_struck_and_the_text_says_that_it_is_no_longer_theirs(visit):
-    mail = mail_of(MessageKind.MOVED, visit)
-    assert re.search(r"<s>Tuesday, December 8[^<]* 10:00 AM</s>", part(mail, "text/html").get_content())
-    said = part(mail, "text/plain").get_content()
-    assert re.search(r"Before: Tuesday, December 8.* 10:00 AM \(this time is no longer yours\)\s+Now: Tuesday", said)
-
-
-def test_a_clinic_that_wants_no_map_sends_none(visit, settings):
-    settings.MAP_LINK = ""
-    assert "map" not in words(mail_of(MessageKind.CONFIRMATION, visit)).lower()
 
 
 def test_a_changed_practitioner_is_told_and_may_be_declined(visit):

@@ -174,13 +174,8 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         practitioner=visit.practitioner_name,
         where=localized(visit.site_name) if visit.site_name else "",
         address=visit.site_address,
-        map_link=map_link(visit.site_address),
         reference=visit.reference,
-        arrive_at=plain(time_in_words(visit.starts_at - timedelta(minutes=visit.arrive_early_minutes), zone)),
-        arrive_early=visit.arrive_early_minutes,
-        directions=localized(visit.directions),
-        parking=localized(visit.parking),
-        bring_and_wear=localized(visit.bring_and_wear),
+        **_coming(visit, zone),
         phone=visit.phone,
         note=_note(outgoing, at=at),
         instead=str(instead.line) if instead else "",
@@ -200,6 +195,19 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and is_elsewhere(was, visit.where),
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
+
+
+def _coming(visit: VisitFacts, zone: ZoneInfo) -> dict[str, Any]:
+    """Return how to come: when to be there, what to bring, how to find it."""
+    early = timedelta(minutes=visit.arrive_early_minutes)
+    return {
+        "map_link": map_link(visit.site_address),
+        "arrive_at": plain(time_in_words(visit.starts_at - early, zone)),
+        "arrive_early": visit.arrive_early_minutes,
+        "directions": localized(visit.directions),
+        "parking": localized(visit.parking),
+        "bring_and_wear": localized(visit.bring_and_wear),
+    }
 
 
 def _what_differs(visit: VisitFacts, was: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:
