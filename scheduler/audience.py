@@ -1,7 +1,7 @@
 """Who asks for time, which of it is open to them, and how soon and how far ahead they may have it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import ClassVar, Protocol
@@ -104,6 +104,10 @@ class Audience:
     def sets_rules_aside(self) -> bool:
         """Whether they are staff who give a reason for setting soft rules aside."""
         return self.asker is Asker.STAFF_WITH_REASON
+
+    def of_an_undo(self) -> "Audience":
+        """Return as whom a time is taken back that was somebody's already: for whom it is now is not asked again."""
+        return replace(self, asker=Asker.STAFF_WITH_REASON)
 
     def programs_at(self, site: int) -> frozenset[str]:
         """Return the programs by whose rules they book at a site: those they take part in, or are family in."""

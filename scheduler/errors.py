@@ -65,6 +65,19 @@ class NotOpenYet(SlotTaken):
         return gettext("Please choose another time, or call us and we help you find one.")
 
 
+class NotGiven(SlotTaken):
+    """Who works there gives other things, told to staff. Facts: `alternatives`, up to three slots."""
+
+    code = "not-given"
+    status = 409
+    title = _("They do not give this.")
+
+    @staticmethod
+    def by_whom(name: str) -> str:
+        """Say who gives other things; not what it is for: whoever moves an appointment may not know that."""
+        return gettext("%(who)s does not give what this appointment is for. Choose somebody else.") % {"who": name}
+
+
 class BlockFull(SlotTaken):
     """As many are booked in time that is kept as shall be. Facts: `alternatives`, up to three slots."""
 

@@ -200,18 +200,33 @@ def _move_back(act: Act, undone: Change) -> None:
         needs = place_needs_of_visit(visit, at=act.at)
         _swap(act, BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, needs=needs), None)
     except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered) as gone:
-        raise EarlierTimeGone("", **gone.facts) from gone
+        raise EarlierTimeGone("", **_others(act)) from gone
     therapy_changes.note_who_treats(act, slot)
     put_on(visit, slot)
     links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
 
 
+def _others(act: Act) -> dict[str, object]:
+    """Return what is free near the time that a visit cannot go back to, of what whoever undoes it may book."""
+    try:
+        key = scheduler.SlotKey.decode(_earlier(act))
+    except scheduler.UnknownSlot:
+        return {}
+    near = requested_slots.nearest_to(
+        key, by=act.by, at=act.at, patient=act.appointment.patient, moving=act.appointment
+    )
+    return {"alternatives": near}
+
+
+def _earlier(act: Act) -> str:
+    return str(act.undone.facts.get("slot", "")) if act.undone else ""
+
+
 def earlier_slot(act: Act) -> scheduler.Slot:
     """Return the start from which a visit was moved. Raises SlotTaken, UnknownSlot."""
-    visit, facts = act.appointment, act.undone.facts if act.undone else {}
-    earlier = str(facts.get("slot", ""))
-    found = requested_slots.read_slot(earlier, by=act.by, at=act.at, patient=visit.patient, moving=visit)
+    visit = act.appointment
+    found = requested_slots.read_slot(_earlier(act), by=act.by, at=act.at, patient=visit.patient, moving=visit)
     return found.lasting(visit.lengths)
 
 
@@ -316,7 +331,7 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> list[Broken]:
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
         allocation=new,
-        audience=check.audience,
+        audience=check.audience.of_an_undo() if act.undone else check.audience,
         expires_at=until,
         replacing=visit.allocation,
         reviewed=was_reviewed(visit) or bool(act.details.get("propose")),

@@ -31,7 +31,8 @@ def read_slot(
     """Return the start that an id names; `serving`: for that therapy, visit and technique, whatever the id names.
 
     Raises UnknownSlot, and SlotTaken, with others to choose, for what was offered when the id was given out and is not
-    any more: to whoever chose it, a practitioner who has left is a time that is gone, not one that never was.
+    any more: to whoever chose it, a practitioner who has left is a time that is gone, not one that never was. Staff,
+    who can ask for any time of anybody, hear NotGiven of somebody who gives other things.
     """
     try:
         found = scheduler.slot(slot_id, serving=serving)
@@ -42,7 +43,15 @@ def read_slot(
         if not scheduler.was_offered(key):
             raise
         near = nearest_to(key, by=by, at=at, patient=patient, moving=moving, override_reason=override_reason)
+        who = scheduler.who_gives_other_things(key)
+        if who and _is_staff(by, key, at=at):
+            raise scheduler.NotGiven(scheduler.NotGiven.by_whom(who), alternatives=near) from error
         raise scheduler.SlotTaken(alternatives=near) from error
+
+
+def _is_staff(by: Principal, key: scheduler.SlotKey, *, at: datetime) -> bool:
+    site = Site.objects.filter(key=key.site).first()
+    return site is not None and audience_for(by, site_id=site.pk, at=at).is_staff
 
 
 def lengths_in(there: scheduler.Slot | scheduler.SlotKey, moving: Appointment | None) -> lengths.Segments | None:

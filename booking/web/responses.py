@@ -25,7 +25,7 @@ from booking.families.errors import AlreadyLinked, FamilyCodeUnknown, FamilyLink
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web.session_draft import sent_hold
 from booking.web.slot_ids import opened
-from booking.web.times_list import nearest, times_like, without_therapy_ids
+from booking.web.times_list import nearest, slots_instead, times_like, without_therapy_ids
 from core.http.post_redirect_get import answers_by_redirect
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot, offered
@@ -90,7 +90,7 @@ def private_page(view: View[P]) -> View[P]:
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page of a refusal. Where a time was taken, the nearest others can be chosen on it."""
-    others = [slot for slot in _listed(refusal.facts.get("alternatives")) if isinstance(slot, Slot)]
+    others = slots_instead(refusal)
     # Behind a link, what is offered instead must not tell what the visit is for.
     name, _kwargs = _match(request)
     context = {
@@ -116,10 +116,6 @@ def _as_it_stands(request: HttpRequest) -> HttpResponse | None:
     """
     name, kwargs = _match(request)
     return redirect(reverse("manage", kwargs=kwargs)) if name.startswith("manage-") else None
-
-
-def _listed(fact: object) -> list[object]:
-    return list(fact) if isinstance(fact, list | tuple) else []
 
 
 def _at_several_sites(slots: list[Slot]) -> bool:

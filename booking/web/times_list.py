@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from booking.web.slot_ids import sealed
 from booking.web.times_query import TimesQuery
 from booking.web.weeks_ahead import WeekLine, weeks_ahead
+from core.refusals import Refusal
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
 from scheduler.public import DayLoad, Offered, SearchQuery, Slot
@@ -268,6 +269,12 @@ def spread(slots: Sequence[Slot], most: int) -> list[Slot]:
         return list(slots)
     # Evenly, first and last included: the first six would hide that there is time in the afternoon.
     return [slots[n * (len(slots) - 1) // (most - 1)] for n in range(most)]
+
+
+def slots_instead(refusal: Refusal) -> list[Slot]:
+    """Return the free times that a refusal offers in place of the one that was wanted."""
+    found = refusal.facts.get("alternatives")
+    return [one for one in found if isinstance(one, Slot)] if isinstance(found, list | tuple) else []
 
 
 def nearest(

@@ -158,6 +158,20 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
     )
 
 
+def who_gives_other_things(key: SlotKey) -> str:
+    """Return the name of a start's practitioner who gives other things at its site; else an empty text."""
+    known = catalogue()
+    site = known.site_by_key(key.site)
+
+    def theirs(offer: Offer) -> bool:
+        return site is not None and offer.site == site.id and offer.practitioner.public_id == key.practitioner
+
+    if any(theirs(offer) for offer in known.offers_of(key.therapy, key.visit)):
+        return ""
+    others = (offer for offers in known.offers.values() for offer in offers if theirs(offer))
+    return next((offer.practitioner.name for offer in others), "")
+
+
 def was_offered(key: SlotKey) -> bool:
     """Whether a start may have been offered, though nobody offers it now: all that it names is there."""
     # Asked of the rows, not of the catalogue, which leaves out what is out of use; and not whether they work together:

@@ -12,6 +12,7 @@ from booking.status import Move, Status
 from scheduler import public as scheduler
 from scheduler.actions import calendars
 from scheduler.models import Claim
+from tests.factories.blocks import make_block
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id, visit_of_both
 from tests.factories.scheduler import AT
 from tests.factories.visits import as_it_was
@@ -171,6 +172,16 @@ def test_a_time_that_somebody_took_meanwhile_is_theirs_and_dana_hears_what_to_do
     assert "move it to another time" in str(refused.value)
     moved.refresh_from_db()
     assert moved.period.lower == TWO
+
+
+def test_a_time_that_is_kept_for_families_since_is_gone_back_to(alice, dr_li, dana):
+    early, late = chicago(22, 10), chicago(22, 14)  # so far ahead that it is open to nobody else yet
+    visit = make_visit(alice.record, slot_id(dr_li, early))
+    make_block(dr_li, early.isoweekday(), "09:30", "11:30")
+    do(visit, Move.RESCHEDULE, by=dana.principal, at=AT, slot=read_slot(slot_id(dr_li, late)))
+    with pytest.raises(scheduler.SlotTaken):
+        do(visit, Move.RESCHEDULE, by=dana.principal, at=AT, slot=read_slot(slot_id(dr_li, early)))
+    assert do(visit, Move.UNDO, by=dana.principal, at=AT + MINUTE).period.lower == early
 
 
 def test_a_time_that_is_closed_meanwhile_is_not_gone_back_to(moved, dr_li, dana):

@@ -262,8 +262,27 @@ def test_a_visit_is_dragged_with_a_mouse_onto_what_fits(board):
     page.get_by_role("status").filter(has_text="10:00 AM, Grace Okoro, L.Ac.: fits").wait_for()
     assert "10:00" in page.locator(".ghost").inner_text()
     page.mouse.up()
-    page.get_by_role("status").filter(has_text="Grace Okoro now").wait_for()
+    page.get_by_role("alert").filter(has_text="Grace Okoro now").wait_for()
     assert where("Olga Reyes") == "10:00 Grace Okoro"
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("status").filter(has_text="Undone: Olga Reyes").wait_for()
+    assert where("Olga Reyes") == "10:00 Boris Ivanov"
+
+
+def test_what_is_put_back_where_it_came_from_or_let_go_off_the_board_stays(board):
+    page = board()
+    olga = page.locator(".v", has_text="Olga").bounding_box()
+    x, y = olga["x"] + 30, olga["y"] + 20
+    for way_back in ((x, y + 1), (x, 2)):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x, y + 60, steps=3)
+        page.locator(".ghost").wait_for()
+        page.mouse.move(*way_back, steps=3)
+        page.get_by_role("status").filter(has_text="it stays where it is").wait_for()
+        page.mouse.up()
+        page.get_by_role("status").filter(has_text="Left where it was").wait_for()
+    assert where("Olga Reyes") == "10:00 Boris Ivanov"
 
 
 @pytest.fixture

@@ -8,17 +8,17 @@
   if (scroll) start(scroll);
 
   function start(scroll) {
-    const told = document.getElementById("board-told");
-    const box = document.getElementById("board-why");
     const keys = document.getElementById("board-keys");
     const dialog = document.getElementById("board-cancel");
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     const words = JSON.parse(document.getElementById("board-words").textContent);
     const grid = scroll.grid;
+    const { box, said, say, clear, still } = scroll.messages;
+    const why = (answer) => scroll.messages.why(answer, (one) => work(() => drop(moving ?? answer.moving, one.start, one.column)));
     const { rows, cellAt, heading, nameOf, placeOf, ticks, timeOf, target, isArrow } = grid;
     const exactly = (moment) => new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: scroll.dataset.zone }).format(moment);
     const filled = (text, facts) => Object.entries(facts).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
-    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false, working = 0, marks = null, failed = false, asked = null, last = "";
+    let table, raw, etag = scroll.dataset.etag, at = { row: 0, column: 1 }, moving = null, busy = false, held = false, working = 0, marks = null, failed = false, asked = null;
 
     // Where somebody is.
     function dress(found) {
@@ -45,37 +45,6 @@
     function walk(element, key) {
       const to = grid.next(element, key);
       if (to) enter(to);
-    }
-
-    // What is said.
-    function say(text) { last = text; told.textContent = ""; requestAnimationFrame(() => { told.textContent = last; }); }
-    function clear() { box.replaceChildren(); box.hidden = true; }
-
-    function why(answer) {
-      box.hidden = false;
-      say("");
-      const parts = [Object.assign(document.createElement("p"), { textContent: answer.said })];
-      const list = (title, lines) => {
-        if (!lines?.length) return;
-        parts.push(Object.assign(document.createElement("p"), { textContent: title }));
-        const items = document.createElement("ul");
-        lines.forEach((line) => items.append(Object.assign(document.createElement("li"), { textContent: line })));
-        parts.push(items);
-      };
-      list(answer.title ?? words.reasons, answer.reasons);
-      list(words.there, answer.there);
-      if (answer.nearest?.length) {
-        parts.push(Object.assign(document.createElement("p"), { textContent: words.nearest }));
-        const acts = Object.assign(document.createElement("p"), { className: "acts" });
-        for (const one of answer.nearest) {
-          const button = Object.assign(document.createElement("button"), { type: "button", className: "second", textContent: one.words });
-          button.addEventListener("click", () => work(() => drop(moving ?? answer.moving, one.start, one.column)));
-          acts.append(button);
-        }
-        parts.push(acts);
-      }
-      if (answer.url) parts.push(Object.assign(document.createElement("a"), { href: answer.url, textContent: words.page }));
-      box.replaceChildren(...parts);
     }
 
     // What is done.
@@ -106,7 +75,7 @@
 
     function unused(keys) {
       const text = filled(words.unused, { keys });
-      if (box.hidden) say(`${last} ${text}`); else box.append(Object.assign(document.createElement("p"), { textContent: text }));
+      if (box.hidden) say(`${said()} ${text}`); else box.append(Object.assign(document.createElement("p"), { textContent: text }));
     }
 
     const known = (element) => ({ id: element.id.slice(2), seen: marks?.get(element.id) ?? element.dataset.seen, who: element.querySelector("b").textContent, ticks: ticks(element) });
@@ -143,8 +112,11 @@
       leave();
       await look();
       refocus(what);
-      say(answer.said);
+      if (what.dragged) why({ ...answer, undo: undoes(what) }); else say(answer.said);
     }
+
+    // Who drags may have no keys: the way back is a button.
+    const undoes = ({ id }) => () => { const now = document.getElementById(`b-${id}`); if (now) work(() => act(known(now), "undo")); };
 
     function refocus(what) {
       const now = document.getElementById(`b-${what.id}`);
@@ -178,7 +150,7 @@
       const own = placeOf(element), ownStart = Date.parse(rows()[own.row].dataset.at) + Number(/(?:^| )o(\d+)/.exec(element.className)?.[1] ?? 0) * 300000;
       const starts = new Map(rows().map((row, n) => [Date.parse(row.dataset.at), n]));
       let count = 0;
-      moving = { ...what, dragged: !byKey, from: own, fits: new Map() };
+      moving = { ...what, dragged: !byKey, from: own, own: { cell: cellAt(own.row, own.column), moment: ownStart }, fits: new Map() };
       for (let column = 1; column < grid.columns(); column += 1) {
         for (const minutes of found.fits[heading(column).dataset.key] ?? []) {
           const moment = since + minutes * 60000;
@@ -190,6 +162,7 @@
           moving.fits.set(cell, [...(moving.fits.get(cell) ?? []), moment]);
         }
       }
+      still(!byKey);
       table.classList.add("moving");
       element.classList.add("lifted");
       if (byKey) hover(moving.from);
@@ -238,9 +211,17 @@
       hover(to, false);
     }
 
+    // Over nothing, or where it is already: let go there, it stays.
+    function home() {
+      table.querySelector(".ghost")?.remove();
+      moving.over = null;
+      say(words.stays);
+    }
+
     function leave() {
       if (!moving) return;
       table.querySelector(".ghost")?.remove();
+      still(false);
       table.classList.remove("moving");
       table.querySelectorAll(".fits, .lifted").forEach((one) => one.classList.remove("fits", "lifted"));
       moving = null;
@@ -382,6 +363,6 @@
       if (inside) table.querySelector("[tabindex='0']")?.focus();
     });
     const perform = (what, name, more) => work(() => act(what, name, more));
-    scroll.board = { ask, filled, ghost, hold, isOff, known, leave, perform, put, remember, say, tell, unused, words, work, hasFailed: () => failed, isMoving: () => moving || held, isWorking: () => working > 0, lift: (visit) => work(() => lift(visit, false)), rows, cellAt, table: () => table, after: () => {} };
+    scroll.board = { ask, filled, ghost, hold, home, isOff, known, leave, perform, put, remember, say, tell, unused, words, work, hasFailed: () => failed, isMoving: () => moving || held, isWorking: () => working > 0, lift: (visit) => work(() => lift(visit, false)), rows, cellAt, table: () => table, after: () => {} };
   }
 }

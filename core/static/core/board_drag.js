@@ -20,17 +20,23 @@
     function begin() {
       drag.lifted = true;
       scroll.setPointerCapture(drag.pointer);
-      board.lift(drag.visit).then(() => { if (!drag) board.leave(); else if (board.isMoving()) follow(drag); });
+      board.lift(drag.visit).then(() => { if (!drag) left(); else if (board.isMoving() && drag.moved) follow(drag); });
+    }
+
+    function left() {
+      if (board.isMoving()) board.say(board.words.left);
+      board.leave();
     }
 
     function onMove(event) {
       if (!drag || event.pointerId !== drag.pointer) return;
-      const far = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > TREMBLES;
+      // A finger that rests goes nowhere: what it holds stays until it has moved.
+      if (!drag.moved && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) <= TREMBLES) return;
       if (!drag.lifted) {
-        if (!far) return;
         if (event.pointerType !== "mouse") { clearTimeout(drag.timer); drag = null; return; } // it pans
         begin();
       }
+      drag.moved = true;
       drag.x = event.clientX;
       drag.y = event.clientY;
       if (board.isMoving()) follow(drag);
@@ -42,14 +48,16 @@
       const edge = scroll.getBoundingClientRect();
       scroll.scrollBy(x > edge.right - 32 ? 16 : x < edge.left + 32 ? -16 : 0, y > edge.bottom - 32 ? 16 : y < edge.top + 32 ? -16 : 0);
       const under = document.elementFromPoint(x, y)?.closest("td");
-      if (!under || !board.table().contains(under)) return;
+      if (!under || !board.table().contains(under)) { if (moving.over) board.home(); return; }
       const box = under.getBoundingClientRect();
       const ticks = Math.max(0, board.rows().indexOf(under.parentElement) * 3 + Math.round((y - grip - box.top) / (box.height / 3)));
       const row = Math.min(Math.floor(ticks / 3), board.rows().length - 1);
       const cell = board.cellAt(row, under.cellIndex);
       const exact = Date.parse(cell.parentElement.dataset.at) + (ticks % 3) * 300000;
-      const fits = [...(moving.fits.get(cell) ?? [])].sort((a, b) => Math.abs(a - exact) - Math.abs(b - exact));
-      const moment = fits[0] ?? exact;
+      const { own } = moving;
+      const near = [...(moving.fits.get(cell) ?? []), ...(cell === own.cell ? [own.moment] : [])].sort((a, b) => Math.abs(a - exact) - Math.abs(b - exact));
+      const moment = near[0] ?? exact;
+      if (cell === own.cell && moment === own.moment) { if (moving.over) board.home(); return; }
       if (moving.over === cell && moving.moment === moment) return;
       Object.assign(moving, { over: cell, moment });
       board.ghost(cell, moment);
@@ -65,7 +73,7 @@
       scroll.addEventListener("click", (click) => { click.preventDefault(); click.stopPropagation(); }, { capture: true, once: true });
       setTimeout(() => scroll.dispatchEvent(new MouseEvent("click", { cancelable: true })), 0); // no click is left to swallow
       const moving = board.isMoving();
-      if (moving?.over && event.type === "pointerup") board.put(moving.over, moving.moment); else board.leave();
+      if (moving?.over && event.type === "pointerup") board.put(moving.over, moving.moment); else left();
     }
 
     scroll.addEventListener("pointerdown", onDown);

@@ -11,14 +11,14 @@ from django.test import Client
 from booking.actions import appointments, holds
 from booking.models import Appointment
 from booking.status import Move, Status
-from core.models import Site, User
+from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.actions import calendars
 from scheduler.models import Practitioner
 from tests.factories.admin import sign_in
 from tests.factories.booking import chicago, make_person, make_visit, read_slot, slot_id
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, lay_out, make_practitioner, make_site
 
 DAY = "2026-10-06"
 BOARD, CHANGES = f"/desk/?day={DAY}", f"/desk/board/changes/?site=lakeside&day={DAY}"
@@ -91,6 +91,37 @@ def test_what_cannot_be_says_who_has_the_time_all_reasons_and_what_is_free(dana)
     assert answer["nearest"]
     near = answer["nearest"][0]
     assert "Olga Reyes" in said(press(dana, visit_of("Olga Reyes"), "move", start=near["start"], column=near["column"]))
+
+
+def test_of_somebody_who_gives_other_things_that_is_said_and_who_is_free_instead(dana):
+    make_practitioner(Site.objects.get(key="lakeside"), name="Lucia Romano", offers=["cup_dry"])
+    lay_out(weeks=3)
+    refused = press(dana, visit_of("Olga Reyes"), "move", **onto(chicago(6, 15), "Lucia Romano"))
+    assert refused.status_code == 409
+    assert "Lucia Romano does not give what this appointment is for" in said(refused)
+    assert "cupping" not in refused.content.decode()
+    near = refused.json()["nearest"][0]
+    assert "Olga Reyes" in said(press(dana, visit_of("Olga Reyes"), "move", start=near["start"], column=near["column"]))
+
+
+def test_who_is_put_where_they_are_hears_no_reason_against_it(dana):
+    again = press(dana, visit_of("Olga Reyes"), "move", **onto(chicago(6, 10)))
+    assert again.json() == {"said": again.json()["said"]}
+    assert "at this time already" in said(again)
+
+
+def test_no_time_at_another_site_is_offered_which_the_board_has_not(day_once, site):
+    river = make_site("riverside")
+    make_practitioner(river, name="Natalia Orlova")
+    lay_out(weeks=3)
+    nora = sign_in(Client(), "nora", Role.ADMIN, site)
+    RoleAssignment.objects.create(user=User.objects.get(username="nora"), role=Role.ADMIN, site=river, starts_at=AT)
+    for name in ("Boris Ivanov", "Grace Okoro"):
+        away = {"starts_at": chicago(6, 14, 15), "ends_at": chicago(6, 23)}
+        calendars.add_absence(practitioner(name), **away, by=Principal.system("test"), at=AT)
+    refused = press(nora, visit_of("Olga Reyes"), "move", **onto(chicago(6, 15)))
+    names = [one["words"].partition(" with ")[2] for one in refused.json()["nearest"]]
+    assert "Natalia Orlova" not in names
 
 
 def test_who_is_there_is_said_of_a_cancel_that_can_be_undone_and_of_her_own_time_elsewhere(dana):

@@ -11,7 +11,7 @@ from booking.suitability.errors import AnswersNeeded, CallFirst, LookedAtFirst, 
 from booking.web.desk.appointments.new_times import NewTimes
 from booking.web.desk.arrivals.arrival_day import words_of_answers
 from booking.web.desk.in_the_way import in_the_way
-from booking.web.times_list import Button, nearest, without_therapy_ids
+from booking.web.times_list import Button, nearest, slots_instead, without_therapy_ids
 from core.refusals import Refusal
 from core.text.languages import localized, when_in_words
 from scheduler import public as scheduler
@@ -43,9 +43,8 @@ class Conflict:
 
 def conflict_of(refusal: Refusal, slot: scheduler.Slot | None, times: NewTimes, *, sent: str, reason: str) -> Conflict:
     """Return what is said of a refusal; `sent`: the time as the page sent it."""
-    found = [one for one in _listed(refusal.facts.get("alternatives")) if isinstance(one, scheduler.Slot)]
     # At a site of others, or in another's calendar, it would be refused.
-    near = [one for one in found if may_move_to(one, times.visit.patient, by=times.by)]
+    near = [one for one in slots_instead(refusal) if may_move_to(one, times.visit.patient, by=times.by)]
     instead = next((way for kind, way in IN_PLACE.items() if isinstance(refusal, kind)), "")
     return Conflict(
         title=_title(refusal),
@@ -63,10 +62,6 @@ def _title(refusal: Refusal) -> str:
     if isinstance(refusal, AnswersNeeded):
         return _("They have not answered what is asked before this is booked.")
     return words_of_answers(refusal) or str(refusal.title)
-
-
-def _listed(found: object) -> Sequence[object]:
-    return found if isinstance(found, list | tuple) else ()
 
 
 def _in_words(slot: scheduler.Slot) -> str:

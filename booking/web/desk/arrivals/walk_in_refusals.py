@@ -16,11 +16,11 @@ from booking.web.desk.arrivals.walk_in_times import walk_in_days
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import Desk
 from booking.web.labels import therapy_in_words
-from booking.web.times_list import Button, nearest
+from booking.web.times_list import Button, nearest, slots_instead
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.refusals import Refusal
-from scheduler.public import Slot, therapies
+from scheduler.public import therapies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +56,8 @@ def not_had(
 
 
 def _others(request: HttpRequest, desk: Desk, refusal: Refusal, *, at: datetime) -> list[Button]:
-    others: Any = refusal.facts.get("alternatives") or []
     unsettled = UnsettledColleagues(by=principal_of(request), at=at, here=desk.site)
-    return nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for)
+    return nearest(slots_instead(refusal), word=unsettled.word_for)
 
 
 def _words(refusal: Refusal, who: Patient, instead: "Instead | None", *, calls: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What is done on the board with one key or by dragging: the server decides, and says why not and what else is free."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from booking.actions.as_seen import AppointmentChanged, mark_of
 from booking.actions.requested_slots import insist_on_reach, may_move_to, nearest_to, slot_for
 from booking.audiences import audience_for
 from booking.cancel_reasons import CancelReason
-from booking.errors import MoveNotAllowed, StartsLater
+from booking.errors import MoveNotAllowed, SameTime, StartsLater
 from booking.models import Appointment
 from booking.status import Move
 from booking.suitability.visits import place_needs_of_visit
@@ -30,6 +30,7 @@ from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.board.reading import day_span
 from booking.web.desk.in_the_way import in_the_way
 from booking.web.desk.shell import staff_page
+from booking.web.times_list import slots_instead
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
@@ -170,6 +171,8 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
     }
     if isinstance(refusal, StartsLater):
         return answer | {"said": f"{answer['said']} {_('Press S once more if they are.')}", "again": AGAIN}
+    if isinstance(refusal, SameTime):
+        return {"said": answer["said"]}
     if what is Move.RESIZE:
         reasons = _why_not_so_long(visit, refusal, request.POST.dict(), by=by, at=at)
         return answer | {"title": _("Why not so long:"), "reasons": reasons}
@@ -196,7 +199,12 @@ def _why_not_there(visit: Appointment, request: HttpRequest, *, at: datetime) ->
     by = principal_of(request)
     try:
         key = wanted(visit, request.POST.dict())
+    except Invalid:
+        return {}
+    try:
         slot = slot_for(visit, key.encode(), by=by, at=at)
+    except scheduler.SlotTaken as gone:
+        return {"nearest": _nearby(slots_instead(gone), visit, key, by=by)}
     except Refusal:
         return {}
     found = scheduler.explain(
@@ -206,13 +214,21 @@ def _why_not_there(visit: Appointment, request: HttpRequest, *, at: datetime) ->
         moving=visit.allocation,
         reviewed=queries.was_reviewed(visit),
     )
-    found_near = nearest_to(key, by=by, at=at, patient=visit.patient, moving=visit)
-    near = [one for one in found_near if may_move_to(one, visit.patient, by=by)]
+    near = nearest_to(key, by=by, at=at, patient=visit.patient, moving=visit)
     return {
         "reasons": [str(one.detail) for one in found.reasons],
         "there": in_the_way(visit, slot, by=by, at=at),
-        "nearest": [_offered(one, key) for one in near if one.id != visit.slot],
+        "nearest": _nearby(near, visit, key, by=by),
     }
+
+
+def _nearby(
+    near: Iterable[scheduler.Slot], visit: Appointment, wanted: scheduler.SlotKey, *, by: Principal
+) -> list[dict[str, str]]:
+    """Return those of the times nearby that the board has, and that somebody may move a visit to, in words."""
+    here = (one for one in near if one.site.id == visit.site_id and one.id != visit.slot)
+    theirs = (one for one in here if may_move_to(one, visit.patient, by=by))
+    return [_offered(one, wanted) for one in theirs]
 
 
 def _offered(slot: scheduler.Slot, wanted: scheduler.SlotKey) -> dict[str, str]:
