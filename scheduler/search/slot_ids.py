@@ -161,10 +161,10 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
 def who_gives_other_things(key: SlotKey) -> str:
     """Return the name of a start's practitioner who gives other things at its site; else an empty text."""
     known = catalogue()
-    site = known.site_by_key(key.site)
+    here = {card.id for card in known.sites.values() if card.key == key.site}  # none where it is out of use
 
     def theirs(offer: Offer) -> bool:
-        return site is not None and offer.site == site.id and offer.practitioner.public_id == key.practitioner
+        return offer.site in here and offer.practitioner.public_id == key.practitioner
 
     if any(theirs(offer) for offer in known.offers_of(key.therapy, key.visit)):
         return ""
