@@ -150,7 +150,6 @@ from scheduler.errors import (
     ClaimLapsed,
     ClosedThen,
     NoSuitablePlace,
-    NotGiven,
     NotOffered,
     NotOpenYet,
     ReferralNeeded,
@@ -179,7 +178,7 @@ from scheduler.search.queries import (
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, Side, SlotSet
 from scheduler.search.sets import sets
-from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered, who_gives_other_things
+from scheduler.search.slot_ids import Slot, SlotKey, gone_slot, slot
 from scheduler.search.windows import no_time_for_referral, programs_asking, window
 from scheduler.sheets.time_use import PersonTimeUse, PlaceTimeUse, people_time_use, places_time_use
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
@@ -222,7 +221,6 @@ __all__ = [
     "Impact",
     "NamedPeriod",
     "NoSuitablePlace",
-    "NotGiven",
     "NotOffered",
     "NotOpenYet",
     "Offered",
@@ -311,6 +309,7 @@ __all__ = [
     "first_site_of",
     "fixture",
     "free_places",
+    "gone_slot",
     "has_features",
     "has_place",
     "holiday_year",
@@ -394,8 +393,6 @@ __all__ = [
     "therapy_names",
     "uncovered_allocations",
     "undo_decision",
-    "was_offered",
-    "who_gives_other_things",
     "window",
     "window_of",
     "without_program",

@@ -37,7 +37,7 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
     if reason == CallReason.WITHOUT_COVER:
         newest = _reopened(appointment_ids)
     elif reason == CallReason.NOT_REACHED and (newest := _newest_news(appointment_ids)):
-        _renew(appointment_ids, reason, at=at)
+        _renew(appointment_ids, reason, at=at, anyway=again)
     calls = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason)
     asked = {
         (call.appointment_id, call.version) if call.done_at else (call.appointment_id, None)
@@ -99,13 +99,14 @@ def latest_without_cover() -> QuerySet[CallTask]:
     return made_without_cover().filter(follow_up=True).exclude(Exists(since.filter(at__gte=OuterRef("done_at"))))
 
 
-def _renew(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> None:
-    """Let open calls be about the visits as they are now, where there is news since they were raised."""
+def _renew(appointment_ids: Collection[int], reason: CallReason, *, at: datetime, anyway: bool) -> None:
+    """Let open calls be about the visits as they are now, where there is news since they were raised, or `anyway`."""
     # One statement, of those that are open as it runs: whoever ends a call meanwhile keeps what they have ended.
     since = Change.objects.filter(appointment=OuterRef("appointment"), move__in=sorted(NEWS))
     open_ones = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason, done_at=None)
     version = Appointment.objects.filter(pk=OuterRef("appointment")).values("version")[:1]
-    open_ones.filter(Exists(since.filter(at__gt=OuterRef("raised_at")))).update(version=Subquery(version), raised_at=at)
+    rows = open_ones if anyway else open_ones.filter(Exists(since.filter(at__gt=OuterRef("raised_at"))))
+    rows.update(version=Subquery(version), raised_at=at)
 
 
 def is_open(visit: Appointment, reason: CallReason) -> bool:

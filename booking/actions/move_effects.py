@@ -56,7 +56,7 @@ def cancel(act: Act) -> None:
     kept_until = visit.kept_until
     visit.late_cancel = _leaves_late(act, reason)
     _call_off(act, reason)
-    act.facts |= {"late": visit.late_cancel} | ({"heard": True} if act.staff and act.details.get("heard") else {})
+    act.facts |= {"late": visit.late_cancel} | _heard(act)
     # Its claims are not given back: they end by themselves, so that the time comes free with every worker dead.
     if act.details.get("for_good"):
         _keep_for_undo(act, kept_until, until=at)
@@ -65,6 +65,11 @@ def cancel(act: Act) -> None:
         _keep_for_undo(act, kept_until, until=visit.undo_until)
     else:
         scheduler.release(visit.allocation, at=at)
+
+
+def _heard(act: Act) -> dict[str, object]:
+    """Return whether its patient heard it from staff, or told them: nobody need call them about it."""
+    return {"heard": True} if act.staff and act.details.get("heard") else {}
 
 
 def _keep_for_undo(act: Act, kept_until: datetime | None, *, until: datetime) -> None:
@@ -107,7 +112,7 @@ def reschedule(act: Act) -> None:
         _move_back(act, act.undone)
         return
     visit, details = act.appointment, act.details
-    act.facts |= {"from": where(visit), "late": _leaves_late(act, None), "slot": visit.slot}
+    act.facts |= {"from": where(visit), "late": _leaves_late(act, None), "slot": visit.slot} | _heard(act)
     hold, slot = _hold(act), details.get("slot")
     if hold:
         slot = holds.slot_held(hold, by=act.by, at=act.at)

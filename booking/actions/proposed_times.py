@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy
 
-from booking.actions import appointments, holds
+from booking.actions import appointments, calls, holds
 from booking.actions.families import moved_beside
 from booking.actions.moves import locked
 from booking.actions.requested_slots import insist_on_reach, read_slot
-from booking.models import Appointment, Hold
+from booking.models import Appointment, CallReason, CallTask, Hold
 from booking.models.holds import HoldState
 from booking.status import Move
 from core.database.transactions import unit
@@ -21,6 +21,10 @@ from scheduler import public as scheduler
 
 if TYPE_CHECKING:
     from booking.actions.move_acts import Details
+
+
+ASKED_IN = (CallReason.NOT_REACHED, CallReason.WITHOUT_COVER)
+"""Calls in which somebody is asked whether they take the time: whoever has said yes was called."""
 
 
 class NoLongerProposed(Refusal):
@@ -58,7 +62,10 @@ def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as
     insist_on_reach(slot, visit.patient, by=by)
     # It is their own time that is in the way: it is free for this move alone, which has all of it locked.
     holds.let_go([taken], at=at)
-    to: Details = {"slot": slot, "as_seen": as_seen}
+    to: Details = {"slot": slot, "as_seen": as_seen, "heard": True}
     if taken.place_id:
         to["place"] = taken.place_id
-    return appointments.move(appointment_id, Move.RESCHEDULE, by=by, at=at, **to)
+    moved = appointments.move(appointment_id, Move.RESCHEDULE, by=by, at=at, **to)
+    asked = CallTask.objects.filter(appointment=moved, reason__in=ASKED_IN, done_at=None)
+    calls.done(asked.values_list("pk", flat=True), by=by, at=at)
+    return moved

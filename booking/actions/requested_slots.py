@@ -40,13 +40,12 @@ def read_slot(
     except scheduler.UnknownSlot as error:
         key = scheduler.SlotKey.decode(slot_id)
         key = key.serving(*serving) if serving else key
-        if not scheduler.was_offered(key):
+        gone = scheduler.gone_slot(key, staff=_is_staff(by, key, at=at))
+        if gone is None:
             raise
         near = nearest_to(key, by=by, at=at, patient=patient, moving=moving, override_reason=override_reason)
-        who = scheduler.who_gives_other_things(key)
-        if who and _is_staff(by, key, at=at):
-            raise scheduler.NotGiven(scheduler.NotGiven.by_whom(who), alternatives=near) from error
-        raise scheduler.SlotTaken(alternatives=near) from error
+        gone.facts["alternatives"] = near
+        raise gone from error
 
 
 def _is_staff(by: Principal, key: scheduler.SlotKey, *, at: datetime) -> bool:

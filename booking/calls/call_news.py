@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.cancel_reasons import DeclineReason
-from booking.models import Appointment, CallReason, CallTask, Change
+from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
 from booking.status import NEWS, Move
 from booking.suitability.answers_by_link import is_request
 from core.text.languages import when_in_words
@@ -29,6 +29,21 @@ WORDS: Mapping[Move, str | Promise] = {
 }
 
 
+OF_A_CLOSURE: Mapping[ClosureNews, str | Promise] = {
+    ClosureNews.CLOSED: gettext_lazy(
+        "No message reached them. Tell them: their appointment cannot take place at that time. Find another time with "
+        "them."
+    ),
+    ClosureNews.OTHER_TIME: gettext_lazy(
+        "No message reached them. Tell them: their appointment cannot take place at that time, and another time is "
+        "proposed. Ask for yes or no."
+    ),
+    ClosureNews.OPEN_AGAIN: gettext_lazy(
+        "No message reached them. Tell them: their appointment takes place after all."
+    ),
+}
+
+
 def spoken_of(facts: Mapping[str, Any]) -> bool:
     """Whether news, by the facts of its change, was told between its patient and staff, by phone or at the desk."""
     return bool(facts.get("heard") or facts.get("told_at_desk"))
@@ -40,11 +55,27 @@ def newest_of_a_call(column: str) -> Subquery:
     return Subquery(news.order_by("-pk").values(column)[:1])
 
 
+def newest_of_a_closure() -> Subquery:
+    """Return what staff had to tell last, as of when a call was raised, of an appointment that cannot take place.
+
+    What it says holds still: it is not open again since.
+    """
+    notices = ClosureNotice.objects.filter(
+        Q(over=False) | Q(news=ClosureNews.OPEN_AGAIN),
+        appointment=OuterRef("appointment"),
+        version=OuterRef("appointment__version"),
+        at__lte=OuterRef("raised_at"),
+    )
+    return Subquery(notices.order_by("-pk").values("news")[:1])
+
+
 def why(call: CallTask) -> str:
     """Say why somebody is to be called; as `call_tasks` returns it, which news they have not heard."""
     news, facts = getattr(call, "news", None), getattr(call, "news_facts", None)
     if call.reason == CallReason.CODE:
         return _of_a_code(call.appointment)
+    if call.reason == CallReason.NOT_REACHED and (closure := getattr(call, "closure_news", None)):
+        return str(OF_A_CLOSURE[ClosureNews(closure)])
     if call.reason != CallReason.NOT_REACHED or not news:
         return str(call.get_reason_display())
     if spoken_of(facts or {}):

@@ -45,6 +45,7 @@ def call_tasks(by: Principal) -> QuerySet[CallTask, Any]:
     rows = seen_tasks(by)
     rows = rows.select_related(*(f"appointment__{one}" for one in ("patient", "practitioner", "site", "therapy")))
     rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
+    rows = rows.annotate(closure_news=call_news.newest_of_a_closure())
     return rows.prefetch_related("appointment__patient__contacts")
 
 

@@ -50,10 +50,14 @@ def without_cover(site: Site, *, by: Principal, at: datetime) -> list[int]:
 
 
 def with_a_proposal(site: Site, *, by: Principal, at: datetime) -> QuerySet[Appointment]:
-    """Return the appointments to whose patients another time is proposed, and kept until they answer."""
+    """Return the appointments to whose patients another time is proposed, and kept until they answer.
+
+    Whom no message reached is called, and not waited for.
+    """
     kept = Hold.objects.filter(proposed=True, state=HoldState.OPEN, expires_at__gt=at).exclude(moving=None)
     rows = named(site, Action.MOVE, by).filter(status__in=sorted(OCCUPYING), period__startswith__gt=at)
-    return rows.filter(pk__in=kept.order_by().values("moving"))
+    unreached = CallTask.objects.filter(reason=CallReason.NOT_REACHED, done_at=None).order_by()
+    return rows.filter(pk__in=kept.order_by().values("moving")).exclude(pk__in=unreached.values("appointment"))
 
 
 def called_without_cover(site: Site | Argument) -> QuerySet[CallTask, Any]:

@@ -7,6 +7,7 @@ from functools import partial
 from booking import public as booking
 from booking.public import CallReason, ClosureNoticeFacts, VisitFacts
 from core.database.transactions import unit
+from notifications.actions import endings
 from notifications.actions.faults import written_unless_faulty
 from notifications.actions.relay import message_of
 from notifications.models import Message
@@ -52,7 +53,10 @@ def _take_up(*, at: datetime, beside: set[int]) -> int:
 def _plan(notice: ClosureNoticeFacts, visits: Mapping[int, VisitFacts], *, at: datetime) -> bool:
     """Plan the message of a notice, unless its visit has changed since. Whom no channel reaches staff are to call."""
     visit, kind = visits[notice.appointment_id], KINDS[notice.news]
-    if notice.version != visit.version or (kind is MessageKind.REOPENED and not _heard_of_it(visit)):
+    if notice.version != visit.version:
+        return True
+    if kind is MessageKind.REOPENED and not _heard_of_it(visit):
+        endings.nothing_to_tell(visit.appointment_id, of=TOLD_THE_CONTRARY, at=at)
         return True
     plan = reminder_plan(visit.site_id, at=at)
     message = message_of(visit, Planned(kind=kind, offset_minutes=0, due_at=at), notice.facts, plan=plan, at=at)

@@ -77,6 +77,13 @@ def reached_after_all(appointment_id: int, *, at: datetime) -> None:
         booking.end_calls([appointment_id], CallReason.NOT_REACHED, at=at)
 
 
+def nothing_to_tell(appointment_id: int, *, of: Collection[MessageKind], at: datetime) -> None:
+    """Spare staff the call about messages `of` kinds that did not arrive and hold no more, if nothing else failed."""
+    failed = FOR_PATIENTS.filter(appointment=appointment_id, status__in=FOR_STAFF)
+    if not failed.exclude(kind__in=of).exists():
+        booking.end_calls([appointment_id], CallReason.NOT_REACHED, at=at)
+
+
 @unit
 def reached_since(*, at: datetime) -> None:
     """Spare staff the calls to those whom a later message has reached: it told them how their visit stands.

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from core.models import Site
 from scheduler.catalogue import Catalogue, Offer, Plan, PractitionerCard, SiteCard, catalogue
-from scheduler.errors import UnknownSlot
+from scheduler.errors import NotGiven, SlotTaken, UnknownSlot
 from scheduler.models import Practitioner
 from scheduler.slots import Segments, minutes_taken
 from scheduler.ticks import TICK
@@ -158,8 +158,18 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
     )
 
 
-def who_gives_other_things(key: SlotKey) -> str:
-    """Return the name of a start's practitioner who gives other things at its site; else an empty text."""
+def gone_slot(key: SlotKey, *, staff: bool) -> SlotTaken | None:
+    """Return what is said of a start that nobody offers, None where it never was offered.
+
+    To `staff`, who can ask for any time of anybody: who works there and gives other things.
+    """
+    if not _was_offered(key):
+        return None
+    who = _who_gives_other_things(key) if staff else ""
+    return NotGiven(NotGiven.by_whom(who)) if who else SlotTaken()
+
+
+def _who_gives_other_things(key: SlotKey) -> str:
     known = catalogue()
     here = {card.id for card in known.sites.values() if card.key == key.site}  # none where it is out of use
 
@@ -172,7 +182,7 @@ def who_gives_other_things(key: SlotKey) -> str:
     return next((offer.practitioner.name for offer in others), "")
 
 
-def was_offered(key: SlotKey) -> bool:
+def _was_offered(key: SlotKey) -> bool:
     """Whether a start may have been offered, though nobody offers it now: all that it names is there."""
     # Asked of the rows, not of the catalogue, which leaves out what is out of use; and not whether they work together:
     # somebody may have left that site alone.

@@ -41,9 +41,10 @@ class NotTakenBack(Refusal):
 
 @unit
 def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointment]:
-    """Take back, on its day, what was edited; return the appointments that could not be put back, as they stand.
+    """Take back, on its day, what was edited; return the appointments that are not where they were, as they stand.
 
-    Whoever had been told that another time is proposed hears that theirs takes place. Raises Missing, NotTakenBack.
+    Of those some were moved since, to what was proposed to them, too. Whoever had been told that another time is
+    proposed hears that theirs takes place. Raises Missing, NotTakenBack.
     """
     edit = _locked(public_id)
     if not may_take_back(edit, by):
@@ -57,7 +58,7 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
     read_anew()
     closures.review_reopened(at=at)  # what was proposed is let go before whoever was there goes back to it
     changed = [UUID(one["appointment"]) for one in reversed(edit.done) if one["choice"] in UNDOABLE]
-    left = [one for one in changed if not _put_back(one, edit, by=by, at=at)]
+    left = [one for one in changed if not _put_back(one, edit, by=by, at=at)] + _moved_since(edit)
     edit.taken_back_at, edit.taken_back_by = at, by.key
     edit.save(update_fields=["taken_back_at", "taken_back_by"])
     absences.look_again(at=at)
@@ -90,6 +91,13 @@ def _put_back(appointment: UUID, edit: CalendarEdit, *, by: Principal, at: datet
     except Refusal:
         return False
     return True
+
+
+def _moved_since(edit: CalendarEdit) -> list[UUID]:
+    """Return those who have taken the time that an edit proposed to them, or were moved otherwise since."""
+    asked = [UUID(one["appointment"]) for one in edit.done if one["choice"] == SettlingChoice.PROPOSE.value]
+    moves = Change.objects.filter(appointment__public_id__in=asked, move=Move.RESCHEDULE, at__gt=edit.at)
+    return list(moves.order_by().values_list("appointment__public_id", flat=True).distinct())
 
 
 def edited_today(site: Site, *kinds: EditKind, at: datetime) -> Sequence[CalendarEdit]:

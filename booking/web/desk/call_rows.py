@@ -37,6 +37,8 @@ from core.text.phone_numbers import country_of, readable
 from scheduler import public as scheduler
 
 ASKED_FOR, TASK = "asked-for", "task"
+OF_ANOTHER_TIME = (CallReason.WITHOUT_COVER, CallReason.NOT_REACHED)
+"""Calls in which another time is said, where one is proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ class CallsOfSite:
         asked = [(one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)]
         days = scheduler.business_days(self.site.pk)
         open_ones = one_each(self.tasks.filter(done_at=None))
-        closed = {one.appointment_id for one in open_ones if one.reason == CallReason.WITHOUT_COVER}
+        closed = {one.appointment_id for one in open_ones if one.reason in OF_ANOTHER_TIME}
         self.proposed = proposed_times(closed, at=self.at) if closed else {}
         urgent = may_need_help(open_ones, at=self.at)
         tasks = [

@@ -9,7 +9,8 @@ import time_machine
 from django.db import transaction
 
 from booking import closures
-from booking.actions import appointments, proposals, uncovered_visits
+from booking.actions import appointments, proposals, proposed_times, uncovered_visits
+from booking.actions.as_seen import mark_of
 from booking.actions.families import linked_visits
 from booking.actions.families.linked_visits import PersonBooking
 from booking.actions.impact import settling
@@ -17,7 +18,16 @@ from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import ChangedSince, SettlingChoice, Wanted
 from booking.actions.impact.taking_back import NotTakenBack, take_back
 from booking.closures import TIME_TO_CALL
-from booking.models import Appointment, CalendarEdit, CallReason, CallTask, CancelPolicy, ClosureNotice, ContactPoint
+from booking.models import (
+    Appointment,
+    CalendarEdit,
+    CallReason,
+    CallTask,
+    CancelPolicy,
+    ClosureNotice,
+    ContactPoint,
+    Hold,
+)  # fmt: skip
 from booking.models.patients import ContactSystem
 from booking.status import Move, Status
 from core.database.transactions import rehearsal
@@ -26,6 +36,7 @@ from scheduler.models import Absence, Place
 from tests.booking.impact_pages import address_of, browser, form_of
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import text_of
+from tests.factories.blocks import make_block
 from tests.factories.booking import SYSTEM, chicago, make_person, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_claim, make_hours, make_practitioner
 
@@ -317,6 +328,29 @@ def test_taken_back_who_was_moved_on_since_stays_and_is_named(ill):
     assert "These stay as they are" in text_of(page)
     assert "Alice Adams" in text_of(page)
     assert of(ill.alice).period.lower == chicago(8, 10)
+
+
+def test_taken_back_who_has_said_yes_to_another_time_since_is_named(ill):
+    entered = enters(ill, Ben=SettlingChoice.PROPOSE)
+    ben = of(ill.ben)
+    (asked,) = Hold.objects.filter(moving=ben, proposed=True)
+    proposed_times.take(ben.public_id, asked.public_id, by=ill.by, at=AT + A_MINUTE, as_seen=mark_of(ben))
+    left = take_back(entered.public_id, by=ill.by, at=AT + 2 * A_MINUTE)
+    assert [one.patient.name for one in left] == [of(ill.ben).patient.name]
+
+
+def test_taken_back_to_time_that_is_kept_for_families_since_they_have_it_again(ill):
+    ahead = make_visit(ill.alice.record, slot_id(ill.dr_li, chicago(20, 10)))
+    make_block(ill.dr_li, chicago(20, 10).isoweekday(), "09:30", "11:30")
+    day = AwayPeriod(practitioner=ill.dr_li, starts_at=chicago(20, 0), ends_at=chicago(21, 0))
+    (one,) = settling.plan(day, by=ill.by, at=AT).suggested
+    move = Wanted(
+        appointment=ahead.public_id, choice=SettlingChoice.MOVE, seen=one.seen, slot=slot_id(ill.kim, chicago(20, 15))
+    )
+    entered = settling.save(day, [move], site=ill.lakeside, by=ill.by, at=AT)
+    assert take_back(entered.public_id, by=ill.by, at=AT) == []
+    ahead.refresh_from_db()
+    assert (ahead.practitioner, ahead.period.lower) == (ill.dr_li, chicago(20, 10))
 
 
 def test_until_further_notice_leaves_their_leave_as_it_is_and_ends_with_one_press(ill):

@@ -5,15 +5,17 @@ import time_machine
 
 from booking.actions import holds, proposed_times
 from booking.actions.as_seen import mark_of
-from booking.actions.impact import settling
+from booking.actions.impact import settling, taking_back
 from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import SettlingChoice, Wanted
-from booking.models import Appointment, CallTask, Hold
+from booking.models import Appointment, CalendarEdit, CallReason, CallTask, Hold
+from booking.models.patients import ContactSystem
 from core.roles import Role
 from scheduler.models import Practitioner
 from tests.booking.impact_pages import browser
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import HOUR, chicago, make_staff, make_visit, slot_id
+from tests.notifications.rounds import run
 from tests.tables import overlaps, sheet_drift
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +30,13 @@ def clock():
 
 
 @pytest.fixture
-def proposed(alice, dana, kim, dr_li):
+def visit(alice, dr_li):
+    return make_visit(alice.record, slot_id(dr_li, chicago(5, 10)), at=NOW - DAY)
+
+
+@pytest.fixture
+def proposed(visit, dana, kim, dr_li):
     """Dr Li cannot come: Alice was mailed another time, and is called at once, as hers begins in half an hour."""
-    visit = make_visit(alice.record, slot_id(dr_li, chicago(5, 10)), at=NOW - DAY)
     away = AwayPeriod(practitioner=dr_li, starts_at=NOW, ends_at=chicago(6, 0))
     (one,) = settling.plan(away, by=dana.principal, at=NOW).suggested
     wanted = Wanted(
@@ -79,6 +85,42 @@ def test_whose_calendar_it_would_be_reads_neither_for_whom_it_is_kept_nor_is_led
     assert "Alice" not in text_of(board)
     assert page_of(proposed.moving) not in board.content.decode()
     assert browser(doctor).get(page_of(proposed.moving)).status_code == 404
+
+
+@pytest.fixture
+def phone_alone(visit, request, mailoutbox):
+    """Since she was reminded this morning Alice has a phone, and no e-mail any more."""
+    for when in (NOW - DAY + HOUR, NOW - HOUR):
+        run(at=when)
+    assert mailoutbox
+    visit.patient.contacts.all().delete()
+    visit.patient.contacts.create(system=ContactSystem.PHONE, value="+13125550123")
+    return request.getfixturevalue("proposed")
+
+
+def test_whom_no_mail_reaches_is_asked_on_the_phone_and_reminded_of_nothing(phone_alone, dana):
+    run(at=NOW)
+    desk, visit = browser(dana), phone_alone.moving
+    for page in ("/desk/calls/", "/desk/to-do/"):
+        words = text_of(desk.get(page))
+        assert "cannot take place at that time, and another time is proposed. Ask for yes or no." in words, page
+        assert "Proposed: Monday, October 5, 2026, 3:00 PM, with Dr Kim" in words, page
+        assert "remind them of it" not in words, page
+        assert "until they answer" not in words, page
+    seen = {"seen": mark_of(visit)}
+    pressed = text_of(desk.post(f"{page_of(visit)}proposed/{phone_alone.public_id}/", seen, follow=True))
+    assert "nobody need call them" in pressed
+    for when in (NOW, NOW + HOUR / 2):
+        run(at=when)
+    assert not CallTask.objects.filter(done_at=None).exists()
+
+
+def test_taken_back_nobody_calls_her_whom_no_mail_had_reached(phone_alone, dana):
+    run(at=NOW)
+    assert CallTask.objects.filter(reason=CallReason.NOT_REACHED, done_at=None).exists()
+    taking_back.take_back(CalendarEdit.objects.get().public_id, by=dana.principal, at=NOW)
+    run(at=NOW)
+    assert not CallTask.objects.filter(done_at=None).exists()
 
 
 def test_what_is_kept_no_more_is_refused_and_nothing_is_moved(proposed, dana):

@@ -15,12 +15,10 @@ from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.page import as_it_is_now, shown
 from booking.web.desk.arrivals.page import SEEN, PageOutcome, visit_for
 from booking.web.desk.shell import staff_page
-from booking.web.labels import how_they_hear
 from core import clock
 from core.accounts.principals import principal_of
 from core.refusals import Refusal
 from core.rights import Action
-from core.text.phone_numbers import country_of
 
 
 @require_POST
@@ -36,7 +34,6 @@ def take(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
     except Refusal as refusal:
         note = " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
         return shown(request, visit, PageOutcome(note=note, status=refusal.status), at=at)
-    hear = how_they_hear(made.patient, country_of(made.site.zone))
     words = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
-    messages.success(request, f"{words} {hear}")
+    messages.success(request, f"{words} {_('They said so: nobody need call them about it.')}")
     return redirect("desk-appointment", made.public_id)
