@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -76,6 +76,15 @@ class ContactAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WishedMessages:
+    """Whether somebody wishes to be reminded, and between which times of the day; None: as at the site."""
+
+    reminders: bool = True
+    not_before: time | None = None
+    not_after: time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFacts:
     """A visit as it is now, without what it is for: mails know nothing of that.
 
@@ -121,6 +130,7 @@ class VisitFacts:
     greeting_name: str
     language: str
     contacts: tuple[ContactAddress, ...]
+    wishes: WishedMessages = WishedMessages()
     awaits_code: bool = False
     offered: bool = False
     may_decline: bool = False

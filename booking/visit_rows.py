@@ -19,10 +19,14 @@ LOCKED = CompiledQuery(
     )
 )
 MANY = CompiledQuery(
-    lambda: Appointment.objects.filter(pk__in=Arguments("ids")).order_by("pk").select_related("patient", "proof")
+    lambda: (
+        Appointment.objects.filter(pk__in=Arguments("ids"))
+        .order_by("pk")
+        .select_related("patient__message_wishes", "proof")
+    )
 )
 ONE = CompiledQuery(
-    lambda: Appointment.objects.filter(pk=Argument("id")).select_related("patient", "proof", *IN_COMMON)
+    lambda: Appointment.objects.filter(pk=Argument("id")).select_related("patient__message_wishes", "proof", *IN_COMMON)
 )
 CONTACTS = CompiledQuery(
     lambda: (

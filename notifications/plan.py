@@ -1,7 +1,7 @@
 """When something is said about a visit: values in, values out; no database, no clock."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ MINUTES_A_DAY = 24 * 60
 # What follows is technique, not a clinic's to say: nobody sees it but by how soon a fault of minutes is over.
 # How often it is asked whether the time of a visit is open again: staff mends a calendar within minutes.
 UNCOVERED_PAUSE = timedelta(minutes=5)
-A_DAY = timedelta(days=1)
+A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 MOST_DOUBLINGS = 10
 """Of the time between two pieces of news: far beyond any visit, and never beyond the calendar."""
 
@@ -56,6 +56,18 @@ class ReminderPlan:
     def channels_for(self, offset_minutes: int) -> tuple[str, ...]:
         """Return the channels for what is said so long before a visit (0: at once), the first to be tried first."""
         return self.channels.get(offset_minutes, self.channels[0])
+
+    def within(self, not_before: time | None, not_after: time | None) -> "ReminderPlan":
+        """Return the plan as somebody wishes it: by day no earlier and no later than these, and never at night.
+
+        Where the two leave no hour of the day, the plan stays as it is.
+        """
+        ends, begins = max(self.quiet_ends, not_before or time.min), min(self.quiet_begins, not_after or time.max)
+        if ends >= begins or (ends, begins) == (self.quiet_ends, self.quiet_begins):
+            return self
+        hour_before = (datetime.combine(date.min + A_DAY, begins) - AN_HOUR).time()
+        evening = max(ends, min(self.evening_before, hour_before)) if begins.hour else ends
+        return replace(self, quiet_ends=ends, quiet_begins=begins, evening_before=evening)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +126,26 @@ def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> tup
     A reminder "24 hours before" is due at the same wall-clock time of the day before, also across a change of the
     clocks. What would fall into the quiet hours is due at 20:00 before them: earlier, never later.
     """
-    # Days are taken off the wall clock: 72 hours before noon would be eleven o'clock where the clocks went back
-    # between.
-    wall = starts_at.astimezone(zone).replace(tzinfo=None)
     return tuple(
         Planned(
             kind=MessageKind.REMINDER,
             offset_minutes=days * MINUTES_A_DAY,
-            due_at=_out_of_quiet_hours(wall - timedelta(days=days), plan).replace(tzinfo=zone).astimezone(UTC),
+            due_at=_due_before(starts_at, days * MINUTES_A_DAY, zone=zone, plan=plan),
         )
         for days in sorted(plan.days_before, reverse=True)
     )
+
+
+def due_before(visit: VisitState, offset_minutes: int, *, plan: ReminderPlan) -> datetime:
+    """Return when what is said by day, so long before a visit, is due (UTC)."""
+    return _due_before(visit.starts_at, offset_minutes, zone=visit.zone, plan=plan)
+
+
+def _due_before(starts_at: datetime, offset_minutes: int, *, zone: ZoneInfo, plan: ReminderPlan) -> datetime:
+    # Days are taken off the wall clock: 72 hours before noon would be eleven o'clock where the clocks went back
+    # between.
+    wall = starts_at.astimezone(zone).replace(tzinfo=None) - timedelta(minutes=offset_minutes)
+    return _out_of_quiet_hours(wall, plan).replace(tzinfo=zone).astimezone(UTC)
 
 
 def health_notices(
@@ -134,13 +155,12 @@ def health_notices(
 
     `before`: how long before the visit they go out. Where a reminder goes out that day, it leads to the questions.
     """
-    wall = visit.starts_at.astimezone(visit.zone).replace(tzinfo=None)
     reminded = {_day(planned, visit.zone) for planned in reminders(visit.starts_at, zone=visit.zone, plan=plan)}
     found = (
         Planned(
             kind=MessageKind.HEALTH,
             offset_minutes=int(ahead.total_seconds()) // 60,
-            due_at=_out_of_quiet_hours(wall - ahead, plan).replace(tzinfo=visit.zone).astimezone(UTC),
+            due_at=due_before(visit, int(ahead.total_seconds()) // 60, plan=plan),
         )
         for ahead in before
     )
@@ -152,9 +172,8 @@ def referral_mails(
     visit: VisitState, before: timedelta, *, since: datetime, told: bool, plan: ReminderPlan
 ) -> tuple[Planned, ...]:
     """Return what is said of a referral that is not here yet: at once (`told`: not any more), and so long before."""
-    wall = visit.starts_at.astimezone(visit.zone).replace(tzinfo=None)
-    due_at = _out_of_quiet_hours(wall - before, plan).replace(tzinfo=visit.zone).astimezone(UTC)
     minutes = int(before.total_seconds()) // 60
+    due_at = due_before(visit, minutes, plan=plan)
     now = () if told else (Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=since),)
     later = Planned(kind=MessageKind.LINK, offset_minutes=minutes, due_at=due_at)
     return (*now, later) if due_at > since else now

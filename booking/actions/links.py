@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils.crypto import salted_hmac
 
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
-from booking.models import Appointment, FamilyLink, ManageLink, Patient
+from booking.models import Appointment, CalendarFeed, FamilyLink, ManageLink, Patient
 from booking.policies import booking_policy
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import unit
@@ -73,8 +73,9 @@ def _live(ids: Iterable[int]) -> dict[int, ManageLink]:
 
 
 def end_all_of(patient: Patient, *, at: datetime) -> None:
-    """End every live link of a patient's visits; the next mail makes new ones."""
+    """End every live link of a patient's visits, and that to their calendar; the next mail makes new ones."""
     ManageLink.objects.filter(appointment__patient=patient, revoked_at=None).update(revoked_at=at)
+    CalendarFeed.objects.filter(patient=patient, revoked_at=None).update(revoked_at=at)
 
 
 def follow(appointment: Appointment, *, at: datetime) -> None:

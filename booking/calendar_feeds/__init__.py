@@ -1,1 +1,1 @@
-"""The calendar of whoever treats as a feed that their own calendar program reads."""
+"""The calendar of whoever treats, or is treated, as a feed that their own calendar program reads."""

@@ -38,14 +38,19 @@ class FeedReading:
     at: datetime
 
 
-def reading_of(token: str, *, at: datetime) -> FeedReading | None:
-    """Return the feed of a token while it is live, and whoever keeps the calendar may still see it; else None."""
+def live_feed(token: str) -> CalendarFeed | None:
+    """Return the feed of a token while it is live, else None."""
     if not token.isascii() or len(token) > LONGEST:
         return None
-    rows = CalendarFeed.objects.select_related("practitioner__user")
-    feed = rows.filter(digest=digest_of(token), revoked_at=None).first()
-    user: User | None = feed.practitioner.user if feed else None
-    if feed is None or user is None or not (user.is_active and feed.practitioner.active):
+    rows = CalendarFeed.objects.select_related("practitioner__user", "patient")
+    return rows.filter(digest=digest_of(token), revoked_at=None).first()
+
+
+def reading_of(feed: CalendarFeed, *, at: datetime) -> FeedReading | None:
+    """Return the reading of a practitioner's feed, as long as they may still see their calendar; else None."""
+    who = feed.practitioner
+    user: User | None = who.user if who else None
+    if who is None or user is None or not (user.is_active and who.active):
         return None
     by = Principal.of(user, at=at)
     return FeedReading(feed=feed, by=by, at=at) if may_ever(by, Action.SEE_OWN_DAY) else None
@@ -76,7 +81,7 @@ def _appointments(reading: FeedReading) -> Iterator[CalendarEntry]:
             summary=localized(visit.therapy.name, LANGUAGE) if reading.feed.says_therapy else _("Appointment"),
             location=", ".join(filter(None, (_place(visit), localized(visit.site.name, LANGUAGE), visit.site.address))),
             url=settings.PUBLIC_URL + reverse("desk-appointment", args=[visit.public_id]),
-            status=EventStatus.CANCELLED if lapsed else _status(visit.status),
+            status=EventStatus.CANCELLED if lapsed else event_status(visit.status),
             alarm=False,
         )
 
@@ -85,7 +90,8 @@ def _place(visit: Appointment) -> str:
     return localized(visit.place.name, LANGUAGE) if visit.place else ""
 
 
-def _status(status: str) -> EventStatus:
+def event_status(status: str) -> EventStatus:
+    """Return how sure it is that an appointment of a status takes place."""
     if status in CALLED_OFF:
         return EventStatus.CANCELLED
     return EventStatus.TENTATIVE if status in WAITING else EventStatus.CONFIRMED
@@ -94,6 +100,7 @@ def _status(status: str) -> EventStatus:
 def _gone(reading: FeedReading) -> Iterator[CalendarEntry]:
     """Yield what went to somebody else's calendar: programs that show it still are told that it is off there."""
     who, at = reading.feed.practitioner, reading.at
+    assert who is not None  # noqa: S101  (tells the type checker: it is a practitioner's)
     moved = Change.objects.filter(move=Move.RESCHEDULE, at__gte=at - KEPT).exclude(appointment__practitioner=who)
     away = moved.filter(facts__from__practitioner=str(who.public_id)).select_related("appointment").order_by("pk")
     last = {change.appointment_id: change for change in away}

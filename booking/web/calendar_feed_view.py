@@ -1,6 +1,6 @@
-"""The calendar feed of whoever treats, for their calendar program: no sign-in, no cookie, only a secret address."""
+"""The calendar feed of whoever treats or is treated, for their own program: no cookie, only a secret address."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,8 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.calendar_feeds.feed import as_ical, reading_of
+from booking.calendar_feeds.feed import as_ical, live_feed, reading_of
+from booking.calendar_feeds.patient_feed import patient_calendar
 from core import clock
 from core.database.transactions import one_reading
 from core.http.networks import network_of
@@ -30,10 +31,9 @@ HEADERS = {
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Give the calendar behind a link, or nothing where it is as the program has it."""
     at = clock.now()
-    reading = reading_of(token, at=at)
-    if reading is None:
+    text = _calendar_text(token, at=at)
+    if text is None:
         return _none(request)
-    text = as_ical(reading)
     answer = HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=HEADERS)
     answer.headers["Content-Disposition"] = 'attachment; filename="calendar.ics"'
     etag = quote_etag(sha256(text).hexdigest())
@@ -41,11 +41,22 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     return get_conditional_response(request, etag=etag, response=answer) or answer
 
 
+def _calendar_text(token: str, *, at: datetime) -> bytes | None:
+    """Return the calendar behind a link while it is live, else None."""
+    feed = live_feed(token)
+    if feed is None:
+        return None
+    if feed.patient:
+        return patient_calendar(feed.patient, at=at)
+    reading = reading_of(feed, at=at)
+    return as_ical(reading) if reading else None
+
+
 def _none(request: HttpRequest) -> HttpResponse:
     """Answer whoever has no live link; of many tries from one network, say when to try again."""
     at = clock.now()
     again_at = GUESSES.take(network_of(request), at=at)
-    said = _("There is no calendar here. Its owner can make a new link at the desk, under “My day”.")
+    said = _("There is no calendar here. Make a new link: staff under “My day”, patients under “My appointments”.")
     status = 429 if again_at else 404
     answer = HttpResponse(f"{said}\n", status=status, content_type="text/plain; charset=utf-8", headers=HEADERS)
     if again_at:

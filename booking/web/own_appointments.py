@@ -7,24 +7,22 @@ from itertools import islice
 from typing import Self
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 
 from booking import queries
 from booking.actions import links
 from booking.families.family_programs import has_a_family_page
+from booking.families.queries import links_of
 from booking.models import Appointment, Patient
-from booking.patients.known_by_link import refuse_what_is_not_shown
 from booking.status import OCCUPYING, Status
-from booking.web import again_views, birth_date_proof
-from booking.web.birth_date_proof import BirthDateProof
+from booking.web.families.family_rows import family_rows
 from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.link_context import LinkAccess
-from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.own_access import own_page
+from booking.web.own_messages import wishes_in_words
 from booking.web.times_list import address
-from core import clock
 from core.text.languages import date_in_words, language_in_words, localized, when_in_words
 from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
@@ -81,17 +79,9 @@ def _kind(card: scheduler.TherapyCard, visit: Appointment) -> str | None:
     return next((kind.value for kind in kinds if card.length(kind, visit.technique) is not None), None)
 
 
-@csrf_exempt
-@private_page
-@asked_or_sent
-@refusals_as_pages
-def own_appointments(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for the birth date; then show what is the patient's own."""
-    at = clock.now()
-    access = LinkAccess.of(token, at=at)
-    refuse_what_is_not_shown(access.visit)
-    if not birth_date_proof.is_remembered(request, access.link, at=at):
-        return _birth_date(request, access, at=at)
+@own_page
+def own_appointments(request: HttpRequest, access: LinkAccess, at: datetime) -> HttpResponse:
+    """Show what is the patient's own."""
     patient = access.visit.patient
     rows = patient.appointments.exclude(status=Status.ENTERED_IN_ERROR)  # of these nothing was theirs
     visits = list(rows.select_related(*queries.LISTED).order_by("-period", "-pk"))
@@ -102,21 +92,11 @@ def own_appointments(request: HttpRequest, token: str) -> HttpResponse:
         "facts": _facts(patient),
         "corrects": patient.user_id is None,
         "family": has_a_family_page(patient, at=at),
-        "token": token,
+        "relatives": _relatives(patient, at=at),
+        "token": access.token,
         "back": access.urls.see,
     }
     return render(request, "booking/own_appointments.html", context)
-
-
-def _birth_date(request: HttpRequest, access: LinkAccess, *, at: datetime) -> HttpResponse:
-    proof = BirthDateProof.of(request, access, at=at)
-    if proof.given:
-        again_views.begin(request, proof, at=at)
-        birth_date_proof.remember(request, access.link, at=at)
-        return redirect("manage-own", access.token)
-    context = proof.context(at=at) | {"phone": access.visit.site.phone}
-    status = 422 if proof.form.errors else 200
-    return render(request, "booking/own_birth_date.html", context, status=status)
 
 
 def _coming(visits: Iterable[Appointment], *, at: datetime) -> list[OwnAppointment]:
@@ -147,6 +127,13 @@ def _shown(visit: Appointment, *, url: str = "") -> OwnAppointment:
     )
 
 
+def _relatives(patient: Patient, *, at: datetime) -> list[str]:
+    """Return who of their family is linked with a patient, and how that stands; nothing of anybody's appointments."""
+    rows = family_rows(links_of(patient), staff=False, at=at, history=False)
+    named = ((row.who or row.relation, row.relation, row.state) for row in rows if row.live)
+    return [", ".join(dict.fromkeys(words)) for words in named]
+
+
 def _facts(patient: Patient) -> Sequence[tuple[str, str]]:
     """Return what is known of a patient beside their appointments."""
     country = country_of(patient.site.zone)
@@ -156,4 +143,5 @@ def _facts(patient: Patient) -> Sequence[tuple[str, str]]:
         (_("Date of birth"), date_in_words(patient.birth_date)),
         (_("We reach you at"), ", ".join(reached)),
         (_("We write to you in"), language_in_words(patient.language)),
+        (_("Reminders"), wishes_in_words(patient)),
     ]

@@ -13,6 +13,8 @@ from booking.web import (
     link_views,
     other_practitioner_views,
     own_appointments,
+    own_calendar,
+    own_messages,
     therapy_views,
     views,
 )
@@ -77,6 +79,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),
     path("m/<str:token>/closed/give-back/", link_views.give_back_closed, name="manage-closed-give-back"),
     path("m/<str:token>/mine/", own_appointments.own_appointments, name="manage-own"),
+    path("m/<str:token>/mine/messages/", own_messages.messages, name="manage-own-messages"),
+    path("m/<str:token>/mine/calendar/", own_calendar.own_calendar, name="manage-own-calendar"),
     path("m/<str:token>/contact/", contact_views.contact, name="manage-contact"),
     path("m/<str:token>/again/", again_views.again, name="manage-again"),
     path("m/<str:token>/instead/", instead_views.instead, name="manage-instead"),

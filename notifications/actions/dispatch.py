@@ -25,6 +25,7 @@ from notifications.actions import (
     family_mails,
     linked_questions,
     lost_links,
+    message_wishes,
     reviewed,
     waiting_list_mails,
 )
@@ -57,6 +58,7 @@ PLANS: dict[str, Callable[..., int]] = {
     RelayQueue.FAMILIES: family_mails.relay,
     RelayQueue.TOGETHER: linked_questions.relay,
     RelayQueue.WAITING_LIST: waiting_list_mails.relay,
+    RelayQueue.WISHES: message_wishes.relay,
     OwnQueue.LINKS: lost_links.answer,
 }
 """How each queue is taken up, in this order."""

@@ -15,8 +15,8 @@ from notifications.actions.faults import unless_faulty
 from notifications.actions.relay import message_of
 from notifications.models import Message
 from notifications.plan import Planned, ReminderPlan, quiet_until
-from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, MessageKind
+from notifications.wished_plan import plan_for
 
 ASK = frozenset({MessageKind.CONFIRMATION, MessageKind.MOVED, MessageKind.REMINDER, MessageKind.HEALTH})
 """What leads to the questions where they wait for an answer."""
@@ -58,7 +58,7 @@ def _mails(visits: Mapping[int, VisitFacts]) -> Mapping[int, list[Message]]:
 
 
 def _notice(visit: VisitFacts, asked: AskedAnew, mails: Iterable[Message], *, at: datetime) -> Message | None:
-    plan = reminder_plan(visit.site_id, at=at)
+    plan = plan_for(visit, at=at)
     if any(_tells(mail, visit, asked, plan=plan, at=at) for mail in mails):
         return None
     planned = Planned(kind=MessageKind.HEALTH, offset_minutes=0, due_at=at)

@@ -24,9 +24,9 @@ from notifications.plan import (
     planned_messages,
     referral_mails,
 )
-from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
+from notifications.wished_plan import plan_for
 
 # A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500
@@ -83,7 +83,7 @@ def _by_visit(changes: Iterable[ChangeFacts]) -> dict[int, list[ChangeFacts]]:
 
 def _plan_of(visit: VisitFacts, changes: Iterable[ChangeFacts], *, at: datetime) -> tuple[ReminderPlan, list[Message]]:
     """Return the plan in force for a visit, and the messages that its changes ask for."""
-    plan = reminder_plan(visit.site_id, at=at)
+    plan = plan_for(visit, at=at)
     messages = [
         message_of(visit, planned, facts, plan=plan, at=at)
         for change in changes

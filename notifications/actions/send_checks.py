@@ -12,9 +12,9 @@ from notifications.channels import channel_of
 from notifications.models import Message
 from notifications.outgoing import ListedVisit, OutgoingMessage
 from notifications.plan import SEND, ReminderPlan, Verdict, judge
-from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
+from notifications.wished_plan import plan_for
 
 PREPARES = frozenset({MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CONFIRMATION})
 """The mails that say what to do before somebody comes."""
@@ -65,10 +65,18 @@ def _verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
         found = _of_links(message, reading.visits, plan=plan, at=at)
     else:
         found = _of_one_visit(message, visit, reading.history, plan=plan, uncovered=reading.uncovered, at=at)
+    if not found.reason and _is_unwished(reading.outgoing):
+        return Verdict(reason=DeliveryReason.UNWISHED)
     if found.reason and not found.later_at:  # what nobody needs any more is no reason to call anybody
         return found
     unreachable = _unreachable(message, visit)
     return Verdict(reason=unreachable) if unreachable else found
+
+
+def _is_unwished(outgoing: OutgoingMessage) -> bool:
+    """Whether it is a reminder to somebody who wishes for none; one that asks something goes all the same."""
+    reminds, visit = outgoing.message.kind == MessageKind.REMINDER, outgoing.visit
+    return reminds and not visit.wishes.reminders and not (outgoing.asks or visit.screened_from)
 
 
 def _of_one_visit(
@@ -162,7 +170,7 @@ def outgoing_of(
     `asking`: the visits (ids) before which something is to be asked.
     """
     visit = visits[message.appointment_id]
-    plan = reminder_plan(visit.site_id, at=at)
+    plan = plan_for(visit, at=at)
     notice = notice_of(message, visit, history) or Notice(kind=MessageKind(message.kind), facts=message.facts)
     return OutgoingMessage(
         message=message,

@@ -300,3 +300,20 @@ def test_a_notice_of_health_questions_comes_with_the_reminder_of_its_day_and_alo
     before = [timedelta(hours=hours) for hours in (72, 70, 48, 24, 3)]
     found = rules.health_notices(visit, before, since=start - timedelta(days=9), plan=PLAN)
     assert [planned.due_at for planned in found] == [chicago(2026, 12, 6, 10)]
+
+
+@pytest.mark.parametrize(
+    ("not_before", "not_after", "hours"),
+    [
+        (None, None, (9, 20, 21)),
+        (time(11), None, (11, 20, 21)),
+        (None, time(17), (9, 16, 17)),
+        (time(12), time(16), (12, 15, 16)),
+        (time(7), time(23), (9, 20, 21)),
+        (time(22), None, (9, 20, 21)),
+    ],
+    ids=["as the site", "later", "earlier", "both", "never at night", "no hour left"],
+)
+def test_the_hours_that_somebody_wishes_narrow_those_of_the_site(not_before, not_after, hours):
+    wished = PLAN.within(not_before, not_after)
+    assert (wished.quiet_ends.hour, wished.evening_before.hour, wished.quiet_begins.hour) == hours

@@ -14,12 +14,14 @@ from booking.actions.patients.records_as_seen import RecordChanged, mark_of_both
 from booking.actions.suitability import merged_answers, suitability_changes
 from booking.models import (
     Appointment,
+    CalendarFeed,
     ContactChange,
     ContactPoint,
     Enrolment,
     FamilyLink,
     FamilyLinkChange,
     ManageLink,
+    MessageWishes,
     Patient,
     PossibleDuplicate,
     RecordAct,
@@ -62,7 +64,7 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime, seen
     _merge_contacts(kept, given_up, at=at)
     _merge_enrolments(kept, given_up)
     family_merging.merge(kept, given_up, by=by, at=at)
-    _move_the_rest(kept, given_up)
+    _move_the_rest(kept, given_up, at=at)
     _give_up(kept, given_up)
     # What was known of the one counts for what was booked under the other.
     otherwise.put_on(kept, by=by, at=at)
@@ -175,11 +177,19 @@ def _merge_enrolments(kept: Patient, given_up: Patient) -> None:
     given_up.enrolments.all().delete()
 
 
-def _move_the_rest(kept: Patient, given_up: Patient) -> None:
+def _move_the_rest(kept: Patient, given_up: Patient, *, at: datetime) -> None:
     """Let every row of every table that names the record name the other: those of apps above, and of times to come."""
     # Found by the models, not listed: a table of an app above, or one added later, cannot be forgotten.
+    _leave_one_of_each(kept, given_up, at=at)
     for table, column in _relations():
         table._default_manager.filter(**{column: given_up}).update(**{column: kept})
+
+
+def _leave_one_of_each(kept: Patient, given_up: Patient, *, at: datetime) -> None:
+    """Let go of what a person has once: who may have the other record's calendar link is not known any more."""
+    CalendarFeed.objects.filter(patient=given_up, revoked_at=None).update(revoked_at=at)
+    if MessageWishes.objects.filter(patient=kept).exists():
+        MessageWishes.objects.filter(patient=given_up).delete()
 
 
 def _relations() -> list[tuple[type[Model], str]]:

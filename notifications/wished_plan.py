@@ -1,0 +1,13 @@
+"""The reminder plan of a site within the hours that a patient wishes for."""
+
+from datetime import datetime
+
+from booking.public import VisitFacts
+from notifications.plan import ReminderPlan
+from notifications.reminder_plan import reminder_plan
+
+
+def plan_for(visit: VisitFacts, *, at: datetime) -> ReminderPlan:
+    """Return the reminder plan in force for a visit, within the hours that its patient wishes. Raises LookupError."""
+    wishes = visit.wishes
+    return reminder_plan(visit.site_id, at=at).within(wishes.not_before, wishes.not_after)
