@@ -28,7 +28,7 @@ from booking.actions.families.family_news import (
 from booking.actions.families.linked_questions import mark_linked_questions_relayed, unrelayed_linked_questions
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
-from booking.actions.patients import wish_news as message_wishes
+from booking.actions.patients import preference_news as message_preferences
 from booking.actions.patients.address_verification import code_of
 from booking.actions.patients.code_news import CodeWanted, codes_wanted, mark_codes_relayed
 from booking.actions.patients.contact_news import (
@@ -42,7 +42,7 @@ from booking.actions.waiting import waiting_news as waiting_list
 from booking.cancel_reasons import CancelReason
 from booking.closures import undo_times
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, CallTask, Change, MessageWishes, Patient, Proof, ReviewNews
+from booking.models import Appointment, CallReason, CallTask, Change, MessagePreferences, Patient, Proof, ReviewNews
 from booking.models.patients import ContactSystem
 from booking.patients.contacts import Unusable, greeting_name
 from booking.patients.contacts import email as email_address
@@ -63,8 +63,8 @@ from booking.visit_facts import (
     SAME_ANSWERS,
     SAME_CONTACTS,
     ContactAddress,
+    PreferredMessages,
     VisitFacts,
-    WishedMessages,
     as_read,
     status_display_of,
 )
@@ -123,7 +123,7 @@ __all__ = [
     "mark_linked_questions_relayed",
     "mark_relayed",
     "mark_reviews_planned",
-    "message_wishes",
+    "message_preferences",
     "note_unreached",
     "oldest_unrelayed",
     "open_calls",
@@ -344,7 +344,7 @@ def _facts(
         greeting_name=greeting_name(patient.name),
         language=patient.language,
         contacts=tuple(contacts),
-        wishes=_wishes(patient),
+        preferences=_preferences(patient),
         awaits_code=_awaits_code(row),
         offered=answer.offered,
         may_decline=row.practitioner_changed_at is not None,
@@ -359,12 +359,12 @@ def _facts(
     )
 
 
-def _wishes(patient: Patient) -> WishedMessages:
+def _preferences(patient: Patient) -> PreferredMessages:
     """Return what a patient wishes of their messages. Needs the row of it, if there is one."""
-    row: MessageWishes | None = getattr(patient, "message_wishes", None)
+    row: MessagePreferences | None = getattr(patient, "message_preferences", None)
     if row is None:
-        return WishedMessages()
-    return WishedMessages(reminders=row.reminders, not_before=row.not_before, not_after=row.not_after)
+        return PreferredMessages()
+    return PreferredMessages(reminders=row.reminders, not_before=row.not_before, not_after=row.not_after)
 
 
 def _awaits_code(row: Appointment) -> bool:

@@ -17,7 +17,7 @@ class RelayQueue(StrEnum):
     FAMILIES = "families"
     TOGETHER = "together"
     WAITING_LIST = "waiting list"
-    WISHES = "wishes"
+    PREFERENCES = "preferences"
 
 
 QUEUES_WAITING = {
@@ -29,7 +29,7 @@ QUEUES_WAITING = {
     RelayQueue.FAMILIES: "SELECT FROM booking_familylinkchange WHERE relayed_at IS NULL",
     RelayQueue.TOGETHER: "SELECT FROM booking_linkedquestion WHERE relayed_at IS NULL AND due_at <= %(at)s",
     RelayQueue.WAITING_LIST: "SELECT FROM booking_waitinglistchange WHERE relayed_at IS NULL",
-    RelayQueue.WISHES: "SELECT FROM booking_messagewishes WHERE relayed_at IS NULL",
+    RelayQueue.PREFERENCES: "SELECT FROM booking_messagepreferences WHERE relayed_at IS NULL",
 }
 """What each queue holds, in SQL. An index of its own finds it, however long the tables are."""
 

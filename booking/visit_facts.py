@@ -76,7 +76,7 @@ class ContactAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WishedMessages:
+class PreferredMessages:
     """Whether somebody wishes to be reminded, and between which times of the day; None: as at the site."""
 
     reminders: bool = True
@@ -130,7 +130,7 @@ class VisitFacts:
     greeting_name: str
     language: str
     contacts: tuple[ContactAddress, ...]
-    wishes: WishedMessages = WishedMessages()
+    preferences: PreferredMessages = PreferredMessages()
     awaits_code: bool = False
     offered: bool = False
     may_decline: bool = False

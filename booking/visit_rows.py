@@ -22,11 +22,13 @@ MANY = CompiledQuery(
     lambda: (
         Appointment.objects.filter(pk__in=Arguments("ids"))
         .order_by("pk")
-        .select_related("patient__message_wishes", "proof")
+        .select_related("patient__message_preferences", "proof")
     )
 )
 ONE = CompiledQuery(
-    lambda: Appointment.objects.filter(pk=Argument("id")).select_related("patient__message_wishes", "proof", *IN_COMMON)
+    lambda: Appointment.objects.filter(pk=Argument("id")).select_related(
+        "patient__message_preferences", "proof", *IN_COMMON
+    )
 )
 CONTACTS = CompiledQuery(
     lambda: (

@@ -60,7 +60,7 @@ class DeliveryReason(models.TextChoices):
     TOO_LATE = "too-late", _("too late to be of use")
     UNCHANGED = "unchanged", _("the patient knows it already: it is as they last heard")
     TOLD_AT_DESK = "told-at-desk", _("they were told at the desk, where they stood")
-    UNWISHED = "unwished", _("they wish for no reminders")
+    REMINDERS_OFF = "reminders-off", _("they asked for no reminders")
     SAID_BEFORE = "said-before-opening", _("it was told before this service was in use")
     NO_ADDRESS = "no-address", _("there is no way to write to them: please call")
     BAD_ADDRESS = "bad-address", _("mail cannot be sent to the address on file: please call")

@@ -15,7 +15,7 @@ from booking.models.linked_questions import LinkedQuestion, QuestionAnswer
 from booking.models.linked_visits import CancelPolicy, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.models.links import ManageLink
 from booking.models.meeting_times import MeetingTime
-from booking.models.message_wishes import MessageWishes
+from booking.models.message_preferences import MessagePreferences
 from booking.models.patients import ContactPoint, Enrolment, Patient
 from booking.models.possible_duplicates import PossibleDuplicate
 from booking.models.practitioner_screening import AbsenceDecision, FitnessDecision, PractitionerScreening
@@ -62,7 +62,7 @@ __all__ = [
     "LinkedVisitsChange",
     "ManageLink",
     "MeetingTime",
-    "MessageWishes",
+    "MessagePreferences",
     "Patient",
     "PossibleDuplicate",
     "PractitionerScreening",

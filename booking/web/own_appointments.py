@@ -21,7 +21,7 @@ from booking.web.families.family_rows import family_rows
 from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.link_context import LinkAccess
 from booking.web.own_access import own_page
-from booking.web.own_messages import wishes_in_words
+from booking.web.own_messages import preferences_in_words
 from booking.web.times_list import address
 from core.text.languages import date_in_words, language_in_words, localized, when_in_words
 from core.text.phone_numbers import country_of
@@ -143,5 +143,5 @@ def _facts(patient: Patient) -> Sequence[tuple[str, str]]:
         (_("Date of birth"), date_in_words(patient.birth_date)),
         (_("We reach you at"), ", ".join(reached)),
         (_("We write to you in"), language_in_words(patient.language)),
-        (_("Reminders"), wishes_in_words(patient)),
+        (_("Reminders"), preferences_in_words(patient)),
     ]

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.actions.patients import message_wishes
-from booking.models import MessageWishes, Patient
+from booking.actions.patients import message_preferences
+from booking.models import MessagePreferences, Patient
 from booking.web.families.family_forms import LANGUAGES
 from booking.web.link_context import LinkAccess
 from booking.web.own_access import own_page
@@ -30,7 +30,7 @@ EARLIEST, LATEST = range(9, 13), range(20, 15, -1)
 """The hours among which somebody chooses: some of a day are left whatever they choose."""
 
 
-class WishesForm(SaysWhatToDo, forms.Form):
+class PreferencesForm(SaysWhatToDo, forms.Form):
     """What somebody wishes of their messages. `tag`: the language in which we write to them now."""
 
     reminders = forms.ChoiceField(
@@ -54,7 +54,7 @@ class WishesForm(SaysWhatToDo, forms.Form):
             "Our mails are in English so far. What we have in your language comes in it, and we see it before we call."
         )
 
-    def wishes(self) -> dict[str, Any]:
+    def chosen(self) -> dict[str, Any]:
         """Return what was chosen. The form must be valid."""
         chosen = self.cleaned_data
         hours = {name: time.fromisoformat(chosen[name]) if chosen[name] else None for name in HOURS}
@@ -73,10 +73,10 @@ def _hours(hours: range, anything: str, chosen: str) -> Iterator[tuple[str, str]
 def messages(request: HttpRequest, access: LinkAccess, at: datetime) -> HttpResponse:
     """Show what somebody wishes of their messages; note what they choose."""
     patient = access.visit.patient
-    form = WishesForm(request.POST or None, initial=_now(patient), tag=patient.language)
+    form = PreferencesForm(request.POST or None, initial=_now(patient), tag=patient.language)
     saved = form.is_valid()
     if saved:
-        message_wishes.wish(access.link, **form.wishes(), at=at)
+        message_preferences.change(access.link, **form.chosen(), at=at)
     wrong = problems(form) if form.is_bound and not saved else []
     context = {
         "form": described(form),
@@ -90,22 +90,22 @@ def messages(request: HttpRequest, access: LinkAccess, at: datetime) -> HttpResp
 
 def _now(patient: Patient) -> dict[str, str]:
     """Return what is in force, as the form has it."""
-    wishes = MessageWishes.objects.filter(patient=patient).first() or MessageWishes()
+    preferences = MessagePreferences.objects.filter(patient=patient).first() or MessagePreferences()
     return {
-        "reminders": REMINDED if wishes.reminders else NOT_REMINDED,
-        "not_before": wishes.not_before.isoformat("minutes") if wishes.not_before else "",
-        "not_after": wishes.not_after.isoformat("minutes") if wishes.not_after else "",
+        "reminders": REMINDED if preferences.reminders else NOT_REMINDED,
+        "not_before": preferences.not_before.isoformat("minutes") if preferences.not_before else "",
+        "not_after": preferences.not_after.isoformat("minutes") if preferences.not_after else "",
         "language": patient.language,
     }
 
 
-def wishes_in_words(patient: Patient) -> str:
+def preferences_in_words(patient: Patient) -> str:
     """Return what somebody wishes, in a line, such as "Not before 10:00 AM"; empty where all is as at the site."""
-    wishes = MessageWishes.objects.filter(patient=patient).first()
-    if wishes is None:
+    preferences = MessagePreferences.objects.filter(patient=patient).first()
+    if preferences is None:
         return _("We remind you before each appointment")
-    if not wishes.reminders:
+    if not preferences.reminders:
         return _("No reminders")
-    early = [_("not before %s") % wall_time_in_words(wishes.not_before)] if wishes.not_before else []
-    late = [_("not after %s") % wall_time_in_words(wishes.not_after)] if wishes.not_after else []
+    early = [_("not before %s") % wall_time_in_words(preferences.not_before)] if preferences.not_before else []
+    late = [_("not after %s") % wall_time_in_words(preferences.not_after)] if preferences.not_after else []
     return ", ".join([_("We remind you before each appointment"), *early, *late])

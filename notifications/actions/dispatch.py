@@ -25,7 +25,7 @@ from notifications.actions import (
     family_mails,
     linked_questions,
     lost_links,
-    message_wishes,
+    message_preferences,
     reviewed,
     waiting_list_mails,
 )
@@ -58,7 +58,7 @@ PLANS: dict[str, Callable[..., int]] = {
     RelayQueue.FAMILIES: family_mails.relay,
     RelayQueue.TOGETHER: linked_questions.relay,
     RelayQueue.WAITING_LIST: waiting_list_mails.relay,
-    RelayQueue.WISHES: message_wishes.relay,
+    RelayQueue.PREFERENCES: message_preferences.relay,
     OwnQueue.LINKS: lost_links.answer,
 }
 """How each queue is taken up, in this order."""

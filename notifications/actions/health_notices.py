@@ -14,9 +14,9 @@ from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
 from notifications.actions.relay import message_of
 from notifications.models import Message
+from notifications.personal_plan import plan_for
 from notifications.plan import Planned, ReminderPlan, quiet_until
 from notifications.status import Delivery, MessageKind
-from notifications.wished_plan import plan_for
 
 ASK = frozenset({MessageKind.CONFIRMATION, MessageKind.MOVED, MessageKind.REMINDER, MessageKind.HEALTH})
 """What leads to the questions where they wait for an answer."""

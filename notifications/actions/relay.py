@@ -15,6 +15,7 @@ from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.channels import EMAIL
 from notifications.models import Message
+from notifications.personal_plan import plan_for
 from notifications.plan import (
     BY_VERSION,
     Planned,
@@ -26,7 +27,6 @@ from notifications.plan import (
 )
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
-from notifications.wished_plan import plan_for
 
 # A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500

@@ -11,10 +11,10 @@ from notifications.change_messages import CHANGE_KINDS, SILENT, Notice
 from notifications.channels import channel_of
 from notifications.models import Message
 from notifications.outgoing import ListedVisit, OutgoingMessage
+from notifications.personal_plan import plan_for
 from notifications.plan import SEND, ReminderPlan, Verdict, judge
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
-from notifications.wished_plan import plan_for
 
 PREPARES = frozenset({MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CONFIRMATION})
 """The mails that say what to do before somebody comes."""
@@ -65,18 +65,18 @@ def _verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
         found = _of_links(message, reading.visits, plan=plan, at=at)
     else:
         found = _of_one_visit(message, visit, reading.history, plan=plan, uncovered=reading.uncovered, at=at)
-    if not found.reason and _is_unwished(reading.outgoing):
-        return Verdict(reason=DeliveryReason.UNWISHED)
+    if not found.reason and _is_turned_off(reading.outgoing):
+        return Verdict(reason=DeliveryReason.REMINDERS_OFF)
     if found.reason and not found.later_at:  # what nobody needs any more is no reason to call anybody
         return found
     unreachable = _unreachable(message, visit)
     return Verdict(reason=unreachable) if unreachable else found
 
 
-def _is_unwished(outgoing: OutgoingMessage) -> bool:
+def _is_turned_off(outgoing: OutgoingMessage) -> bool:
     """Whether it is a reminder to somebody who wishes for none; one that asks something goes all the same."""
     reminds, visit = outgoing.message.kind == MessageKind.REMINDER, outgoing.visit
-    return reminds and not visit.wishes.reminders and not (outgoing.asks or visit.screened_from)
+    return reminds and not visit.preferences.reminders and not (outgoing.asks or visit.screened_from)
 
 
 def _of_one_visit(

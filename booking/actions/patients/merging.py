@@ -21,7 +21,7 @@ from booking.models import (
     FamilyLink,
     FamilyLinkChange,
     ManageLink,
-    MessageWishes,
+    MessagePreferences,
     Patient,
     PossibleDuplicate,
     RecordAct,
@@ -188,8 +188,8 @@ def _move_the_rest(kept: Patient, given_up: Patient, *, at: datetime) -> None:
 def _leave_one_of_each(kept: Patient, given_up: Patient, *, at: datetime) -> None:
     """Let go of what a person has once: who may have the other record's calendar link is not known any more."""
     CalendarFeed.objects.filter(patient=given_up, revoked_at=None).update(revoked_at=at)
-    if MessageWishes.objects.filter(patient=kept).exists():
-        MessageWishes.objects.filter(patient=given_up).delete()
+    if MessagePreferences.objects.filter(patient=kept).exists():
+        MessagePreferences.objects.filter(patient=given_up).delete()
 
 
 def _relations() -> list[tuple[type[Model], str]]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from booking import queries
 from booking.actions.patients.records_as_seen import last_change_of
-from booking.models import MessageWishes, Patient
+from booking.models import MessagePreferences, Patient
 from booking.models.patients import ContactSystem
 from booking.patients.record_errors import MergedInto
 from booking.subjects import of_record
@@ -77,7 +77,7 @@ def _who(found: Patient) -> dict[str, Any]:
     return {
         "born": date_in_words(found.birth_date),
         "language": language_in_words(found.language),
-        "unreminded": MessageWishes.objects.filter(patient=found, reminders=False).exists(),
+        "unreminded": MessagePreferences.objects.filter(patient=found, reminders=False).exists(),
         "phones": numbers_of(found, country_of(found.site.zone)),
         "mails": [one for one in found.contacts.all() if one.system == ContactSystem.EMAIL],
     }

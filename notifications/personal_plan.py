@@ -8,6 +8,6 @@ from notifications.reminder_plan import reminder_plan
 
 
 def plan_for(visit: VisitFacts, *, at: datetime) -> ReminderPlan:
-    """Return the reminder plan in force for a visit, within the hours that its patient wishes. Raises LookupError."""
-    wishes = visit.wishes
-    return reminder_plan(visit.site_id, at=at).within(wishes.not_before, wishes.not_after)
+    """Return the reminder plan in force for a visit, within the hours that its patient preferences. Raises LookupError."""
+    preferences = visit.preferences
+    return reminder_plan(visit.site_id, at=at).within(preferences.not_before, preferences.not_after)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from booking.actions import calendar_feeds
 from booking.actions.patients import merging, patients
-from booking.models import CalendarFeed, MessageWishes, Patient
+from booking.models import CalendarFeed, MessagePreferences, Patient
 from tests.booking.pages.test_contact_page import booked_and_proven
 from tests.booking.pages.test_own_appointments import BORN, booked_in_her_name, own_page
 from tests.booking.pages.walk import link, text_of
@@ -25,21 +25,21 @@ def visit(alice):
     return visit
 
 
-def wishes(alice, visit, **chosen):
+def prefer(alice, visit, **chosen):
     return alice.post(f"{visit}mine/messages/", AS_BEFORE | chosen, follow=True)
 
 
 def test_she_wishes_for_no_reminders_and_reads_it_where_her_own_is(alice, visit):
     page = alice.get(link(alice.get(f"{visit}mine/"), "Reminders and language"))
     assert "Shall we remind you" in text_of(page)
-    assert "Saved" in text_of(wishes(alice, visit, reminders="no"))
-    assert not MessageWishes.objects.get().reminders
+    assert "Saved" in text_of(prefer(alice, visit, reminders="no"))
+    assert not MessagePreferences.objects.get().reminders
     assert "No reminders" in text_of(alice.get(f"{visit}mine/"))
 
 
 def test_her_hours_and_her_language_are_as_she_chose_them_when_she_looks_again(alice, visit):
-    wishes(alice, visit, not_before="10:00", not_after="17:00", language="es")
-    found = MessageWishes.objects.get()
+    prefer(alice, visit, not_before="10:00", not_after="17:00", language="es")
+    found = MessagePreferences.objects.get()
     assert (found.not_before, found.not_after) == (time(10), time(17))
     assert Patient.objects.get().language == "es"
     again = alice.get(f"{visit}mine/messages/").content.decode()
@@ -58,16 +58,16 @@ def test_her_hours_and_her_language_are_as_she_chose_them_when_she_looks_again(a
     ],
 )
 def test_what_is_not_offered_is_said_and_changes_nothing(alice, visit, sent, words):
-    answer = wishes(alice, visit, **sent)
+    answer = prefer(alice, visit, **sent)
     assert (answer.status_code, words in text_of(answer)) == (422, True)
-    assert not MessageWishes.objects.exists()
+    assert not MessagePreferences.objects.exists()
 
 
 def test_a_stranger_with_the_link_alone_is_asked_for_the_birth_date(alice, visit):
     for part in ("messages", "calendar"):
         answer = Client().post(f"{visit}mine/{part}/", AS_BEFORE | {"act": "make"}, follow=True)
         assert "birth date" in text_of(answer)
-    assert not MessageWishes.objects.exists()
+    assert not MessagePreferences.objects.exists()
     assert not CalendarFeed.objects.exists()
 
 
@@ -111,13 +111,13 @@ def test_another_address_ends_it_as_it_ends_her_links(alice, visit):
 
 
 def test_of_two_records_that_become_one_the_one_that_stays_has_its_wishes_and_its_calendar(alice, visit):
-    wishes(alice, visit, not_before="10:00")
+    prefer(alice, visit, not_before="10:00")
     mine = feed_of(alice, visit)
     patient = Patient.objects.get()
     other = make_patient(patient.site, "Alice Adams")
-    MessageWishes.objects.create(patient=other, reminders=False, changed_by="link:x", changed_at=AT)
+    MessagePreferences.objects.create(patient=other, reminders=False, changed_by="link:x", changed_at=AT)
     theirs = calendar_feeds._fresh(at=AT, patient=other)
     merging.merge(kept=patient, given_up=other, by=SYSTEM, at=AT)
-    assert MessageWishes.objects.get(patient=patient).reminders
+    assert MessagePreferences.objects.get(patient=patient).reminders
     assert Client().get(mine).status_code == 200
     assert Client().get(f"/calendar/{theirs}.ics").status_code == 404

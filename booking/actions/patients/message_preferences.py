@@ -4,16 +4,16 @@ from datetime import datetime, time
 
 from booking.actions import links
 from booking.actions.patients import patients
-from booking.models import ManageLink, MessageWishes
+from booking.models import ManageLink, MessagePreferences
 from booking.patients.known_by_link import refuse_what_is_not_shown
 from core.database.transactions import unit
 from core.doorbell import ring
 
 
 @unit
-def wish(
+def change(
     link: ManageLink, *, reminders: bool, not_before: time | None, not_after: time | None, language: str, at: datetime
-) -> MessageWishes:
+) -> MessagePreferences:
     """Let the patient of a link be reminded, or not, at these hours and in this language from now on.
 
     Reminders that wait are planned anew. Raises AskByPhone, NewestLinkNeeded, Invalid.
@@ -25,6 +25,6 @@ def wish(
         patients.change(patient, language=language, by=by, at=at)
     hours = {"not_before": not_before, "not_after": not_after}
     values = {"reminders": reminders, **hours, "changed_by": by.key, "changed_at": at, "relayed_at": None}
-    found, _made = MessageWishes.objects.update_or_create(patient=patient, defaults=values)
+    found, _made = MessagePreferences.objects.update_or_create(patient=patient, defaults=values)
     ring("notifications.tasks.dispatch")
     return found

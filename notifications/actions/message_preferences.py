@@ -9,10 +9,10 @@ from booking.public import VisitFacts
 from core.database.transactions import unit
 from notifications.actions.faults import written_unless_faulty
 from notifications.models import Message
+from notifications.personal_plan import plan_for
 from notifications.plan import BY_DAY, due_before
 from notifications.status import Delivery
 from notifications.visit_state import visit_state
-from notifications.wished_plan import plan_for
 
 AT_ONCE = 100
 
@@ -21,20 +21,20 @@ AT_ONCE = 100
 def relay(*, at: datetime, beside: set[int] | None = None) -> int:
     """Plan anew by what people wish; return how many people were looked at.
 
-    What cannot be planned is left for later, `beside` (ids of wishes) the others.
+    What cannot be planned is left for later, `beside` (ids) the others.
     """
     later = set() if beside is None else beside
-    wished = booking.message_wishes.unrelayed(limit=AT_ONCE, beside=later)
-    visits = booking.visits({pk for patient in wished.values() for pk in booking.visits_of(patient, ahead_at=at)})
+    changed = booking.message_preferences.unrelayed(limit=AT_ONCE, beside=later)
+    visits = booking.visits({one for patient in changed.values() for one in booking.visits_of(patient, ahead_at=at)})
     planned = []
-    for wishes, patient in wished.items():
-        theirs = {pk: visit for pk, visit in visits.items() if visit.patient_id == patient}
-        failing = f"reminders by wishes {wishes} cannot be planned"
+    for pk, patient in changed.items():
+        theirs = {one: visit for one, visit in visits.items() if visit.patient_id == patient}
+        failing = f"reminders by preferences {pk} cannot be planned"
         if written_unless_faulty(partial(_plan_anew, theirs, at=at), failing=failing):
-            planned.append(wishes)
-    booking.message_wishes.mark_relayed(planned, at=at)
-    later.update(wished.keys() - planned)
-    return len(wished)
+            planned.append(pk)
+    booking.message_preferences.mark_relayed(planned, at=at)
+    later.update(changed.keys() - planned)
+    return len(changed)
 
 
 def _plan_anew(visits: Mapping[int, VisitFacts], *, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.models import MessageWishes
+from booking.models import MessagePreferences
 from booking.status import Status
 from notifications.actions import send_checks
 from notifications.models import Message
@@ -32,9 +32,9 @@ def visit(visit_once, mailoutbox):
     return as_it_was(visit_once)
 
 
-def wish(visit, **wishes):
-    given = {"reminders": True, "not_before": None, "not_after": None, "relayed_at": None} | wishes
-    MessageWishes.objects.update_or_create(
+def prefer(visit, **chosen):
+    given = {"reminders": True, "not_before": None, "not_after": None, "relayed_at": None} | chosen
+    MessagePreferences.objects.update_or_create(
         patient=visit.patient, defaults=given | {"changed_by": "link:alice", "changed_at": SOON}
     )
     run(SOON + HOUR)
@@ -45,17 +45,17 @@ def due(visit, days):
 
 
 def test_what_waits_comes_at_the_hours_she_wishes_and_earlier_rather_than_later(visit):
-    wish(visit, not_before=time(11))
+    prefer(visit, not_before=time(11))
     # A reminder for ten in the morning would come at eleven, which is later: so it comes the evening before.
     assert due(visit, 1) == datetime(2026, 12, 6, 20, tzinfo=CHICAGO)
-    wish(visit, not_before=time(11), not_after=time(17))
+    prefer(visit, not_before=time(11), not_after=time(17))
     assert due(visit, 1) == datetime(2026, 12, 6, 16, tzinfo=CHICAGO)
-    wish(visit)
+    prefer(visit)
     assert due(visit, 1) == datetime(2026, 12, 7, 10, tzinfo=CHICAGO)
 
 
 def test_what_is_booked_later_is_planned_so_from_the_start(visit):
-    wish(visit, not_after=time(17))
+    prefer(visit, not_after=time(17))
     evening = STARTS_AT + 9 * HOUR  # seven in the evening
     move(visit, starts_at=evening, at=SOON + 2 * HOUR)
     run(SOON + 3 * HOUR)
@@ -64,31 +64,31 @@ def test_what_is_booked_later_is_planned_so_from_the_start(visit):
 
 
 def test_without_reminders_none_goes_out_and_nobody_is_called(visit, mailoutbox):
-    wish(visit, reminders=False)
+    prefer(visit, reminders=False)
     run(DAY_BEFORE - 2 * DAYS)
     run(DAY_BEFORE)
     reminders = Message.objects.filter(kind=MessageKind.REMINDER, status=Delivery.DROPPED)
-    assert set(reminders.values_list("reason", flat=True)) == {DeliveryReason.UNWISHED}
+    assert set(reminders.values_list("reason", flat=True)) == {DeliveryReason.REMINDERS_OFF}
     assert reminders.count() == 2
     assert mailoutbox == []
 
 
 def test_twin_where_nobody_asks_what_she_wishes_they_do(visit, mailoutbox, monkeypatch):
-    monkeypatch.setattr(send_checks, "_is_unwished", lambda _outgoing: False)
-    wish(visit, reminders=False)
+    monkeypatch.setattr(send_checks, "_is_turned_off", lambda _outgoing: False)
+    prefer(visit, reminders=False)
     run(DAY_BEFORE + HOUR)
     assert mailoutbox
 
 
 def test_a_reminder_that_asks_something_goes_out_all_the_same(visit, mailoutbox, monkeypatch):
     monkeypatch.setattr(send_checks, "visits_with_questions", lambda visits, **_at: frozenset({visit.pk}))
-    wish(visit, reminders=False)
+    prefer(visit, reminders=False)
     run(DAY_BEFORE + HOUR)
     assert mailoutbox
 
 
 def test_that_the_clinic_cancels_is_written_in_any_case(visit, mailoutbox):
-    wish(visit, reminders=False, not_before=time(12), not_after=time(16))
+    prefer(visit, reminders=False, not_before=time(12), not_after=time(16))
     cancel(visit, at=SOON + 2 * HOUR)
     run(SOON + 3 * HOUR)
     assert of(visit, MessageKind.CANCELLED).status == Delivery.SENT

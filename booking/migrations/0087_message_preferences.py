@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='MessageWishes',
+            name='MessagePreferences',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reminders', models.BooleanField(default=True)),
@@ -48,16 +48,16 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('patient__isnull', False), ('practitioner', None), ('says_therapy', False)), models.Q(('patient', None), ('practitioner__isnull', False)), _connector='OR'), name='calendar_feed_is_a_practitioners_or_a_patients'),
         ),
         migrations.AddField(
-            model_name='messagewishes',
+            model_name='messagepreferences',
             name='patient',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='message_wishes', to='booking.patient'),
+            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='message_preferences', to='booking.patient'),
         ),
         migrations.AddIndex(
-            model_name='messagewishes',
-            index=models.Index(condition=models.Q(('relayed_at__isnull', True)), fields=['id'], name='message_wishes_not_yet_relayed'),
+            model_name='messagepreferences',
+            index=models.Index(condition=models.Q(('relayed_at__isnull', True)), fields=['id'], name='message_preferences_unrelayed'),
         ),
         migrations.AddConstraint(
-            model_name='messagewishes',
-            constraint=models.CheckConstraint(condition=models.Q(('not_before', None), ('not_after', None), ('not_before__lt', models.F('not_after')), _connector='OR'), name='message_wishes_leave_hours_in_between'),
+            model_name='messagepreferences',
+            constraint=models.CheckConstraint(condition=models.Q(('not_before', None), ('not_after', None), ('not_before__lt', models.F('not_after')), _connector='OR'), name='message_preferences_leave_hours_in_between'),
         ),
     ]

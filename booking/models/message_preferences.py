@@ -6,10 +6,10 @@ from django.db.models import F, Q
 from booking.models.patients import Patient
 
 
-class MessageWishes(models.Model):
+class MessagePreferences(models.Model):
     """Whether somebody is reminded, and at which hours; whoever has no row has said nothing of it."""
 
-    patient = models.OneToOneField(Patient, on_delete=models.CASCADE, related_name="message_wishes")
+    patient = models.OneToOneField(Patient, on_delete=models.CASCADE, related_name="message_preferences")
     reminders = models.BooleanField(default=True)
     not_before = models.TimeField(null=True, help_text="No reminder goes out earlier in the day; null: as at the site.")
     not_after = models.TimeField(null=True, help_text="Nor later in the day.")
@@ -20,13 +20,13 @@ class MessageWishes(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="message_wishes_leave_hours_in_between",
+                name="message_preferences_leave_hours_in_between",
                 condition=Q(not_before=None) | Q(not_after=None) | Q(not_before__lt=F("not_after")),
             )
         ]
         indexes = [
-            models.Index(name="message_wishes_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True))
+            models.Index(name="message_preferences_unrelayed", fields=["id"], condition=Q(relayed_at__isnull=True))
         ]
 
     def __str__(self) -> str:
-        return f"message wishes of patient {self.patient_id}"
+        return f"message preferences of patient {self.patient_id}"
