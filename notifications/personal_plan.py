@@ -1,4 +1,4 @@
-"""The reminder plan of a site within the hours that a patient wishes for."""
+"""The reminder plan of a site within the hours that a patient has chosen."""
 
 from datetime import datetime
 
@@ -8,6 +8,6 @@ from notifications.reminder_plan import reminder_plan
 
 
 def plan_for(visit: VisitFacts, *, at: datetime) -> ReminderPlan:
-    """Return the reminder plan in force for a visit, within the hours that its patient preferences. Raises LookupError."""
+    """Return the reminder plan in force for a visit, within its patient's own hours. Raises LookupError."""
     preferences = visit.preferences
     return reminder_plan(visit.site_id, at=at).within(preferences.not_before, preferences.not_after)
