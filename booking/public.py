@@ -27,7 +27,7 @@ from booking.actions.families.family_news import (
 )
 from booking.actions.families.linked_questions import mark_linked_questions_relayed, unrelayed_linked_questions
 from booking.actions.ledger import where
-from booking.actions.links import issue_all, live_tokens
+from booking.actions.links import issue_all, live_tokens, mailed_token
 from booking.actions.patients import preference_news as message_preferences
 from booking.actions.patients.address_verification import code_of
 from booking.actions.patients.code_news import CodeWanted, codes_wanted, mark_codes_relayed
@@ -270,10 +270,11 @@ def starts_ahead(sites: Collection[int], *, at: datetime) -> list[tuple[datetime
 
 
 def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int, str]:
-    """Return the tokens of several visits by id."""
+    """Return the tokens of several visits by id, for mails alone: they show that whoever has one reads the mailbox."""
     known = live_tokens(appointment_ids)
     unknown = set(appointment_ids) - known.keys()
-    return known | (issue_all(Appointment.objects.filter(pk__in=unknown), at=at) if unknown else {})
+    known |= issue_all(Appointment.objects.filter(pk__in=unknown), at=at) if unknown else {}
+    return {pk: mailed_token(token) for pk, token in known.items()}
 
 
 def was_called_without_cover(appointment_id: int) -> bool:

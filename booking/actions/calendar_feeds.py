@@ -47,7 +47,7 @@ def make_for_patient(link: ManageLink, *, at: datetime) -> str:
 
     Raises AskByPhone, NewestLinkNeeded.
     """
-    refuse_what_is_not_shown(link.appointment)
+    refuse_what_is_not_shown(link)
     end_for_patient(link.appointment.patient, at=at)
     return _fresh(at=at, patient=link.appointment.patient)
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import Appointment, CalendarFeed, FamilyLink, ManageLink, Patient
@@ -18,6 +18,9 @@ from core.sealing import keys
 
 # Ours have 43. What is longer is not hashed at all: nobody makes the server work by a long address.
 LONGEST = 64
+
+TOKEN, SEAL = 43, 15
+"""How long a token is, in letters; and what a mail adds to it, in octets."""
 
 WRONG_BIRTH_DATES = 5
 """So often a birth date may be mistyped; a stranger who has somebody's link does not guess it."""
@@ -60,6 +63,19 @@ def live_link(appointment: Appointment, *, at: datetime) -> ManageLink:
 def live_tokens(ids: Iterable[int]) -> dict[int, str]:
     """Return the tokens of appointments that have a link which can be mailed, by the appointments' ids."""
     return _tokens(_live(ids))
+
+
+def mailed_token(token: str) -> str:
+    """Return the token of the same link that is mailed alone: who has it reads the mailbox on file.
+
+    A visitor who books is shown the link at once. By theirs nobody makes the one that is mailed.
+    """
+    return token + _seal(token)
+
+
+def _seal(token: str, key: str | None = None) -> str:
+    mac = salted_hmac("booking.link.mailed", token, secret=key, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(mac[:SEAL]).decode()
 
 
 def _tokens(links: Mapping[int, ManageLink]) -> dict[int, str]:
@@ -119,9 +135,13 @@ def link_of(token: str) -> ManageLink:
     """Return the link of a token, with its appointment, though it may not open it any more. Raises LinkUnknown."""
     if not token.isascii() or len(token) > LONGEST:
         raise LinkUnknown
-    link = LINK.first(digest=_digest(token))
+    own, seal = (token[:TOKEN], token[TOKEN:]) if len(token) > TOKEN else (token, "")
+    if seal and not any(constant_time_compare(seal, _seal(own, key)) for key in keys()):
+        raise LinkUnknown
+    link = LINK.first(digest=_digest(own))
     if link is None:
         raise LinkUnknown
+    link.mailed = bool(seal)
     return link
 
 

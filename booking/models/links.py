@@ -24,6 +24,9 @@ class ManageLink(models.Model):
         default=0, db_default=0, help_text="How often whoever has the link typed another birth date than the patient's."
     )
 
+    mailed = False
+    """Whether it was opened by the token that is mailed alone, and no page ever shows."""
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -11,35 +11,42 @@ from booking.patients.record_errors import AskByPhone, LinkNotTheirs, NewestLink
 from core.principal import Principal
 
 
-def patient_known(link_id: UUID, *, born: date, at: datetime) -> Patient:
+def patient_known(link_id: UUID, *, mailed: bool, born: date, at: datetime) -> Patient:
     """Return the patient of a link that somebody opened with this birth date, by the rows as they stand now.
+
+    `mailed`: they opened it by the token that is mailed alone.
 
     What hung on a record that was merged hangs on the other: it is theirs, if they were born on that day as well.
     Raises LinkNotTheirs, AskByPhone.
     """
     rows = ManageLink.objects.select_related("appointment__patient", "appointment__site")
     link = rows.filter(public_id=link_id, revoked_at=None, expires_at__gt=at).first()
-    if link is None or link.appointment.patient.birth_date != born or not went_to_its_patient(link.appointment):
+    if link is None or link.appointment.patient.birth_date != born:
+        raise LinkNotTheirs
+    link.mailed = mailed
+    if not went_to_its_patient(link):
         raise LinkNotTheirs
     refuse_who_died(link.appointment)
     return link.appointment.patient
 
 
-def went_to_its_patient(visit: Appointment) -> bool:
+def went_to_its_patient(link: ManageLink) -> bool:
     """Whether a visit's link is in nobody's hands but its patient's, as far as what is on record tells.
 
     A visitor who books is shown the link at once, and may have typed three facts of somebody else that many know. So it
     shows nothing of a record that such a booking reaches, or may have reached by a merging: but what was proven by a
-    mail. Nor does a link that went to another address than mail goes to now.
+    mail, and what is opened by the token that is mailed alone. Nor does a link that went to another address than mail
+    goes to now.
     """
+    visit = link.appointment
     patient, mail = visit.patient, queries.mail_of(visit.patient)
-    if not mail or (patient.guest and not queries.is_verified(patient, email=mail)):
+    if not mail or (patient.guest and not link.mailed and not queries.is_verified(patient, email=mail)):
         return False
     taken_over = RecordChange.objects.filter(patient=patient, act=RecordAct.TOOK_OVER, at__gte=visit.created_at)
     mailed = [_mails(one) for one in taken_over.values_list("was", flat=True)]
     if any(address != mail.casefold() for addresses in mailed for address in addresses):
         return False
-    return not (patient.guest or mailed) or not _was_shown_unproven(visit)
+    return link.mailed or not (patient.guest or mailed) or not _was_shown_unproven(visit)
 
 
 def _was_shown_unproven(visit: Appointment) -> bool:
@@ -56,15 +63,15 @@ def _mails(was: dict[str, object]) -> list[str]:
     return [value.casefold() for system, value in found if system == ContactSystem.EMAIL]
 
 
-def refuse_what_is_not_shown(visit: Appointment) -> None:
+def refuse_what_is_not_shown(link: ManageLink) -> None:
     """Refuse what is a patient's own where a visit's link does not show enough, also with their birth date.
 
     A visitor who books is shown the link at once, and may have typed three facts of somebody else. They are answered
     alike whether there was a record of that person or this booking made one: who is known here is a secret.
     Raises AskByPhone, NewestLinkNeeded.
     """
-    refuse_who_died(visit)
-    if not went_to_its_patient(visit):
+    refuse_who_died(link.appointment)
+    if not went_to_its_patient(link):
         raise NewestLinkNeeded
 
 

@@ -18,7 +18,7 @@ from booking.web.suitability.suitability_forms import BirthDateForm
 from core.forms import described, problems
 
 SHOWN = "birth-date-shown"
-"""Behind which link it was typed in this browser, and when."""
+"""Of which patient, or behind which link of a family, it was typed in this browser, and when."""
 
 LASTS = timedelta(minutes=15)
 """For so long it is not asked again on the same page: phones and computers are shared."""
@@ -79,10 +79,15 @@ def asked_birth_date(form: BirthDateForm, link: ManageLink | FamilyLink, *, at: 
 
 def remember(request: HttpRequest, link: ManageLink | FamilyLink, *, at: datetime) -> None:
     """Note in this browser that the birth date behind a link was typed."""
-    request.session[SHOWN] = [str(link.public_id), at.isoformat()]
+    request.session[SHOWN] = [_whose(link), at.isoformat()]
 
 
 def is_remembered(request: HttpRequest, link: ManageLink | FamilyLink, *, at: datetime) -> bool:
     """Whether the birth date behind a link was typed in this browser a short while ago."""
     named, since = request.session.get(SHOWN) or ("", "")
-    return named == str(link.public_id) and at < datetime.fromisoformat(since) + LASTS
+    return named == _whose(link) and at < datetime.fromisoformat(since) + LASTS
+
+
+def _whose(link: ManageLink | FamilyLink) -> str:
+    """Return what tells whose birth date it is: a patient types theirs once for all links of their appointments."""
+    return str(link.public_id if isinstance(link, FamilyLink) else link.appointment.patient.public_id)

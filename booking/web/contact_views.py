@@ -30,7 +30,7 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for the birth date; then show how the patient is reached, and let them correct it."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    own_contacts.refuse_correction(access.visit)
+    own_contacts.refuse_correction(access.link)
     if not birth_date_proof.is_remembered(request, access.link, at=at):
         return _birth_date(request, access, at=at)
     form = _form(request, access, at=at)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
+from booking.actions.patients import address_verification
 from booking.patients.known_by_link import refuse_what_is_not_shown
 from booking.web import again_views, birth_date_proof
 from booking.web.birth_date_proof import BirthDateProof
@@ -29,7 +30,7 @@ def own_page(view: OwnPage) -> Callable[[HttpRequest, str], HttpResponse]:
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         at = clock.now()
         access = LinkAccess.of(token, at=at)
-        refuse_what_is_not_shown(access.visit)
+        refuse_what_is_not_shown(access.link)
         if birth_date_proof.is_remembered(request, access.link, at=at):
             return view(request, access, at)
         if request.method == "POST" and "birth_date" not in request.POST:
@@ -42,6 +43,8 @@ def own_page(view: OwnPage) -> Callable[[HttpRequest, str], HttpResponse]:
 def _birth_date(request: HttpRequest, access: LinkAccess, *, at: datetime) -> HttpResponse:
     proof = BirthDateProof.of(request, access, at=at)
     if proof.given:
+        if access.link.mailed:
+            address_verification.read_in_mail(access.link, at=at)
         again_views.begin(request, proof, at=at)
         birth_date_proof.remember(request, access.link, at=at)
         return redirect(request.path)

@@ -86,7 +86,7 @@ def own_appointments(request: HttpRequest, access: LinkAccess, at: datetime) -> 
     rows = patient.appointments.exclude(status=Status.ENTERED_IN_ERROR)  # of these nothing was theirs
     visits = list(rows.select_related(*queries.LISTED).order_by("-period", "-pk"))
     context = {
-        "coming": _coming(visits, at=at),
+        "coming": _coming(visits, mailed=access.link.mailed, at=at),
         "past": [_shown(one) for one in islice((one for one in visits if one.period.upper <= at), MOST_PAST)],
         "again": _again(visits, at=at),
         "facts": _facts(patient),
@@ -99,11 +99,13 @@ def own_appointments(request: HttpRequest, access: LinkAccess, at: datetime) -> 
     return render(request, "booking/own_appointments.html", context)
 
 
-def _coming(visits: Iterable[Appointment], *, at: datetime) -> list[OwnAppointment]:
+def _coming(visits: Iterable[Appointment], *, mailed: bool, at: datetime) -> list[OwnAppointment]:
     """Return what is to come, the next first, each with its page."""
     ahead = [one for one in visits if one.period.upper > at and one.status in OCCUPYING][::-1]
     tokens = links.issue_all(ahead, at=at) if ahead else {}
-    return [_shown(one, url=reverse("manage", args=[tokens[one.pk]])) for one in ahead]
+    # Whoever came by a mail goes on as such: behind the other token they would be asked for their newest mail.
+    named = {pk: links.mailed_token(token) if mailed else token for pk, token in tokens.items()}
+    return [_shown(one, url=reverse("manage", args=[named[one.pk]])) for one in ahead]
 
 
 def _again(visits: Iterable[Appointment], *, at: datetime) -> list[BookAgain]:

@@ -27,11 +27,15 @@ FOUND = "_patient_noted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientSession:
-    """The link that was opened here, and the birth date that was typed behind it (ISO)."""
+    """The link that was opened here, and the birth date that was typed behind it (ISO).
+
+    `mailed`: it was opened by the token that is mailed alone.
+    """
 
     link: str
     born: str
     since: str
+    mailed: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest, *, at: datetime) -> Self | None:
@@ -51,10 +55,12 @@ def remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> Pa
         return None
     # Whoever came last counts, also where their link shows nobody: else they would book for who came before.
     came_by_link.forget(request)
-    if not went_to_its_patient(visit):
+    if not went_to_its_patient(link):
         return None
     request.session.cycle_key()
-    noted = PatientSession(link=str(link.public_id), born=proof.born.isoformat(), since=at.isoformat())
+    noted = PatientSession(
+        link=str(link.public_id), born=proof.born.isoformat(), since=at.isoformat(), mailed=link.mailed
+    )
     came_by_link.note(request, came_by_link.OWN, asdict(noted))
     return visit.patient
 
@@ -73,7 +79,7 @@ def patient_noted(request: HttpRequest) -> Patient | None:
     found: Patient | None = vars(request).get(FOUND)
     if found is None:
         try:
-            found = patient_known(UUID(noted.link), born=iso_date(noted.born), at=at)
+            found = patient_known(UUID(noted.link), mailed=noted.mailed, born=iso_date(noted.born), at=at)
         except (LinkNotTheirs, AskByPhone):
             came_by_link.forget(request)  # said once: from then on they are a visitor
             raise

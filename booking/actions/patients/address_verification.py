@@ -20,7 +20,7 @@ from booking.actions.suitability import suitability_checks
 from booking.cancel_reasons import CancelReason
 from booking.errors import CodeTooSoon, MoveNotAllowed, RequestLapsed
 from booking.limit_kinds import VerificationReason
-from booking.models import Appointment, CallReason, ContactPoint, Patient, Proof
+from booking.models import Appointment, CallReason, ContactPoint, ManageLink, Patient, Proof
 from booking.policies import BookingPolicy, booking_policy
 from booking.rules import CODE_PAUSE
 from booking.status import OCCUPYING, Move, Status
@@ -113,6 +113,16 @@ def prove_by_link(token: str, *, at: datetime) -> Appointment:
     if proof.proven_at is None:
         _prove(visit, proof, by=PROVEN, at=at)
     return visit
+
+
+@unit
+def read_in_mail(link: ManageLink, *, at: datetime) -> None:
+    """Verify the address to which a link was mailed that somebody opened, and sent their birth date behind it."""
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=link.appointment.patient_id)
+    # Another address ends the link first: it is this one's mailbox that they read as long as the link lives.
+    if ManageLink.objects.filter(pk=link.pk, revoked_at=None).exists():
+        mails = ContactPoint.objects.filter(patient=patient, value=queries.mail_of(patient))
+        mails.unverified().update(verified_at=at)
 
 
 @unit

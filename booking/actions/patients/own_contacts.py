@@ -4,7 +4,7 @@ from datetime import datetime
 
 from booking.actions import links
 from booking.actions.patients import patients
-from booking.models import Appointment, ManageLink, Patient
+from booking.models import ManageLink, Patient
 from booking.models.patients import ContactSystem
 from booking.patients.known_by_link import refuse_what_is_not_shown
 from booking.patients.record_errors import AskByPhone
@@ -22,15 +22,15 @@ def correct(link: ManageLink, *, email: str, phone: str, at: datetime) -> Patien
     patient = visit.patient = patients.lock_to_change(visit.patient, readdressed=True)
     # Until the patient was locked the address may have changed: whoever reads the old mailbox would take it back.
     links.refuse_ended(link)
-    refuse_correction(visit)
+    refuse_correction(link)
     patient = patients.change(patient, email=email, phone=phone, by=by, at=at)
     # Whoever has shown who they are has seen the number here: it is theirs.
     patient.contacts.filter(system=ContactSystem.PHONE, value=phone).update(typed_at=None)
     return patient
 
 
-def refuse_correction(visit: Appointment) -> None:
+def refuse_correction(link: ManageLink) -> None:
     """Refuse it where the link does not show enough, or its patient signs in. Raises AskByPhone, NewestLinkNeeded."""
-    refuse_what_is_not_shown(visit)
-    if visit.patient.user_id is not None:
+    refuse_what_is_not_shown(link)
+    if link.appointment.patient.user_id is not None:
         raise AskByPhone

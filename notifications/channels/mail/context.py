@@ -1,7 +1,8 @@
 """What mails say: what templates are filled in with, and the words of mails that are about no single visit."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -237,6 +238,7 @@ def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
     """Return what is said to somebody who asked for links or for a visit, or whose address is new."""
     because, several = str(outgoing.facts.get("because", "")), len(outgoing.listed) > 1
     title, subject = _link_titles(because, several=several)
+    page = "questions/" if because in ASKS else ""
     return LinkMailContext(
         title=title,
         subject=subject,
@@ -244,7 +246,9 @@ def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
         or _link_intro(because, several=several, older_ended=bool(outgoing.facts.get("older_ended"))),
         closing=_link_closing(because, several=several, phone=outgoing.visit.phone),
         greeting_name=outgoing.visit.greeting_name,
-        visits=tuple(_lines(outgoing.listed, page="questions/" if because in ASKS else "", at=at)),
+        visits=tuple(
+            _lines_of_mine(outgoing.listed, at=at) if not because else _lines(outgoing.listed, page=page, at=at)
+        ),
         button=_link_button(because),
         phone=outgoing.visit.phone,
     )
@@ -254,6 +258,8 @@ def _link_button(because: str) -> str:
     """Return what stands beside a link."""
     if because in ASKS:
         return _("Answer the questions")
+    if not because:
+        return _("Open my appointments")
     return _("See, move or cancel your request") if because == "request" else _("See, move or cancel your appointment")
 
 
@@ -291,8 +297,6 @@ def _link_titles(because: str, *, several: bool) -> tuple[str, str]:
         return (_("We now write to you at this address"),) * 2
     if because == "away":
         return (_("Your other appointments") if several else _("Your other appointment"),) * 2
-    if several:
-        return _("Here are the links you asked for"), _("The links you asked for")
     return _("Here is the link you asked for"), _("The link you asked for")
 
 
@@ -303,11 +307,14 @@ def _link_intro(because: str, *, several: bool, older_ended: bool) -> str:
     said = {
         ("away", True): _("You may want to move them to another time as well, or give them back. There is no fee."),
         ("away", False): _("You may want to move it to another time as well, or give it back. There is no fee."),
-        ("", True): _("With them you can see, move or cancel your appointments. Keep them to yourself, like keys."),
-        ("", False): _("With it you can see, move or cancel your appointment. Keep it to yourself, like a key."),
     }
+    if not because:
+        return _(
+            "With it and your birth date you see all that is yours: move or cancel an appointment, book again, say how "
+            "we reach you. Keep it to yourself, like a key."
+        )
     if because != "contact":
-        return said["away" if because == "away" else "", several]
+        return said["away", several]
     ended = [_("Older links do not work any more.")] if older_ended else []
     if several:
         keep = _("Keep the new ones to yourself, like keys.") if ended else _("Keep the links to yourself, like keys.")
@@ -341,6 +348,17 @@ def _lines(listed: Iterable[ListedVisit], *, page: str, at: datetime) -> Iterabl
             reference=visit.reference,
             note=" ".join(filter(None, (str(status_display_of(visit, at=at, covered=one.covered).line), _due(visit)))),
         )
+
+
+def _lines_of_mine(listed: Iterable[ListedVisit], *, at: datetime) -> Iterator[LinkLine]:
+    """Yield the visits, those of each record together: one link below them opens all that is theirs."""
+    theirs = defaultdict[int, list[ListedVisit]](list)
+    for one in listed:
+        theirs[one.visit.patient_id].append(one)
+    for visits in theirs.values():
+        *before, last = _lines(visits, page="mine/", at=at)
+        yield from (replace(line, link="") for line in before)
+        yield last
 
 
 def _due(visit: VisitFacts) -> str:
