@@ -19,6 +19,7 @@ from booking.actions.move_effects import EFFECTS
 from booking.actions.patients import referral_terms
 from booking.actions.patients.person_locks import lock_patient
 from booking.actions.suitability import suitability_changes, suitability_checks
+from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed, NotYet, StartsLater, insist
 from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
@@ -85,7 +86,7 @@ def move(
     covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
     decides, undone = _decides(act), act.undone
     context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=decides, undone=undone)
-    if details.get("while_free") and act.staff:
+    if details.get("while_free") and (act.staff or visit.cancel_reason == CancelReason.ILLNESS):
         context = replace(context, undo_until=scheduler.FOREVER)
     _insist_on(what, act, context)
     if what is Move.CHECK_IN:

@@ -286,13 +286,14 @@ class CodeForm(SaysWhatToDo, forms.Form):
 
 
 class CancelReasonForm(SaysWhatToDo, forms.Form):
-    """Why a visit is called off, as a code."""
+    """Why a visit is called off, as a code; nobody has to say."""
 
     reason = forms.ChoiceField(
         choices=[(reason.value, reason.label) for reason in BY_PATIENT],
-        error_messages={"required": _("Choose a reason"), "invalid_choice": _("Choose a reason")},
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of these reasons, or none")},
     )
 
     def clean_reason(self) -> CancelReason:
-        """Return one of the reasons that patients may give, or refuse."""
-        return CancelReason(self.cleaned_data["reason"])
+        """Return one of the reasons that patients may give, or refuse; without one, that they cannot come."""
+        return CancelReason(self.cleaned_data["reason"] or CancelReason.PATIENT)

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking import policies, rules
 from booking.actions import booking_checks, links, requested_slots
-from booking.cancel_reasons import BY_PATIENT, CancelReason
+from booking.cancel_reasons import CancelReason
 from booking.closures import undo_until
 from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
@@ -32,7 +33,6 @@ from booking.suitability.brought_along import brought_along
 from booking.suitability.content import Disposition
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
-from booking.web.choices import Radio
 from booking.web.labels import masked_email
 from booking.web.visit_card import VisitCard, arrival_text, directions_to
 from core.principal import Principal
@@ -47,6 +47,13 @@ NEWS = {
     "cancelled": (Move.CANCEL,),
 }
 """What an address says was done just now, and the moves that are it; taking a move back is a move."""
+
+KIND_WORDS = {
+    CancelReason.ILLNESS: gettext_lazy("We hope you feel better soon."),
+    CancelReason.HOSPITALISED: gettext_lazy("We wish you a good recovery."),
+    CancelReason.FEELS_BETTER: gettext_lazy("We are glad that you feel better."),
+}
+"""What is said first to whoever called a visit off."""
 
 NOBODY_COMES = STAYS_HOME | {ScreeningState.BY_CALL}
 """Who stands like this is not told how to come."""
@@ -179,14 +186,16 @@ class VisitNews:
     typed: str = ""
 
 
-def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState, at: datetime) -> VisitPage:
-    """Return the page of a visit."""
+def visit_page(
+    access: LinkAccess, news: VisitNews, *, screening: ScreeningState, free_again: bool = False, at: datetime
+) -> VisitPage:
+    """Return the page of a visit. `free_again`: it was called off, its time was free at once, and nobody has it."""
     visit = access.visit
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
     believed = _is_last_act(visit, news.done) and (visit.status == Status.CANCELLED or (live and display.expected))
     news = news if believed else VisitNews(done="")
     comes = display.expected and screening not in NOBODY_COMES
-    undo = _can_be_undone(visit, at=at)
+    undo = _can_be_undone(visit, at=at) or free_again
     return VisitPage(
         heading=_heading(display, news.done),
         notices=_notices(visit, display, news, undo=undo, at=at),
@@ -236,8 +245,10 @@ def _notices(visit: Appointment, display: StatusDisplay, news: VisitNews, *, und
     if due_at and due_at > at:
         lines.append(_("We usually answer by %s.") % near_day_in_words(due_at.astimezone(zone).date()))
     lines += _until_lines(visit, display)
-    if called_off and visit.cancel_reason == CancelReason.ILLNESS:
-        lines.insert(0, _("We hope you feel better soon."))
+    if called_off and visit.cancel_reason in KIND_WORDS:
+        lines.insert(0, str(KIND_WORDS[CancelReason(visit.cancel_reason)]))
+    if undo and visit.cancel_reason == CancelReason.ILLNESS:
+        lines.append(_("Are you well after all? Nobody has taken your time yet: you can still have it."))
     if undo and visit.undo_until is not None:
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
         lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
@@ -283,15 +294,3 @@ def _advice(visit: Appointment, *, at: datetime) -> list[str]:
     """Return what the rules advise somebody who booked with what they answered; nothing of what that was."""
     rules = rules_in_force(visit.site_id, at=at) if visit.suitability == Disposition.INFORM else None
     return [disposition_in_words(rules[0], Disposition.INFORM)] if rules else []
-
-
-def cancel_page(access: LinkAccess, *, at: datetime) -> dict[str, Any]:
-    """Return what is shown before a visit is called off. Raises MoveNotAllowed when it cannot be."""
-    visit = access.visit
-    policy = policies.booking_policy(visit.site_id, at=at)
-    soon = visit.period.lower - at < policy.free_until
-    ids = ["id_reason", *(f"id_reason_{number}" for number in range(1, len(BY_PATIENT)))]
-    radios = [Radio(id=name, value=r.value, name=str(r.label)) for name, r in zip(ids, BY_PATIENT, strict=True)]
-    late = _("Your appointment is soon. There is no fee. Thank you for telling us.") if soon else ""
-    shown = {"visit": VisitCard.of(visit), "urls": access.urls, "reasons": radios, "late": late}
-    return shown | {"undo_minutes": policy.undo // timedelta(minutes=1)}

@@ -27,12 +27,13 @@ from booking.status import Move, Status
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.suitability.due_questions import due_now, may_be_changed
 from booking.web import typed_address
+from booking.web.cancel_page import cancel_page, is_free_again
 from booking.web.closure_page import closure_note
 from booking.web.code_views import proof_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
-from booking.web.link_context import LinkAccess, VisitNews, cancel_page, visit_page
+from booking.web.link_context import LinkAccess, VisitNews, visit_page
 from booking.web.place_words import place_changes
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening.screening_page import screening_note, screening_url
@@ -59,7 +60,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
         context = {"visit": VisitCard.of(access.visit), **proof_text(proof), "action": action}
         return render(request, "booking/confirm.html", context)
     state = screening_of(access.visit, at=at).state
-    page = visit_page(access, _news(request, access), screening=state, at=at)
+    free_again = is_free_again(access, at=at)
+    page = visit_page(access, _news(request, access), screening=state, free_again=free_again, at=at)
     closure = closure_note(access, at=at) if page.live and not page.expected else None
     # To a time that is closed nobody comes: there is nothing to show at the door.
     coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
@@ -176,7 +178,7 @@ def move_check(request: HttpRequest, token: str) -> HttpResponse:
 @asked_or_sent
 @refusals_as_pages
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
-    """Offer another time first; cancel when a reason is given."""
+    """Offer other times first; cancel when that is pressed, whether or not a reason is given."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
     if not access.may(Move.CANCEL, at=at):
@@ -218,7 +220,9 @@ def undo(_request: HttpRequest, token: str) -> HttpResponse:
     # Pressed twice: the first press has put it back.
     if access.visit.status == Status.BOOKED:
         return redirect(access.urls.see)
-    appointments.move(access.visit.public_id, Move.UNDO, by=access.principal, at=at)
+    # A time that was free for others at once is theirs again as long as nobody has it.
+    free = is_free_again(access, at=at)
+    appointments.move(access.visit.public_id, Move.UNDO, by=access.principal, at=at, while_free=free)
     return _seen(token, "kept")
 
 

@@ -193,17 +193,24 @@ def test_when_somebody_was_quicker_the_visit_stays_and_others_are_offered(alice,
 
 
 def test_alice_is_told_for_how_many_minutes_her_site_lets_a_cancel_be_undone(alice, visit):
-    assert "You can undo this for 10 minutes. If you say that you are ill" in text_of(alice.get(f"{visit}cancel/"))
+    assert "We keep this time for you for 10 minutes" in text_of(alice.get(f"{visit}cancel/"))
     publish_policy("booking", {"cancel": {"undo_minutes": 45}})
-    assert "You can undo this for 45 minutes." in text_of(alice.get(f"{visit}cancel/"))
+    assert "We keep this time for you for 45 minutes" in text_of(alice.get(f"{visit}cancel/"))
 
 
-def test_cancelling_first_offers_another_time_and_asks_why(alice, visit):
+def test_cancelling_first_offers_other_times_and_asks_why(alice, visit):
     page = alice.get(f"{visit}cancel/")
-    assert "Move it instead" in text_of(page)
-    refused = alice.post(f"{visit}cancel/", {})
-    assert (refused.status_code, "Choose a reason" in text_of(refused)) == (422, True)
+    assert "the nearest free times for the same" in text_of(page)
+    chosen = alice.post(f"{visit}move/", {"slot": slots_on(page)[0]}, follow=True)
+    assert "Move my appointment" in text_of(chosen)
+    refused = alice.post(f"{visit}cancel/", {"reason": "deceased"})
+    assert (refused.status_code, "Choose one of these reasons, or none" in text_of(refused)) == (422, True)
     assert Appointment.objects.get().status == "booked"
+
+
+def test_nobody_has_to_say_why(alice, visit):
+    assert alice.post(f"{visit}cancel/", {}).status_code == 302
+    assert Appointment.objects.get().cancel_reason == "patient"
 
 
 def test_alice_cancels_and_takes_it_back_within_ten_minutes(alice, visit, clock):
