@@ -82,7 +82,8 @@ EXCUSED = frozenset(
         CancelReason.DECEASED,
     }
 )
-# An illness is not over in ten minutes, and others can use the time; whoever is well after all has it while it is free. A decline that is taken back claims it anew.
+# An illness is not over in ten minutes, and others can use the time: whoever is well after all has it while it is free.
+# A decline that is taken back claims it anew.
 FREES_AT_ONCE = frozenset(
     {CancelReason.ILLNESS, CancelReason.SCREENING, CancelReason.DECEASED, CancelReason.EXPIRED, CancelReason.DECLINED}
 )
