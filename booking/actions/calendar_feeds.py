@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from booking.actions import links
 from booking.models import CalendarFeed, ManageLink, Patient
 from booking.patients.known_by_link import refuse_what_is_not_shown
 from core.database.transactions import unit
@@ -49,6 +50,7 @@ def make_for_patient(link: ManageLink, *, at: datetime) -> str:
     """
     refuse_what_is_not_shown(link)
     end_for_patient(link.appointment.patient, at=at)
+    links.refuse_ended(link)  # until the patient was locked: another address ends what the old one has
     return _fresh(at=at, patient=link.appointment.patient)
 
 

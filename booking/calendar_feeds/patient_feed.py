@@ -11,7 +11,7 @@ from booking.calendar_feeds.feed import CALLED_OFF, KEPT, event_status
 from booking.models import Appointment, Patient
 from booking.queries import has_lapsed
 from booking.status import WAITING
-from booking.status_display import COMING
+from booking.status_display import COMING, entry_title
 from core.text.ical import CalendarEntry, EventStatus, calendar_feed, uid
 from core.text.languages import released_language
 
@@ -41,7 +41,7 @@ def _entry(visit: Appointment, *, lapsed: bool) -> CalendarEntry:
         starts_at=visit.period.lower,
         ends_at=visit.period.upper,
         zone=site.tz,
-        summary=_("Appointment"),
+        summary=entry_title(site.name),
         location=site.address,
         description=note,
         status=status,

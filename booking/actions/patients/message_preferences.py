@@ -20,6 +20,7 @@ def change(
     """
     visit, by = link.appointment, links.principal_of(link)
     patient = visit.patient = patients.lock_to_change(visit.patient)
+    links.refuse_ended(link)  # until the patient was locked
     refuse_what_is_not_shown(link)
     if language != patient.language:
         patients.change(patient, language=language, by=by, at=at)

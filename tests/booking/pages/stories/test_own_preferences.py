@@ -87,7 +87,7 @@ def test_her_calendar_says_when_and_where_and_nothing_of_what_for(alice, visit):
     feed = feed_of(alice, visit)
     text = Client().get(feed).content.decode()
     assert text.count("BEGIN:VEVENT") == 1
-    assert "SUMMARY:Appointment\r\n" in text
+    assert "SUMMARY:Appointment at " in text
     assert "STATUS:CONFIRMED" in text
     for word in ("Acupuncture", "Ivanov", "Okoro", "Alice", "/m/"):
         assert word not in text, word
