@@ -179,23 +179,23 @@ class VisitPage:
 class VisitNews:
     """What an address says was done just now, believed when the history says so too.
 
-    `typed`: where mail goes, for whoever has just typed it; others read it masked.
+    `typed`: where mail goes, for whoever has just typed it; others read it masked; `free_again`: it was called off, its
+    time was free at once, and nobody has it still.
     """
 
     done: str
     typed: str = ""
+    free_again: bool = False
 
 
-def visit_page(
-    access: LinkAccess, news: VisitNews, *, screening: ScreeningState, free_again: bool = False, at: datetime
-) -> VisitPage:
-    """Return the page of a visit. `free_again`: it was called off, its time was free at once, and nobody has it."""
+def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState, at: datetime) -> VisitPage:
+    """Return the page of a visit."""
     visit = access.visit
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
+    undo = news.free_again or _can_be_undone(visit, at=at)
     believed = _is_last_act(visit, news.done) and (visit.status == Status.CANCELLED or (live and display.expected))
     news = news if believed else VisitNews(done="")
     comes = display.expected and screening not in NOBODY_COMES
-    undo = _can_be_undone(visit, at=at) or free_again
     return VisitPage(
         heading=_heading(display, news.done),
         notices=_notices(visit, display, news, undo=undo, at=at),

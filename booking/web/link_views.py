@@ -60,8 +60,7 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
         context = {"visit": VisitCard.of(access.visit), **proof_text(proof), "action": action}
         return render(request, "booking/confirm.html", context)
     state = screening_of(access.visit, at=at).state
-    free_again = is_free_again(access, at=at)
-    page = visit_page(access, _news(request, access), screening=state, free_again=free_again, at=at)
+    page = visit_page(access, _news(request, access, at=at), screening=state, at=at)
     closure = closure_note(access, at=at) if page.live and not page.expected else None
     # To a time that is closed nobody comes: there is nothing to show at the door.
     coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
@@ -73,10 +72,11 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "booking/manage.html", context)
 
 
-def _news(request: HttpRequest, access: LinkAccess) -> VisitNews:
+def _news(request: HttpRequest, access: LinkAccess, *, at: datetime) -> VisitNews:
     """Return what was done just now, as the address says."""
     done = request.GET.get("news", "")
-    return VisitNews(done=done, typed=typed_address.take(request, access.visit) if done == "booked" else "")
+    typed = typed_address.take(request, access.visit) if done == "booked" else ""
+    return VisitNews(done=done, typed=typed, free_again=is_free_again(access, at=at))
 
 
 def _offers(access: LinkAccess, *, live: bool, at: datetime) -> dict[str, Any]:
