@@ -42,14 +42,14 @@ class BusinessDays:
     def closed_throughout(self, since: datetime, until: datetime) -> bool:
         """Whether the site has closed by `since` and opens on no day before `until`."""
         day, last = since.astimezone(self.zone).date(), until.astimezone(self.zone).date()
-        if self._opens(day) and since < self.end_after(0, at=since):
+        if self.opens_on(day) and since < self.end_after(0, at=since):
             return False
-        return not any(self._opens(day + DAY * n) for n in range(1, (last - day).days + 1))
+        return not any(self.opens_on(day + DAY * n) for n in range(1, (last - day).days + 1))
 
     def _next(self, day: date) -> date:
         following = day + DAY
         # Closed until further notice: whoever asks hears of a day all the same, and not of none for years.
-        while not self._opens(following) and following - day <= LONGEST_CLOSURE:
+        while not self.opens_on(following) and following - day <= LONGEST_CLOSURE:
             following += DAY
         while following.isoweekday() not in self._on(following) and following - day <= LONGEST_CLOSURE * 2:
             following += DAY
@@ -59,5 +59,10 @@ class BusinessDays:
         """Return when it closes, by ISO weekday, as that holds on a day."""
         return next((closes for since, closes in reversed(self.later) if since <= day), self.closes)
 
-    def _opens(self, day: date) -> bool:
-        return day.isoweekday() in self._on(day) and not any(first <= day <= last for first, last in self.closed)
+    def opens_on(self, day: date) -> bool:
+        """Whether the site opens on a day."""
+        return self.is_weekday_open(day) and not any(first <= day <= last for first, last in self.closed)
+
+    def is_weekday_open(self, day: date) -> bool:
+        """Whether the site opens on such a weekday, as that holds on a day, where nothing closes it."""
+        return day.isoweekday() in self._on(day)

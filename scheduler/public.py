@@ -163,6 +163,7 @@ from scheduler.models.catalogue import VisitType
 from scheduler.search import lengths
 from scheduler.search.block_occurrences import BlockOccurrence, DecisionCard, block_occurrences
 from scheduler.search.claimed_plans import EarlierClaim
+from scheduler.search.empty_days import EmptyDay, WhyEmpty, empty_days
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
 from scheduler.search.free_places import PlaceCard, free_places, place_cards, place_id
 from scheduler.search.queries import (
@@ -214,6 +215,7 @@ __all__ = [
     "DecisionCard",
     "EarlierClaim",
     "EditableBlock",
+    "EmptyDay",
     "Entered",
     "Explanation",
     "Holiday",
@@ -261,6 +263,7 @@ __all__ = [
     "UnknownSlot",
     "VisitType",
     "WeeklyInterval",
+    "WhyEmpty",
     "WorkingPerson",
     "WorkingWeek",
     "absences_during",
@@ -296,6 +299,7 @@ __all__ = [
     "editable_block",
     "editable_blocks",
     "edits",
+    "empty_days",
     "end_all_hours",
     "end_time",
     "enter_busy",

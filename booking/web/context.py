@@ -13,6 +13,7 @@ from booking.errors import NotBookableOnline
 from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
 from booking.queries import mail_of
+from booking.web.empty_days import EmptyDays, FilterLinks, NoTimes
 from booking.web.families.family_times import times_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, masked_email, minutes_in_words, therapy_in_words, visit_in_words
@@ -57,6 +58,17 @@ class TimesFilter:
         """Return where somebody asks to be told when such a time opens."""
         return address(reverse("waiting-join", args=[therapy]), {**self.carried, **self.form.chosen()})
 
+    def links(self, waiting: str) -> FilterLinks:
+        """Return where the same page is with other choices."""
+        chosen = self.form.chosen()
+        anywhere = {name: value for name, value in chosen.items() if name != "site"}
+        return FilterLinks(
+            cleared=self.cleared,
+            all_days=self.here,
+            all_places=address(self.path, {**self.carried, **anywhere}) if "site" in chosen else "",
+            waiting=waiting,
+        )
+
     def from_day(self, day: date | None) -> str:
         """Return where times are listed from a day on; nothing for none."""
         return f"{self.here}&start={day.isoformat()}" if day else ""
@@ -76,28 +88,16 @@ class TimesPage:
     for_families: Sequence[Day]
     closed: Sequence[str]
     found: Listing
+    days: Sequence[Day]
+    passed_over: str
+    none: NoTimes | None
     waiting: str
     moves: bool
-
-    @property
-    def days(self) -> Sequence[Day]:
-        """The days with their times."""
-        return self.found.days
 
     @property
     def weeks(self) -> Sequence[WeekLine]:
         """The weeks ahead in words."""
         return self.found.weeks
-
-    @property
-    def full_day(self) -> str:
-        """The one day that was asked for, where it has none and others have."""
-        return near_day_in_words(self.found.full) if self.found.full else ""
-
-    @property
-    def passed_over(self) -> str:
-        """The day from which on they were asked for, where the first is on a later one."""
-        return near_day_in_words(self.found.passed_over) if self.found.passed_over else ""
 
     @property
     def earlier(self) -> str:
@@ -129,6 +129,8 @@ def times_page(
     filters, only = TimesFilter.of(request, offered, at=at), _day(request, "day")
     narrowed, span = times_query.narrowed(filters.form.chosen()), Span(start=filters.form.from_day, only=only)
     found = listing(narrowed, offered, span, here=filters.here, at=at)
+    empty = EmptyDays(times_query=narrowed, offered=offered, at=at)
+    waiting = page_links.waiting if times_query.visit_now else filters.waiting(times_query.therapy)
     return TimesPage(
         heading=heading,
         summary=_summary(times_query, card),
@@ -140,7 +142,10 @@ def times_page(
         for_families=times_for_families(times_query, offered, at=at),
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
         found=found,
-        waiting=page_links.waiting if times_query.visit_now else filters.waiting(times_query.therapy),
+        days=empty.days(found, span),
+        passed_over=empty.passed_over(found),
+        none=empty.none(found, span, filters.links(waiting)),
+        waiting=waiting,
         moves=times_query.visit_now is not None,
     )
 

@@ -55,13 +55,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day with its times; `more` leads to all of them."""
+    """A day with its times; `more` leads to all of them. `before`: why the days before it have none, in words."""
 
     id: str
     heading: str
     groups: Sequence[Group]
     more: str = ""
     url: str = ""
+    on: date | None = None
+    before: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,7 @@ def _day(on: date, slots: list[Slot], *, whole: bool, here: str, said: TimeLabel
         groups=_by_person(slots, heading, said) if whole else few,
         more="" if whole or len(slots) <= len(shown) else more,
         url=f"{here}&day={on.isoformat()}",
+        on=on,
     )
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-import holidays
-
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
@@ -14,18 +12,11 @@ from core.refusals import Missing
 from scheduler.actions import calendars
 from scheduler.actions.calendar_edits import lock
 from scheduler.calendars.hours import days_between
+from scheduler.calendars.public_holidays import public_holidays
 from scheduler.models import Closure, SuggestedHoliday
 
-COUNTRY = "US"
 AHEAD = timedelta(days=365)
 CONFIRMED, ADDED = "confirmed", "added"
-
-
-def public_holidays(state: str, first_on: date, last_on: date) -> dict[date, str]:
-    """Return the public holidays of a state from `first_on` to `last_on`; the national ones for an unknown state."""
-    known = state if state in holidays.list_supported_countries()[COUNTRY] else None
-    calendar = holidays.country_holidays(COUNTRY, subdiv=known, years=range(first_on.year, last_on.year + 1))
-    return {day: calendar[day] for day in days_between(first_on, last_on) if day in calendar}
 
 
 @unit

@@ -73,6 +73,7 @@ def _site_card(site: Site) -> SiteCard:
         zone=site.zone,
         address=site.address,
         phone=site.phone,
+        state=site.state,
     )
 
 

@@ -58,6 +58,7 @@ class SiteCard:
     zone: str
     address: str
     phone: str
+    state: str = ""
 
     @property
     def tz(self) -> ZoneInfo:

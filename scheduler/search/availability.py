@@ -1,7 +1,7 @@
 """Where a visit could start: the week sheets of a few weeks, and the arithmetic on them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
@@ -202,13 +202,22 @@ class Availability:
             self.unmade[key] = self.unmade.get(key, 0) | bits
             self._set(key, self.of(*key) | bits & ~taken[sheet.resource])
 
+    def each_in_hours(self) -> Iterator[tuple[Offer, int]]:
+        """Yield each offer with the starts at which its practitioner works for whoever asks, in one query for all."""
+        yield from ((offer, self._in_hours(ticks)) for offer, ticks in self._within_hours(self.offers))
+
     def within_hours(self, offer: Offer) -> int:
         """Return the ticks in which the practitioner works for whoever asks, taken or not."""
-        audiences, key = self.narrowed.usable, (offer.hands, offer.site)
+        return next(ticks for _offer, ticks in self._within_hours([offer]))
+
+    def _within_hours(self, offers: Collection[Offer]) -> Iterator[tuple[Offer, int]]:
+        hands, sites = [offer.hands for offer in offers], {offer.site for offer in offers}
         (hours,) = read_together(
-            free_time.read([offer.hands], self.frame.weeks, [offer.site], all_open=True, audiences=audiences)
+            free_time.read(hands, self.frame.weeks, sites, all_open=True, audiences=self.narrowed.usable)
         )
-        return number(hours.get(key, b"")) | self.unmade.get(key, 0) | self.narrowed.mine(offer)
+        for offer in offers:
+            key = (offer.hands, offer.site)
+            yield offer, number(hours.get(key, b"")) | self.unmade.get(key, 0) | self.narrowed.mine(offer)
 
     def _claimed(self, resources: Collection[int]) -> dict[int, int]:
         """Return the ticks that claims take, on whichever site's sheets they are marked."""

@@ -193,7 +193,7 @@ def test_from_a_day_that_is_typed_as_people_write_it(alice, typed):
 
 def test_a_day_without_times_is_said_and_the_next_ones_follow(alice):
     page = alice.get(f"{TIMES}&start=10/10")
-    assert "No free times on Saturday, October 10. These are the next." in text_of(page)
+    assert "No free times on Saturday, October 10. These are the next free times." in text_of(page)
     assert heading_days(page)[0] == "2026-10-12"
 
 
