@@ -13,6 +13,13 @@ class SaysWhatToDo(forms.BaseForm):
     What a field is called is known once the form is whole, so the words are put in as it is read.
     """
 
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """Return a field as its page shows it: it takes what is too long as well, so that the form can say so."""
+        bound = super().__getitem__(name)
+        # With it, browsers cut what is pasted, and say nothing.
+        bound.field.widget.attrs.pop("maxlength", None)
+        return bound
+
     def full_clean(self) -> None:
         """Read what was sent, and say what is wrong with it."""
         for name, field in self.fields.items():

@@ -16,7 +16,7 @@ from core.models import Site
 from core.rights import Action, sites_for
 from core.staff_pages.account_forms import ActForm
 from core.text.phone_numbers import country_of
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 
 
 class PatientRecordForm(ActForm):
@@ -56,7 +56,10 @@ class PatientRecordForm(ActForm):
         """Return the date, in whatever way it was typed."""
         born = date_typed(self.cleaned_data["birth_date"])
         if born is None:
-            raise forms.ValidationError(_("Give the date of birth like 3/27/1961, with four digits for the year."))
+            wrong = what_is_impossible(self.cleaned_data["birth_date"])
+            raise forms.ValidationError(
+                wrong or _("Give the date of birth like 3/27/1961, with four digits for the year.")
+            )
         return born
 
     def clean(self) -> dict[str, Any]:

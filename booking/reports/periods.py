@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 LAST_WEEKS = (4, 13)
@@ -83,7 +83,11 @@ def typed_days(first: str, last: str, *, today: date) -> ReportDays:
     first_on, last_on = date_typed(first), date_typed(last)
     if first_on is None or last_on is None:
         wrong = first if first_on is None else last
-        said = _("“%s” is no date that can be read.") % wrong[:40] if wrong.strip() else _("Two dates are needed.")
+        said = (
+            what_is_impossible(wrong) or _("“%s” is no date that can be read.") % wrong[:40]
+            if wrong.strip()
+            else _("Two dates are needed.")
+        )
         raise UnusableDates(said + " " + _("Please type both as in 3/27/2026."))
     return days_between(first_on, last_on, today=today)
 

@@ -91,7 +91,7 @@ class EmptyDays:
             others = WayOn(words=_("See the other days"), url=links.all_days)
             text = " ".join([*more, _("There are free times on other days.")])
             return NoTimes(heading=heading.rstrip("."), text=text, ways=[others, *waiting])
-        cleared = [WayOn(words=_("Clear my choices"), url=links.cleared)] if self.times_query.chosen else []
+        cleared = [WayOn(words=_("Show times without my choices"), url=links.cleared)] if self.times_query.chosen else []
         places = [WayOn(words=_("Look at all our places"), url=links.all_places)] if links.all_places else []
         full = found.earlier is None and self._all_taken()
         heading = _("Everything is fully booked") if full else _("No free times here")

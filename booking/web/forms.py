@@ -154,7 +154,8 @@ class FullNameField(forms.CharField):
 class PersonForm(SaysWhatToDo, forms.Form):
     """Who comes, and how we reach them. `on`: today where they come; `country`: whose people read phone numbers there.
 
-    An address that is likely mistyped is asked back once: sent again as it was, it is right.
+    An address that is likely mistyped is asked back once, and so is a birth date of this year: sent again as it was, it
+    is right.
     """
 
     name = FullNameField()
@@ -180,12 +181,15 @@ class PersonForm(SaysWhatToDo, forms.Form):
         error_messages={"required": _("Enter your date of birth")},
     )
 
+    birth_date_asked = forms.CharField(required=False, widget=forms.HiddenInput)
+
     known_address = ""
     """That stands on the record already, of which nobody asks."""
 
     mistyped: ClassVar = _("Did you mean %(meant)s? Change it here. If %(typed)s is right, press the button again.")
     birth_date_unread: ClassVar = _("Enter your date of birth like 3/27/1961, with four digits for the year")
     birth_year_wrong: ClassVar = _("Check the year of your date of birth")
+    born_lately: ClassVar = _("Born this year? Check the year. If %(year)d is right, press the button again.")
 
     def __init__(
         self,
@@ -229,6 +233,14 @@ class PersonForm(SaysWhatToDo, forms.Form):
         if not age_is_plausible(born, on=self.on):
             raise forms.ValidationError(self.birth_year_wrong)
         return born
+
+    def clean_birth_date_asked(self) -> str:
+        """Ask back, at its field, about a birth date of this year: mostly it is the day of today, typed by habit."""
+        born, asked = self.cleaned_data.get("birth_date"), str(self.cleaned_data["birth_date_asked"])
+        if born is not None and born.year == self.on.year and born.isoformat() != asked:
+            self.add_error("birth_date", self.born_lately % {"year": born.year})
+            self.data = dict(self.data.items()) | {"birth_date_asked": born.isoformat()}
+        return asked
 
     def person(self) -> dict[str, Any]:
         """Return who comes and how they are reached. The form must be valid."""

@@ -10,10 +10,16 @@ from booking.models import Patient
 from booking.models.patients import ContactSystem
 from booking.suitability.therapy_words import technique_in_words
 from core.text.languages import localized, near_day_in_words
+from core.text.typed_dates import what_is_impossible
 from scheduler import public as scheduler
 from scheduler.public import ClosedTherapy, TherapyCard, VisitType
 
 TYPE_A_DAY = gettext_lazy("Please type a day such as 12/31/2026.")
+
+
+def wrong_day(typed: str) -> str:
+    """Say which part of a day that was typed is wrong, or how a day is typed."""
+    return what_is_impossible(typed) or str(TYPE_A_DAY)
 
 
 def therapy_in_words(name: Mapping[str, str], technique: str = "") -> str:

@@ -38,6 +38,7 @@ class SessionDraft:
     email_asked: str = ""
     phone: str = ""
     birth_date: str = ""
+    birth_date_asked: str = ""
     suitability: str = ""
     call: str = ""
 
@@ -69,7 +70,7 @@ class SessionDraft:
     @property
     def answers(self) -> dict[str, str]:
         """What was typed about the person."""
-        names = ("name", "email", "email_asked", "phone", "birth_date")
+        names = ("name", "email", "email_asked", "phone", "birth_date", "birth_date_asked")
         return {name: getattr(self, name) for name in names}
 
 

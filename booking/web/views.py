@@ -126,19 +126,29 @@ def you(request: HttpRequest) -> HttpResponse:
     if patient := patient_of(request):
         return _whose(request, patient, held)
     if request.method == "POST":
-        form = person_form(held, request.POST)
-        draft.take_answers(form)
-        if form.is_valid():
-            draft.suitability = answered_by(draft.suitability, form.cleaned_data["name"])
-        draft.keep(request.session)
-        if "more_time" in request.POST:
-            return _more_time(request, held, back="you")
-        return redirect("check" if form.is_valid() else address(reverse("you"), {"again": "1"}))
+        return _who_comes(request, held, draft)
     again = "again" in request.GET
     # What is known from an earlier page stands there; that a page was opened is no reason to find anything wrong.
     form = person_form(held, draft.answers if again else None, initial=draft.answers)
     context = {"form": described(form), "problems": problems(form) if again else [], "back": times_like(held.slot)}
-    return render(request, "booking/you.html", context | {"held": HeldTime.of(held, at=clock.now())})
+    context |= {"held": HeldTime.of(held, at=clock.now()), "other": "other" in request.GET}
+    return render(request, "booking/you.html", context)
+
+
+def _who_comes(request: HttpRequest, held: Hold, draft: SessionDraft) -> HttpResponse:
+    """Note what was typed, right or wrong, and lead on."""
+    form = person_form(held, request.POST)
+    draft.take_answers(form)
+    if form.is_valid():
+        draft.suitability = answered_by(draft.suitability, form.cleaned_data["name"])
+    draft.keep(request.session)
+    if "more_time" in request.POST:
+        return _more_time(request, held, back="you")
+    # Chosen in another tab: what is typed stays, and that it is another time is said.
+    other = {"other": "1"} if request.POST.get("hold", draft.hold) != draft.hold else {}
+    if form.is_valid():
+        return redirect(address(reverse("check"), other) if other else reverse("check"))
+    return redirect(address(reverse("you"), {"again": "1"} | other))
 
 
 @never_cache
@@ -162,6 +172,7 @@ def check(request: HttpRequest) -> HttpResponse:
     page = check_page(held, slot, person, before, times=times_like(held.slot), at=at)
     page["sent"] |= {"answers": draft.suitability} if draft.suitability else {}
     # A link that somebody else may have tells nothing of who invited its patient, and when.
+    page["other"] = "other" in request.GET
     page["together"] = "" if is_noted(request) else meeting_note(patient, slot, at=at)
     return render(request, "booking/check.html", page)
 

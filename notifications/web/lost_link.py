@@ -14,7 +14,7 @@ from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput, described, problems
 from core.http.networks import network_of
 from core.http.post_redirect_get import answers_by_redirect
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 from notifications.actions import lost_links
 from notifications.errors import TooManyLinkRequests
 
@@ -47,7 +47,10 @@ class LostLinkForm(SaysWhatToDo, forms.Form):
         """Return the date, in whatever way it was typed."""
         born = date_typed(self.cleaned_data["birth_date"])
         if born is None:
-            raise forms.ValidationError(_("Enter your date of birth like 3/27/1961, with four digits for the year"))
+            wrong = what_is_impossible(self.cleaned_data["birth_date"])
+            raise forms.ValidationError(
+                wrong or _("Enter your date of birth like 3/27/1961, with four digits for the year")
+            )
         return born
 
 

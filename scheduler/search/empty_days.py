@@ -27,7 +27,7 @@ class WhyEmpty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptyDay:
-    """A day without a time: `CLOSED` by a closure, or `NOT_OPEN` as on each such weekday; `holiday`: its name, if any."""
+    """A day without a time: `CLOSED` by a closure, `NOT_OPEN` as on each such weekday; `holiday`: its name, if any."""
 
     day: date
     why: WhyEmpty

@@ -29,11 +29,13 @@ from tests.journeys.people import (
 pytestmark = pytest.mark.journey
 
 SMALLEST_TARGET = 44
-TARGETS = "button, a.button, a.back, a.more, a.way, a.mark, .facts a, summary, select, .choice label, input[type=text]"
+TARGETS = """button, a.button, a.back, a.more, a.way, a.mark, a.tap, .facts a, summary, select, .choice label,
+    input[type=text]"""
 MEASURES = """targets => [
     document.documentElement.scrollWidth - document.documentElement.clientWidth,
     [...document.querySelectorAll(targets)].filter(e => e.checkVisibility())
-        .map(e => [e.innerText || e.name, e.getBoundingClientRect().height]),
+        .map(e => [e.innerText || e.name, e.getBoundingClientRect()])
+        .map(([words, box]) => [words, Math.min(box.height, box.width)]),
 ]"""
 BROKEN_RULES = """async asked => "axe" in window &&
     (await axe.run(asked)).violations.map(broken => [broken.id, broken.nodes.map(node => node.target)])"""

@@ -30,7 +30,7 @@ from booking.web.desk.closure_rows import (
 from booking.web.desk.impact.settling_form import edited_rows
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
@@ -212,7 +212,7 @@ def open_again(request: HttpRequest, closure: str) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     if day is None:
-        return _page(request, desk, closure, at=at, note=str(TYPE_A_DAY), status=422)
+        return _page(request, desk, closure, at=at, note=wrong_day(request.POST.get("day", "")), status=422)
     try:
         actions.open_from(key, desk.site, day=day, by=principal_of(request), at=at)
     except Refusal as refusal:

@@ -15,7 +15,7 @@ from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowU
 from core.form_errors import SaysWhatToDo
 from core.forms import QuestionsAlike
 from core.text.languages import localized
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 
 EMERGENCY = "emergency"
 NONE_OF_THESE = "none"
@@ -124,7 +124,8 @@ class ScreeningDaysForm(SaysWhatToDo, QuestionsAlike, forms.Form):
     def _day(self, name: FollowUp, typed: str) -> date | None:
         day = date_typed(typed)
         if day is None:
-            self.add_error(name, _("Enter the day like 11/24/2026, with four digits for the year"))
+            wrong = what_is_impossible(typed)
+            self.add_error(name, wrong or _("Enter the day like 11/24/2026, with four digits for the year"))
         elif day > self.on and name is not FollowUp.ISOLATE_UNTIL:
             self.add_error(name, _("This day is still to come. Please check it"))
         return day

@@ -1,4 +1,4 @@
-// What a page cannot know of its times: the reader's own clock, and that a time which is kept is nearly over.
+// What a page cannot know: the reader's own clock, that a kept time is nearly over, and that the network is gone.
 // The clinic's times stay as they are; the reader's stand beside them, and only where the two clocks differ.
 "use strict";
 {
@@ -14,7 +14,8 @@
     const day = { weekday: "short", month: "short", day: "numeric" };
     const sameDay = shown(at, own, day) === shown(at, clinic, day);
     const clock = { hour: "numeric", minute: "numeric" };
-    place.textContent = words.replace("{time}", shown(at, own, sameDay ? clock : { ...day, ...clock })).replace("{city}", city);
+    const time = shown(at, own, sameDay ? clock : { ...day, ...clock });
+    place.textContent = words.replace("{time}", time).replace("{city}", city);
     place.hidden = false;
   };
 
@@ -27,6 +28,18 @@
       ownClock.hidden = false;
     }
   }
+
+  // Without a network the browser would leave the page, and what is typed on it.
+  document.addEventListener("submit", (sent) => {
+    const words = document.querySelector("[data-offline]")?.dataset.offline;
+    if (navigator.onLine || !words) return;
+    sent.preventDefault();
+    const said = document.querySelector(".not-connected") || document.createElement("p");
+    said.className = "error not-connected";
+    said.setAttribute("role", "alert");
+    said.textContent = words;
+    (sent.submitter || sent.target).after(said);
+  });
 
   // Twice, and each time a whole sentence: nobody is hurried by a clock that ticks.
   for (const kept of document.querySelectorAll("[data-kept-until]")) {

@@ -68,7 +68,7 @@ def test_dana_counts_who_is_inside_before_she_closes_and_nobody_is_told_by_that(
 def test_what_was_typed_wrong_is_said_and_nothing_is_closed(dana, site):
     wrong = dana.post("/desk/closures/new/", {"first_on": "40/40/2026", "name": "x", "sure": "1"})
     assert wrong.status_code == 422
-    assert "Please type a day such as 12/31/2026." in text_of(wrong)
+    assert "There are twelve months. Check the month." in text_of(wrong)
     turned = {"first_on": "10/11/2026", "last_on": "10/6/2026", "name": "x", "sure": "1"}
     assert "The last day cannot be before the first day." in text_of(dana.post("/desk/closures/new/", turned))
     assert not Closure.objects.exists()

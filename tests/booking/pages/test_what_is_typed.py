@@ -80,7 +80,7 @@ def test_in_the_evening_a_birth_date_of_tomorrow_is_said_to_be_wrong_at_once(ali
     hold(alice)
     assert text_of(wrong(alice, "/book/you/", ALICE | {"birth_date": "10/6/2026"})).count("Check the year") == 2
     assert alice.get("/book/check/")["Location"] == "/book/you/"
-    assert alice.post("/book/you/", ALICE | {"birth_date": "10/5/2026"})["Location"] == "/book/check/"
+    assert "Born this year?" in text_of(wrong(alice, "/book/you/", ALICE | {"birth_date": "10/5/2026"}))
 
 
 @pytest.mark.parametrize("data", [{}, {"visit": "third", "therapy": "nonsense"}])
@@ -157,3 +157,26 @@ def test_a_phone_number_that_a_visitor_types_stands_after_those_on_record_until_
 
 def _phones(patient):
     return [(one.value, one.typed_at is not None) for one in patient.contacts.filter(system="phone")]
+
+
+def test_a_birth_date_of_this_year_is_asked_back_once_and_stands_where_it_is_right(alice):
+    hold(alice)
+    asked = wrong(alice, "/book/you/", ALICE | {"birth_date": "10/5/2026"})
+    assert "Born this year? Check the year. If 2026 is right, press the button again." in text_of(asked)
+    again = dict(re.findall(r'name="(birth_date_asked|birth_date)" value="([^"]*)"', asked.content.decode()))
+    assert alice.post("/book/you/", ALICE | again)["Location"] == "/book/check/"
+    assert "Born October 5, 2026" in text_of(alice.get("/book/check/"))
+
+
+def test_a_name_that_is_too_long_is_not_cut_but_said(alice):
+    hold(alice)
+    long = "Wolfeschlegel" * 10
+    asked = wrong(alice, "/book/you/", ALICE | {"name": long})
+    assert "Enter a name of at most 120 letters" in text_of(asked)
+    assert f'value="{long}"' in asked.content.decode()
+    assert "maxlength" not in asked.content.decode()
+
+
+def test_an_impossible_day_says_which_part_is_wrong_at_the_door_of_a_lost_link_as_well(alice):
+    asked = alice.post("/lost-link/", {"email": "alice@example.test", "birth_date": "2/30/1961"})
+    assert "February 1961 has 28 days. Check the day." in text_of(asked)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.web.desk.closures import by_field
 from booking.web.desk.shell import FAMILIES, Desk, desk_of, staff_page
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
@@ -173,7 +173,7 @@ def people_for(card: scheduler.TherapyCard, site: Site) -> list[scheduler.Practi
 def _day(typed: str, *, known: date | None = None) -> date:
     found = date_typed(typed)
     if found is None:
-        raise forms.ValidationError(TYPE_A_DAY)
+        raise forms.ValidationError(wrong_day(typed))
     if found != known and abs(found - clock.now().date()) > FAR:
         raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
     return found

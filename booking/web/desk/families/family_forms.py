@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from booking.families.family_programs import family_programs
 from booking.seats.seat_rules import MOST_SEATS, ReservationAnchor, name_by_before
 from booking.seats.seat_sets import WantedSeats
-from booking.web.labels import TYPE_A_DAY, minutes_in_words, therapy_in_words
+from booking.web.labels import minutes_in_words, therapy_in_words, wrong_day
 from core import clock
 from core.form_errors import SaysWhatToDo
 from core.forms import TYPE_A_TIME, TimeOfDayField
@@ -70,7 +70,7 @@ def _ways(card: scheduler.TherapyCard) -> list[tuple[str, str]]:
 def moment_typed(day: str, at_what_time: str, site: Site) -> tuple[datetime | None, dict[str, str]]:
     """Return the moment that a day and a time of day mean at a site, or what is wrong with either, by field."""
     on, when = date_typed(day), time_typed(at_what_time)
-    wrong = {} if on else {"until_day": str(TYPE_A_DAY)}
+    wrong = {} if on else {"until_day": wrong_day(day)}
     wrong |= {} if when else {"until_clock": str(TYPE_A_TIME)}
     return (datetime.combine(on, when, site.tz) if on and when else None), wrong
 
@@ -162,7 +162,7 @@ class SeatsForm(SaysWhatToDo, forms.Form):
         """Return the day. Raises ValidationError."""
         found = date_typed(self.cleaned_data["day"])
         if found is None:
-            raise forms.ValidationError(TYPE_A_DAY)
+            raise forms.ValidationError(wrong_day(self.cleaned_data["day"]))
         today = clock.now().astimezone(self.site.tz).date()
         if found < today:
             raise forms.ValidationError(_("This day is over. Choose one that is still to come."))

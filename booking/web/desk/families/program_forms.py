@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.referrals import MOST_VISITS
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from core.form_errors import SaysWhatToDo
 from core.models import Site
 from core.text.languages import localized
-from core.text.typed_dates import date_typed, what_is_impossible
+from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 
 
@@ -29,7 +29,7 @@ class DayField(forms.CharField):
             return None
         day = date_typed(text)
         if day is None:
-            raise forms.ValidationError(what_is_impossible(text) or TYPE_A_DAY)
+            raise forms.ValidationError(wrong_day(text))
         return day
 
 

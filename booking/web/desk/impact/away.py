@@ -28,7 +28,7 @@ from booking.web.desk.impact.settling_form import (
     why_refused,
 )
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
@@ -107,9 +107,9 @@ def asked_stretch(request: HttpRequest, desk: Desk, *, at: datetime) -> AskedStr
     first, since, last = sent.get(FIRST, "").strip(), sent.get(FROM, "").strip(), sent.get(LAST)
     first_on = _day(first) if first else desk.today
     last_on = _day(last.strip()) if last and last.strip() else None
-    wrong = {FIRST: str(TYPE_A_DAY)} if first_on is None else {}
+    wrong = {FIRST: wrong_day(first)} if first_on is None else {}
     if last and last.strip() and last_on is None:
-        wrong[LAST] = str(TYPE_A_DAY)
+        wrong[LAST] = wrong_day(last)
     first_on = first_on or desk.today
     clock_time = time_typed(since) if since else None
     if since and clock_time is None:

@@ -22,7 +22,7 @@ from booking.web.desk.closures import by_field
 from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import edit_seen, impact_context, take_back, wanted_from, why_refused
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
@@ -97,7 +97,7 @@ class CloseForm(SaysWhatToDo, forms.Form):
     def _day(self, name: str) -> date | None:
         found = date_typed(self.cleaned_data[name])
         if found is None:
-            raise forms.ValidationError(TYPE_A_DAY)
+            raise forms.ValidationError(wrong_day(self.cleaned_data[name]))
         if abs(found - clock.now().date()) > A_YEAR:
             raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
         return found

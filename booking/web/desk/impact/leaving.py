@@ -16,14 +16,14 @@ from booking.actions.impact.hours import Leaving
 from booking.web.desk.impact.settling_form import edit_seen, impact_context, settled_in_words, wanted_from, why_refused
 from booking.web.desk.moving_in.entry_page import entry_of
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import date_in_words
-from core.text.typed_dates import date_typed, what_is_impossible
+from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 from scheduler.public import setup_forms as forms
 
@@ -73,7 +73,7 @@ def asked_last_day(sent: QueryDict, who: Any, desk: Desk) -> AskedLastDay:  # no
     if SHOW not in sent:
         return AskedLastDay(typed=typed, last_on=last_on)
     if last_on is None:
-        return AskedLastDay(typed=typed, last_on=None, wrong=what_is_impossible(typed) or str(TYPE_A_DAY))
+        return AskedLastDay(typed=typed, last_on=None, wrong=wrong_day(typed))
     if last_on < desk.today:
         return AskedLastDay(typed=typed, last_on=None, wrong=_("Type today or a later day."))
     edit = Leaving(practitioner=who, site=desk.site, since=last_on + A_DAY)

@@ -27,7 +27,7 @@ from booking.web.desk.impact.settling_form import (
     why_refused,
 )
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
@@ -127,7 +127,7 @@ def asked_places(sent: QueryDict, desk: Desk) -> AskedPlaces:
     if SHOW in sent:
         found = {
             PLACE: "" if chosen else _("Choose at least one place."),
-            FIRST: _wrong_first(days[0], desk),
+            FIRST: _wrong_first(first, days[0], desk),
             LAST: _wrong_last(last, days),
             WHY: "" if why else _("Give it a name, such as “Floor”."),
         }
@@ -136,16 +136,16 @@ def asked_places(sent: QueryDict, desk: Desk) -> AskedPlaces:
     return AskedPlaces(rooms=_rooms(there, chosen), first=first, last=last, why=why, wrong=wrong, edit=edit)
 
 
-def _wrong_first(first_on: date | None, desk: Desk) -> str:
+def _wrong_first(typed: str, first_on: date | None, desk: Desk) -> str:
     if first_on is None:
-        return str(TYPE_A_DAY)
+        return wrong_day(typed)
     return _("Type today or a later day.") if first_on < desk.today else ""
 
 
 def _wrong_last(typed: str, days: tuple[date | None, date | None]) -> str:
     first_on, last_on = days
     if last_on is None:
-        return str(TYPE_A_DAY) if typed else ""
+        return wrong_day(typed) if typed else ""
     before = first_on is not None and last_on < first_on
     return _("The last day is before the first one. Correct one of the two.") if before else ""
 

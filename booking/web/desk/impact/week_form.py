@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from booking.actions.impact.hours import NewWeek
 from booking.actions.impact.opening import NewOpening
 from booking.web.desk.shell import Desk
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from core.forms import TYPE_A_TIME
 from core.text.languages import date_in_words, localized, wall_time_in_words, weekday_in_words
 from core.text.typed_dates import date_typed, iso_date
@@ -97,7 +97,7 @@ def _asked(
 ) -> AskedWeek:
     typed = sent.get(FROM_DAY, "").strip()
     since = _day(typed) if typed else desk.today
-    wrong_since = "" if since else str(TYPE_A_DAY)
+    wrong_since = "" if since else wrong_day(typed)
     if since is not None and since < desk.today:
         wrong_since = _("What was worked already stays. Type today or a later day.")
     current = week_on(on=since or desk.today)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput, CleanText
 from core.roles import GIVEN, Role
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 
 A_DAY = timedelta(days=1)
 ROLES = [("", gettext_lazy("Choose")), *((role.value, role.label) for role in GIVEN if role is not Role.CLIENT)]
@@ -35,7 +35,8 @@ class LastDayField(forms.CharField):
         text = super().clean(value)
         found = date_typed(text) if text else None
         if text and found is None:
-            raise forms.ValidationError(_("Please type a day such as 6/30/2027, or leave it empty."))
+            wrong = what_is_impossible(text)
+            raise forms.ValidationError(wrong or _("Please type a day such as 6/30/2027, or leave it empty."))
         return found
 
 

@@ -18,7 +18,7 @@ from booking.models import Appointment
 from booking.roles import audience_of
 from booking.web.desk.moving_in.segment_picture import picture_of
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.labels import TYPE_A_DAY, visit_in_words
+from booking.web.labels import visit_in_words, wrong_day
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
@@ -82,7 +82,11 @@ class AskedLengths:
 
     def problems(self) -> list[Problem]:
         """Return what is wrong with what was typed, each with its field."""
-        wrong = [] if self.since else [Problem("id_since", _("%s Today or a later day.") % TYPE_A_DAY)]
+        wrong = (
+            []
+            if self.since
+            else [Problem("id_since", _("%s Today or a later day.") % wrong_day(self.sent.get(SINCE, "")))]
+        )
         most = segment_lengths.LONGEST
         return wrong + [
             Problem(one["id"], _("%(part)s: type minutes, from 1 to %(most)d") % {"part": one["name"], "most": most})

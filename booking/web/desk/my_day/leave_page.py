@@ -17,7 +17,7 @@ from booking import queries
 from booking.actions import leave_requests as actions
 from booking.models import LeaveRequest
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
-from booking.web.labels import TYPE_A_DAY
+from booking.web.labels import wrong_day
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
@@ -86,7 +86,7 @@ def _days(typed: dict[str, str], today: date) -> tuple[tuple[date, date] | None,
     first = _day(typed[FIRST])
     last = _day(typed[LAST]) if typed[LAST] else first
     if first is None or last is None:
-        return None, str(TYPE_A_DAY)
+        return None, wrong_day(typed[FIRST if first is None else LAST])
     if last < first:
         return None, _("The last day is before the first one.")
     over = _("These days are over. Type today or a later day.")

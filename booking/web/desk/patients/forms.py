@@ -16,7 +16,7 @@ from core.text.languages import language_in_words
 from core.text.phone_numbers import country_of
 
 WHO_THEY_ARE, HOW_REACHED = ("name", "birth_date"), ("email", "phone", "language")
-ASIDE = frozenset({"seen", "email_asked"})
+ASIDE = frozenset({"seen", "email_asked", "birth_date_asked"})
 """What goes along with a page, and is no part of a record."""
 
 

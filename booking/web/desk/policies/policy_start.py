@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.form_errors import SaysWhatToDo
 from core.forms import CleanText
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, what_is_impossible
 
 
 class PolicyStartForm(SaysWhatToDo, CleanText, forms.Form):
@@ -35,7 +35,7 @@ class PolicyStartForm(SaysWhatToDo, CleanText, forms.Form):
         day, at = cleaned.get("from_day", ""), cleaned.get("from_time", "")
         cleaned["day"], cleaned["time"] = date_typed(day) if day else None, _time(at)
         if day and cleaned["day"] is None:
-            self.add_error("from_day", _("Please write a day such as 1/4/2027."))
+            self.add_error("from_day", what_is_impossible(day) or _("Please write a day such as 1/4/2027."))
         if at and not day:
             self.add_error("from_day", _("Please say on which day."))
         if at and cleaned["time"] is None:

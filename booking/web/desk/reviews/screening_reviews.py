@@ -19,7 +19,7 @@ from booking.screening.reviews import to_review
 from booking.web.desk.reviews.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.reviews.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, desk_page, sites_of, staff_page
-from booking.web.labels import TYPE_A_DAY, has_phone, how_they_hear
+from booking.web.labels import has_phone, how_they_hear, wrong_day
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
@@ -170,7 +170,7 @@ def _first_day(typed: str) -> date | None:
     """Return the day that was typed, None where none was. Raises Invalid for what is no day."""
     day = date_typed(typed)
     if typed.strip() and day is None:
-        raise Invalid(TYPE_A_DAY, pointer="/earliest_day")
+        raise Invalid(wrong_day(typed), pointer="/earliest_day")
     return day
 
 

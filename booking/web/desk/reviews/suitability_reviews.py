@@ -33,7 +33,7 @@ from booking.web.desk.reviews.call_first import call_first_in_words
 from booking.web.desk.reviews.clearance_rows import clearance_rows
 from booking.web.desk.reviews.suitability_rows import decided_rows, instead_in_words, questions_named, waiting_rows
 from booking.web.desk.shell import Desk, desk_of, desk_page, sites_of, staff_page
-from booking.web.labels import TYPE_A_DAY, how_they_are_asked, how_they_hear
+from booking.web.labels import how_they_are_asked, how_they_hear, wrong_day
 from core import clock
 from core.accounts.names import name_of
 from core.accounts.principals import principal_of
@@ -169,7 +169,7 @@ def _number(typed: str, kind: LabKind) -> Decimal:
 def _day(sent: Mapping[str, str], name: str) -> date:
     day = date_typed(sent.get(name, ""))
     if day is None:
-        raise Invalid(TYPE_A_DAY, pointer=f"/{name}")
+        raise Invalid(wrong_day(sent.get(name, "")), pointer=f"/{name}")
     return day
 
 
