@@ -91,7 +91,7 @@ from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
 from scheduler.calendars.hours import days_filled
 from scheduler.calendars.own_calendar import first_site_of, practitioner_names, practitioner_of
 from scheduler.calendars.shifts import Shift
-from scheduler.calendars.site_day import ClaimedTime, NamedPeriod, OpenPlace, SiteDay, WorkingPerson, site_day
+from scheduler.calendars.site_day import ClaimedTime, OpenPlace, SiteDay, WorkingPerson, site_day
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
 from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, last_day_of, opening_week, working_week
@@ -133,7 +133,6 @@ from scheduler.catalogue.programs import ProgramCard
 from scheduler.catalogue.report_names import practitioners_by_id, therapies_by_id
 from scheduler.catalogue.setup_counts import SetupCounts, setup_counts
 from scheduler.catalogue.therapy_plans import (
-    PlaceInDetail,
     PlannedSegment,
     PlannedVisit,
     PractitionerInDetail,
@@ -181,7 +180,7 @@ from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, 
 from scheduler.search.sets import sets
 from scheduler.search.slot_ids import Slot, SlotKey, gone_slot, slot
 from scheduler.search.windows import no_time_for_referral, programs_asking, window
-from scheduler.sheets.time_use import PersonTimeUse, PlaceTimeUse, people_time_use, places_time_use
+from scheduler.sheets.time_use import people_time_use, places_time_use
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
@@ -221,17 +220,13 @@ __all__ = [
     "Holiday",
     "HolidayState",
     "Impact",
-    "NamedPeriod",
     "NoSuitablePlace",
     "NotOffered",
     "NotOpenYet",
     "Offered",
     "OpenPlace",
     "PersonQuery",
-    "PersonTimeUse",
     "PlaceCard",
-    "PlaceInDetail",
-    "PlaceTimeUse",
     "PlannedSegment",
     "PlannedVisit",
     "PractitionerCard",

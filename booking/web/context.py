@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,7 +14,7 @@ from booking.errors import NotBookableOnline
 from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
 from booking.queries import mail_of
-from booking.web.empty_days import EmptyDays, FilterLinks, NoTimes
+from booking.web.empty_days import EmptyDays, FilterLinks, ListedDays
 from booking.web.families.family_times import times_for_families
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, masked_email, minutes_in_words, therapy_in_words, visit_in_words
@@ -80,19 +81,21 @@ class TimesPage:
 
     heading: str
     summary: str
-    zone: str
-    zone_key: str
+    tz: ZoneInfo
     back: str
     action: str
     filters: TimesFilter
     for_families: Sequence[Day]
     closed: Sequence[str]
     found: Listing
-    days: Sequence[Day]
-    passed_over: str
-    none: NoTimes | None
+    listed: ListedDays
     waiting: str
     moves: bool
+
+    @property
+    def zone(self) -> str:
+        """Whose clock it is, in words."""
+        return zone_in_words(self.tz)
 
     @property
     def weeks(self) -> Sequence[WeekLine]:
@@ -129,22 +132,18 @@ def times_page(
     filters, only = TimesFilter.of(request, offered, at=at), _day(request, "day")
     narrowed, span = times_query.narrowed(filters.form.chosen()), Span(start=filters.form.from_day, only=only)
     found = listing(narrowed, offered, span, here=filters.here, at=at)
-    empty = EmptyDays(times_query=narrowed, offered=offered, at=at)
     waiting = page_links.waiting if times_query.visit_now else filters.waiting(times_query.therapy)
     return TimesPage(
         heading=heading,
         summary=_summary(times_query, card),
-        zone=zone_in_words(offered[0].site.tz),
-        zone_key=offered[0].site.tz.key,
+        tz=offered[0].site.tz,
         back=filters.here if only else page_links.back,
         action=page_links.action,
         filters=filters,
         for_families=times_for_families(times_query, offered, at=at),
         closed=closed_lines(times_query.therapy, times_query.visit, at=at),
         found=found,
-        days=empty.days(found, span),
-        passed_over=empty.passed_over(found),
-        none=empty.none(found, span, filters.links(waiting)),
+        listed=EmptyDays(narrowed, offered, at).listed(found, span, filters.links(waiting)),
         waiting=waiting,
         moves=times_query.visit_now is not None,
     )

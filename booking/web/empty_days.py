@@ -22,7 +22,7 @@ STRONGEST_FIRST = (WhyEmpty.FULL, WhyEmpty.NOBODY, WhyEmpty.CLOSED, WhyEmpty.NOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WayOn:
+class OtherTimes:
     """Where somebody goes on who found no time."""
 
     words: str
@@ -35,7 +35,19 @@ class NoTimes:
 
     heading: str
     text: str
-    ways: Sequence[WayOn]
+    ways: Sequence[OtherTimes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDays:
+    """The days that have times, each with why those before it have none; `passed_over`: why the first is a later one.
+
+    `none`: what is said where there is no such day.
+    """
+
+    days: Sequence[Day]
+    passed_over: str
+    none: NoTimes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,7 @@ class FilterLinks:
     waiting: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EmptyDays:
     """The days on which a search finds nothing, of whoever offers what it is for."""
 
@@ -59,8 +71,12 @@ class EmptyDays:
     offered: Sequence[Offered]
     at: datetime
 
-    def days(self, found: Listing, span: Span) -> list[Day]:
-        """Return the days of a list, each with why those before it have no times."""
+    def listed(self, found: Listing, span: Span, links: FilterLinks) -> ListedDays:
+        """Return what a page lists, with what it says of days that have no times."""
+        days, none = self._days(found, span), self._none(found, span, links)
+        return ListedDays(days=days, passed_over=self._passed_over(found), none=none)
+
+    def _days(self, found: Listing, span: Span) -> list[Day]:
         shown = [day.on for day in found.days if day.on]
         if not shown or span.only:
             return list(found.days)
@@ -73,26 +89,27 @@ class EmptyDays:
             for n, day in enumerate(found.days)
         ]
 
-    def passed_over(self, found: Listing) -> str:
+    def _passed_over(self, found: Listing) -> str:
         """Say why times are listed from a later day on than was asked for; nothing where they are not."""
         if found.passed_over is None:
             return ""
         return " ".join([*_of_day(self._why([found.passed_over])[0]), _("These are the next free times.")])
 
-    def none(self, found: Listing, span: Span, links: FilterLinks) -> NoTimes | None:
-        """Return what is said where nothing is found, and what to do; None where something is."""
+    def _none(self, found: Listing, span: Span, links: FilterLinks) -> NoTimes | None:
         if found.days:
             return None
         moves = self.times_query.visit_now is not None
         opens = _("Tell me when an earlier time opens") if moves else _("Tell me when a time opens")
-        waiting = [WayOn(words=opens, url=links.waiting)] if links.waiting else []
+        waiting = [OtherTimes(words=opens, url=links.waiting)] if links.waiting else []
         if span.only and found.full:
             heading, *more = _of_day(self._why([span.only])[0])
-            others = WayOn(words=_("See the other days"), url=links.all_days)
+            others = OtherTimes(words=_("See the other days"), url=links.all_days)
             text = " ".join([*more, _("There are free times on other days.")])
             return NoTimes(heading=heading.rstrip("."), text=text, ways=[others, *waiting])
-        cleared = [WayOn(words=_("Show times without my choices"), url=links.cleared)] if self.times_query.chosen else []
-        places = [WayOn(words=_("Look at all our places"), url=links.all_places)] if links.all_places else []
+        cleared = (
+            [OtherTimes(words=_("Show times without my choices"), url=links.cleared)] if self.times_query.chosen else []
+        )
+        places = [OtherTimes(words=_("Look at all our places"), url=links.all_places)] if links.all_places else []
         full = found.earlier is None and self._all_taken()
         heading = _("Everything is fully booked") if full else _("No free times here")
         return NoTimes(heading=heading, text=self._nothing(found, full=full), ways=[*cleared, *places, *waiting])
