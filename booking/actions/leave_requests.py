@@ -78,6 +78,15 @@ def _end(request_id: UUID, *, by: Principal, at: datetime, of: QuerySet[LeaveReq
     row.save(update_fields=["ended_at", "ended_by", "declined_because"])
 
 
+def refuse_decided(request_id: UUID) -> None:
+    """Lock a request that is about to be entered, and refuse where it is decided. Raises Missing, LeaveDecided."""
+    row = LeaveRequest.objects.select_for_update(no_key=True).filter(public_id=request_id).first()
+    if row is None:
+        raise Missing
+    if row.ended_at is not None:
+        raise LeaveDecided
+
+
 def decided(practitioner: Any, *, at: datetime) -> list[LeaveRequest]:  # noqa: ANN401  (a row of the scheduler's)
     """Return the requests of somebody that were decided about, and of which they have not said that they know."""
     rows = LeaveRequest.objects.filter(practitioner=practitioner, read_at=None, last_on__gte=at.date() - A_DAY)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from booking.actions import closures, uncovered_visits
+from booking.actions import closures, leave_requests, uncovered_visits
 from booking.actions.impact.planned_edits import Written
 from booking.actions.screening import suggested_absences
 from booking.models import AbsenceDecision, Appointment, CalendarEdit, EditKind, PractitionerScreening
@@ -52,6 +52,18 @@ class AwayPeriod:
             for start, end in gaps
         ]
         return Written(made=[{ABSENCE: str(one.row.public_id)} for one in made])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveAway(AwayPeriod):
+    """Leave that was asked for: entered while it is asked for still."""
+
+    leave: UUID
+
+    def write(self, *, by: Principal, at: datetime) -> Written:
+        """Enter it. Raises Missing, LeaveDecided."""
+        leave_requests.refuse_decided(self.leave)
+        return AwayPeriod.write(self, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from booking.models import LeaveRequest
 from scheduler.models import Absence
+from tests.booking.impact_pages import form_of
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import DAY, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
@@ -59,6 +60,22 @@ def test_what_leave_touches_is_seen_before_it_is_asked_for(li):
     over = li.get(PAGE, {"first": "10/1/2026"})
     assert ("These days are over" in text_of(over), "Ask for this leave" in text_of(over)) == (True, False)
     assert not LeaveRequest.objects.exists()
+
+
+@pytest.mark.parametrize("meanwhile", ["declined", "taken back"])
+def test_what_was_declined_or_taken_back_meanwhile_is_not_entered_and_that_is_told(li, desk, meanwhile):
+    li.post(f"{PAGE}ask/", ASKED)
+    asked = LeaveRequest.objects.get().public_id
+    (settle,) = re.findall(r'href="(/desk/away/[^"]+first=[^"]+)"', desk.get(DECIDED).content.decode())
+    settle = settle.replace("&amp;", "&")
+    opened = desk.get(settle)
+    if meanwhile == "declined":
+        desk.post(f"{DECIDED}leave/{asked}/decline/", {"because": "Too many are away"})
+    else:
+        li.post(f"{PAGE}{asked}/take-back/")
+    pressed = desk.post(settle, form_of(opened), follow=True)
+    assert "Nothing was entered: the leave was declined, or taken back, meanwhile." in text_of(pressed)
+    assert not Absence.objects.exists()
 
 
 def test_dana_is_led_from_what_is_to_do_to_what_it_does_and_li_reads_that_it_is_entered(li, desk, visit):

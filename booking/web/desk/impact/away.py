@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking.actions.impact import absences, settling
-from booking.actions.impact.absences import AwayPeriod
+from booking.actions.impact.absences import AwayPeriod, LeaveAway
+from booking.actions.leave_requests import LeaveDecided
 from booking.models import EditKind, PractitionerScreening
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
 from booking.web.desk.impact.rows import end_in_words
@@ -41,7 +42,7 @@ from core.text.typed_dates import date_typed, iso_date
 from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
-FIRST, FROM, LAST = "first", "from", "last"
+FIRST, FROM, LAST, LEAVE = "first", "from", "last", "leave"
 A_DAY = timedelta(days=1)
 
 
@@ -83,19 +84,33 @@ def away(request: HttpRequest) -> HttpResponse:
         return _choose(request, desk, by=by, at=at)
     who = colleague(desk, request.GET[WHO], by=by)
     asked = asked_stretch(request, desk, at=at)
-    stretch = AwayPeriod(practitioner=who, starts_at=asked.starts_at, ends_at=asked.ends_at)
+    stretch = _planned(request, who, asked)
     if request.method != "POST" or asked.wrong:
         return _page(request, desk, asked, stretch, at=at)
     try:
         entered = settling.save(
             stretch, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request)
         )
+    except LeaveDecided:
+        messages.warning(request, _("Nothing was entered: the leave was declined, or taken back, meanwhile."))
+        return redirect(f"{reverse('desk-suggested-absences')}{desk.where}")
     except Refusal as refusal:
         return _page(request, desk, asked, stretch, at=at, note=why_refused(refusal), status=refusal.status)
     messages.success(
         request, f"{_('%(who)s is away.') % {'who': who.name}} {settled_in_words(entered, stretch, by=by, at=at)}"
     )
     return redirect(f"{reverse('desk-away')}{desk.where}")
+
+
+def _planned(request: HttpRequest, who: Any, asked: AskedStretch) -> AwayPeriod:  # noqa: ANN401  (a row of the scheduler's)
+    """Return the absence as it is planned; where leave is asked for, as that. Raises Http404."""
+    facts = {"practitioner": who, "starts_at": asked.starts_at, "ends_at": asked.ends_at}
+    if LEAVE not in request.GET:
+        return AwayPeriod(**facts)
+    try:
+        return LeaveAway(**facts, leave=UUID(request.GET[LEAVE]))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def asked_stretch(request: HttpRequest, desk: Desk, *, at: datetime) -> AskedStretch:

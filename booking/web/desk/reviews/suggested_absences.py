@@ -131,7 +131,7 @@ def _leave(one: LeaveRequest, *, at: datetime) -> AskedLeave:
         who=one.practitioner.name,
         days=days_in_words(one.first_on, one.last_on, at.astimezone(one.site.tz).date()),
         visits=ngettext("%(count)d appointment", "%(count)d appointments", visits) % {"count": visits},
-        settle=reverse("desk-away", query=named | {"last": str(one.last_on)}),
+        settle=reverse("desk-away", query=named | {"last": str(one.last_on), "leave": str(one.public_id)}),
     )
 
 
