@@ -17,6 +17,7 @@ from booking.status import Move
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
+from core.rights import Action, Scope, reaching
 from scheduler import public as scheduler
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def proposed_times(visits: Collection[int], *, at: datetime) -> dict[int, Hold]:
 def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as_seen: str) -> Appointment:
     """Move an appointment to the time that is proposed, as its patient says on the phone. `as_seen`: its mark.
 
+    Whoever moves appointments of the whole site does so to another site as well: it is proposed there already.
     Raises Missing, NoLongerProposed, AppointmentChanged, and what moving it refuses.
     """
     # First what is offered beside it, as every move has it.
@@ -59,7 +61,8 @@ def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as
     if taken is None:
         raise NoLongerProposed
     slot = read_slot(taken.slot, by=by, at=at, patient=visit.patient, moving=visit)
-    insist_on_reach(slot, visit.patient, by=by)
+    if visit.site_id not in by.sites(*reaching(Action.MOVE, Scope.SITE)):
+        insist_on_reach(slot, visit.patient, by=by)
     # It is their own time that is in the way: it is free for this move alone, which has all of it locked.
     holds.let_go([taken], at=at)
     to: Details = {"slot": slot, "as_seen": as_seen, "heard": True}

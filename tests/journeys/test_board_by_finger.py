@@ -106,3 +106,29 @@ def test_what_a_finger_moved_is_taken_back_by_a_button(board):
     told.get_by_role("button", name="Undo").click()
     board.get_by_role("status").filter(has_text="Undone").wait_for()
     assert begins_at() == "10:00"
+
+
+def test_held_at_the_edge_the_board_goes_on(board):
+    finger = Finger(board)
+    finger.down(board.locator(".v", has_text="Olga"))
+    finger.rest()
+    board.locator(".board.moving").wait_for()
+    scroll = board.locator(".board-scroll")
+    box, before = scroll.bounding_box(), scroll.evaluate("one => one.scrollTop")
+    finger.to(dy=min(box["y"] + box["height"], PHONE[1]) - finger.y - 10)
+    finger.rest()
+    assert scroll.evaluate("one => one.scrollTop") > before
+    finger.to(dy=-300)
+    board.keyboard.press("Escape")
+    finger.up()
+
+
+def test_a_tap_on_a_free_time_offers_to_book_it(board):
+    board.locator("tbody tr", has_text="3:00").locator("td:not(.b):not(.c)").first.click()
+    told = board.get_by_role("alert").filter(has_text="free")
+    told.get_by_role("button", name="Close").click()
+    assert not told.is_visible()
+    board.locator("tbody tr", has_text="3:00").locator("td:not(.b):not(.c)").first.click()
+    with board.expect_navigation():
+        told.get_by_role("button", name="Book this time").click()
+    assert "/desk/book/" in board.url

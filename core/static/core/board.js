@@ -112,7 +112,7 @@
       leave();
       await look();
       refocus(what);
-      if (what.dragged) why({ ...answer, undo: undoes(what) }); else say(answer.said);
+      if (what.dragged) why({ ...answer, can: [[words.undo, undoes(what)]] }); else say(answer.said);
     }
 
     // Who drags may have no keys: the way back is a button.
@@ -278,6 +278,15 @@
       location.href = `${scroll.dataset.book}&${new URLSearchParams({ practitioner: heading(cell.cellIndex).dataset.key, at: start })}`;
     }
 
+    // With a mouse or a finger a free time is chosen first, and booked by a button.
+    function onClick(event) {
+      const cell = event.target.closest("td");
+      if (event.defaultPrevented || moving || held || event.target.closest("a") || !cell || !table.contains(cell) || cell.matches(".b, .c")) return;
+      enter(cell);
+      if (!scroll.dataset.book) return;
+      why({ said: filled(words.free, { when: timeOf(placeOf(cell).row), with: nameOf(cell.cellIndex) }), can: [[words.book, () => book(cell)]] });
+    }
+
     function cancel(element) {
       clear();
       const seen = known(element); // while a reason is chosen others go on: it is cancelled as it was seen
@@ -346,6 +355,7 @@
     const now = table.querySelector("tr.now");
     if (now) scroll.scrollTop = now.offsetTop - scroll.clientHeight / 3;
     table.parentElement.addEventListener("keydown", onKey);
+    table.parentElement.addEventListener("click", onClick);
     scroll.addEventListener("focusin", (event) => {
       const stop = event.target.closest("a.v, td");
       if (stop && table.contains(stop) && stop.tabIndex !== 0) enter(stop, false);

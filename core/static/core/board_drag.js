@@ -6,7 +6,7 @@
   if (scroll) drags(scroll, scroll.board);
 
   function drags(scroll, board) {
-    const RESTS = 450, TREMBLES = 8;
+    const RESTS = 450, TREMBLES = 8, PANS = 60;
     let drag = null;
 
     function onDown(event) {
@@ -19,6 +19,7 @@
 
     function begin() {
       drag.lifted = true;
+      drag.pans = setInterval(() => { if (drag?.moved && board.isMoving()) follow(drag); }, PANS); // held at an edge, it goes on
       scroll.setPointerCapture(drag.pointer);
       board.lift(drag.visit).then(() => { if (!drag) left(); else if (board.isMoving() && drag.moved) follow(drag); });
     }
@@ -67,6 +68,7 @@
     function onUp(event) {
       if (!drag || event.pointerId !== drag.pointer) return;
       clearTimeout(drag.timer);
+      clearInterval(drag.pans);
       const lifted = drag.lifted;
       drag = null;
       if (!lifted) return;

@@ -38,7 +38,8 @@
       return together;
     }
 
-    // Why not, who is there, what is free nearby (`takes`: what a press on one of these does); or what was done, and undo.
+    // Why not, who is there, what is free nearby (`takes`: what a press on one of these does). What is no refusal has `can`:
+    // what can be done about it, in words and as an act.
     function why(answer, takes) {
       say("");
       const near = (answer.nearest ?? []).map((one) => pressed(one.words, () => takes(one)));
@@ -46,9 +47,9 @@
         made("p", { textContent: answer.said }), ...listed(answer.title ?? words.reasons, answer.reasons), ...listed(words.there, answer.there),
         ...(near.length ? [made("p", { textContent: words.nearest }), acts(...near)] : []),
         ...(answer.url ? [made("a", { href: answer.url, textContent: words.page })] : []),
-        acts(...(answer.undo ? [pressed(words.undo, answer.undo)] : []), pressed(words.close, clear)),
+        acts(...(answer.can ?? []).map((one) => pressed(...one)), pressed(words.close, clear)),
       ];
-      box.classList.toggle("problem", !answer.undo);
+      box.classList.toggle("problem", !answer.can);
       box.replaceChildren(...parts);
       box.hidden = false;
     }

@@ -15,6 +15,7 @@ from scheduler.models import Practitioner
 from tests.booking.impact_pages import browser
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import HOUR, chicago, make_staff, make_visit, slot_id
+from tests.factories.scheduler import lay_out, make_practitioner
 from tests.notifications.rounds import run
 from tests.tables import overlaps, sheet_drift
 
@@ -113,6 +114,21 @@ def test_whom_no_mail_reaches_is_asked_on_the_phone_and_reminded_of_nothing(phon
     for when in (NOW, NOW + HOUR / 2):
         run(at=when)
     assert not CallTask.objects.filter(done_at=None).exists()
+
+
+def test_a_time_at_another_site_is_taken_for_them_as_well(visit, dana, dr_li, riverside):
+    there = make_practitioner(riverside, name="Dr Rivers")
+    lay_out()
+    away = AwayPeriod(practitioner=dr_li, starts_at=NOW, ends_at=chicago(6, 0))
+    (one,) = settling.plan(away, by=dana.principal, at=NOW).suggested
+    slot = slot_id(there, chicago(5, 15), site=riverside.key)
+    wanted = Wanted(appointment=visit.public_id, choice=SettlingChoice.PROPOSE, seen=one.seen, slot=slot)
+    settling.save(away, [wanted], site=visit.site, by=dana.principal, at=NOW)
+    held = Hold.objects.get(moving=visit, proposed=True)
+    pressed = browser(dana).post(f"{page_of(visit)}proposed/{held.public_id}/", {"seen": mark_of(visit)}, follow=True)
+    assert (pressed.status_code, "Moved to Monday, October 5" in text_of(pressed)) == (200, True)
+    visit.refresh_from_db()
+    assert visit.site == riverside
 
 
 def test_taken_back_nobody_calls_her_whom_no_mail_had_reached(phone_alone, dana):

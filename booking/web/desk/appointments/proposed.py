@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from booking.actions import proposed_times
 from booking.actions.as_seen import AppointmentChanged
+from booking.models import Appointment
 from booking.status import Move
 from booking.web.desk.appointments.facts import when_of
 from booking.web.desk.appointments.page import as_it_is_now, shown
@@ -36,4 +37,5 @@ def take(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
         return shown(request, visit, PageOutcome(note=note, status=refusal.status), at=at)
     words = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
     messages.success(request, f"{words} {_('They said so: nobody need call them about it.')}")
-    return redirect("desk-appointment", made.public_id)
+    seen = Appointment.objects.visible_to(by).filter(pk=made.pk).exists()  # not at a site of others
+    return redirect("desk-appointment", made.public_id) if seen else redirect("desk-to-do")

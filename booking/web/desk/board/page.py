@@ -141,6 +141,8 @@ def _words() -> dict[str, Any]:
         "there": _("Who is there then:"),
         "nearest": _("Free nearby:"),
         "page": _("The page of the appointment"),
+        "free": _("{when} with {with}: free"),
+        "book": _("Book this time"),
     }
 
 
