@@ -207,6 +207,15 @@ def test_while_something_is_moved_n_leads_to_what_fits_and_other_keys_say_why_th
     page.get_by_role("status").filter(has_text="Nobody is here").wait_for()
 
 
+def test_three_presses_lead_into_the_board(board):
+    page = board()
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_function("document.activeElement.matches('.board .v, .board td')")
+    page.keyboard.press("m")
+    page.locator(".board.moving").wait_for()
+
+
 def test_tom_is_cancelled_by_a_key_and_a_reason_and_stands_again_with_undo(board):
     page = board()
     page.locator(".v", has_text="Tom").focus()

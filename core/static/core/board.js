@@ -360,6 +360,11 @@
       const stop = event.target.closest("a.v, td");
       if (stop && table.contains(stop) && stop.tabIndex !== 0) enter(stop, false);
     });
+    document.addEventListener("click", (event) => {
+      const way = event.target.closest("a[href='#board'], a[href='#now']");
+      const there = way && ((way.hash === "#now" && grid.atNow()) || grid.opening());
+      if (there) setTimeout(() => enter(there), 0);
+    });
     const off = document.getElementById("board-keys-off");
     off.checked = isOff();
     off.addEventListener("change", () => { if (off.checked) localStorage.setItem(OFF, "1"); else localStorage.removeItem(OFF); });

@@ -27,6 +27,12 @@
       return begin && (begin.matches("td") ? target(begin) : begin);
     }
 
+    // Where somebody goes on who wants to see what is on now: there, or later.
+    function atNow() {
+      const found = rows().slice(rows().findIndex((row) => row.matches(".now"))).flatMap((row) => [...row.cells].slice(1)).find(isStop);
+      return found && target(found);
+    }
+
     function vertical(from, step) {
       for (let row = from.row + step; row >= 0 && row < rows().length; row += step) {
         const cell = cellAt(row, from.column);
@@ -68,6 +74,6 @@
       return { row: Math.min(Math.max(row + along, 0), rows().length - 1), column: Math.min(Math.max(column + across * turned, 1), columns() - 1) };
     }
 
-    return { table: () => table, change: (other) => { table = other; }, rows, cellAt, heading, columns, nameOf, placeOf, ticks, timeOf, target, stopsOf, opening, isArrow, next, step };
+    return { table: () => table, change: (other) => { table = other; }, rows, cellAt, heading, columns, nameOf, placeOf, ticks, timeOf, target, stopsOf, opening, atNow, isArrow, next, step };
   }
 }
