@@ -130,8 +130,8 @@ def _words() -> dict[str, Any]:
             "resizing": _("This key does nothing while the length is chosen. Enter changes it, Escape leaves it."),
             "minutes": _("{minutes} minutes"),
             "sizing": _(
-                "Length of {who}: {minutes} minutes, from {least} to {most}. Down is longer, up is shorter, Enter changes"
-                " it, Escape leaves it."
+                "Length of {who}: {minutes} minutes, from {least} to {most}. Down is longer, up is shorter, Enter"
+                " changes it, Escape leaves it."
             ),
             "size": _("{minutes} minutes, until {end}: fits"),
             "misfit": _("{minutes} minutes, until {end}: does not fit"),
