@@ -120,32 +120,37 @@ def _books(request: HttpRequest, desk: Desk) -> dict[str, str]:
 
 def _words() -> dict[str, Any]:
     """Return what the script says."""
-    return (
-        _words_of_moving()
-        | _words_of_buttons()
-        | {
-            "nobody": _("Nobody is here. Arrows lead to an appointment; this key acts on that."),
-            "shut": _("Nothing can be noted of this one here, or not by you. Enter opens it, where you may see it."),
-            "unused": _("Not used, since that was not done: {keys}. Press again what you still want."),
-            "resizing": _("This key does nothing while the length is chosen. Enter changes it, Escape leaves it."),
-            "minutes": _("{minutes} minutes"),
-            "sizing": _(
-                "Length of {who}: {minutes} minutes, from {least} to {most}. Down is longer, up is shorter, Enter"
-                " changes it, Escape leaves it."
-            ),
-            "size": _("{minutes} minutes, until {end}: fits"),
-            "misfit": _("{minutes} minutes, until {end}: does not fit"),
-            "ended": _("No further here: its page has more."),
-            "same": _("Left as long as it was."),
-            "unsized": _("Its length cannot be changed, as it stands or by you."),
-            "places": _("Appointments are moved on the board by practitioner: a place is chosen with the time."),
-            "offline": _("There is no network just now. Nothing was done: press again."),
-            "reasons": _("Why not there:"),
-            "there": _("Who is there then:"),
-            "nearest": _("Free nearby:"),
-            "page": _("The page of the appointment"),
-        }
-    )
+    return _words_of_moving() | _words_of_buttons() | _words_of_keys() | _words_of_refusals()
+
+
+def _words_of_keys() -> dict[str, Any]:
+    return {
+        "nobody": _("Nobody is here. Arrows lead to an appointment; this key acts on that."),
+        "shut": _("Nothing can be noted of this one here, or not by you. Enter opens it, where you may see it."),
+        "unused": _("Not used, since that was not done: {keys}. Press again what you still want."),
+        "resizing": _("This key does nothing while the length is chosen. Enter changes it, Escape leaves it."),
+        "minutes": _("{minutes} minutes"),
+        "sizing": _(
+            "Length of {who}: {minutes} minutes, from {least} to {most}. Down is longer, up is shorter, Enter"
+            " changes it, Escape leaves it."
+        ),
+        "size": _("{minutes} minutes, until {end}: fits"),
+        "misfit": _("{minutes} minutes, until {end}: does not fit"),
+        "ended": _("No further here: its page has more."),
+        "same": _("Left as long as it was."),
+        "unsized": _("Its length cannot be changed, as it stands or by you."),
+        "places": _("Appointments are moved on the board by practitioner: a place is chosen with the time."),
+    }
+
+
+def _words_of_refusals() -> dict[str, Any]:
+    return {
+        "offline": _("There is no network just now. Nothing was done: press again."),
+        "reasons": _("Why not there:"),
+        "there": _("Who is there then:"),
+        "nearest": _("Free nearby:"),
+        "page": _("The page of the appointment"),
+    }
 
 
 def _words_of_buttons() -> dict[str, Any]:
