@@ -81,7 +81,7 @@ def change_lengths(
         for one, length in zip(segments, minutes, strict=True)
     )
     facts = {"lengths": ([one.minutes for one in segments], list(minutes)), "valid_from": (None, since)}
-    note_change(plan.therapy, {**facts, "visit": (None, plan.visit)}, by=by, at=at)
+    note_change(plan.therapy, {**facts, **_which(plan)}, by=by, at=at)
     return made
 
 
@@ -96,7 +96,13 @@ def take_back_lengths(plan: VisitPlan, *, by: Principal, at: datetime) -> None:
     plan.save(update_fields=["withdrawn_at"])
     now = plan_at(plan, plan.valid_from)
     facts = {"lengths": (_minutes(plan), _minutes(now)), "valid_from": (plan.valid_from, None)}
-    note_change(plan.therapy, {**facts, "visit": (None, plan.visit)}, by=by, at=at)
+    note_change(plan.therapy, {**facts, **_which(plan)}, by=by, at=at)
+
+
+def _which(plan: VisitPlan) -> dict[str, tuple[None, str]]:
+    """Return of which visit, and in which technique where there are several, a length is noted."""
+    named = {"visit": plan.visit, "technique": plan.technique.replace("_", " ")}
+    return {name: (None, value) for name, value in named.items() if value}
 
 
 def _minutes(plan: VisitPlan) -> list[int]:

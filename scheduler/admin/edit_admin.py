@@ -18,10 +18,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.accounts.principals import principal_of
 from core.database.transactions import rehearsal
 from core.models import Site
 from core.staff_pages.edits import EditsAsOne
-from core.staff_pages.site_time import SCRIPT, put_zone
+from core.staff_pages.site_time import SCRIPT, put_zone, zone_of
 from scheduler.actions.calendars import Impact
 from scheduler.calendars.clinic_zones import zones_of
 from scheduler.models import Closure
@@ -144,7 +145,7 @@ class EditAdmin(EditsAsOne):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Show what was done to a row at any door."""
         row = self.get_object(request, unquote(object_id))
-        shown = [_as_logged(one) for one in edits_of(row)] if row else []
+        shown = [_as_logged(one) for one in edits_of(row, zone=zone_of(principal_of(request)))] if row else []
         page = Paginator(shown, 100).get_page(request.GET.get(PAGE_VAR))
         return super().history_view(request, object_id, {"action_list": page, **(extra_context or {})})
 

@@ -76,7 +76,8 @@ def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  #
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {"desk": desk, "page": page, "form": form, "problems": wrong, "question": question, **page.beside}
     if page.entry:
-        context["edits"] = edits_shown(setup_forms.edits_of(page.entry, most=EDITS_SHOWN), desk.site.tz)
+        edits = setup_forms.edits_of(page.entry, zone=desk.site.tz, most=EDITS_SHOWN)
+        context["edits"] = edits_shown(edits, desk.site.tz)
     described(form)
     context |= {"fields": [_shown(one) for one in form.visible_fields()], "hidden": form.hidden_fields()}
     return render(request, "booking/desk/setup_entry.html", context, status=status)

@@ -67,7 +67,7 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
         "touched": _touched(found, by, at=at),
         "change": _admin(request, "scheduler_therapy_change", found.id),
         "back": f"{reverse('desk-setup-therapies')}{desk.where}",
-        "edits": edits_shown(forms.edits_of_therapy(found.id, most=EDITS_SHOWN), desk.site.tz),
+        "edits": edits_shown(forms.edits_of_therapy(found.id, zone=desk.site.tz, most=EDITS_SHOWN), desk.site.tz),
     }
     return render(request, "booking/desk/setup_therapy.html", context)
 

@@ -1,6 +1,6 @@
 """Whoever sets something up is noted with what it was and is, whichever door they come by; nobody alters that."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -88,12 +88,15 @@ def test_a_week_of_opening_hours_and_the_lengths_of_a_therapy_are_noted_and_read
     plan = VisitPlan.objects.filter(therapy__key="acu_manual", visit="first", withdrawn_at=None).first()
     minutes = list(plan.segments.order_by("position").values_list("minutes", flat=True))
     later = [minutes[0] + 5, *minutes[1:]]
-    since = datetime.combine(date(2030, 1, 7), datetime.min.time(), UTC)
+    since = datetime.combine(date(2030, 1, 7), datetime.min.time(), site.tz)
     made = plan_lengths.change_lengths(plan, later, since=since, by=ann, at=at)
     plan_lengths.take_back_lengths(made, by=ann, at=at)
     lengths = [one.facts["lengths"] for one in SetupChange.objects.filter(kind="therapy")]
     assert lengths == [[minutes, later], [later, minutes]]
-    assert "How long it takes, in minutes: from" in text_of(ada.get("/desk/setup/therapies/acu_manual/"))
+    page = text_of(ada.get("/desk/setup/therapies/acu_manual/"))
+    assert "How long it takes, in minutes: from" in page
+    assert "to January 7, 2030" in page
+    assert "2030-01-07" not in page
 
 
 @pytest.mark.parametrize("act", ["update", "delete"])
