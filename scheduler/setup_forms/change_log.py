@@ -64,7 +64,9 @@ def _lines(
     found = list(rows.order_by("-pk")[:most])
     names = names_of(one.by for one in found)
     return [
-        EditLine(what=heading(one) + in_words(one, zone), who=names.get(one.by) or _("a task of the service"), at=one.at)
+        EditLine(
+            what=heading(one) + in_words(one, zone), who=names.get(one.by) or _("a task of the service"), at=one.at
+        )
         for one in found
     ]
 

@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext
 
-from booking.actions import appointments, guest_flow, holds, links
+from booking.actions import appointments, guest_flow, holds, links, notes
 from booking.actions.moves import locked as locked_appointment
 from booking.actions.waiting.list_entries import (
     TASK,
@@ -47,6 +50,7 @@ def accept(offer_id: int, *, at: datetime) -> Appointment:
         return offer.appointment
     _insist_on(offer, entry, hold, at=at)
     visit = _move(later, hold, at=at) if later else _book(entry, hold, at=at)
+    visit = _with_interpreter(visit, at=at) if entry.interpreter else visit
     offer.appointment = visit
     offer.status, offer.answered_at = OfferStatus.ACCEPTED, at
     offer.save(update_fields=["status", "answered_at", "appointment"])
@@ -89,6 +93,14 @@ def _move(later: Appointment, hold: Hold, *, at: datetime) -> Appointment:
     """Book the new time and give the old one back, or neither."""
     by = _hand_over(hold, links.principal_of(links.live_link(later, at=at)), moving=later)
     return appointments.move(later.public_id, Move.RESCHEDULE, by=by, at=at, hold_id=hold.public_id)
+
+
+def _with_interpreter(visit: Appointment, *, at: datetime) -> Appointment:
+    """Let staff read beside the appointment that an interpreter was asked for, unless something stands there."""
+    if visit.note:
+        return visit
+    with translation.override(settings.LANGUAGE_CODE):  # for staff, whatever the patient reads
+        return notes.write(visit.public_id, note=gettext("An interpreter was asked for."), by=OFFERS, at=at)
 
 
 def _hand_over(hold: Hold, by: Principal, *, moving: Appointment | None = None) -> Principal:

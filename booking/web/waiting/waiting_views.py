@@ -1,6 +1,6 @@
 """Asking to be told when a time opens, and the one page to which each mail about that leads."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,6 +30,9 @@ from core.http.networks import network_of
 
 ASKED = "waiting-list-asked"
 """Where it is noted to which address a guest is mailed, for the page that says so."""
+
+ASKED_LASTS = timedelta(minutes=15)
+"""As long as answers are shown: later somebody else may sit here."""
 
 
 @never_cache
@@ -61,7 +64,7 @@ def _joined(request: HttpRequest, page: JoinPage, patient: Patient | None, *, at
     answered = DraftAnswers.opened(sealed, whose="").of_guest(name=guest.name, email=guest.email, born=guest.birth_date)
     given = list_entries.sealed_answers(answered.to_book)
     list_entries.join_as_guest(page.preferences(), guest, answers=given, network=network_of(request), by=by, at=at)
-    request.session[ASKED] = guest.email
+    request.session[ASKED] = [guest.email, at.isoformat()]
     return redirect("waiting-asked")
 
 
@@ -69,8 +72,10 @@ def _joined(request: HttpRequest, page: JoinPage, patient: Patient | None, *, at
 @require_safe
 def asked(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way, whose button puts them on the list; to nobody who has not just asked."""
-    email = request.session.get(ASKED)
-    return render(request, "booking/waiting/asked.html", {"email": email}) if email else redirect("therapy")
+    email, since = request.session.get(ASKED) or ("", "")
+    if not email or clock.now() >= datetime.fromisoformat(since) + ASKED_LASTS:
+        return redirect("therapy")
+    return render(request, "booking/waiting/asked.html", {"email": email})
 
 
 @never_cache

@@ -157,6 +157,24 @@ def test_an_offer_that_is_not_answered_ends_by_itself(full, site, clock):
     assert (offer.status, offer.hold.state) == ("expired", HoldState.LAPSED)
 
 
+def test_that_an_interpreter_was_asked_for_stands_beside_the_appointment_that_comes_of_it(full, site, clock):
+    entry = waits(site, "Ann One")
+    WaitingListEntry.objects.update(interpreter=True)
+    free(full[1])
+    clock.shift(11 * MINUTE)
+    offers.offer_times(now=clocks.now)
+    booked = answering.accept(entry.offers.get().pk, at=clocks.now())
+    booked.refresh_from_db()
+    assert booked.note == "An interpreter was asked for."
+
+
+def test_to_which_address_we_write_is_read_by_nobody_who_sits_there_later(site, alice, clock):
+    asked = asks(alice)["Location"]
+    assert ALICE["email"] in text_of(alice.get(asked))
+    clock.shift(15 * MINUTE)
+    assert alice.get(asked).status_code == 302
+
+
 def test_who_waits_for_two_things_is_asked_about_one_of_them_a_day(site, clock):
     ann = make_patient(site, "Ann One")
     for therapy in ("acu_manual", "acu_electro"):
