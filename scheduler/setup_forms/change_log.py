@@ -83,8 +83,11 @@ def _changes(one: SetupChange, zone: ZoneInfo) -> Iterable[str]:
     for name, (before, now) in one.facts.items():
         field = _field(model, name)
         label = BESIDE.get(name) or capfirst(str(field.verbose_name if field else name))
-        before, now = (_in_time(field, name, value, zone) or value for value in (before, now))
-        facts = {"what": label, "before": _shown(field, before, now), "now": _shown(field, now, before)}
+        facts = {
+            "what": label,
+            "before": _in_time(field, name, before, zone) or _shown(field, before, now),
+            "now": _in_time(field, name, now, zone) or _shown(field, now, before),
+        }
         yield _("%(what)s: from %(before)s to %(now)s") % facts
 
 
