@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from core.accounts.names import names_of
 from core.models import Site
 from core.text.languages import date_in_words, wall_time_in_words, when_in_words
+from core.text.typed_dates import iso_date
 from scheduler.models import OpeningHours, SetupAct, SetupChange, Therapy
 
 NOTHING = "–"
@@ -106,7 +107,7 @@ def _in_time(field: "Field[Any, Any] | None", name: str, value: Any, zone: ZoneI
     if isinstance(field, DateTimeField):
         return when_in_words(datetime.fromisoformat(value), zone)
     if isinstance(field, DateField):
-        return date_in_words(date.fromisoformat(value))
+        return date_in_words(iso_date(value))
     if isinstance(field, TimeField):
         return wall_time_in_words(time.fromisoformat(value))
     from_day = field is None and name == FROM_DAY  # noted as the moment at which the day begins
