@@ -15,6 +15,7 @@ from core.models import Site
 from core.principal import Principal
 from demo import clinic, family_past, family_time, past_weeks, people, programs, screening, suitability
 from demo.filling import Filling
+from demo.on_call import OnCall
 from demo.today import Today
 from notifications.actions import relay
 from notifications.models import Message
@@ -23,7 +24,7 @@ from scheduler import public as scheduler
 from scheduler.actions import catalogue, sheets
 
 SEED = 20_26
-ILL = "haddad"
+ILL, ON_CALL = "haddad", "okafor"
 THEIR_VISITS = {"patient": (3, 10), "patient2": (6,), "relative": (4,)}  # days from now
 
 
@@ -49,8 +50,10 @@ def load(*, at: datetime) -> Loaded | None:
     clinicians = [Principal.of(users[key], at=at).key for key in ("clinician", "clinician2")]
     screening.adopt(sites, by=by, approved_by=clinicians)
     filling = fill(sites["lakeside"], by=by, at=at)
+    on_call = call_in(OnCall(sites["lakeside"], staff[ON_CALL], at), filling)
     today = Today(sites["lakeside"], Principal.of(users["scheduler"], at=at), at)
     today.lead()
+    Today(sites["riverside"], Principal.of(users["scheduler2"], at=at), at).lead()
     visits = [today.ask_for_one(next(filling.newcomers))]
     known = people.own_records(users, sites, by=by, at=at)
     people.enrol(known, sites)
@@ -68,7 +71,7 @@ def load(*, at: datetime) -> Loaded | None:
     family_time.keep(users, known, sites["lakeside"], at=at)
     today.leave_to_do()
     note_alike(at=at)
-    return Loaded(visits=filling.booked + sum(visits) + couple, patients=Patient.objects.count())
+    return Loaded(visits=filling.booked + on_call + sum(visits) + couple, patients=Patient.objects.count())
 
 
 @unit
@@ -79,6 +82,13 @@ def fill(site: Site, *, by: Principal, at: datetime) -> Filling:
     filling.days()
     filling.today()
     return filling
+
+
+@unit
+def call_in(on_call: OnCall, filling: Filling) -> int:
+    """Let somebody work around the hour at which the demo is opened; return how many come to them."""
+    on_call.work()
+    return on_call.fill(filling.newcomers, by=filling.by)
 
 
 def say_nothing_of_the_past(*, at: datetime) -> None:

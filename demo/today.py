@@ -18,6 +18,9 @@ A_DAY = timedelta(days=1)
 EARLY, A_WHILE, AN_HOUR = timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1)
 ENOUGH = 2
 BY_PHONE = "Asked for by phone"
+ASKED_FOR = ("acu_manual", "acu_auricular")
+"""What is asked for by phone: the second, which is shorter, where there is no time for the first."""
+
 CALLER, NUMBER = "Olga Reyes", "+13125550177"
 OTHER_ADDRESS = "at.work@example.org"
 MISSED_ONE_IN = 5
@@ -61,9 +64,9 @@ class Today:
         begins, ends = (datetime.combine(day, time(), self.site.tz) for day in (today, today + A_DAY))
         return begins, ends
 
-    def _query(self, *, starts_at: datetime, ends_at: datetime) -> scheduler.SearchQuery:
+    def _query(self, therapy: str, *, starts_at: datetime, ends_at: datetime) -> scheduler.SearchQuery:
         return scheduler.SearchQuery(
-            therapy="acu_manual",
+            therapy=therapy,
             visit=scheduler.VisitType.FOLLOWUP,
             starts_at=starts_at,
             ends_at=ends_at,
@@ -81,7 +84,7 @@ class Today:
         self._move(visit, Move.FULFIL, at=min(visit.period.upper, self.at))
 
     def _is_here(self, visit: Appointment, *, checked_in: bool) -> None:
-        came = visit.period.lower - EARLY
+        came = max(visit.period.lower - EARLY, self._day[0])
         self._move(visit, Move.ARRIVE, at=came)
         if checked_in:
             if screening.asked_now(visit, at=came):
@@ -104,8 +107,8 @@ class Today:
 
     def ask_for_one(self, patient: Patient) -> bool:
         """Let somebody ask for what is still free today, so that a clinician has to decide; whether there was any."""
-        query = self._query(starts_at=self.at + AN_HOUR, ends_at=self._day[1])
-        free = scheduler.search(query, at=self.at)
+        queries = (self._query(one, starts_at=self.at + AN_HOUR, ends_at=self._day[1]) for one in ASKED_FOR)
+        free = next(filter(None, (scheduler.search(query, at=self.at) for query in queries)), [])
         for slot in free:
             appointments.book(
                 slot=slot,

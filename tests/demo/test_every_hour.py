@@ -1,0 +1,55 @@
+"""The demo's today has somebody in every state, also before the clinic opens, after it has closed, and on a Sunday."""
+
+import random
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from booking.models import Appointment, ScreeningResponse
+from booking.status import Status
+from core.models import Site, User
+from core.principal import Principal
+from demo import people
+from demo.on_call import OnCall
+from demo.today import Today
+from scheduler.models import Practitioner
+from tests.factories.policies import end_suitability
+
+pytestmark = pytest.mark.usefixtures("clinic")
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+def lead_the_day(at):
+    """Let the day be led as where the demo is opened at this hour; return how its appointments stand."""
+    end_suitability()  # as while the clinic is loaded: nobody has answered anything yet
+    ScreeningResponse.objects.all().delete()
+    site, dana = Site.objects.get(key="lakeside"), User.objects.get(username="scheduler")
+    by = Principal.of(dana, at=at)
+    newcomers = people.others(random.Random(1), site, by=by, at=at)
+    on_call = OnCall(site, Practitioner.objects.get(name="Grace Okafor"), at)
+    on_call.work()
+    on_call.fill(newcomers, by=by)
+    today = Today(site, by, at)
+    today.lead()
+    today.ask_for_one(next(newcomers))
+    midnight = at.replace(hour=0, minute=0)
+    day = Appointment.objects.filter(
+        site=site, period__startswith__gte=midnight, period__startswith__lt=midnight + timedelta(days=1)
+    )
+    return set(day.values_list("status", flat=True))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 10, 27, 1, 5, tzinfo=CHICAGO),
+        datetime(2026, 10, 28, 22, 20, tzinfo=CHICAGO),
+        datetime(2026, 10, 30, 17, 2, tzinfo=CHICAGO),
+        datetime(2026, 10, 31, 5, 33, tzinfo=CHICAGO),
+        datetime(2026, 11, 8, 12, 0, tzinfo=CHICAGO),
+    ],
+    ids=lambda at: at.strftime("%A-%H%M"),
+)
+def test_somebody_stands_in_every_state_whichever_hour_it_is(at):
+    assert lead_the_day(at) >= set(Status) - {Status.ENTERED_IN_ERROR}
