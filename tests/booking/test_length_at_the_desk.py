@@ -82,6 +82,15 @@ def test_what_does_not_fit_is_no_button_and_says_who_is_there(visit, ben, dr_li,
     assert period(visit) == visit.period
 
 
+def test_a_shorter_length_that_meets_somebody_is_not_told_to_be_too_short(visit, ben, dr_li, dana):
+    rest = slot_id(dr_li, START + 40 * MINUTE, visit="followup")  # while Alice rests, until the needles are removed
+    other = make_visit(ben.record, rest)
+    page = text_of(length_page(dana, visit)).replace("\u202f", " ")
+    assert "It is as short as it may be" not in page
+    assert "Shorter does not fit" in page
+    assert other.patient.name in page
+
+
 def test_alice_is_mailed_when_it_ends_where_that_changes_and_nothing_otherwise(visit, dana, clock):
     send()
     mail.outbox.clear()

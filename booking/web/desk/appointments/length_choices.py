@@ -124,8 +124,16 @@ class LengthChoices:
     def no_longer_because(self) -> list[str]:
         """Every reason why the next longer one does not fit, and who is in the way; none where nothing is."""
         most = self.minutes_now + LONGER
-        lacking = [one for one, fits in self.fits.items() if not fits and self.minutes_now < one <= most]
-        return self.against(self.lasting(lacking[0])) if lacking else []
+        return self._against_the_first([one for one in self.fits if self.minutes_now < one <= most])
+
+    @cached_property
+    def no_shorter_because(self) -> list[str]:
+        """The same of the next shorter one that the rule allows: what comes after a rest would come sooner."""
+        return self._against_the_first([one for one in reversed(self.fits) if one < self.minutes_now])
+
+    def _against_the_first(self, lengths_in_order: Sequence[int]) -> list[str]:
+        lacking = next((one for one in lengths_in_order if not self.fits[one]), None)
+        return self.against(self.lasting(lacking)) if lacking else []
 
     def lasting(self, minutes: int) -> lengths.Segments:
         """Return how it would run for so many minutes. Raises BeyondLimitsError, NotOffered."""
