@@ -23,8 +23,16 @@ from booking.web.times_list import Day, Listing, Span, address, listing
 from booking.web.times_query import TimesQuery
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from booking.web.weeks_ahead import WeekLine
+from core.forms import Problem, problems
 from core.refusals import Invalid
-from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words, zone_in_words
+from core.text.languages import (
+    date_in_words,
+    day_from_in_words,
+    near_day_in_words,
+    time_in_words,
+    when_in_words,
+    zone_in_words,
+)
 from core.text.phone_numbers import readable
 from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
@@ -69,6 +77,16 @@ class TimesFilter:
             all_places=address(self.path, {**self.carried, **anywhere}) if "site" in chosen else "",
             waiting=waiting,
         )
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with what was typed."""
+        return problems(self.form)
+
+    @property
+    def first_day(self) -> str:
+        """The day from which on times are listed, in words, where one was typed."""
+        return day_from_in_words(self.form.from_day, self.form.on) if self.form.from_day else ""
 
     def from_day(self, day: date | None) -> str:
         """Return where times are listed from a day on; nothing for none."""

@@ -63,6 +63,10 @@ PARTS_OF_DAY = (
 )
 
 
+HALF_A_YEAR, FARTHEST = timedelta(days=183), timedelta(days=366)
+"""So far ahead is what is meant of a day without its year, and of one with it: beyond, it is a slip."""
+
+
 class TimesFilterForm(SaysWhatToDo, forms.Form):
     """What narrows the times down. Everything is optional; what is not offered is refused."""
 
@@ -112,7 +116,16 @@ class TimesFilterForm(SaysWhatToDo, forms.Form):
         if typed and found is None:
             wrong = what_is_impossible(typed)
             raise forms.ValidationError(wrong or _("Type a month and a day, such as 12/3"))
+        if found is not None and (wrong := self._out_of_reach(found, typed)):
+            raise forms.ValidationError(wrong)
         return found
+
+    def _out_of_reach(self, day: date, typed: str) -> Any:  # noqa: ANN401  (words, of whichever language)
+        """Say why nothing can be free from a day on; empty where something can."""
+        with_year, ahead = date_typed(typed) is not None, day - self.on
+        if day < self.on or (not with_year and ahead > HALF_A_YEAR):  # without a year it is that of the next such day
+            return _("This day is over. Choose one that is still to come.")
+        return _("This day is too far ahead. Is the year right?") if ahead > FARTHEST else ""
 
     @property
     def from_day(self) -> date | None:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from booking.models import Patient
+from booking.models import Appointment, Patient
 from booking.models.patients import ContactSystem
 from booking.suitability.therapy_words import technique_in_words
-from core.text.languages import localized, near_day_in_words
+from core.text.languages import localized, near_day_in_words, released_language
 from core.text.typed_dates import what_is_impossible
 from scheduler import public as scheduler
 from scheduler.public import ClosedTherapy, TherapyCard, VisitType
@@ -110,6 +110,19 @@ def how_they_hear(patient: Patient, country: str | None) -> str:
     return _("%(name)s has no e-mail and no phone number on file: tell them when you see them.") % {
         "name": patient.name
     }
+
+
+def written_in_english(language: str) -> str:
+    """Say of somebody who reads another language that mails to them are in English so far; empty where they are not."""
+    if released_language(language).partition("-")[0] == language.partition("-")[0]:
+        return ""
+    return _("Mails to them are in English until they can be written in their language.")
+
+
+def is_heard(was: Appointment, made: Appointment) -> bool:
+    """Whether a patient is written to about a move: of the place within a site they are told when they come."""
+    told = ("period", "practitioner_id", "site_id")
+    return any(getattr(was, name) != getattr(made, name) for name in told)
 
 
 def has_phone(patient: Patient) -> bool:

@@ -29,6 +29,17 @@ ON_THE_WAY = frozenset({Delivery.DUE, Delivery.CLAIMED, Delivery.SENDING})
 GOES_AT_ONCE = {MessageKind.REMINDER: 0}
 """What is asked for now is no reminder of so many days before: the next one to come does not stand in its place."""
 
+NOTHING_TO_SEND = frozenset(
+    {
+        DeliveryReason.NO_ADDRESS,
+        DeliveryReason.SUPERSEDED,
+        DeliveryReason.NOT_STANDING,
+        DeliveryReason.TOO_LATE,
+        DeliveryReason.UNCHANGED,
+    }
+)
+"""There was nowhere to send it to; or it was not needed: another message says what is true, or nobody has to know."""
+
 OUTDATED: Mapping[DeliveryReason, Promise] = {
     DeliveryReason.NOT_STANDING: _("The appointment does not stand as it did then."),
     DeliveryReason.UNCHANGED: _("What it said is settled by now."),
@@ -89,7 +100,7 @@ def can_be_sent_again(message: Message) -> bool:
 
     Whose first address comes later gets links to it by itself.
     """
-    written = message.kind not in NEVER and message.reason != DeliveryReason.NO_ADDRESS
+    written = message.kind not in NEVER and message.reason not in NOTHING_TO_SEND
     return written and message.status not in ON_THE_WAY
 
 

@@ -42,6 +42,23 @@ def again(message, dana, *, at=LATER, **seen):
     return send_again(message.pk, by=dana, at=at, **seen)
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "offered"),
+    [
+        (Delivery.SENT, "", True),
+        (Delivery.FAILED, "refused-550", True),
+        (Delivery.DROPPED, "told-at-desk", True),
+        (Delivery.DROPPED, "superseded", False),
+        (Delivery.DROPPED, "not-standing", False),
+        (Delivery.DROPPED, "unchanged", False),
+        (Delivery.DROPPED, "too-late", False),
+    ],
+)
+def test_what_was_not_needed_has_no_button(status, reason, offered):
+    one = Message(kind=MessageKind.REMINDER, status=status, reason=reason)
+    assert resending.can_be_sent_again(one) is offered
+
+
 def refused(message, dana, *, at=LATER):
     with pytest.raises(NotSentAgain) as no:
         again(message, dana, at=at)

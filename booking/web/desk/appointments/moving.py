@@ -23,13 +23,14 @@ from booking.web.desk.appointments.page import as_it_is_now, desk_at
 from booking.web.desk.arrivals.page import SEEN, visit_for
 from booking.web.desk.families.linked_words import linked_words
 from booking.web.desk.shell import staff_page
-from booking.web.labels import how_they_hear
+from booking.web.labels import how_they_hear, is_heard
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
 from core.refusals import Refusal
 from core.rights import Action, may
+from core.text.languages import localized
 from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
 
@@ -111,10 +112,15 @@ def _place(request: HttpRequest, slot: scheduler.Slot) -> "Details":
 
 
 def _done(made: Appointment, times: NewTimes) -> str:
-    hear = how_they_hear(made.patient, country_of(made.site.zone))
-    if made.pk != times.visit.pk:
+    hear, was = how_they_hear(made.patient, country_of(made.site.zone)), times.visit
+    if made.pk != was.pk:
         return _("It is asked for in place of the other one, which is cancelled. %s") % hear
-    said = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
+    facts = {"when": when_of(made), "who": made.practitioner.name}
+    said = _("Moved to %(when)s, with %(who)s.") % facts
+    if made.place and made.place_id != was.place_id:
+        said = _("Moved to %(when)s, with %(who)s, %(place)s.") % (facts | {"place": localized(made.place.name)})
+    if not is_heard(was, made):
+        hear = _("Nobody is written to: the time and who treats are as before.")
     therapy = _("No mail says what an appointment is for: tell them that this changed.") if times.otherwise else ""
     return " ".join(filter(None, (said, hear, therapy)))
 

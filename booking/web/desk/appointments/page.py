@@ -57,6 +57,10 @@ def act(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
     return redirect("desk-appointment", visit.public_id)
 
 
+SAYS_WHERE_TO = frozenset({Move.RESCHEDULE, Move.RESIZE})
+"""Moves after which an appointment stands as before, at another time: from when to when is said."""
+
+
 def _done_in_words(visit: Appointment, what: Move, *, at: datetime) -> str:
     """Say that it is done, and until when it is undone here."""
     if what is Move.UNDO:
@@ -77,9 +81,11 @@ def as_it_is_now(
     `what`: the move that they wanted; None for a note, whose text stays in its field.
     """
     again, by, seen = _again(request, visit), principal_of(request), request.POST.get(SEEN, "")
-    if what and _is_pressed_twice(again, by) and (done := already_done(again, what, by=by)):
-        return shown(request, again, PageOutcome(note=done, calm=True, status=refusal.status), at=at)
     news = news_since(again, seen, by=by)
+    if what and _is_pressed_twice(again, by) and (done := already_done(again, what, by=by)):
+        if what in SAYS_WHERE_TO:  # that it is booked, as it was, says nothing of what was done
+            done = " ".join([_("You did this already, and nothing more was done now."), *news])
+        return shown(request, again, PageOutcome(note=done, calm=True, status=refusal.status), at=at)
     outcome = PageOutcome(note=" ".join([str(refusal.title), *news]), status=refusal.status)
     return shown(request, again, outcome, typed=None if what else request.POST.get("note"), at=at)
 

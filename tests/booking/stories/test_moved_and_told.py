@@ -1,0 +1,94 @@
+"""Dana moves an appointment and reads what became of it: where to, who hears of it, and what she did already."""
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from booking.models import Appointment
+from booking.web.slot_ids import opened, sealed
+from core.roles import Role
+from scheduler.public import SlotKey
+from tests.booking.pages.walk import hidden_on, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Monday morning."""
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def visit(alice, dr_li):
+    """Alice's appointment of Tuesday."""
+    return make_visit(alice.record, slot_id(dr_li, chicago(6, 10)))
+
+
+@pytest.fixture
+def dana(lakeside):
+    return sign_in(Client(), "dana", Role.SCHEDULER, lakeside)
+
+
+def move_page(visit):
+    return reverse("desk-appointment-move", args=[visit.public_id])
+
+
+def words(response):
+    return text_of(response).replace("\u202f", " ")
+
+
+def test_from_a_stale_page_she_reads_what_she_did_herself_and_from_when_to_when(dana, visit, dr_li):
+    stale = hidden_on(dana.get(move_page(visit)))["seen"]
+    for day, status in ((8, 302), (12, 409)):
+        sent = dana.post(move_page(visit), {"seen": stale, "slot": sealed(slot_id(dr_li, chicago(day, 10)))})
+        assert sent.status_code == status
+    told = words(sent)
+    assert "You did this already, and nothing more was done now." in told
+    assert "From Tuesday, October 6, 2026, 10:00 AM, Dr Li, to Thursday, October 8" in told
+    assert Appointment.objects.get().period.lower == chicago(8, 10)
+
+
+def test_another_place_is_named_and_nobody_is_said_to_be_written_to(dana, visit):
+    page = dana.get(move_page(visit))
+    place = page.context["times"].other_places[0]
+    sent = {"seen": hidden_on(page)["seen"], "slot": page.context["times"].own_slot, "place": place.public_id}
+    told = words(dana.get(dana.post(move_page(visit), sent)["Location"]))
+    assert f"with Dr Li, {Appointment.objects.get().place}." in told
+    assert "Nobody is written to" in told
+    assert "They hear so by e-mail" not in told
+
+
+def test_what_it_is_at_already_has_no_reason_of_the_time_against_it(dana, visit, dr_li):
+    page = dana.get(move_page(visit))
+    same = dana.post(move_page(visit), {"seen": hidden_on(page)["seen"], "slot": sealed(visit.slot)})
+    assert same.status_code == 409
+    assert same.context["conflict"].reasons == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("10/4", "This day is over. Choose one that is still to come."),
+        ("10/4/2026", "This day is over. Choose one that is still to come."),
+        ("12/3/2031", "This day is too far ahead. Is the year right?"),
+        ("2/30", "Type a month and a day"),
+    ],
+)
+def test_a_day_on_which_nothing_can_be_is_said_above_and_in_the_title(dana, visit, typed, said):
+    page = dana.get(move_page(visit), {"start": typed})
+    assert said in text_of(page)
+    assert "There is a problem" in text_of(page)
+    assert "<title>Error: " in page.content.decode()
+
+
+def test_where_nothing_is_free_from_a_day_on_it_is_that_day_that_is_named(dana, visit):
+    page = dana.get(move_page(visit), {"start": "4/25/2027"})
+    assert "in the three months from Sunday, April 25, 2027 on" in text_of(page), text_of(page)
+    first = slots_on(dana.get(move_page(visit), {"start": "10/8"}))[0]
+    assert SlotKey.decode(opened(first)).start >= chicago(8, 0)
