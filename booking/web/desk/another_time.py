@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from booking.actions import appointments
 from booking.actions.as_seen import AppointmentChanged, mark_of
@@ -18,6 +17,7 @@ from booking.screening.queries import away
 from booking.screening.rights import sees_outcome
 from booking.status import Move
 from booking.web.desk.arrivals.arrival_day import changed_meanwhile, refusal_note
+from booking.web.desk.arrivals.came_from import back_to
 from booking.web.desk.arrivals.page import SEEN, visit_for
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import A_DAY, Desk, desk_of, staff_page
@@ -84,7 +84,7 @@ def _page(
         "gone": visit.status == "cancelled",
         "note": note,
         "seen": mark_of(visit),
-        "back": f"{reverse('desk-arrivals')}{desk.where}",
+        "back": back_to(request, desk, visit),
         "action": request.get_full_path(),
     }
     return render(request, "booking/desk/another_time.html", context, status=status)

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +27,7 @@ from booking.status import Move, Status, after
 from booking.suitability.day_questions import DayState
 from booking.web.desk.arrivals.arrival_day import cannot_be_checked_in, refusal_note
 from booking.web.desk.arrivals.arrival_rows import questions_url
+from booking.web.desk.arrivals.came_from import back_to, came_from_my_day, from_my_day
 from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.health_words import health_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -129,7 +129,7 @@ def ask(request: HttpRequest, appointment: UUID) -> HttpResponse:
     desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
     asked = ReadAloud.of(request, desk, visit, at=at)
     if asked is None:
-        return redirect(f"{reverse('desk-arrivals')}{desk.where}")
+        return redirect(back_to(request, desk))
     if request.method != "POST":
         blank = SentScreening(form=ScreeningForm(None, policy=asked.policy))
         return _page(request, asked, blank, TemperatureForm())
@@ -152,7 +152,7 @@ def _sent(request: HttpRequest, asked: ReadAloud, *, at: datetime) -> HttpRespon
     except Refusal as refusal:
         return _page(request, asked, sent, measured, note=refusal_note(asked.visit, refusal), status=refusal.status)
     _say_why_they_wait(request, asked, at=at)
-    return redirect(f"{reverse('desk-arrivals')}{asked.desk.where}#v-{asked.visit.public_id}")
+    return redirect(back_to(request, asked.desk, asked.visit))
 
 
 def _say_why_they_wait(request: HttpRequest, asked: ReadAloud, *, at: datetime) -> None:
@@ -173,6 +173,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     shown, desk = sent.days or sent.form, asked.desk
+    action = questions_url(asked.visit, desk, who=asked.who, new=asked.new)
     wrong = problems(shown) if shown.is_bound else []
     if asked.measures and not sent.days:
         wrong += problems(measured) if measured.is_bound else []
@@ -182,8 +183,8 @@ def _page(
         "form": described(shown),
         "measured": described(measured) if asked.measures else None,
         "problems": wrong,
-        "back": f"{reverse('desk-arrivals')}{desk.where}",
-        "action": questions_url(asked.visit, desk, who=asked.who, new=asked.new),
+        "back": back_to(request, desk, asked.visit),
+        "action": from_my_day(action) if came_from_my_day(request) else action,
         "note": note,
         "seen": request.POST.get("seen", id_of(asked.found.newest)),
     } | sent.carried(request.POST)

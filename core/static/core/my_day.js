@@ -37,6 +37,11 @@
     form.submit(); // signed out, or no way there: as without this
   }
 
+  // Opened anew it stands at whoever is here or comes next, unless something is said above, or the browser knows better.
+  const now = document.querySelector(".days .now");
+  const opened = performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash;
+  if (now && opened && !document.querySelector("main .note")) document.querySelector(now.hash)?.scrollIntoView({ block: "start", behavior: "instant" });
+
   list?.addEventListener("submit", (event) => {
     const card = event.target.closest(".card");
     if (!card) return;

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from booking import queries
 from booking.actions.as_seen import marks_of
+from booking.actions.proposed_times import proposed_times
 from booking.errors import MoveNotAllowed, NotYet
 from booking.models import Appointment, Change
 from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
@@ -32,9 +33,9 @@ from booking.web.desk.arrivals.arrival_rows import (
     RowContext,
     TypedTemperature,
     arrival_row,
-    cannot_take_place,
 )
 from booking.web.desk.arrivals.arrival_search import is_meant
+from booking.web.desk.arrivals.not_now import cannot_take_place
 from booking.web.desk.families.linked_words import linked_words
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.shell import A_DAY, Desk
@@ -109,11 +110,13 @@ class ArrivalDay:
     def _shared(self, visits: list[Appointment], for_others: frozenset[int]) -> RowContext:
         waiting_for = [one for one in visits if one.status in WAITING_AT_DOOR or _is_being_seen(one, at=self.at)]
         judged = judge_visits((one for one in visits if one.status in OCCUPYING), at=self.at)
+        uncovered = queries.lacks_cover(waiting_for, at=self.at)
         return RowContext(
             desk=self.desk,
             by=self.by,
             at=self.at,
-            uncovered=queries.lacks_cover(waiting_for, at=self.at),
+            uncovered=uncovered,
+            proposed=proposed_times(uncovered, at=self.at) if uncovered else (),
             for_others=for_others,
             unsettled=UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site),
             marks=marks_of(visits),

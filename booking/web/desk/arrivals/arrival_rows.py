@@ -1,6 +1,6 @@
 """What the page at the door shows of each visit: how its people stand, in words, and what can be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from booking.suitability.unseen import stands_against
 from booking.suitability.visit_words import flags_in_words, needs_in_words, unseen_in_words
 from booking.suitability.visits import JudgedVisit
 from booking.web.desk.arrivals.arrival_guards import is_allowed
+from booking.web.desk.arrivals.not_now import cannot_take_place
 from booking.web.desk.families.linked_words import NOT_LINKED, LinkedWords
 from booking.web.desk.health_words import health_in_words, then_in_words
 from booking.web.desk.reviews.unsettled_colleagues import UnsettledColleagues
@@ -44,9 +45,7 @@ EARLIER = {
 }
 """What is still to be said of a visit whose day is over: whether somebody was here."""
 
-KEYS = {
-    Move.ARRIVE: "a", Move.CHECK_IN: "c", Move.NO_SHOW: "n", Move.UNDO: "u", Move.FULFIL: "d",
-}  # fmt: skip
+KEYS = {Move.ARRIVE: "a", Move.CHECK_IN: "c", Move.NO_SHOW: "n", Move.UNDO: "u", Move.FULFIL: "d"}
 QUESTIONS_KEY = "q"
 NOTHING_NEW, ALL_THE_SAME = "nothing_new", "all_the_same"
 """What a press says: nothing is new since they answered; they are checked in although the time is not open."""
@@ -92,7 +91,8 @@ class ArrivalRow:
     `word`: what is said beside the name of whoever treats. `needs`: what is prepared; `flags`: what they are told who
     treat, and nobody else. `asked`: what was pressed is asked about.
     `today`: what stands against their therapy today, without why; `today_url`: where that is asked or decided. `seen`:
-    as which the visit is shown, which each press says.
+    as which the visit is shown, which each press says. `not_now`: that it cannot take place at its time; `proposed`:
+    whether another one is proposed; `own_health`, `calm`: how its patient stands beside that.
     """
 
     id: str
@@ -118,6 +118,10 @@ class ArrivalRow:
     today_url: str = ""
     today_words: str = ""
     linked: LinkedWords = NOT_LINKED
+    not_now: str = ""
+    proposed: bool = False
+    own_health: str = ""
+    calm: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +149,7 @@ class RowContext:
     `to_look_at`: the visits of a later day that a clinician is still to look at again, since answers have changed.
     `asked_today`: what is asked on the day of a therapy, by visit; `linked`: with whom somebody comes.
     `unsettled`: those who treat of whom it is not settled whether they see patients; `marks`: as which each is seen.
+    `proposed`: the visits that cannot take place to whose patients another time is proposed.
     """
 
     desk: Desk
@@ -159,6 +164,7 @@ class RowContext:
     asked_today: Mapping[int, DayQuestions] = field(default_factory=dict)
     to_look_at: frozenset[int] = frozenset()
     linked: Mapping[int, LinkedWords] = field(default_factory=dict)
+    proposed: Collection[int] = ()
 
 
 def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowContext, *, is_next: bool) -> ArrivalRow:
@@ -167,6 +173,8 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
     zone, (patient, *others), covered = desk.site.tz, people, visit.pk not in shared.uncovered
     mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
     person, beside = _worst_has_the_word(_person(visit, patient, desk, who=0), patient.state, visit, shared)
+    proposed = visit.pk in shared.proposed
+    not_now = "" if covered else cannot_take_place(visit, proposed=proposed)
     return ArrivalRow(
         id=key,
         time=time_in_words(visit.period.lower, zone),
@@ -174,7 +182,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         with_whom=visit.practitioner.name,
         reference=as_written(visit.reference),
         status=queries.status_in_words(visit, at=shared.at),
-        patient=person if covered else _not_now(person, visit),
+        patient=_not_now(person, not_now) if not_now else person,
         companions=[_companion(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=_next_companion_url(visit, people, desk),
         times_url=_times_url(visit, patient, shared, covered=covered),
@@ -184,6 +192,10 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         asked=mine.asked,
         **_as_sent(mine),
         linked=shared.linked.get(visit.pk, NOT_LINKED),
+        not_now=not_now,
+        proposed=proposed,
+        own_health=person.health,
+        calm=person.calm,
         **beside,
     )
 
@@ -277,21 +289,10 @@ def _word(visit: Appointment, shared: RowContext) -> str:
     return shared.unsettled.word(visit.practitioner_id, shared.desk.on, site=visit.site_id)
 
 
-def _not_now(person: ArrivingPerson, visit: Appointment) -> ArrivingPerson:
+def _not_now(person: ArrivingPerson, said: str) -> ArrivingPerson:
     """Say first that the visit cannot take place as it stands, and beside it how its patient stands."""
-    said = cannot_take_place(visit)
     health = person.health if not person.calm else ""
     return replace(person, health=". ".join(filter(None, (said, health))), calm=False)
-
-
-def cannot_take_place(visit: Appointment) -> str:
-    """Return what is said of a visit whose time is not open any more: the clinic is closed, or who treats is away.
-
-    Whoever is here already is moved once that is taken back.
-    """
-    if visit.status == Status.BOOKED:
-        return _("Cannot take place at this time: find another time")
-    return _("Cannot take place at this time: press Undo, then find another time")
 
 
 def _times_url(visit: Appointment, found: Screening, shared: RowContext, *, covered: bool) -> str:

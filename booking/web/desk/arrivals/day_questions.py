@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.actions.suitability import day_questions as actions
@@ -16,6 +15,7 @@ from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.questions import in_words
 from booking.suitability.visit_words import answer_lines
 from booking.web.desk.arrivals.arrival_day import refusal_note
+from booking.web.desk.arrivals.came_from import back_to
 from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
@@ -39,7 +39,7 @@ def ask_today(request: HttpRequest, appointment: UUID) -> HttpResponse:
     desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
     found = actions.asked_today(visit, at=at)
     if found is None:
-        return redirect(_back(desk))
+        return redirect(back_to(request, desk))
     sent = request.POST if request.method == "POST" else None
     form = DayQuestionsForm(sent if sent is not None and LET_IN not in sent else None, asked=found.asked)
     try:
@@ -55,13 +55,9 @@ def ask_today(request: HttpRequest, appointment: UUID) -> HttpResponse:
     return _page(request, desk, visit, found, form, status=422 if form.errors else 200)
 
 
-def _back(desk: Desk) -> str:
-    return f"{reverse('desk-arrivals')}{desk.where}"
-
-
 def _done(request: HttpRequest, desk: Desk, visit: Appointment) -> HttpResponse:
     messages.success(request, _("%s can be checked in.") % visit.patient.name)
-    return redirect(f"{_back(desk)}#v-{visit.public_id}")
+    return redirect(back_to(request, desk, visit))
 
 
 def _asked_next(request: HttpRequest, visit: Appointment) -> HttpResponse:
@@ -86,7 +82,7 @@ def _page(
         "desk": desk,
         "problems": problems(form) if form.is_bound else [],
         "note": note,
-        "back": _back(desk),
+        "back": back_to(request, desk, visit),
         "action": request.get_full_path(),
     } | _what_follows(visit, found, principal_of(request))
     # Once something waits, only a clinician notes other answers.

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Change
-from booking.status import WAITING, Move, Status, last_not_undone
+from booking.status import OCCUPYING, WAITING, Move, Status, last_not_undone
 from booking.subjects import of_appointment
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.appointments.acts import ActButton
 from booking.web.desk.appointments.history import done_in_words
 from booking.web.desk.arrivals.arrival_guards import is_allowed
 from booking.web.desk.arrivals.arrival_rows import ALL_THE_SAME, KEYS, ArrivalButton, ArrivalRow
+from booking.web.desk.arrivals.came_from import from_my_day
 from booking.web.desk.board.items import span_in_words
 from booking.web.desk.shell import Desk
 from booking.web.labels import therapy_in_words
@@ -31,6 +32,7 @@ MOVES = {
     "no-show": Move.NO_SHOW,
     "undo": Move.UNDO,
 }
+BEGUN = "begun"
 NAMES = {move: name for name, move in MOVES.items()}
 
 
@@ -56,6 +58,11 @@ class DayCard:
     links: Sequence[tuple[str, str]]
     seen: str
     awaited: str = ""
+
+    @property
+    def status_is_open(self) -> bool:
+        """Whether they are still to come, or to be treated."""
+        return self.kind in {*OCCUPYING, BEGUN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +103,9 @@ def card_of(visit: Appointment, row: ArrivalRow, shared: CardContext) -> DayCard
         what=therapy if may(shared.by, Action.SEE_THERAPY, subject) else "",
         where=", ".join(filter(None, (localized(visit.place.name) if visit.place else "", shared.site))),
         status=row.status,
-        kind="begun" if begun else visit.status,
+        kind=BEGUN if begun else visit.status,
         flags=list(_flags(visit, row, shared)),
-        calm=_("Health: %s") % row.patient.health if row.patient.health and row.patient.calm else "",
+        calm=_("Health: %s") % row.own_health if row.own_health and row.calm else "",
         row=row,
         buttons=_buttons(visit, row, shared),
         links=_links(visit, row, shared),
@@ -124,8 +131,10 @@ def _awaited(visit: Appointment) -> str:
 
 def _flags(visit: Appointment, row: ArrivalRow, shared: CardContext) -> Iterable[str]:
     """Yield what to look out for, the gravest first, as far as whoever looks may know it."""
-    if row.patient.health and not row.patient.calm:
-        yield _("Health: %s") % row.patient.health
+    if row.not_now:
+        yield row.not_now
+    if row.own_health and not row.calm:
+        yield _("Health: %s") % row.own_health
     yield from filter(None, (row.today, row.flags))
     yield from (f"{one.who}: {one.health}" for one in row.companions if not one.calm)
     if visit.visit == scheduler.VisitType.FIRST:
@@ -217,5 +226,6 @@ def _links(visit: Appointment, row: ArrivalRow, shared: CardContext) -> list[tup
     if not _may_mark(visit, shared):
         return []
     asked = [(row.patient.ask_url, row.patient.ask_words), (row.today_url, row.today_words)]
-    asked.append((row.times_url, _("Another time")))
-    return [(url, words) for url, words in asked if url]
+    # To whom another time is proposed, nobody proposes one more until they have answered.
+    asked += [] if row.proposed else [(row.times_url, _("Another time"))]
+    return [(from_my_day(url), words) for url, words in asked if url]

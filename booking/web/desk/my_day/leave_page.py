@@ -24,6 +24,7 @@ from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.rights import Action, acting
 from core.text.languages import day_from_in_words, when_in_words
+from core.text.sentences import as_sentence
 from core.text.typed_dates import date_typed, iso_date
 from scheduler import public as scheduler
 
@@ -39,6 +40,11 @@ class LeaveRow:
     days: str
     stands: str
     waits: bool
+
+    @property
+    def sentence(self) -> str:
+        """How it stands, as the end of a sentence: with one full stop, whatever was typed."""
+        return as_sentence(self.stands)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,13 @@ class MyDay:
         return f"{day_from_in_words(self.desk.on, self.desk.today)}, {zone_in_words(self.desk.site.tz)}"
 
     @property
+    def now(self) -> str:
+        """The card (its id) of whoever is here or comes next today, where others were before; empty else."""
+        cards = self.day_cards if self.desk.on == self.desk.today else []
+        first = next((one for one in cards if one.status_is_open), None)
+        return first.id if first and first is not cards[0] else ""
+
+    @property
     def earlier(self) -> str:
         """The address of the day before."""
         return self._on(self.desk.on - A_DAY)
