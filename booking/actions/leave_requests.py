@@ -68,6 +68,31 @@ def decline(request_id: UUID, *, site: Site, because: str, by: Principal, at: da
     _end(request_id, by=by, at=at, of=LeaveRequest.objects.filter(site=site), because=words)
 
 
+def declined_today(site: Site, *, at: datetime) -> list[LeaveRequest]:
+    """Return what was declined at a site today, the last first: until tonight that is taken back."""
+    midnight = datetime.combine(at.astimezone(site.tz).date(), time(), site.tz)
+    rows = LeaveRequest.objects.filter(site=site, ended_at__gte=midnight, last_on__gte=midnight.date())
+    return list(rows.exclude(declined_because="").select_related("practitioner", "site").order_by("-ended_at", "-pk"))
+
+
+@unit
+def take_decline_back(request_id: UUID, *, site: Site, at: datetime) -> LeaveRequest:
+    """Let a request be decided anew that was declined today. Raises Missing, LeaveDecided."""
+    row = LeaveRequest.objects.select_for_update(no_key=True).filter(site=site, public_id=request_id).first()
+    if row is None:
+        raise Missing
+    if row not in declined_today(site, at=at) or _is_asked_again(row):
+        raise LeaveDecided
+    row.ended_at, row.ended_by, row.declined_because, row.read_at = None, "", "", None
+    row.save(update_fields=["ended_at", "ended_by", "declined_because", "read_at"])
+    return row
+
+
+def _is_asked_again(row: LeaveRequest) -> bool:
+    days = {"first_on__lte": row.last_on, "last_on__gte": row.first_on}
+    return LeaveRequest.objects.filter(practitioner=row.practitioner_id, ended_at=None, **days).exists()
+
+
 def _end(request_id: UUID, *, by: Principal, at: datetime, of: QuerySet[LeaveRequest], because: str = "") -> None:
     row = of.select_for_update(no_key=True).filter(public_id=request_id).first()
     if row is None:

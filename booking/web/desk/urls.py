@@ -143,6 +143,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("how-are-you/", own_screening.own_screening, name="desk-own-screening"),
     path("absences/", suggested_absences.suggested_absences, name="desk-suggested-absences"),
     path("absences/leave/<uuid:leave>/decline/", suggested_absences.decline_leave, name="desk-leave-decline"),
+    path("absences/leave/<uuid:leave>/take-back/", suggested_absences.take_leave_back, name="desk-leave-take-back"),
     path("absences/<uuid:suggestion>/enter/", suggested_absences.enter, name="desk-suggested-absence-enter"),
     path(
         "absences/<uuid:suggestion>/<slug:decision>/",

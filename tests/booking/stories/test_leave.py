@@ -121,3 +121,27 @@ def test_leave_that_is_over_is_not_asked_for(li):
     past = (AT - 2 * DAY).date().isoformat()
     assert li.post(f"{PAGE}ask/", {"first": past}).status_code == 422
     assert li.post(f"{PAGE}ask/", {"first": "2026-10-06", "last": "2028-10-06"}).status_code == 422
+
+
+def test_what_was_declined_by_mistake_is_taken_back_until_tonight_and_decided_again(li, desk, dana, clock):
+    li.post(f"{PAGE}ask/", ASKED)
+    row = LeaveRequest.objects.get()
+    where = f"{DECIDED}leave/{row.public_id}/"
+    assert desk.post(f"{where}take-back/").status_code == 409
+    desk.post(f"{where}decline/", {"because": "We are short of hands. Please ask for another day."})
+    assert "another day.." not in text_of(li.get("/desk/my-day/"))
+    assert "another day." in text_of(li.get("/desk/my-day/"))
+    page = text_of(desk.get(DECIDED))
+    assert "Dr Li , Tuesday, October 6 to Wednesday, October 7: declined" in page, page
+    assert "it is to be decided again" in text_of(desk.post(f"{where}take-back/"))
+    assert "Waits for a decision" in text_of(li.get(PAGE))
+    assert "Leave that is asked for" in text_of(desk.get("/desk/to-do/"))
+    desk.post(f"{where}decline/", {"because": "Dr Kim is away then"})
+    li.post(f"{PAGE}ask/", {"first": "2026-10-07"})  # asked anew: the one of before is over
+    assert desk.post(f"{where}take-back/").status_code == 409
+    LeaveRequest.objects.exclude(pk=row.pk).delete()
+    clock.shift(DAY)
+    desk.force_login(dana.user)
+    assert desk.post(f"{where}take-back/").status_code == 409
+    row.refresh_from_db()
+    assert row.declined_because

@@ -105,6 +105,7 @@ def _page(
     context = {"desk": desk, "rows": rows, "others": others, "note": note, "done": done}
     context["leave"] = [_leave(one, at=at) for one in leave_requests.waiting(desk.site, at=at)]
     decided = [_decided(one) for one in absences.decided_today(desk.site, at=at)]
+    context["declined"] = [_leave(one, at=at) for one in leave_requests.declined_today(desk.site, at=at)]
     context["to_end"] = [_to_end(one, at=at) for one in absences.absences_to_end(desk.site, at=at)]
     context |= {"typed": request.POST.get("because", ""), "decided": decided}
     return render(request, "booking/desk/suggested_absences.html", context, status=status)
@@ -148,6 +149,21 @@ def decline_leave(request: HttpRequest, leave: UUID) -> HttpResponse:
         said, status = why_not(refusal)
         return _page(request, desk, at=at, note=said, status=status)
     return _page(request, desk, at=at, done=_("It is declined. They read why on their page."))
+
+
+@require_POST
+@staff_page(Action.DECIDE_ABSENCE)
+def take_leave_back(request: HttpRequest, leave: UUID) -> HttpResponse:
+    """Let leave be decided anew that was declined today."""
+    at = clock.now()
+    desk = desk_of(request, Action.DECIDE_ABSENCE, at=at)
+    try:
+        again = leave_requests.take_decline_back(leave, site=desk.site, at=at)
+    except Refusal as refusal:
+        said, status = why_not(refusal)
+        return _page(request, desk, at=at, note=said, status=status)
+    said = _("Taken back: it is to be decided again. Tell %s, who may have read it.")
+    return _page(request, desk, at=at, done=said % again.practitioner.name)
 
 
 def _to_end(one: PractitionerScreening, *, at: datetime) -> AbsenceToEnd:
