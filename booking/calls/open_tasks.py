@@ -15,7 +15,14 @@ from booking.calls.calls_to_make import (
     may_need_help,
     seen_tasks,
 )
-from booking.calls.site_decisions import called_without_cover, count_decisions, leave_to_decide, without_cover
+from booking.calls.site_decisions import (
+    absences_to_decide,
+    called_without_cover,
+    count_decisions,
+    leave_to_decide,
+    may_suggest_to_be_away,
+    without_cover,
+)
 from booking.calls.stay_away import may_stay_away, staying_away
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, LeaveRequest
 from booking.models.appointments import UNPROVEN
@@ -52,10 +59,11 @@ def count_open(site: Site, *, by: Principal, at: datetime) -> int:
         found += _urgent(site, by=by, at=at)
     found += len(staying_away(site, by=by, at=at)) if waits[AWAY] else 0
     found += len(leave_to_decide(site, by=by, at=at)) if waits[LEAVE] else 0
+    found += len(absences_to_decide(site, by=by, at=at)) if waits[ABSENCE] else 0
     return found + count_decisions(site, by=by, at=at)
 
 
-COUNTED, COVER, LOOKED_AT, LEAVE, AWAY = "counted", "cover", "looked at", "leave", "away"
+COUNTED, COVER, LOOKED_AT, LEAVE, AWAY, ABSENCE = "counted", "cover", "looked at", "leave", "away", "absence"
 """What a row of `_waiting` stands for: itself, or that more is to be asked about something."""
 
 
@@ -79,6 +87,7 @@ def _waiting(kind: Principal, reads: bool) -> QuerySet[CallTask, Any]:  # noqa: 
         (AWAY, may_stay_away(site, by=kind, at=at)),
         (LEAVE, LeaveRequest.objects.filter(site=site, ended_at=None, last_on__gte=Argument("today"))),
     ]
+    asked.append((ABSENCE, may_suggest_to_be_away(site, today=Argument("today"))))
     rows = _rows(COUNTED, calls)
     found: QuerySet[CallTask, Any] = rows.union(
         *(_rows(COUNTED, one) for one in counted), *(_rows(*one) for one in asked), all=True

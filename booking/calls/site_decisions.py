@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from booking import queries
 from booking.actions import closures, leave_requests
-from booking.models import Appointment, CallReason, CallTask, Hold, LeaveRequest, PossibleDuplicate
+from booking.actions.screening.suggested_absences import suggested_absences
+from booking.models import (
+    AbsenceDecision,
+    Appointment,
+    CallReason,
+    CallTask,
+    FitnessDecision,
+    Hold,
+    LeaveRequest,
+    PossibleDuplicate,
+    PractitionerScreening,
+)
 from booking.models.appointments import UNPROVEN
 from booking.models.holds import HoldState
 from booking.status import OCCUPYING
@@ -68,6 +79,18 @@ def called_without_cover(site: Site | Argument) -> QuerySet[CallTask, Any]:
 def leave_to_decide(site: Site, *, by: Principal, at: datetime) -> Sequence[LeaveRequest]:
     """Return who asks for leave, and nobody has decided yet, to whoever decides."""
     return leave_requests.waiting(site, at=at) if may_here(by, Action.DECIDE_ABSENCE, site) else ()
+
+
+def absences_to_decide(site: Site, *, by: Principal, at: datetime) -> Sequence[PractitionerScreening]:
+    """Return whose health answers suggest to be away, and nobody has decided yet, to whoever decides."""
+    return suggested_absences(site, at=at) if may_here(by, Action.DECIDE_ABSENCE, site) else ()
+
+
+def may_suggest_to_be_away(site: Argument, *, today: Argument) -> QuerySet[PractitionerScreening, Any]:
+    """Return the answers that may do so: of those alone it is asked whether they do."""
+    here = Q(site=site) | Q(practitioner__offerings__site=site)
+    away = Q(away_until__gt=today) | Q(fitness=FitnessDecision.STAYS_AWAY, on__gte=today)
+    return PractitionerScreening.objects.filter(here, away).exclude(decision=AbsenceDecision.ENTERED)
 
 
 def holidays_to_decide(site: Site, *, by: Principal, at: datetime) -> Sequence[tuple[str, date]]:

@@ -15,7 +15,14 @@ from booking.actions.families import reservations
 from booking.actions.patients.alike_records import note_alike
 from booking.actions.patients.patients import register
 from booking.calls import open_tasks
-from booking.models import Appointment, CallReason, CallTask, ContactPoint, LeaveRequest
+from booking.models import (
+    Appointment,
+    CallReason,
+    CallTask,
+    ContactPoint,
+    LeaveRequest,
+    PractitionerScreening,
+)
 from booking.seats.seat_rules import REMINDED
 from booking.web.desk.to_do.site_tasks import TasksOfSite
 from core.models import User
@@ -38,8 +45,8 @@ CARD = re.compile(r'<li class="note.*?<strong>([^<]+)</strong>.*?<a class="tap" 
 HEADING = re.compile(r'<h2 id="k-([a-z-]+)">')
 BORN = date(1970, 5, 1)
 EVERY_KIND = {
-    "without-cover", "unreachable", "messages", "calls", "family-time", "leave", "calendars", "holidays", "duplicates",
-    "unverified",
+    "without-cover", "unreachable", "messages", "calls", "family-time", "absences", "leave", "calendars", "holidays",
+    "duplicates", "unverified",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +110,10 @@ def everything(dana, dr_li, lakeside):
     register(name="Twice, Zoe", email="zoe@work.test", **twice)
     make_visit(one, slot_id(dr_li, chicago(7, 10)))
     comes("Gus Guest", dr_li, 7, 12, guest=True)
+    PractitionerScreening.objects.create(
+        practitioner=dr_li, site=lakeside, on=AT.date(), policy_version=1, answered_at=AT,
+        answered_by="user:1", outcome="rebook", away_until=date(2026, 10, 20), answers_until=AT,
+    )  # fmt: skip
     LeaveRequest.objects.create(
         practitioner=dr_li, site=lakeside, first_on=date(2026, 11, 2), last_on=date(2026, 11, 6), asked_at=AT
     )
@@ -118,7 +129,7 @@ def test_each_thing_that_waits_stands_once_and_is_one_click_from_where_it_is_don
     assert set(kinds(page)) == EVERY_KIND
     assert kinds(page)[-3:] == ["duplicates", "unverified", "holidays"], "due first, of what nobody waits for"
     found = dict(cards(page))
-    assert len(cards(page)) == 10
+    assert len(cards(page)) == 11
     read = {who: text_of(everything.get(url)) for who, url in found.items()}
     for who, words in {
         "Cora Cover": "Move", "Mia Message": "Mia Message", "Una Unreached": "Una Unreached",
@@ -161,9 +172,9 @@ def test_the_page_and_the_number_beside_its_name_cost_the_same_for_many_as_for_f
     by = principal("dana")
     with CaptureQueriesContext(connection) as counting:
         count = open_tasks.count_open(lakeside, by=by, at=AT)
-    assert count == len(cards(everything.get(PAGE))) == 22
+    assert count == len(cards(everything.get(PAGE))) == 23
     assert len(counting) <= 12, "however much there is"
-    assert "To do (22)" in text_of(everything.get(PAGE))
+    assert "To do (23)" in text_of(everything.get(PAGE))
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULER, Role.ADMIN, Role.PROGRAM, Role.CLINICIAN, Role.PRACTITIONER])

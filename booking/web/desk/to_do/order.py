@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     CALLS = "calls"
     REVIEWS = "reviews"
     SEATS = "family-time"
+    ABSENCES = "absences"
     LEAVE = "leave"
     CALENDARS = "calendars"
     HOLIDAYS = "holidays"

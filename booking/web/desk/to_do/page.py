@@ -28,6 +28,7 @@ HEADINGS: dict[TaskKind, Promise] = {
     TaskKind.CALLS: _("Other calls"),
     TaskKind.REVIEWS: _("Health answers to look at"),
     TaskKind.SEATS: _("Family time that opens to others"),
+    TaskKind.ABSENCES: _("Who treats should be away, by their health answers"),
     TaskKind.LEAVE: _("Leave that is asked for"),
     TaskKind.CALENDARS: _("Calendars elsewhere that could not be read"),
     TaskKind.HOLIDAYS: _("Holidays that nobody has decided about"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.actions.proposed_times import proposed_times
+from booking.actions.screening import practitioner_screening
 from booking.actions.suitability.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
 from booking.calls.open_tasks import turning_blocks, unverified_firsts
@@ -31,7 +32,7 @@ from booking.web.desk.to_do.order import Task, TaskKind
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, may_ever
-from core.text.languages import when_in_words
+from core.text.languages import near_day_in_words, when_in_words
 
 NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL, CallReason.CODE})
 """Calls because a message failed, or may have: each such message raises one."""
@@ -61,8 +62,8 @@ class TasksOfSite:
         """Return what is to be done, of every kind that is theirs."""
         without = self._without_cover()
         found = [*map(self._cover, without), *self._calls({one.public_id for one in without}), *self._stays_away()]
-        found += [*self._reviews(), *self._seats(), *self._blocks(), *self._leave(), *self._holidays()]
-        return [*found, *self._calendars(), *self._duplicates(), *self._unverified()]
+        found += [*self._reviews(), *self._seats(), *self._blocks(), *self._absences(), *self._leave()]
+        return [*found, *self._holidays(), *self._calendars(), *self._duplicates(), *self._unverified()]
 
     def _without_cover(self) -> list[Appointment]:
         """Return what stands on time that is not open; whoever was told by mail and chooses another is waited for."""
@@ -201,6 +202,19 @@ class TasksOfSite:
                 why=turn_in_words(one),
                 url=reverse("desk-families") + self.where + f"&kept_day={day}#{day}",
                 act=_("Keep it, or let it open"),
+            )
+
+    def _absences(self) -> Iterator[Task]:
+        """Yield who should not work by the health questions, and nobody has decided yet."""
+        for one in site_decisions.absences_to_decide(self.site, by=self.by, at=self.at):
+            until = practitioner_screening.away_until(one)
+            yield Task(
+                kind=TaskKind.ABSENCES,
+                due_at=one.answered_at,
+                who=one.practitioner.name,
+                why=_("Suggests to be away until %s") % near_day_in_words(until) if until else "",
+                url=f"{reverse('desk-suggested-absences')}{self.where}#a-{one.public_id}",
+                act=_("See what it does, and decide"),
             )
 
     def _leave(self) -> Iterator[Task]:
