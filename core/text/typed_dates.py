@@ -74,6 +74,17 @@ def what_is_impossible(text: str) -> str:
     return _("There are twelve months. Check the month.") if list(_readings(words)) and not _days(text) else ""
 
 
+A_WHOLE_DATE = re.compile(
+    r"\d{1,2}\D+\d{1,2}\D+\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|\D+\W\d{1,2}\D+\d{4}|\d{1,2}\W+\w+\D+\d{4}"
+)
+"""What looks like a date with its year, and like no number of a phone."""
+
+
+def no_such_day(text: str) -> str:
+    """Say of what somebody looks for that it is a date that never was, such as 2/30/1961; empty where it is none."""
+    return what_is_impossible(text) if A_WHOLE_DATE.fullmatch(text.strip()) else ""
+
+
 def coming_day_typed(text: str, *, today: date) -> date | None:
     """Return the day that somebody typed of days to come: without a year it is the next such day, today included."""
     if found := date_typed(text):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text.typed_dates import date_typed, iso_date
+from core.text.typed_dates import date_typed, iso_date, no_such_day
 
 A_DAY = date(1961, 3, 27)
 
@@ -62,3 +62,21 @@ def test_every_date_is_read_as_it_was_written(on):
 @given(st.text(max_size=60))
 def test_any_text_gets_an_answer(text):
     assert date_typed(text) is None or isinstance(date_typed(text), date)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("2/30/1961", "February 1961 has 28 days. Check the day."),
+        ("13/45/1961", "There are twelve months. Check the month."),
+        ("February 30, 1961", "February 1961 has 28 days. Check the day."),
+        ("1961-02-30", "February 1961 has 28 days. Check the day."),
+        ("3/27/1961", ""),
+        ("312 555 0177", ""),
+        ("3125550177", ""),
+        ("Martin 1961", ""),
+        ("Suite 12 2024 Main", ""),
+    ],
+)
+def test_who_looks_for_a_day_that_never_was_is_told_so_and_a_number_is_no_day(typed, said):
+    assert no_such_day(typed) == said

@@ -24,6 +24,7 @@ from core.principal import Principal
 from core.rights import Action, acting, may_ever
 from core.text.languages import date_in_words
 from core.text.phone_numbers import country_of, readable
+from core.text.typed_dates import no_such_day
 
 MOST_FOUND, MOST_NEAR = 20, 10
 FEW = 5
@@ -67,6 +68,7 @@ def find(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "desk": desk,
         "find": typed,
         "typed_to_find": typed,
+        "no_such_day": no_such_day(typed),
         "too_short": bool(typed) and not enough,
         "shortest": SHORTEST_SEARCH,
         "people": people[: min(len(found), MOST_FOUND)],

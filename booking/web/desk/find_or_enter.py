@@ -12,14 +12,15 @@ from booking.actions.patients import patients
 from booking.models import Patient
 from booking.patients.patient_search import search
 from booking.patients.record_errors import PossibleDuplicates
-from booking.web.desk.arrivals.walk_in_forms import NewPersonForm
+from booking.web.desk.families.new_person_forms import NewAtSiteForm
 from booking.web.desk.shell import Desk
 from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Invalid
 from core.rights import Action, acting
 from core.text.languages import date_in_words
-from core.text.typed_dates import iso_date
+from core.text.phone_numbers import country_of
+from core.text.typed_dates import iso_date, no_such_day
 
 MOST_FOUND = 20
 
@@ -40,14 +41,16 @@ class PersonSearch:
 
     typed: str
     people: Sequence[PersonChoice]
-    form: NewPersonForm
+    form: NewAtSiteForm
     alike: Sequence[PersonChoice] = ()
     entered: Patient | None = None
 
     @classmethod
     def of(cls, request: HttpRequest, desk: Desk, url: Callable[[object], str], *, at: datetime) -> Self:
         """Return who is found, or enter whoever was typed. `url`: where it goes on with somebody, by their id."""
-        form, typed = NewPersonForm(request.POST or None, on=desk.today), request.GET.get("find", "").strip()
+        form = NewAtSiteForm(request.POST or None, on=desk.today, country=country_of(desk.site.zone))
+        form.fields["language"].required = False  # English is written to whoever was not asked
+        typed = request.GET.get("find", "").strip()
         by = acting(principal_of(request), Action.SEARCH_PATIENTS)
         found = search(queries.patients(by), typed).order_by("folded_name", "pk")[:MOST_FOUND] if typed else ()
         people = [
@@ -85,13 +88,14 @@ class PersonSearch:
         return {
             "find": self.typed,
             "people": self.people,
+            "no_such_day": no_such_day(self.typed),
             "form": described(self.form),
             "problems": problems(self.form) if self.form.is_bound else [],
             "alike": self.alike,
         }
 
 
-def _begin_with(form: NewPersonForm, typed: str) -> None:
+def _begin_with(form: NewAtSiteForm, typed: str) -> None:
     """Let whoever is not found be entered where the typing stopped."""
     named = not any(one.isdigit() or one == "@" for one in typed)
     form.initial = {"name": typed} if named else {}
@@ -103,13 +107,6 @@ def _choice(one: dict[str, str], url: Callable[[object], str]) -> PersonChoice:
     return PersonChoice(name=one["name"], born=born, reference=one["reference"], url=url(one["id"]))
 
 
-def _entered(request: HttpRequest, desk: Desk, form: NewPersonForm, *, at: datetime) -> Patient:
-    said = form.cleaned_data
-    facts: patients.Facts = {
-        "name": said["name"],
-        "birth_date": said["birth_date"],
-        "email": said["email"],
-        "phone": said["phone"],
-        "site": desk.site,
-    }
-    return patients.enter(another_person=said["another_person"], by=principal_of(request), at=at, **facts)
+def _entered(request: HttpRequest, desk: Desk, form: NewAtSiteForm, *, at: datetime) -> Patient:
+    another = form.cleaned_data["another_person"]
+    return patients.enter(another_person=another, by=principal_of(request), at=at, **form.facts(desk.site))

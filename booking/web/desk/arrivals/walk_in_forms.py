@@ -24,8 +24,8 @@ class NewPersonForm(PersonForm):
     mistyped: ClassVar = _("Ask them: is it %(meant)s? If %(typed)s is right, press the button again.")
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, on: date) -> None:  # noqa: ANN401  (what was posted)
-        super().__init__(data, on=on)
+    def __init__(self, data: Any = None, *, on: date, country: str | None = None) -> None:  # noqa: ANN401  (what was posted)
+        super().__init__(data, on=on, country=country)
         self.fields["name"].error_messages["required"] = _("Enter their full name")
         self.fields["birth_date"].error_messages["required"] = _("Enter their date of birth")
         self.fields["email"].required = False
@@ -38,12 +38,13 @@ class NewPersonForm(PersonForm):
         return super().clean_email() if self.cleaned_data["email"] else ""
 
     def clean_phone(self) -> str:
-        """Return it as it was typed: whoever enters the record reads it by the site's country."""
-        return str(self.cleaned_data["phone"])
+        """Return it in the one form that is kept; as typed to whoever reads it by the country of a record's site."""
+        return super().clean_phone() if self.country else str(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for one way to reach them."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not (cleaned.get("email") or cleaned.get("phone")) and not self.errors:
+        unread = {"email", "phone"} & set(self.errors)
+        if not (cleaned.get("email") or cleaned.get("phone")) and not unread:
             self.add_error("phone", _("Enter a phone number or an e-mail address: nobody could reach them"))
         return cleaned

@@ -27,6 +27,7 @@ from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action, acting
 from core.text.languages import date_in_words
+from core.text.phone_numbers import country_of
 from core.text.typed_dates import iso_date
 
 ANOTHER, THEIRS = "another_person", "record"
@@ -57,7 +58,7 @@ def relative(request: HttpRequest, patient: UUID) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     desk = desk_of(request, Action.VOUCH_FOR_FAMILY, at=at)
     whose = queries.patient(patient, by=acting(by, Action.VOUCH_FOR_FAMILY))
-    form = NewRelativeForm(request.POST or None, on=desk.today)
+    form = NewRelativeForm(request.POST or None, on=desk.today, country=country_of(desk.site.zone))
 
     def act() -> HttpResponse:
         own = _theirs(request.POST.get(THEIRS, ""), by=by)

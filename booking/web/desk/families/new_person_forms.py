@@ -14,8 +14,10 @@ from booking.families.status import FamilyRelation
 from booking.web.desk.arrivals.walk_in_forms import NewPersonForm
 from booking.web.desk.families.program_forms import DayField, program_choices
 from booking.web.families.family_forms import LANGUAGES
+from booking.web.labels import written_in_english
 from core.models import Site
-from core.text.languages import language_in_words
+from core.text.languages import BASE, language_in_words
+from core.text.phone_numbers import country_of
 
 
 class NewAtSiteForm(NewPersonForm):
@@ -23,10 +25,12 @@ class NewAtSiteForm(NewPersonForm):
 
     language = forms.ChoiceField(label=_("Language in which we write to them"))
 
-    def __init__(self, data: Mapping[str, Any] | None, *, on: date) -> None:
-        super().__init__(data, on=on)
+    def __init__(self, data: Mapping[str, Any] | None, *, on: date, country: str | None = None) -> None:
+        super().__init__(data, on=on, country=country)
         language: Any = self.fields["language"]
         language.choices = [(tag, language_in_words(tag)) for tag in LANGUAGES]
+        if any(written_in_english(tag) for tag in LANGUAGES):
+            language.help_text = _("So far mails are in English. Whoever treats them sees what they read.")
 
     def facts(self, site: Site) -> Facts:
         """Return what was said of the person. The form must be valid."""
@@ -36,7 +40,7 @@ class NewAtSiteForm(NewPersonForm):
             "birth_date": said["birth_date"],
             "email": said["email"],
             "phone": said["phone"],
-            "language": said["language"],
+            "language": said["language"] or BASE,
             "site": site,
         }
 
@@ -53,7 +57,7 @@ class NewPatientForm(NewAtSiteForm):
     )
 
     def __init__(self, data: Mapping[str, Any] | None, site: Site, *, on: date) -> None:
-        super().__init__(data, on=on)
+        super().__init__(data, on=on, country=country_of(site.zone))
         program: Any = self.fields["program"]
         choices = program_choices(site)
         # One program is no choice; of several nobody guesses.

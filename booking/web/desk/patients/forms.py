@@ -26,7 +26,7 @@ class CorrectionForm(NewAtSiteForm):
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any, patient: Patient, *, fields: frozenset[str], seen: int, on: date) -> None:  # noqa: ANN401
-        super().__init__(data, on=on)
+        super().__init__(data, on=on, country=country_of(patient.site.zone))
         for name in set(self.fields) - fields - ASIDE:
             del self.fields[name]
         born = patient.birth_date

@@ -21,6 +21,7 @@ from booking.web.desk.patients.forms import CorrectionForm, correctable
 from booking.web.desk.patients.same_person import second_records
 from booking.web.desk.phones import numbers_of
 from booking.web.desk.shell import desk_of, staff_page
+from booking.web.labels import written_in_english
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
@@ -78,6 +79,7 @@ def _who(found: Patient) -> dict[str, Any]:
         "born": date_in_words(found.birth_date),
         "language": language_in_words(found.language),
         "unreminded": MessagePreferences.objects.filter(patient=found, reminders=False).exists(),
+        "in_english": written_in_english(found.language),
         "phones": numbers_of(found, country_of(found.site.zone)),
         "mails": [one for one in found.contacts.all() if one.system == ContactSystem.EMAIL],
     }

@@ -263,3 +263,21 @@ def test_times_of_any_of_her_sites_name_theirs_and_one_is_kept_there(dana, olga)
     assert Hold.objects.get().site == annex
     here = times(dana, olga, site=olga.site.key, **asked | {"language": ""})
     assert {SlotKey.decode(opened(slot)).site for slot in slots_on(here)} == {olga.site.key}
+
+
+def test_all_that_is_wrong_with_somebody_new_is_said_at_once(dana):
+    wrong = dana.post(BOOK, {"name": "Lena", "birth_date": "2/30/1961", "phone": "312", "email": "", "language": "en"})
+    told = text_of(wrong)
+    assert wrong.status_code == 422
+    assert "February 1961 has 28 days" in told
+    assert len(wrong.context["problems"]) == 2
+
+
+def test_the_language_of_somebody_new_is_asked_and_that_mails_are_in_english_is_said(dana):
+    page = text_of(dana.get(BOOK))
+    assert "Language in which we write to them" in page
+    assert "So far mails are in English" in page
+    person = {"name": "Lena Ruiz", "birth_date": "3/27/1961", "phone": "312 555 0188", "email": "", "language": "es"}
+    who = parse_qs(urlsplit(dana.post(BOOK, person)["Location"]).query)["patient"][0]
+    there = text_of(dana.get(f"/desk/patients/{who}/"))
+    assert "Reads Spanish Mails to them are in English until" in there
