@@ -1,14 +1,9 @@
 """What stands in a cell, as people and spreadsheets write it. No database, no clock."""
 
 import re
-from collections.abc import Iterable
 from datetime import date, time
 from enum import StrEnum
-from functools import lru_cache
 
-from babel import Locale
-
-from core.text.folding import fold
 from core.text.typed_dates import date_typed
 
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -119,20 +114,6 @@ def _day(word: str) -> int | None:
 def parts(text: str) -> list[str]:
     """Return what stands in a cell with several things, parted by commas, semicolons, bars or lines."""
     return [part.strip() for part in PARTED.split(text) if part.strip()]
-
-
-def read_languages(words: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the tags of languages that are named or are tags already, and the words that are none."""
-    tags = _language_tags()
-    read = [(word, tags.get(fold(word), "")) for word in words]
-    return [tag for _word, tag in read if tag], [word for word, tag in read if not tag]
-
-
-@lru_cache(maxsize=1)
-def _language_tags() -> dict[str, str]:
-    """Return the tags of languages by their folded English names, and by themselves."""
-    named = {tag.replace("_", "-"): name for tag, name in Locale.parse("en").languages.items()}
-    return {fold(name): tag for tag, name in named.items()} | {fold(tag): tag for tag in named}
 
 
 def without_mark(text: str) -> str:

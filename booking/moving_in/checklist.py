@@ -231,11 +231,13 @@ def _colleagues(site: Site | None, *, at: datetime) -> ChecklistStep:
 
 
 def _tables(site: Site) -> ChecklistStep:
+    booked = Appointment.objects.filter(site=site).exists()
+    later = _("There are appointments here now. What you have in a spreadsheet can still be brought along.")
     return ChecklistStep(
         key="tables",
         title=_("What you bring along"),
-        says=_("Patients and coming appointments of before, from a spreadsheet."),
-        done=Appointment.objects.filter(site=site).exists(),
+        says=later if booked else _("Patients and coming appointments of before, from a spreadsheet."),
+        done=booked,
         optional=True,
         where=[("desk-import", _("Bring it along"))],
     )
@@ -243,7 +245,7 @@ def _tables(site: Site) -> ChecklistStep:
 
 def _first_booking(site: Site | None, *, by: Principal, ready: bool) -> ChecklistStep:
     seen = Appointment.objects.visible_to(by).filter(site=site)
-    first = seen.select_related("patient", "site").order_by("created_at", "pk").first()
+    first = seen.select_related("patient", "site").order_by("period", "pk").first()
     when = when_in_words(first.period.lower, first.site.tz) if first else ""
     booked = _("Booked: the first patient comes on %(when)s.") % {"when": when}
     none = _("A scheduler books it under Book, or a patient does on your pages.")

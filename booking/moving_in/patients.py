@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from booking.actions.patients import patients
 from booking.models import Patient
 from booking.models.patients import ContactSystem
-from booking.moving_in import cells
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowChoice, RowOutcome, RowReader, RowResult
 from booking.patients.duplicates import Identity
+from core.text.language_names import read_languages
 from core.text.languages import date_in_words
 from core.text.names import is_same_name
 
@@ -103,7 +103,7 @@ def _new_phone(patient: Patient, facts: dict[str, Any]) -> str:
 
 
 def _language(row: RowReader) -> str:
-    tags, unknown = cells.read_languages(row.parts("language"))
+    tags, unknown = read_languages(row.parts("language"))
     if unknown or len(tags) > 1:
         row.complain("language", _("Write one language: its English name, or a tag such as es."))
     return tags[0] if tags else "en"

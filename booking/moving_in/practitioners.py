@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.moving_in import cells
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowOutcome, RowReader, RowResult
 from core.models import Site
 from core.text.folding import fold
+from core.text.language_names import read_languages
 from scheduler import public as scheduler
 
 GENDERS = {
@@ -65,7 +65,7 @@ class PractitionerRow:
 
 def read(row: RowReader) -> PractitionerRow:
     """Return what a row says; what is wrong with its cells is noted."""
-    languages, no_languages = cells.read_languages(row.parts("languages"))
+    languages, no_languages = read_languages(row.parts("languages"))
     if no_languages:
         said = _("No language is called %(words)s. Write its English name, or a tag such as es.")
         row.complain("languages", said % {"words": ", ".join(no_languages)})

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from core.text.language_names import read_languages
 from core.text.languages import localized
 from scheduler.models.calendars import Weekday
 from scheduler.wall_time import MIDNIGHT, end_text
@@ -80,9 +81,10 @@ class LanguageTagsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         """Return the tags. Raises ValidationError."""
-        tags = [tag for tag in re.split(r"[,;\s]+", str(super().clean(value))) if tag]
+        typed = [one.strip() for one in re.split(r"[,;]+", str(super().clean(value))) if one.strip()]
+        tags = [tag for one in typed for tag in (read_languages([one])[0] or one.split())]
         if wrong := [tag for tag in tags if not LANGUAGE.fullmatch(tag)]:
-            told = _("Give language tags such as en or zh-Hans; these are none: %(wrong)s.")
+            told = _("No language is called %(wrong)s. Type names, such as English, or tags, such as en or zh-Hans.")
             raise ValidationError(told, params={"wrong": ", ".join(wrong)})
         return tags
 

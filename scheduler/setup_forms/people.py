@@ -28,7 +28,9 @@ class PractitionerForm(CatalogueForm):
 
     added_only = ("therapies",)
     site_path = "resources__sites"
-    languages = LanguageTagsField(label=_("Languages"), initial="en", help_text=_("Tags with commas: en, es."))
+    languages = LanguageTagsField(
+        label=_("Languages"), initial="en", help_text=_("With commas: English, Spanish; or tags: en, es.")
+    )
     nucc = forms.ChoiceField(label=_("Profession"))
     sites = LocalizedMultipleChoiceField(Site.objects.none(), label=_("Works at"))
     user = forms.ModelChoiceField(

@@ -8,6 +8,7 @@ from booking.moving_in import cells
 from booking.moving_in.cells import DateOrder, EitherDate
 from booking.moving_in.tables import LARGEST, column_letters, read_table
 from core.refusals import Invalid
+from core.text.language_names import read_languages
 
 KNOWN = {"name", "date of birth"}
 ROWS = [["Name", "Date of birth"], ["Zoë Müller", "1961-03-27"], ["", ""], ["Adams, Alice", "3/27/1961"]]
@@ -99,7 +100,7 @@ def test_weekdays_are_read_as_they_are_named(text, days):
 
 
 def test_languages_go_by_name_and_by_tag():
-    assert cells.read_languages(["English", "es", "Chinese", "Elvish"]) == (["en", "es", "zh"], ["Elvish"])
+    assert read_languages(["English", "es", "Chinese", "Elvish"]) == (["en", "es", "zh"], ["Elvish"])
 
 
 def test_columns_are_called_as_a_spreadsheet_calls_them():

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from core.forms import described, problems
 from core.refusals import Refusal
 from core.text.languages import when_in_words
+from core.text.sentences import as_sentence
 from scheduler.public import Impact, setup_forms
 
 EDITS_SHOWN = 12
@@ -123,7 +124,7 @@ def _shown(bound: forms.BoundField) -> FormQuestion:
 
 def _tell(request: HttpRequest, impact: Impact[Any], called: str) -> None:
     """Say that it is saved, whom it leaves without cover, and what else is to be known."""
-    messages.success(request, _("Saved: %(what)s.") % {"what": called or impact.row})
+    messages.success(request, as_sentence(_("Saved: %(what)s") % {"what": called or impact.row}))
     for one in dict.fromkeys(one.detail for one in impact.warnings):
         messages.warning(request, one)
     if left := len(impact.uncovered):

@@ -104,6 +104,7 @@ def _looked_at(request: HttpRequest, desk: Desk, kind: ImportKind, file: ReadFil
         if report.done:
             return _done(request, desk, kind, file, report)
         overtaken = True
+        report = importing.preview(kind, file.part(kind), setting)  # as it is once whoever was quicker is done
     else:
         report = importing.preview(kind, file.part(kind), setting)
     return _page(request, desk, kind, overtaken=overtaken, **_shown(request, kind, report, file, setting))
