@@ -36,6 +36,7 @@ from scheduler.public import lengths
 
 MINUTE = timedelta(minutes=1)
 STILL_TO_BEGIN = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
+HERE = frozenset({Status.ARRIVED, Status.CHECKED_IN})
 LONGEST = 240
 
 
@@ -137,6 +138,9 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
     words, shorten = in_words(found, minutes), ""
     if found.answer is WhenLate.SHORTER:
         words, shorten = _shorten(visit, words, minutes, by=by, at=at)
+    if not moves and found.answer is WhenLate.ANOTHER_TIME and visit.status in HERE:
+        here = _("They are here already: let them be treated, or undo that on their page first, and then move it.")
+        words = f"{words} {here}"
     another = moves and found.answer is not WhenLate.AS_PLANNED and not shorten
     return LateRow(
         id=visit.public_id,

@@ -43,7 +43,7 @@ from core.text.typed_times import time_typed
 from scheduler import public as scheduler
 
 FIRST, FROM, LAST, LEAVE = "first", "from", "last", "leave"
-A_DAY = timedelta(days=1)
+A_DAY, LONGEST_AHEAD = timedelta(days=1), timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +141,10 @@ def asked_stretch(request: HttpRequest, desk: Desk, *, at: datetime) -> AskedStr
 def _wrong_end(starts_at: datetime, ends_at: datetime, *, at: datetime) -> dict[str, str]:
     if ends_at <= starts_at:
         return {LAST: _("The last day is before the first one. Correct one of the two.")}
+    if scheduler.UNTIL_FURTHER_NOTICE > ends_at > at + LONGEST_AHEAD:
+        return {
+            LAST: _("This day is too far ahead. Is the year right? With nothing typed, it is until further notice.")
+        }
     over = _("This day is over. Type today or a later day, or nothing: until further notice.")
     return {LAST: over} if ends_at <= at else {}
 
