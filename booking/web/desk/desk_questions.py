@@ -27,7 +27,7 @@ from booking.status import Move, Status, after
 from booking.suitability.day_questions import DayState
 from booking.web.desk.arrivals.arrival_day import cannot_be_checked_in, refusal_note
 from booking.web.desk.arrivals.arrival_rows import questions_url
-from booking.web.desk.arrivals.came_from import back_to, came_from_my_day, from_my_day
+from booking.web.desk.arrivals.came_from import as_they_came, back_to
 from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.health_words import health_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -173,7 +173,6 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     shown, desk = sent.days or sent.form, asked.desk
-    action = questions_url(asked.visit, desk, who=asked.who, new=asked.new)
     wrong = problems(shown) if shown.is_bound else []
     if asked.measures and not sent.days:
         wrong += problems(measured) if measured.is_bound else []
@@ -184,7 +183,7 @@ def _page(
         "measured": described(measured) if asked.measures else None,
         "problems": wrong,
         "back": back_to(request, desk, asked.visit),
-        "action": from_my_day(action) if came_from_my_day(request) else action,
+        "action": as_they_came(request, questions_url(asked.visit, desk, who=asked.who, new=asked.new)),
         "note": note,
         "seen": request.POST.get("seen", id_of(asked.found.newest)),
     } | sent.carried(request.POST)

@@ -135,12 +135,7 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
     moves = may(by, Action.MOVE, subject) and is_possible(visit, Move.RESCHEDULE, by=by, at=at)
     writes = tells and not visit.note and may(by, Action.WRITE_NOTE, subject)
     minutes = max(-(-late_by // MINUTE), 1)
-    words, shorten = in_words(found, minutes), ""
-    if found.answer is WhenLate.SHORTER:
-        words, shorten = _shorten(visit, words, minutes, by=by, at=at)
-    if not moves and found.answer is WhenLate.ANOTHER_TIME and visit.status in HERE:
-        here = _("They are here already: let them be treated, or undo that on their page first, and then move it.")
-        words = f"{words} {here}"
+    words, shorten = _words_and_press(visit, found, minutes, by=by, at=at)
     another = moves and found.answer is not WhenLate.AS_PLANNED and not shorten
     return LateRow(
         id=visit.public_id,
@@ -156,6 +151,19 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
         late=minutes,
         seen=mark_of(visit) if writes or shorten else "",
     )
+
+
+def _words_and_press(
+    visit: Appointment, found: LateStart, minutes: int, *, by: Principal, at: datetime
+) -> tuple[str, str]:
+    """Return what is said of an appointment, and what a press does that makes it shorter."""
+    words = in_words(found, minutes)
+    if found.answer is WhenLate.SHORTER:
+        return _shorten(visit, words, minutes, by=by, at=at)
+    if found.answer is WhenLate.ANOTHER_TIME and visit.status in HERE:
+        here = _("They are here already: let them be treated, or undo that on their page first, and then move it.")
+        return f"{words} {here}", ""
+    return words, ""
 
 
 def _shorten(visit: Appointment, words: str, minutes: int, *, by: Principal, at: datetime) -> tuple[str, str]:

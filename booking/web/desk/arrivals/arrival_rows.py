@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -172,9 +173,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
     desk, key = shared.desk, str(visit.public_id)
     zone, (patient, *others), covered = desk.site.tz, people, visit.pk not in shared.uncovered
     mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
-    person, beside = _worst_has_the_word(_person(visit, patient, desk, who=0), patient.state, visit, shared)
-    proposed = visit.pk in shared.proposed
-    not_now = "" if covered else cannot_take_place(visit, proposed=proposed)
+    person, beside = _as_shown(visit, patient, shared)
     return ArrivalRow(
         id=key,
         time=time_in_words(visit.period.lower, zone),
@@ -182,27 +181,34 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         with_whom=visit.practitioner.name,
         reference=as_written(visit.reference),
         status=queries.status_in_words(visit, at=shared.at),
-        patient=_not_now(person, not_now) if not_now else person,
+        patient=person,
         companions=[_companion(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=_next_companion_url(visit, people, desk),
         times_url=_times_url(visit, patient, shared, covered=covered),
         buttons=_buttons(visit, patient, shared, asked=mine.asked),
         seen=shared.marks[visit.pk],
         next=is_next,
-        asked=mine.asked,
         **_as_sent(mine),
         linked=shared.linked.get(visit.pk, NOT_LINKED),
-        not_now=not_now,
-        proposed=proposed,
-        own_health=person.health,
-        calm=person.calm,
         **beside,
     )
 
 
-def _as_sent(mine: TypedTemperature) -> dict[str, str]:
+def _as_shown(visit: Appointment, found: Screening, shared: RowContext) -> tuple[ArrivingPerson, dict[str, Any]]:
+    """Return what a row says of its patient and beside them; first of all that the visit cannot take place."""
+    person, beside = _worst_has_the_word(_person(visit, found, shared.desk, who=0), found.state, visit, shared)
+    theirs: dict[str, Any] = beside | {"own_health": person.health, "calm": person.calm}
+    if visit.pk not in shared.uncovered:
+        return person, theirs
+    proposed = visit.pk in shared.proposed
+    said, health = cannot_take_place(visit, proposed=proposed), "" if person.calm else person.health
+    shown = replace(person, health=". ".join(filter(None, (said, health))), calm=False)
+    return shown, theirs | {"not_now": said, "proposed": proposed}
+
+
+def _as_sent(mine: TypedTemperature) -> dict[str, Any]:
     """Return what a row says of what was typed and not taken."""
-    return {"typed": mine.typed, "problem": mine.problem}
+    return {"typed": mine.typed, "problem": mine.problem, "asked": mine.asked}
 
 
 def _next_companion_url(visit: Appointment, people: Sequence[Screening], desk: Desk) -> str:
@@ -287,12 +293,6 @@ def _keeps_out(visit: Appointment, shared: RowContext) -> bool:
 
 def _word(visit: Appointment, shared: RowContext) -> str:
     return shared.unsettled.word(visit.practitioner_id, shared.desk.on, site=visit.site_id)
-
-
-def _not_now(person: ArrivingPerson, said: str) -> ArrivingPerson:
-    """Say first that the visit cannot take place as it stands, and beside it how its patient stands."""
-    health = person.health if not person.calm else ""
-    return replace(person, health=". ".join(filter(None, (said, health))), calm=False)
 
 
 def _times_url(visit: Appointment, found: Screening, shared: RowContext, *, covered: bool) -> str:

@@ -15,13 +15,13 @@ def from_my_day(url: str) -> str:
     return f"{url}&{FROM}={MY_DAY}" if url else ""
 
 
-def came_from_my_day(request: HttpRequest) -> bool:
-    """Whether somebody came from their own day."""
-    return request.GET.get(FROM) == MY_DAY
+def as_they_came(request: HttpRequest, url: str) -> str:
+    """Return the address of the next page about them, which leads back to the same."""
+    return from_my_day(url) if request.GET.get(FROM) == MY_DAY else url
 
 
 def back_to(request: HttpRequest, desk: Desk, visit: Appointment | None = None) -> str:
     """Return where somebody came from; where `visit` stands there, if it is named."""
-    mine = came_from_my_day(request)
+    mine = request.GET.get(FROM) == MY_DAY
     page, part = ("desk-my-day", "c") if mine else ("desk-arrivals", "v")
     return reverse(page) + desk.where + (f"#{part}-{visit.public_id}" if visit else "")
