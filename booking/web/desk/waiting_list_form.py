@@ -40,6 +40,17 @@ class DeskWaitingForm(WaitingForm):
         self.fields["notice"].label = _("How long before must they know?")
         self.order_fields(["what", "weekdays", "part", "practitioner"])
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse somebody who does not give it here: they would wait for anyone instead. Raises ValidationError."""
+        cleaned = super().clean()
+        who, what = cleaned.get("practitioner"), cleaned.get("what")
+        if who and what:
+            therapy, _technique, visit = what.split(APART)
+            given_by = {str(one.practitioner.public_id) for one in scheduler.offered(therapy, visit)}
+            if who not in given_by:
+                self.add_error("practitioner", _("They do not give this. Choose anyone, or somebody who does."))
+        return cleaned
+
     def asked(self) -> Preferences:
         """Return what they wait for. The form must be valid."""
         therapy, technique, visit = self.cleaned_data["what"].split(APART)

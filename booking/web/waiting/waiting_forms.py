@@ -62,11 +62,12 @@ class WaitingForm(SaysWhatToDo, forms.Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        self.on = on
+        self.on, self.offered = on, list(offered)
         monday = on - timedelta(days=on.weekday())
         self.days = [(str(n + 1), weekday_in_words(monday + timedelta(days=n))) for n in range(7)]
-        who = {str(one.practitioner.public_id): one.practitioner for one in offered}
-        sites = sorted({one.site.key: localized(one.site.name) for one in offered}.items(), key=lambda one: one[1])
+        who = {str(one.practitioner.public_id): one.practitioner for one in self.offered}
+        named = {one.site.key: localized(one.site.name) for one in self.offered}
+        sites = sorted(named.items(), key=lambda one: one[1])
         spoken = sorted({(tag, language_in_words(tag)) for person in who.values() for tag in person.languages})
         self._offer("weekdays", self.days)
         self._offer("practitioner", [("", str(_("Anyone"))), *((key, one.name) for key, one in who.items())])
@@ -90,6 +91,15 @@ class WaitingForm(SaysWhatToDo, forms.Form):
         if latest and earliest and latest < earliest:
             raise forms.ValidationError(_("The last day lies before the first: check both"))
         return latest
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse somebody who treats elsewhere alone: nothing would ever open there. Raises ValidationError."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        who, site = cleaned.get("practitioner"), cleaned.get("site") or self.fields["site"].initial
+        there = {str(one.practitioner.public_id) for one in self.offered if one.site.key == site}
+        if who and site and who not in there:
+            self.add_error("practitioner", _("They do not treat there. Choose anyone, or another place."))
+        return cleaned
 
     def preferred(self) -> dict[str, Any]:
         """Return what was said, as `Preferences` has it. The form must be valid."""

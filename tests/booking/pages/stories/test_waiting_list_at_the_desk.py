@@ -11,7 +11,7 @@ from core.roles import Role
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import make_patient
-from tests.factories.scheduler import make_site
+from tests.factories.scheduler import make_practitioner, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,19 @@ def test_dana_puts_alice_on_the_list_sees_that_she_is_asked_and_takes_her_off(si
     off = text_of(dana.post(reverse("desk-waiting-list-end", args=[entry.public_id]), follow=True))
     assert "Nobody waits for a time here" in off
     assert [one.status for one in entry.offers.all()] == ["declined"]
+
+
+def test_nobody_waits_for_somebody_who_does_not_give_it_there(site, clock):
+    dana, alice = staff("dana", Role.SCHEDULER, site), make_patient(site, "Alice Adams")
+    other = make_practitioner(site, name="Dr Else", offers=["acu_electro"])
+    elsewhere = make_practitioner(make_site("riverside"), name="Dr Far", offers=["acu_manual"])
+    new = f"{reverse('desk-waiting-list-new')}?site=lakeside&patient={alice.public_id}"
+    page = dana.post(new, {"what": "acu_manual||first", "practitioner": str(other.public_id)})
+    assert "They do not give this. Choose anyone, or somebody who does." in text_of(page)
+    form = {"practitioner": str(elsewhere.public_id), "site": "lakeside"}
+    page = Client().post("/book/acu_manual/waiting/?visit=first", form)
+    assert "They do not treat there. Choose anyone, or another place." in text_of(page)
+    assert not WaitingListEntry.objects.exists()
 
 
 def test_nobody_else_sees_who_waits(site, clock):
