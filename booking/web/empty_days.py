@@ -80,9 +80,8 @@ class EmptyDays:
         shown = [day.on for day in found.days if day.on]
         if not shown or span.only:
             return list(found.days)
-        weekday = self.times_query.chosen.get("weekday")
         since = max(shown[0] - LONGEST_GAP, span.start + ONE_DAY if span.start else self._today)
-        gaps = [day for day in _days(since, shown[-1]) if day not in shown and weekday in (None, str(day.weekday()))]
+        gaps = [day for day in self._asked_for(since, shown[-1]) if day not in shown]
         why, edges = self._why(gaps), [date.min, *shown]
         return [
             replace(day, before=list(_lines(one for one in why if edges[n] < one.day < shown[n])))
@@ -127,7 +126,14 @@ class EmptyDays:
         return _("Nothing is free in the next weeks. Please call us: we know of times that open up.")
 
     def _all_taken(self) -> bool:
-        return any(one.why is WhyEmpty.FULL for one in self._why(_days(self._today, self._today + AHEAD)))
+        days = self._asked_for(self._today, self._today + AHEAD)
+        return any(one.why is WhyEmpty.FULL for one in self._why(days))
+
+    def _asked_for(self, first: date, last: date) -> Iterator[date]:
+        """Yield the days from one to another that are of the weekday that was asked for, if one was."""
+        weekday = self.times_query.chosen.get("weekday")
+        days = (first + n * ONE_DAY for n in range((last - first).days + 1))
+        return (day for day in days if weekday in (None, "", str(day.weekday())))
 
     def _why(self, days: Iterable[date]) -> list[EmptyDay]:
         """Return why each of some days is empty, of all the searches together."""
@@ -139,10 +145,6 @@ class EmptyDays:
     @property
     def _today(self) -> date:
         return self.at.astimezone(self.offered[0].site.tz).date()
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + n * ONE_DAY for n in range((last - first).days + 1))
 
 
 def _of_day(one: EmptyDay) -> list[str]:

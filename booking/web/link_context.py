@@ -13,7 +13,7 @@ from booking import policies, rules
 from booking.actions import booking_checks, links, requested_slots
 from booking.cancel_reasons import CancelReason
 from booking.closures import undo_until
-from booking.models import Appointment, ManageLink
+from booking.models import Appointment, Change, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
@@ -36,7 +36,7 @@ from booking.suitability.questions import disposition_in_words
 from booking.web.labels import masked_email
 from booking.web.visit_card import VisitCard, arrival_text, directions_to
 from core.principal import Principal
-from core.text.languages import near_day_in_words, time_in_words, when_in_words, zone_in_words
+from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words, zone_in_words
 from scheduler.public import Slot
 
 STAYS_HOME = frozenset({ScreeningState.STAY_AWAY, ScreeningState.SEEK_CARE})
@@ -190,15 +190,15 @@ class VisitNews:
 
 def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState, at: datetime) -> VisitPage:
     """Return the page of a visit."""
-    visit = access.visit
+    visit, last = access.visit, _last_act(access.visit, news.done)
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
     undo = news.free_again or _can_be_undone(visit, at=at)
-    believed = _is_last_act(visit, news.done) and (visit.status == Status.CANCELLED or (live and display.expected))
+    believed = last is not None and (visit.status == Status.CANCELLED or (live and display.expected))
     news = news if believed else VisitNews(done="")
     comes = display.expected and screening not in NOBODY_COMES
     return VisitPage(
         heading=_heading(display, news.done),
-        notices=_notices(visit, display, news, undo=undo, at=at),
+        notices=[*_new_place(visit, last if believed else None), *_notices(visit, display, news, undo=undo, at=at)],
         warm=display.gone,
         visit=VisitCard.of(visit, gone=display.gone),
         live=live,
@@ -220,11 +220,20 @@ def _can_be_undone(visit: Appointment, *, at: datetime) -> bool:
     return until is not None and at < until
 
 
-def _is_last_act(visit: Appointment, just_done: str) -> bool:
-    """Whether the visit's history says, too, that this was done last: anybody can type an address."""
+def _last_act(visit: Appointment, just_done: str) -> Change | None:
+    """Return what was done last, where the visit's history says so, too: anybody can type an address."""
     moves = NEWS.get(just_done)
     last = visit.changes.order_by("pk").last() if moves else None
-    return last is not None and last.move in (moves or ())
+    return last if last is not None and last.move in (moves or ()) else None
+
+
+def _new_place(visit: Appointment, last: Change | None) -> list[str]:
+    """Say to where somebody comes who has just moved to another place."""
+    was, now = (last.facts.get(name) or {} for name in ("from", "to")) if last else ({}, {})
+    moved = bool(was and now) and was.get("site") != now.get("site")
+    return (
+        [_("The place has changed, too: come to %(place)s.") % {"place": localized(visit.site.name)}] if moved else []
+    )
 
 
 def _heading(display: StatusDisplay, just_done: str) -> str:

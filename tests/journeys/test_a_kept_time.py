@@ -130,3 +130,5 @@ def test_a_place_that_changes_with_the_time_is_said_on_the_list_and_before_it_is
     with page.expect_navigation():
         elsewhere.first.click()
     assert page.get_by_text("The place changes too: come to Riverside clinic, not to Lakeside clinic.").is_visible()
+    press(page, "Move my appointment")
+    assert page.get_by_text("The place has changed, too: come to Riverside clinic.").is_visible()

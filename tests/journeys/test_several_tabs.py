@@ -59,6 +59,20 @@ def test_who_types_in_the_older_tab_reads_that_it_is_the_time_of_the_other_and_l
     another.close()
 
 
+def test_twin_a_tab_that_does_not_say_which_time_it_is_about_swaps_it_silently(clinic, open_page):
+    page = open_page(PHONE)
+    page.goto(TIMES)
+    choose(page, 8)
+    another = page.context.new_page()
+    another.goto(PRESSURE)
+    choose(another, 3)
+    types(page)
+    page.evaluate("document.querySelector('input[name=hold]').remove()")
+    press(page, "Continue")
+    assert not page.get_by_text("In another tab you have chosen another time since.").count()
+    another.close()
+
+
 def test_after_stop_in_one_tab_the_other_books_nothing_and_shows_the_next_person_nothing(clinic, open_page):
     page = open_page(PHONE)
     at_the_check(page)

@@ -137,7 +137,7 @@ def test_a_day_that_is_typed_is_shown_and_one_that_is_none_is_said(dana):
     assert "Tuesday, October 6, Chicago" in text_of(dana.get(f"{BOARD}?typed=10/6/2026"))
     assert "Friday, March 5, 2027, Chicago" in text_of(dana.get(f"{BOARD}?typed=5.3.2027"))
     wrong = dana.get(f"{BOARD}?typed=someday")
-    assert "Type a date such as" in text_of(wrong)
+    assert "Please type a day such as" in text_of(wrong)
     assert 'value="someday"' in wrong.content.decode()
 
 

@@ -18,6 +18,7 @@ from booking.web.desk.board.drawn import RecentBoards
 from booking.web.desk.board.reading import day_span, read, sees_all
 from booking.web.desk.board.stamp import stamp_of
 from booking.web.desk.shell import A_DAY, Desk, desk_of, polled, staff_page
+from booking.web.labels import wrong_day
 from core import clock
 from core.accounts.principals import principal_of
 from core.rights import Action, sites_for
@@ -48,7 +49,7 @@ def board(request: HttpRequest, *, at: datetime) -> HttpResponse:
         "reasons": [(_("They call it off"), THEIRS.items()), (_("The clinic calls it off"), OURS.items())],
         "words": _words(),
         "typed": typed,
-        "note": _("Type a date such as 12/31/2026.") if typed and on is None else "",
+        "note": wrong_day(typed) if typed and on is None else "",
     }
     return render(request, "booking/desk/board.html", context)
 

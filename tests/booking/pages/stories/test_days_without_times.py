@@ -66,10 +66,11 @@ def test_where_everything_is_taken_it_says_so_and_leads_to_the_waiting_list(alic
     assert link(narrowed, "Show times without my choices") == TIMES
 
 
-def test_at_an_hour_at_which_nobody_works_nothing_is_called_fully_booked(alice, site):
+def test_at_an_hour_or_on_a_weekday_on_which_nobody_works_nothing_is_called_fully_booked(alice, site):
     take(*range(5, 26))
-    evening = opened(alice, "&part=evening")
-    assert "No free times here Nothing is free with these choices in the next weeks. Try fewer choices." in evening
+    for choice in ("&part=evening", "&weekday=6"):
+        nothing = opened(alice, choice)
+        assert "No free times here Nothing is free with these choices in the next weeks. Try fewer" in nothing
 
 
 def test_a_day_that_is_a_programs_alone_is_not_called_fully_booked_to_a_stranger(alice, site):
