@@ -27,6 +27,7 @@ from booking.actions.families.family_news import (
 )
 from booking.actions.families.linked_questions import mark_linked_questions_relayed, unrelayed_linked_questions
 from booking.actions.ledger import where
+from booking.actions.link_codes import link_code
 from booking.actions.links import issue_all, live_tokens, mailed_token
 from booking.actions.patients import preference_news as message_preferences
 from booking.actions.patients.address_verification import code_of
@@ -114,6 +115,7 @@ __all__ = [
     "entry_title",
     "family_link_facts",
     "heard_in_person",
+    "link_code",
     "made_since",
     "manage_tokens",
     "mark_closure_notices_relayed",

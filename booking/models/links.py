@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from booking.models.appointments import Appointment
@@ -22,6 +23,16 @@ class ManageLink(models.Model):
     created_at = models.DateTimeField()
     wrong_birth_dates = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="How often whoever has the link typed another birth date than the patient's."
+    )
+
+    codes_at = ArrayField(
+        models.DateTimeField(),
+        default=list,
+        db_default=[],
+        help_text="When each code was mailed by which whoever has it shows as well who they are: the last one counts.",
+    )
+    code_tries = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Wrong codes typed since the last one was mailed."
     )
 
     mailed = False

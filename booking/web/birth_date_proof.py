@@ -6,9 +6,11 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.actions import links
+from booking.actions.link_codes import can_be_mailed
 from booking.models import FamilyLink, ManageLink
 from booking.suitability.answers import NO_ANSWERS, SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
@@ -38,6 +40,13 @@ class BirthDateProof:
         form, given = typed_birth_date(request, access.link, zone=access.visit.site.tz, at=at)
         return cls(form=form, access=access, given=given)
 
+    @classmethod
+    def by_code(cls, access: LinkAccess, *, at: datetime) -> Self:
+        """Return the proof of whoever has typed a mailed code instead: they are who the link's patient is."""
+        born = access.visit.patient.birth_date
+        form = BirthDateForm({"birth_date": born.isoformat()}, on=at.astimezone(access.visit.site.tz).date())
+        return cls(form=form, access=access, given=form.is_valid())
+
     @property
     def typed(self) -> str:
         """Return it as it was typed."""
@@ -56,7 +65,9 @@ class BirthDateProof:
 
     def context(self, *, at: datetime) -> dict[str, Any]:
         """Return what a page shows that asks for it; nothing to type after too many wrong ones."""
-        return asked_birth_date(self.form, self.access.link, at=at) | {"back": self.access.urls.see}
+        shown = asked_birth_date(self.form, self.access.link, at=at) | {"back": self.access.urls.see}
+        mailable = not shown["asks"] and can_be_mailed(self.access.visit, at=at)
+        return shown | {"code": reverse("manage-own-code", args=[self.access.token]) if mailable else ""}
 
 
 def typed_birth_date(

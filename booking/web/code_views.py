@@ -100,7 +100,7 @@ def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpRespons
         typed = address_verification.type_code(named, form.cleaned_data["code"], by=by, at=at)
         if typed is CodeResult.RIGHT:
             return _shown(request, address_verification.awaited_proof(named, by=by)), form
-        form.add_error("code", _WRONG[typed])
+        form.add_error("code", WRONG_CODE[typed])
     return None, form
 
 
@@ -119,7 +119,7 @@ def _booked(request: HttpRequest, proof: Proof) -> HttpResponse:
     return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
 
 
-_WRONG = {
+WRONG_CODE = {
     CodeResult.WRONG: gettext_lazy("This is not the code that we sent last. Check the digits"),
     CodeResult.SPENT: gettext_lazy("This code no longer works. Press “Send a new code”"),
 }

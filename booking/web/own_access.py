@@ -45,9 +45,14 @@ def _birth_date(request: HttpRequest, access: LinkAccess, *, at: datetime) -> Ht
     if proof.given:
         if access.link.mailed:
             address_verification.read_in_mail(access.link, at=at)
-        again_views.begin(request, proof, at=at)
-        birth_date_proof.remember(request, access.link, at=at)
+        open_for(request, proof, at=at)
         return redirect(request.path)
     context = proof.context(at=at) | {"phone": access.visit.site.phone}
     status = 422 if proof.form.errors else 200
     return render(request, "booking/own_birth_date.html", context, status=status)
+
+
+def open_for(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> None:
+    """Note in this browser that whoever sits here has shown who they are; they also book next as that patient."""
+    again_views.begin(request, proof, at=at)
+    birth_date_proof.remember(request, proof.access.link, at=at)

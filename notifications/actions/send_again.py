@@ -37,3 +37,10 @@ def send_links_again(patient_id: int, *, at: datetime) -> None:
         return
     plan_links(theirs, at=at)
     ring("notifications.tasks.dispatch")
+
+
+@unit
+def send_code(appointment_id: int, *, issue: int, at: datetime) -> None:
+    """Plan the mail with the code of an issue, by which whoever has an appointment's link shows who they are."""
+    plan_links(booking.visits([appointment_id]).values(), at=at, facts={"because": "code", "issue": issue})
+    ring("notifications.tasks.dispatch")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from booking.public import TO_SETTLE, Awaited, VisitFacts, code_of, status_display_of
+from booking.public import TO_SETTLE, Awaited, VisitFacts, code_of, link_code, status_display_of
 from core.text.languages import (
     date_in_words,
     localized,
@@ -26,7 +26,7 @@ from notifications.outgoing import ListedVisit, OutgoingMessage
 from notifications.status import MessageKind
 
 ASKS = frozenset({"questions", "asked"})
-REFERRAL = "referral"
+REFERRAL, CODE = "referral", "code"
 """Why links are mailed that lead to questions."""
 
 
@@ -238,20 +238,27 @@ def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
     """Return what is said to somebody who asked for links or for a visit, or whose address is new."""
     because, several = str(outgoing.facts.get("because", "")), len(outgoing.listed) > 1
     title, subject = _link_titles(because, several=several)
-    page = "questions/" if because in ASKS else ""
     return LinkMailContext(
         title=title,
         subject=subject,
-        intro=_waits(outgoing.visit, because)
+        intro=_code(outgoing)
+        or _waits(outgoing.visit, because)
         or _link_intro(because, several=several, older_ended=bool(outgoing.facts.get("older_ended"))),
         closing=_link_closing(because, several=several, phone=outgoing.visit.phone),
         greeting_name=outgoing.visit.greeting_name,
-        visits=tuple(
-            _lines_of_mine(outgoing.listed, at=at) if not because else _lines(outgoing.listed, page=page, at=at)
-        ),
+        visits=tuple(_listed(outgoing.listed, because, at=at)),
         button=_link_button(because),
         phone=outgoing.visit.phone,
     )
+
+
+def _code(outgoing: OutgoingMessage) -> str:
+    """Return the code by which whoever has a link shows who they are; empty where the mail is about something else."""
+    if outgoing.facts.get("because") != CODE:
+        return ""
+    visit = outgoing.visit
+    digits = link_code(visit.public_id, visit.readdressed, int(outgoing.facts["issue"]))
+    return _("Your code is %s. Type it on the page on which you asked for it. Tell it to nobody.") % digits
 
 
 def _link_button(because: str) -> str:
@@ -293,6 +300,8 @@ def _link_titles(because: str, *, several: bool) -> tuple[str, str]:
     if because in ASKS:
         asked = _("We have a question before we book")
         return (asked if because == "asked" else _("Some questions before we book"),) * 2
+    if because == CODE:
+        return (_("Your code"),) * 2
     if because == "contact":
         return (_("We now write to you at this address"),) * 2
     if because == "away":
@@ -348,6 +357,15 @@ def _lines(listed: Iterable[ListedVisit], *, page: str, at: datetime) -> Iterabl
             reference=visit.reference,
             note=" ".join(filter(None, (str(status_display_of(visit, at=at, covered=one.covered).line), _due(visit)))),
         )
+
+
+def _listed(listed: Iterable[ListedVisit], because: str, *, at: datetime) -> Iterable[LinkLine]:
+    """Return the visits that a mail with links shows; beside a code none."""
+    if because == CODE:
+        return ()
+    if not because:
+        return _lines_of_mine(listed, at=at)
+    return _lines(listed, page="questions/" if because in ASKS else "", at=at)
 
 
 def _lines_of_mine(listed: Iterable[ListedVisit], *, at: datetime) -> Iterator[LinkLine]:
