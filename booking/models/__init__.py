@@ -1,5 +1,6 @@
 """The tables of booking: people, their holds and appointments, and what was done to them."""
 
+from booking.models.access_needs import AccessNeeds
 from booking.models.appointments import Appointment, ReviewRequest
 from booking.models.calendar_edits import CalendarEdit, EditKind
 from booking.models.calendar_feeds import CalendarFeed
@@ -34,6 +35,7 @@ from booking.models.waiting_list import WaitingListChange, WaitingListEntry, Wai
 
 __all__ = [
     "AbsenceDecision",
+    "AccessNeeds",
     "Appointment",
     "CalendarEdit",
     "CalendarFeed",

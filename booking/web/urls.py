@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from booking.web import (
+    access_needs_views,
     again_views,
     calendar_feed_view,
     clinic_pages,
@@ -83,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/mine/code/", own_code.own_code, name="manage-own-code"),
     path("m/<str:token>/mine/messages/", own_messages.messages, name="manage-own-messages"),
     path("m/<str:token>/mine/calendar/", own_calendar.own_calendar, name="manage-own-calendar"),
+    path("m/<str:token>/needs/", access_needs_views.needs, name="manage-needs"),
     path("m/<str:token>/contact/", contact_views.contact, name="manage-contact"),
     path("m/<str:token>/again/", again_views.again, name="manage-again"),
     path("m/<str:token>/instead/", instead_views.instead, name="manage-instead"),

@@ -43,16 +43,15 @@ from notifications.channels.mail.context import (
     AddressChangedContext,
     ClosureMailContext,
     CodeMailContext,
-    LinkMailContext,
     VisitMailContext,
     address_changed_context,
     closure_context,
     code_context,
-    link_context,
     map_link,
     short_when,
 )
 from notifications.channels.mail.filled_in import filled_in
+from notifications.channels.mail.link_mail import LinkMailContext, link_context
 from notifications.channels.mail.mime import WrittenMail, written
 from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.channels.mail.reviewed import ReviewedContext, reviewed_context

@@ -1,0 +1,50 @@
+"""Alice asks for an interpreter and a low table behind her link; the desk reads it with what is to be done."""
+
+import pytest
+from django.test import Client
+
+from booking.models import AccessNeeds, Appointment
+from core.roles import Role
+from tests.booking.pages.test_contact_page import booked_and_proven
+from tests.booking.pages.test_own_appointments import own_page
+from tests.booking.pages.walk import link, text_of
+from tests.factories.booking import make_user
+
+ASKED = {"needs": ["low-table", "sign-language"], "interpreter": "es"}
+TICKED = 'value="low-table" checked'
+
+
+@pytest.fixture
+def visit(alice):
+    return booked_and_proven(alice)
+
+
+def test_the_desk_reads_what_she_needs_and_what_is_to_be_done(alice, visit, site):
+    page = alice.get(link(alice.get(visit), "Do you need an interpreter"))
+    assert "For this appointment I need" in text_of(page)
+    assert "Saved. We prepare it" in text_of(alice.post(f"{visit}needs/", ASKED, follow=True))
+    desk = Client()
+    desk.force_login(make_user("dana", Role.SCHEDULER, site=site))
+    shown = text_of(desk.get(f"/desk/appointments/{Appointment.objects.get().public_id}/"))
+    assert "An interpreter: Spanish (book one)" in shown
+    assert "A table that can be lowered (its place does not have it: choose another)" in shown
+    assert "A sign language interpreter (book an interpreter)" in shown
+
+
+def test_who_has_the_link_alone_may_ask_and_reads_nothing_of_it(alice, visit):
+    alice.post(f"{visit}needs/", ASKED)
+    assert TICKED not in Client().get(f"{visit}needs/").content.decode()
+    own_page(alice, visit)
+    assert TICKED in alice.get(f"{visit}needs/").content.decode()
+
+
+@pytest.mark.parametrize("sent", [{"needs": ["a-throne"]}, {"interpreter": "klingon"}])
+def test_what_is_not_offered_is_said_and_changes_nothing(alice, visit, sent):
+    assert alice.post(f"{visit}needs/", ASKED | sent).status_code == 422
+    assert not AccessNeeds.objects.exists()
+
+
+def test_nothing_is_asked_for_a_visit_that_is_off(alice, visit):
+    alice.post(f"{visit}cancel/", {})
+    assert alice.post(f"{visit}needs/", ASKED)["Location"] == visit
+    assert not AccessNeeds.objects.exists()
