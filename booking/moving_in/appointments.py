@@ -1,5 +1,6 @@
 """A table of coming appointments: each is booked as any other, on a time that it claims."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -20,7 +21,7 @@ from booking.suitability.visit_words import answers_against
 from core.models import Site
 from core.refusals import Refusal
 from core.text.folding import fold
-from core.text.languages import time_in_words, when_in_words
+from core.text.languages import localized, time_in_words, when_in_words
 from core.text.names import is_same_name
 from scheduler import public as scheduler
 
@@ -192,8 +193,11 @@ def why(row: RowReader, refusal: Refusal) -> RowOutcome:
     patient, slot, called = asked
     by, at = row.setting.by, row.setting.at
     audience = audience_for(by, site_id=slot.site.id, at=at, patient=patient, reason=str(REASON))
-    reasons = [one.detail for one in scheduler.explain(slot, at=at, audience=audience).reasons]
-    says = dict.fromkeys([words, *map(str, reasons), *_in_the_way(row, slot)])
+    reasons = scheduler.explain(slot, at=at, audience=audience).reasons
+    # That it is no longer free says nothing beside why it is not, and may never have been so.
+    first = [] if reasons and isinstance(refusal, scheduler.SlotTaken) else [words]
+    no_room = any(one.code == scheduler.NO_ROOM for one in reasons)
+    says = dict.fromkeys([*first, *(str(one.detail) for one in reasons), *_in_the_way(row, slot, patient, no_room)])
     return RowOutcome(result=RowResult.CLASH, name=called, says=tuple(says))
 
 
@@ -209,13 +213,29 @@ def _words_for_staff(refusal: Refusal) -> str:
     return " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
 
 
-def _in_the_way(row: RowReader, slot: scheduler.Slot) -> list[str]:
-    """Return who has that practitioner then, also by an earlier row."""
+def _in_the_way(row: RowReader, slot: scheduler.Slot, patient: Patient, no_room: bool) -> Iterator[str]:  # noqa: FBT001  (said of the time alone)
+    """Yield who has that practitioner then, what the patient has then, and who lies in the rooms; also by other rows."""
     seen = Appointment.objects.visible_to(row.setting.by).taking_time(at=row.setting.at)
-    met = seen.filter(practitioner=slot.practitioner.id, period__overlap=(slot.start, slot.end))
-    rows = met.select_related("patient").order_by("period", "pk")[:MOST_NAMED]
-    said = _("There then: %(name)s, %(time)s.")
-    return [said % {"name": one.patient.name, "time": time_in_words(one.period.lower, slot.site.tz)} for one in rows]
+    seen = seen.filter(period__overlap=(slot.start, slot.end)).order_by("period", "pk")
+    met = seen.select_related("patient", "practitioner", "place", "site")
+    with_them = met.filter(practitioner=slot.practitioner.id).exclude(patient=patient)
+    yield from (_("There then: %(name)s, %(time)s.") % _facts(one) for one in with_them[:MOST_NAMED])
+    own = _("They have another appointment then: %(time)s with %(who)s, %(site)s.")
+    yield from (own % _facts(one) for one in met.filter(patient=patient)[:MOST_NAMED])
+    if no_room:
+        others = met.filter(site=slot.site.id, place__isnull=False).exclude(practitioner=slot.practitioner.id)
+        lies = _("In %(place)s then: %(name)s, %(time)s.")
+        yield from (lies % _facts(one) for one in others.exclude(patient=patient)[:MOST_NAMED])
+
+
+def _facts(one: Appointment) -> dict[str, str]:
+    return {
+        "name": one.patient.name,
+        "who": one.practitioner.name,
+        "site": str(one.site),
+        "place": localized(one.place.name) if one.place else "",
+        "time": time_in_words(one.period.lower, one.site.tz),
+    }
 
 
 APPOINTMENTS = ImportKind(

@@ -5,6 +5,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from core.text.typed_dates import date_typed
+from core.text.typed_times import time_typed
 
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 NUMBERS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{4})")
@@ -13,6 +14,7 @@ AT_MIDNIGHT = re.compile(r"\s+0?0:00(:00)?$")
 
 CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?:[:.]00)?\s?([ap])?\.?(?:m\.?)?")
 HOUR = re.compile(r"(\d{1,2})\s?([ap])\.?m\.?")
+HOUR_ALONE = re.compile(r"\d{1,2}")
 YEARS = range(1870, 2099)
 """In which people were born, or come."""
 
@@ -66,12 +68,15 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def read_time(text: str) -> time | None:
-    """Return the time of day in a cell: 9:00, 09:00:00, 14.30, 2:30 PM, 2 pm, 24:00; None where it is none."""
+    """Return the time of day in a cell: 9:00, 09:00:00, 14.30, 2:30 PM, 2 pm, 9, 24:00; None where it is none."""
     bare = text.strip().casefold().replace("noon", "12:00 pm")
     if found := CLOCK.fullmatch(bare):
         return _time(int(found[1]), int(found[2]), found[3])
     if found := HOUR.fullmatch(bare):
         return _time(int(found[1]), 0, found[2])
+    if HOUR_ALONE.fullmatch(bare):
+        # Nobody's spreadsheet writes it so: somebody typed it, as they do at the desk.
+        return time() if int(bare) == A_DAY else time_typed(bare)
     return None
 
 

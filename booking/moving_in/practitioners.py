@@ -12,6 +12,7 @@ from booking.moving_in.rows import Column, RowOutcome, RowReader, RowResult
 from core.models import Site
 from core.text.folding import fold
 from core.text.language_names import read_languages
+from core.text.languages import language_in_words, localized
 from scheduler import public as scheduler
 
 GENDERS = {
@@ -106,13 +107,28 @@ def _says(entered: scheduler.Entered, offers: bool) -> tuple[str, ...]:  # noqa:
     said = []
     if entered.how == RowResult.NEW and not offers:
         said.append(_("No therapy is named: nobody can book with them until one is."))
-    if entered.changed:
-        names = {FIELDS.get(name, name) for name in entered.changed}
-        titles = [str(one.title) for one in COLUMNS if one.key in names]
-        said.append(_("Changes: %(what)s.") % {"what": ", ".join(titles)})
+    if entered.added:
+        named = [f"{_title(name)} ({_in_words(name, value)})" for name, value in entered.added.items()]
+        said.append(_("Adds: %(what)s.") % {"what": "; ".join(named)})
+    if entered.stays:
+        words = _("Stays as it is here, not as in the table: %(what)s. Change it under Set-up, if the table is right.")
+        said.append(words % {"what": ", ".join(map(_title, entered.stays))})
     if entered.uncovered:
         said.append(_("Leaves appointments without cover: %(count)d.") % {"count": entered.uncovered})
     return tuple(said)
+
+
+def _title(name: str) -> str:
+    """Return the heading of the column that fills a field."""
+    return next(str(one.title) for one in COLUMNS if one.key == FIELDS.get(name, name))
+
+
+def _in_words(name: str, value: Any) -> str:  # noqa: ANN401  (whatever a column adds)
+    if name == "languages":
+        return ", ".join(map(language_in_words, value))
+    if name in {"sites", "therapies"}:
+        return ", ".join(localized(one.name) for one in value)
+    return str(value)
 
 
 def _profession(row: RowReader) -> str:
@@ -136,7 +152,8 @@ PRACTITIONERS = ImportKind(
     key="practitioners",
     title=gettext_lazy("Practitioners"),
     says=gettext_lazy(
-        "Sites come first. Who treats is known by their name: whoever is there is filled up, never taken away."
+        "Sites come first. Who treats is known by their name. Whoever is there is filled up with what is lacking: "
+        "nothing is taken away, and nothing that is there is written over."
     ),
     columns=COLUMNS,
     read=read,

@@ -64,17 +64,18 @@ def read_table(content: bytes, *, known: Collection[str]) -> Table:
     first, _end, rest = text.partition("\n")
     if first.strip().casefold().startswith(NAMED_ITSELF):
         named = first.strip("\r\n")[len(NAMED_ITSELF) :][:1] or "\t"
-        lines, separator, before = rest, named if named in SEPARATORS else "", 1
+        # Spreadsheets read this line and do not show it: the headings are their row 1 all the same.
+        lines, separator = rest, named if named in SEPARATORS else ""
     else:
-        lines, separator, before = text, "", 0
+        lines, separator = text, ""
     separator = separator or _separator(lines, known)
-    records = _records(lines, separator, before=before)
+    records = _records(lines, separator)
     if not records:
         raise Invalid(_("The file is empty. Download the template to see what it needs."))
     heading, *others = records
     rows = tuple(
         TableRow(number, tuple(cells))
-        for number, cells in enumerate(others, start=2 + before)
+        for number, cells in enumerate(others, start=2)
         if any(cell.strip() for cell in cells)
     )
     if len(rows) > MOST_ROWS:
@@ -151,7 +152,7 @@ def _is_open(lines: list[str], separator: str, *, last: bool) -> bool:
     return False
 
 
-def _records(text: str, separator: str, *, before: int = 0) -> list[list[str]]:
+def _records(text: str, separator: str) -> list[list[str]]:
     """Return the records of a text. Raises Invalid."""
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, delimiter=separator)
@@ -164,7 +165,7 @@ def _records(text: str, separator: str, *, before: int = 0) -> list[list[str]]:
             records.append(record)
             if _is_open(lines[begun : reader.line_num], separator, last=reader.line_num == len(lines)):
                 said = _('A quote (") that opens in row %(row)d is not closed there. Close it, or take it out.')
-                raise Invalid(said % {"row": len(records) + before})
+                raise Invalid(said % {"row": len(records)})
     except csv.Error as error:
         raise Invalid(_("This is no table. In the spreadsheet, save it as “CSV UTF-8”.")) from error
     if any(len(record) > MOST_COLUMNS for record in records):

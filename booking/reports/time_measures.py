@@ -33,7 +33,7 @@ def use_of_hands(counts: Sequence[TimeCount]) -> Figure:
 
 
 def fill(counts: Sequence[TimeCount]) -> Figure:
-    """Return for how much of the working time somebody was there."""
+    """Return for how much of the working time somebody was treated, or rested with whoever treats close by."""
     return share(sum(one.anybody for one in counts), sum(one.works for one in counts))
 
 
@@ -81,10 +81,10 @@ OF_PEOPLE: Sequence[tuple[Measure, Callable[[Sequence[TimeCount]], Figure]]] = (
             key="fill",
             name=_("Fill"),
             meaning=_(
-                "Working time in which at least one patient was there, treated or resting ÷ working time. What it "
-                "leaves is time that was offered and that nobody booked."
+                "Working time in which at least one patient was treated, or rested with whoever treats close by ÷ "
+                "working time. Minutes in which a patient is alone, as while they get dressed, do not count."
             ),
-            part=_("Somebody there, hours"),
+            part=_("With a patient, hours"),
             whole=_("Worked, hours"),
             unit=MeasureUnit.SHARE,
             better=Better.HIGHER,

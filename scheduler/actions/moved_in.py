@@ -1,10 +1,10 @@
 """What a table brings of people who treat and of their hours: added, filled up, or there already.
 
-Nothing is taken away by it: who offers more than a table says goes on to.
+Nothing is taken away by it: who offers or speaks more than a table says goes on to, and what is there stays.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ from scheduler.models.practitioners import Gender
 ADDED, FILLED_UP, THERE = "new", "changed", "same"
 USUAL: dict[str, Any] = {"nucc": "171100000X", "languages": ["en"], "gender": Gender.UNKNOWN, "lanes": 3}
 """What holds of somebody new where nothing is said: an acupuncturist."""
+
+UNSAID: dict[str, Any] = {"credentials": "", "gender": Gender.UNKNOWN}
+"""What a column holds of which nobody has said anything; the others hold something of everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +53,15 @@ class PractitionerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """What became of a row: `how` it came to be, which columns it `changed`, what to know of it.
+    """What became of a row: `how` it came to be, what came by it, what to know of it.
 
+    `added`: by column, what was not there; `stays`: columns of which the row says something else than what is there;
     `uncovered`: how many visits are without cover now.
     """
 
     how: str
-    changed: tuple[str, ...] = ()
+    added: Mapping[str, Any] = field(default_factory=dict)
+    stays: tuple[str, ...] = ()
     uncovered: int = 0
     warnings: tuple[str, ...] = ()
 
@@ -96,7 +101,9 @@ def enter_practitioner(
         return Entered(how=ADDED)
     here = list(Site.objects.filter(resources__practitioner=who).distinct())
     _refuse_out_of_reach(who, here, reached)
-    fields: dict[str, Any] = {name: value for name, value in entry.facts.items() if getattr(who, name) != value}
+    lacking = _lacking(who, entry)
+    stays = _stays(who, entry, lacking)
+    fields = {name: _with(who, name, value) for name, value in lacking.items()}
     added, left = [site for site in sites if site not in here], 0
     if fields or added:
         wanted = [*here, *added]
@@ -105,8 +112,27 @@ def enter_practitioner(
             practitioners.change_practitioner(who, sites=wanted, reached=everywhere, by=by, at=at, **fields).uncovered
         )
     offered = _offer(who, sites, therapies, visits, by=by, at=at)
-    changed = (*fields, *(["sites"] if added else []), *(["therapies"] if offered else []))
-    return Entered(how=FILLED_UP if changed else THERE, changed=changed, uncovered=left)
+    came = lacking | ({"sites": added} if added else {}) | ({"therapies": offered} if offered else {})
+    return Entered(how=FILLED_UP if came else THERE, added=came, stays=stays, uncovered=left)
+
+
+def _lacking(who: Practitioner, entry: PractitionerEntry) -> dict[str, Any]:
+    """Return what a row says of somebody that nobody has said yet: of languages those that are not there."""
+    facts = {name: value for name, value in entry.facts.items() if value != UNSAID.get(name)}
+    lacking = {name: value for name, value in facts.items() if getattr(who, name) == UNSAID.get(name)}
+    new = [one for one in entry.languages if one not in who.languages]
+    return lacking | ({"languages": new} if new else {})
+
+
+def _with(who: Practitioner, name: str, value: Any) -> Any:  # noqa: ANN401  (whatever a column holds)
+    """Return what a column holds once what is new is added to it."""
+    return [*who.languages, *value] if name == "languages" else value
+
+
+def _stays(who: Practitioner, entry: PractitionerEntry, lacking: Collection[str]) -> tuple[str, ...]:
+    """Return the columns of which a row says something else than what is there; languages are added to those there."""
+    others = {name: value for name, value in entry.facts.items() if name not in {*lacking, "languages"}}
+    return tuple(name for name, value in others.items() if value not in {UNSAID.get(name), getattr(who, name)})
 
 
 def _refuse_out_of_reach(who: Practitioner, here: Collection[Site], reached: Collection[int]) -> None:
@@ -125,21 +151,21 @@ def _offer(
     *,
     by: Principal,
     at: datetime,
-) -> bool:
-    """Let somebody offer what they do not yet; whether that was anything."""
+) -> list[Therapy]:
+    """Let somebody offer what they do not yet; return of which therapies that was anything."""
     there = {(one.site_id, one.therapy_id): one for one in Offering.objects.filter(practitioner=who)}
-    changed = False
+    more: list[Therapy] = []
     for site in sites:
         new = [therapy for therapy in therapies if (site.pk, therapy.pk) not in there]
         if new:
             practitioners.add_offerings(who, site=site, therapies=new, visits=visits, by=by, at=at)
-            changed = True
+            more += new
         for therapy in therapies:
             old = there.get((site.pk, therapy.pk))
-            if old is not None and (more := _more(old, visits)):
-                practitioners.change_offering(old, visits=more, by=by, at=at)
-                changed = True
-    return changed
+            if old is not None and (wanted := _more(old, visits)):
+                practitioners.change_offering(old, visits=wanted, by=by, at=at)
+                more.append(therapy)
+    return list(dict.fromkeys(more))
 
 
 def _more(offering: Offering, visits: Collection[str]) -> list[str]:

@@ -20,7 +20,7 @@ from scheduler.errors import BlockClash, BlockShare
 from scheduler.models import FamilyBlock, Place, Practitioner, Program, Resource, Therapy, WorkingHours
 from scheduler.models.blocks import CapacityUnit
 from scheduler.release import before_start, releases
-from scheduler.wall_time import ends_later, interval_text
+from scheduler.wall_time import ends_later, interval_in_words
 
 LONGEST_REASON, LONGEST_TEAM = 200, 80
 LOOKED_AHEAD = timedelta(weeks=26)
@@ -187,7 +187,7 @@ def _refuse_clash(wanted: WantedBlock, others: Iterable[FamilyBlock], *, place: 
     for other in others:
         met = clash(wanted.rule, block_rule(other), zones=(wanted.site.tz, other.site.tz))
         if met:
-            hours = f"{other.get_weekday_display()} {interval_text(other.starts, other.ends)}"
+            hours = f"{other.get_weekday_display()} {interval_in_words(other.starts, other.ends)}"
             words = f"{wall_time_in_words(other.starts)} – {wall_time_in_words(other.ends)}"
             met_in_words.append(f"{other.get_weekday_display()}, {words}, {localized(other.site.name)}")
             clashes.append(

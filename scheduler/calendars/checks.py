@@ -16,7 +16,7 @@ from scheduler.calendars.hours_audiences import wrong_with_audience
 from scheduler.calendars.shifts import Shift, rule
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Closure, Practitioner, Resource, Therapy, WorkingHours
-from scheduler.wall_time import MIDNIGHT, ends_later, interval_text
+from scheduler.wall_time import MIDNIGHT, ends_later, interval_in_words
 
 YEARS = range(2000, 2100)
 SUNDAY = 7
@@ -61,18 +61,18 @@ def _refuse_clash(shift: Shift, *, practitioner: Practitioner, instead_of: Worki
     others = WorkingHours.objects.filter(practitioner=practitioner).exclude(
         pk__in=[instead_of.pk] if instead_of else []
     )
-    clashes = []
+    clashes, named = [], []
     for other in others.select_related("site"):
         if other.site == shift.site and (other.audience == EVERYONE) != (shift.audience == EVERYONE):
             continue  # the narrower goes before the wider
         met = clash(rule(shift), rule(other), zones=(shift.site.tz, other.site.tz))
         if met:
-            hours = f"{other.get_weekday_display()} {interval_text(other.starts, other.ends)}"
+            hours = f"{other.get_weekday_display()} {interval_in_words(other.starts, other.ends)}"
             row = {"id": str(other.public_id), "site": other.site.key, "hours": hours, "first": met[0].isoformat()}
             clashes.append(row)
+            named.append(f"{hours} ({other.site})")
     if clashes:
-        named = "; ".join(f"{c['hours']} ({c['site']})" for c in clashes)
-        raise HoursClash(_("These hours overlap: %(hours)s.") % {"hours": named}, clashes=clashes)
+        raise HoursClash(_("These hours overlap: %(hours)s.") % {"hours": "; ".join(named)}, clashes=clashes)
 
 
 def check_absence(

@@ -28,7 +28,7 @@ from scheduler.models import (
     VisitPlan,
 )
 from scheduler.models.travel import LONGEST
-from scheduler.wall_time import ends_later, interval_text, overlapping
+from scheduler.wall_time import ends_later, interval_in_words, overlapping
 
 MOST_LANES = 6
 LAST_NUMBER = 999
@@ -140,7 +140,7 @@ def check_opening(
     if instead_of and instead_of.valid_from:
         others = others.exclude(valid_to__lte=instead_of.valid_from)
     met = [o for o in others if overlapping((opens, closes), (o.opens, o.closes))]
-    named = ", ".join(f"{o.get_weekday_display()} {interval_text(o.opens, o.closes)}" for o in met)
+    named = ", ".join(f"{o.get_weekday_display()} {interval_in_words(o.opens, o.closes)}" for o in met)
     refuse_invalid(
         [
             (

@@ -13,7 +13,7 @@ from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import Place, Therapy
 from scheduler.models.practitioners import Practitioner
 from scheduler.models.programs import Program
-from scheduler.wall_time import MIDNIGHT, interval_text
+from scheduler.wall_time import MIDNIGHT, interval_in_words
 
 
 def _minutes(wall: str) -> Func:
@@ -116,7 +116,7 @@ class FamilyBlock(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {interval_text(self.starts, self.ends)}"
+        return f"{self.get_weekday_display()} {interval_in_words(self.starts, self.ends)}"
 
 
 class DecisionKind(models.TextChoices):

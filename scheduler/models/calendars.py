@@ -14,7 +14,7 @@ from core.models import Site, only
 from scheduler.audience import EVERYONE
 from scheduler.models.catalogue import Place, Therapy
 from scheduler.models.practitioners import Practitioner
-from scheduler.wall_time import MIDNIGHT, interval_text
+from scheduler.wall_time import MIDNIGHT, interval_in_words
 
 DAY = timedelta(days=1)
 
@@ -61,7 +61,7 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {interval_text(self.opens, self.closes)}"
+        return f"{self.get_weekday_display()} {interval_in_words(self.opens, self.closes)}"
 
 
 class WorkingHours(models.Model):
@@ -105,7 +105,7 @@ class WorkingHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {interval_text(self.starts, self.ends)}"
+        return f"{self.get_weekday_display()} {interval_in_words(self.starts, self.ends)}"
 
 
 class AbsenceReason(models.TextChoices):

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateField, DateTimeField, Field, Model, QuerySet, TimeField
+from django.db.models import Field, Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,16 +16,14 @@ from django.utils.translation import gettext_lazy
 
 from core.accounts.names import names_of
 from core.models import Site
-from core.text.languages import date_in_words, wall_time_in_words, when_in_words
-from core.text.typed_dates import iso_date
 from scheduler.models import OpeningHours, SetupAct, SetupChange, Therapy
+from scheduler.setup_forms.shown_values import FROM_DAY, shown
 
-NOTHING = "–"
-FROM_DAY = "valid_from"
 BESIDE: Mapping[str, str | Promise] = {
     "sites": gettext_lazy("Sites"),
     "lengths": gettext_lazy("How long it takes, in minutes"),
     FROM_DAY: gettext_lazy("From"),
+    "visit": gettext_lazy("Appointment"),
 }
 """What is noted beside the columns of an entry."""
 
@@ -86,10 +84,19 @@ def _changes(one: SetupChange, zone: ZoneInfo) -> Iterable[str]:
         label = BESIDE.get(name) or capfirst(str(field.verbose_name if field else name))
         facts = {
             "what": label,
-            "before": _in_time(field, name, before, zone) or _shown(field, before, now),
-            "now": _in_time(field, name, now, zone) or _shown(field, now, before),
+            "before": shown(name, field, before, other=now, zone=zone),
+            "now": shown(name, field, now, other=before, zone=zone),
         }
-        yield _("%(what)s: from %(before)s to %(now)s") % facts
+        yield _as_sentence(name, before, now) % facts
+
+
+def _as_sentence(name: str, before: object, now: object) -> str:
+    """Return how a change is told: what is noted beside the columns may have nothing before, or nothing after."""
+    if name in BESIDE and before is None:
+        return "%(what)s: %(now)s"
+    if name in BESIDE and now is None:
+        return _("%(what)s: no longer %(before)s")
+    return _("%(what)s: from %(before)s to %(now)s")
 
 
 def _field(model: type[Model], name: str) -> "Field[Any, Any] | None":
@@ -98,33 +105,3 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any] | None":
     except FieldDoesNotExist:
         return None
     return found if isinstance(found, Field) else None
-
-
-def _in_time(field: "Field[Any, Any] | None", name: str, value: Any, zone: ZoneInfo) -> str:
-    """Return a day, a time of the clock or a moment as people read it; empty where a value is none of these."""
-    if not isinstance(value, str) or not value:
-        return ""
-    if isinstance(field, DateTimeField):
-        return when_in_words(datetime.fromisoformat(value), zone)
-    if isinstance(field, DateField):
-        return date_in_words(iso_date(value))
-    if isinstance(field, TimeField):
-        return wall_time_in_words(time.fromisoformat(value))
-    from_day = field is None and name == FROM_DAY  # noted as the moment at which the day begins
-    return date_in_words(datetime.fromisoformat(value).astimezone(zone).date()) if from_day else ""
-
-
-def _shown(field: "Field[Any, Any] | None", value: Any, other: Any) -> str:
-    """Return a value as people read it; of a text in several languages those which differ from the `other`."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, dict):
-        against = other if isinstance(other, dict) else {}
-        differ = {key: text for key, text in value.items() if against.get(key) != text}
-        return ", ".join(str(text) if key == "en" else f"{key}: {text}" for key, text in differ.items()) or NOTHING
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or NOTHING
-    if value in (None, ""):
-        return NOTHING
-    choices = dict(field.flatchoices) if field is not None else {}
-    return str(choices.get(value, value))

@@ -9,7 +9,7 @@ from core.models import Site
 from scheduler.models import OpeningHours, WorkingHours
 from scheduler.models.calendars import Weekday
 from scheduler.sheets.edit_impact import EditWarning
-from scheduler.wall_time import Interval, interval_text, outside
+from scheduler.wall_time import Interval, interval_in_words, outside
 
 CODE = "outside-opening-hours"
 
@@ -54,4 +54,4 @@ def _name(site: Site) -> str:
 
 
 def _texts(left: Iterable[Interval]) -> str:
-    return ", ".join(interval_text(*one) for one in left)
+    return ", ".join(interval_in_words(*one) for one in left)

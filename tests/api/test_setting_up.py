@@ -150,7 +150,7 @@ def test_a_clinic_is_open_until_24_00_beside_its_other_hours(bo, lakeside):
     assert add(bo, "opening-hours/", **evening)["closes"] == "24:00:00"
     add(bo, "opening-hours/", **evening | {"opens": "09:00", "closes": "18:00"})
     refused = bo.post(API + "opening-hours/", evening | {"opens": "23:00"}, format="json")
-    assert refused.json()["errors"][0]["detail"] == "These hours overlap: Saturday 18:00–24:00."
+    assert refused.json()["errors"][0]["detail"] == "These hours overlap: Saturday 6:00\N{NO-BREAK SPACE}PM–midnight."
 
 
 def test_whoever_closes_a_site_earlier_is_told_who_works_there_after_that(bo, dr_li, lakeside):
@@ -159,9 +159,9 @@ def test_whoever_closes_a_site_earlier_is_told_who_works_there_after_that(bo, dr
     path = f"{API}opening-hours/{row.public_id}/"
     assert bo.patch(path, {"opens": "08:00"}, format="json").json()["warnings"] == []
     (told,) = bo.patch(path, {"closes": "18:00"}, format="json").json()["warnings"]
-    assert told["detail"].startswith("Dr Li works at Lakeside clinic on Monday 18:00–20:00, when it is not open")
+    assert told["detail"].startswith("Dr Li works at Lakeside clinic on Monday 6:00\N{NO-BREAK SPACE}PM–8:00\N{NO-BREAK SPACE}PM, when it is not open")
     (told,) = bo.delete(path).json()["warnings"]
-    assert "09:00–20:00" in told["detail"]
+    assert "9:00\N{NO-BREAK SPACE}AM–8:00\N{NO-BREAK SPACE}PM" in told["detail"]
 
 
 def test_offers_and_opening_hours_are_changed_and_taken_away_naming_the_visits(bo, alice, dr_li, lakeside):

@@ -33,9 +33,9 @@ def test_a_table_is_read_alike_however_a_spreadsheet_wrote_it(separator, encodin
     ]  # fmt: skip
 
 
-def test_a_line_that_names_the_separator_is_no_row_and_counts_as_one():
+def test_a_line_that_names_the_separator_is_no_row_and_counts_as_none():
     found = table(b"sep=;\r\nName;Date of birth\r\nAnn;1961-03-27")
-    assert [(row.number, row.cells[0]) for row in found.rows] == [(3, "Ann")]
+    assert [(row.number, row.cells[0]) for row in found.rows] == [(2, "Ann")]
 
 
 @pytest.mark.parametrize(("content", "said"), [
@@ -52,7 +52,7 @@ def test_what_is_no_table_is_refused_with_what_to_do(content, said):
     ('Name,Date of birth\nAnn,1961-03-27\n"Bo,1961-03-28\nCy,1961-03-29\n', 3),
     ('Name,Date of birth\nAnn,1961-03-27\n"Bo,1961-03-28\nCy,1961-03-29\n"Di",1961-03-30', 3),
     ('Name,Date of birth\n"one\ntwo",1961-03-27\nAnn,"', 3), ('"Name,Date of birth\nAnn,1961-03-27', 1),
-    ('sep=,\nName,Date of birth\n"Ann', 3),
+    ('sep=,\nName,Date of birth\n"Ann', 2),
 ])  # fmt: skip
 def test_a_quote_that_is_never_closed_is_named_by_the_row_in_which_it_opens(content, row):
     with pytest.raises(Invalid, match=f"opens in row {row} is not closed"):
@@ -84,7 +84,7 @@ def test_a_date_with_two_readings_is_asked_about_and_read_as_was_said():
 
 
 @pytest.mark.parametrize(("text", "meant"), [
-    ("9:00", time(9)), ("09:00:00", time(9)), ("14.30", time(14, 30)), ("2:30 PM", time(14, 30)), ("2 pm", time(14)),
+    ("9:00", time(9)), ("09:00:00", time(9)), ("14.30", time(14, 30)), ("2:30 PM", time(14, 30)), ("2 pm", time(14)), ("9", time(9)),
     ("12:15 a.m.", time(0, 15)), ("24:00", time()), ("9", None), ("25:00", None), ("13 pm", None), ("", None),
 ])  # fmt: skip
 def test_a_time_is_read_as_it_is_meant_and_a_bare_number_is_none(text, meant):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.wall_time import ends_later, interval_text, outside, overlapping
+from scheduler.wall_time import ends_later, interval_in_words, outside, overlapping
 
 QUARTERS = 96
 
@@ -51,4 +51,5 @@ def test_an_interval_ends_later_than_it_starts_or_at_midnight(starts, ends, late
 
 
 def test_the_end_of_the_day_is_written_24_00():
-    assert interval_text(time(18), time()) == "18:00–24:00"
+    assert interval_in_words(time(9, 30), time(18)) == "9:30\N{NO-BREAK SPACE}AM–6:00\N{NO-BREAK SPACE}PM"
+    assert interval_in_words(time(18), time()) == "6:00\N{NO-BREAK SPACE}PM–midnight"

@@ -95,6 +95,11 @@ def is_suggested(edit: CalendarEdit) -> bool:
     return any(SUGGESTED in one for one in edit.made)
 
 
+def is_busy_elsewhere(edit: CalendarEdit) -> bool:
+    """Whether an edit entered what somebody's own calendar says."""
+    return any(BUSY in one for one in edit.made)
+
+
 def subject_of(practitioner: Any) -> Subject:  # noqa: ANN401  (a row of the scheduler's)
     """Return somebody's calendar as a subject: the sites that miss them, and whose it is."""
     return Subject(sites=scheduler.sites_of(practitioner), practitioner=practitioner.user_id)

@@ -72,8 +72,22 @@ def test_practitioners_are_shown_made_with_one_press_and_not_made_twice(ada):
     assert set(dana.offerings.values_list("therapy__key", flat=True)) == {"acu_manual", "acu_auricular"}
 
     again = looked_at(ada, "practitioners", PRACTITIONERS)
-    assert "2 is there already" in text_of(again)
+    assert "2 are there already" in text_of(again)
     assert Offering.objects.filter(practitioner__name="Grace Okoro", therapy__key="acu_auricular").count() == 1
+
+
+def test_whoever_is_there_is_filled_up_and_loses_nothing(ada):
+    Practitioner.objects.filter(name="Grace Okoro").update(languages=["en", "ja"], gender="female", credentials="")
+    row = "Name,Languages,Credentials,Gender,Patients at once\nGrace Okoro,\"japanese, Spanish\",L.Ac.,male,6\n"
+    preview = looked_at(ada, "practitioners", row)
+    said = text_of(preview)
+    assert "Adds: Credentials (L.Ac.); Languages (Spanish)." in said
+    assert "Stays as it is here, not as in the table: Gender, Patients at once." in said
+    before = Practitioner.objects.get(name="Grace Okoro").lanes
+    pressed(ada, "practitioners", preview)
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    found = (grace.languages, grace.gender, grace.credentials, grace.lanes)
+    assert found == (["en", "ja", "es"], "female", "L.Ac.", before)
 
 
 HOURS = (
@@ -192,7 +206,7 @@ def test_coming_appointments_claim_their_time_and_a_clash_says_who_is_there(ada,
     assert Claim.objects.filter(allocation=booked[0].allocation).exists()
     send()
     assert mailoutbox == []
-    assert "2 is there already" in text_of(looked_at(ada, "appointments", VISITS))
+    assert "2 are there already" in text_of(looked_at(ada, "appointments", VISITS))
 
 
 def test_where_answers_are_lacking_ada_reads_what_she_can_do_and_no_words_for_patients(ada, site, monkeypatch):

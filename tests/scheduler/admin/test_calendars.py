@@ -134,7 +134,8 @@ def test_hours_that_cannot_be_are_shown_beside_the_field_and_nothing_is_saved(da
 
 def test_hours_in_the_way_are_named(dana, li, site):
     response = dana.post(adding(HOURS), hours_form(li, site, weekday=1))
-    assert errors(response) == {"__all__": ["These hours overlap: Monday 09:00–17:00 (lakeside)."]}
+    overlap = "These hours overlap: Monday 9:00\N{NO-BREAK SPACE}AM–5:00\N{NO-BREAK SPACE}PM (Lakeside clinic)."
+    assert errors(response) == {"__all__": [overlap]}
 
 
 def test_an_absence_is_entered_in_the_clinics_time(dana, li):

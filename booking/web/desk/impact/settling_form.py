@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from booking.actions.impact import settling, taking_back
+from booking.actions.impact import absences, settling, taking_back
 from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.actions.impact.planned_edits import PlannedEdit
 from booking.models import Appointment, CalendarEdit, EditKind
@@ -90,12 +90,15 @@ def edited_rows(desk: Desk, *kinds: EditKind, by: Principal, at: datetime) -> Se
 
 
 def _edited(one: CalendarEdit) -> dict[str, Any]:
-    when = _("from %(start)s %(end)s") % {
+    calendar = absences.is_busy_elsewhere(one)
+    words = _("what their own calendar says, from %(start)s %(end)s") if calendar else _("from %(start)s %(end)s")
+    when = words % {
         "start": when_in_words(one.starts_at, one.site.tz),
         "end": end_in_words(one.ends_at, one.site.tz),
     }
     who = one.practitioner.name if one.practitioner else one.name
-    return {"id": one.public_id, "who": who, "when": when, "count": len(one.done), "done": done_in_words(one)}
+    facts = {"count": len(one.done), "done": done_in_words(one), "calendar": calendar}
+    return {"id": one.public_id, "who": who, "when": when, **facts}
 
 
 def take_back(request: HttpRequest, edit: UUID, *, at: datetime) -> None:

@@ -16,7 +16,16 @@ from django.views.decorators.http import require_POST
 
 from booking.actions.impact import absences, settling
 from booking.actions.impact.busy import BusyElsewhere
-from booking.web.desk.impact.settling_form import edit_seen, impact_context, settled_in_words, wanted_from, why_refused
+from booking.models import EditKind
+from booking.web.desk.impact.settling_form import (
+    edit_seen,
+    edited_rows,
+    impact_context,
+    settled_in_words,
+    take_back,
+    wanted_from,
+    why_refused,
+)
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -28,7 +37,7 @@ from core.sealing import seal, unseal
 from core.text.languages import when_in_words
 from scheduler import public as scheduler
 
-WHO, FILE, ADDRESS, CARRIED = "who", "file", "address", "carried"
+WHO, FILE, ADDRESS, CARRIED, UNDO = "who", "file", "address", "carried", "undo"
 PURPOSE = "a busy calendar on its way in"
 A_DAY = timedelta(days=1)
 LARGEST = 1_000_000
@@ -118,11 +127,13 @@ def _opened(request: HttpRequest, desk: Desk, by: Principal, *, at: datetime) ->
 @require_POST
 @staff_page(Action.EDIT_CALENDAR)
 def act(request: HttpRequest, calendar: UUID, act: str) -> HttpResponse:
-    """Read a feed at once, or take a calendar out with its absences to come."""
+    """Read a feed at once, take a calendar out with its absences to come, or take back what was entered today."""
     at, by = clock.now(), principal_of(request)
     desk = desk_of(request, Action.EDIT_CALENDAR, at=at)
-    people = _colleagues(desk, by)
-    row = next((one for one in scheduler.busy_calendars_of(people) if one.public_id == calendar), None)
+    if act == UNDO:
+        take_back(request, calendar, at=at)
+        return redirect(f"{reverse('desk-busy')}{desk.where}")
+    row = next((one for one in scheduler.busy_calendars_of(_colleagues(desk, by)) if one.public_id == calendar), None)
     if row is None or act not in {"read", "remove"} or (act == "read" and not row.is_feed):
         raise Http404
     if act == "remove":
@@ -189,7 +200,9 @@ def _page(request: HttpRequest, desk: Desk, by: Principal, *, note: str = "", st
     rows = [_row(one, desk) for one in scheduler.busy_calendars_of(people)]
     here = f"{reverse('desk-busy')}{desk.where}"
     chosen = request.POST.get(WHO, "")
+    entered = [one for one in edited_rows(desk, EditKind.ABSENCE, by=by, at=clock.now()) if one["calendar"]]
     context = {"desk": desk, "people": people, "rows": rows, "note": note, "here": here, "chosen": chosen}
+    context |= {"entered": entered}
     return render(request, "booking/desk/busy.html", context, status=status)
 
 

@@ -20,6 +20,13 @@ MOST_SHOWN = 200
 MOST_MISREAD = 100
 """Rows with cells that cannot be read that are listed of a long table; of all it is said how many there are."""
 
+MANY: dict[RowResult, str | Promise] = {
+    RowResult.CHANGED: gettext_lazy("are filled up"),
+    RowResult.SAME: gettext_lazy("are there already"),
+    RowResult.CLASH: gettext_lazy("do not fit"),
+}
+"""What is said of several rows, where it is not what is said of one."""
+
 WORDS: dict[RowResult, str | Promise] = {
     RowResult.NEW: gettext_lazy("new"),
     RowResult.CHANGED: gettext_lazy("is filled up"),
@@ -84,7 +91,8 @@ def _row(one: RowOutcome, *, asks: bool) -> ShownRow:
 def summary(report: ImportReport) -> Sequence[tuple[str, int, str | Promise]]:
     """Return how many rows do what, without what none does."""
     counts = report.counts
-    return [(one.value, counts[one], WORDS[one]) for one in reversed(FIRST) if counts.get(one)]
+    found = [(one, counts[one]) for one in reversed(FIRST) if counts.get(one)]
+    return [(one.value, count, WORDS[one] if count == 1 else MANY.get(one, WORDS[one])) for one, count in found]
 
 
 def question_rows(report: ImportReport) -> dict[str, Any] | None:

@@ -63,7 +63,9 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     desk = desk_of(request, Action.SEE_POLICIES, at=at)
     groups = policy_groups(desk.site.pk, desk.site.tz, rights_of(request), where=desk.where, at=at)
-    return render(request, "booking/desk/policies.html", {"desk": desk, "groups": groups, "zone": _zone(desk)})
+    apart = [one for one in groups if one.apart]
+    context = {"desk": desk, "groups": groups, "apart": apart, "zone": _zone(desk)}
+    return render(request, "booking/desk/policies.html", context)
 
 
 @require_safe

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking.models import Enrolment
 from core.database.transactions import one_reading
 from core.models import Policy, PolicyEnding, PolicyState
 from core.policies.actions.policies import OPEN
@@ -42,7 +43,8 @@ class PolicyRow:
 class PolicyGroup:
     """The policies of a kind and of whom it is for. `new_url`: where its next one is drafted, for whoever may.
 
-    `set_up`: how far a first one has come, where there is none yet and the site does less without it.
+    `set_up`: how far a first one has come, where there is none yet and the site does less without it; `apart`: it is for
+    a program in which nobody is enrolled here, and there is none.
     """
 
     title: str
@@ -51,6 +53,7 @@ class PolicyGroup:
     earlier: Sequence[PolicyRow]
     new_url: str
     set_up: PolicySetup | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class _Seen:
     names: Mapping[str, str]
     endings: Mapping[int, PolicyEnding]
     held: frozenset[int]
+    unmet: frozenset[str]
     drafted: frozenset[str]
     at: datetime
 
@@ -72,7 +76,8 @@ def policy_groups(site: int, zone: ZoneInfo, rights: PolicyRights, *, where: str
     endings = {one.policy_id: one for one in PolicyEnding.objects.filter(policy__in=rows, ended_at__isnull=False)}
     names = people_in_words(keys_of(rows) | {one.ended_by for one in endings.values()})
     drafted = frozenset(one.key for one in rights.kinds()) if rights.may_draft() else frozenset()
-    seen = _Seen(zone=zone, names=names, endings=endings, held=_held(site, at=at), drafted=drafted, at=at)
+    unmet, held = _unmet(site), _held(site, at=at)
+    seen = _Seen(zone=zone, names=names, endings=endings, held=held, unmet=unmet, drafted=drafted, at=at)
     kinds: dict[tuple[str, str], list[Policy]] = {(key.key, one): [] for key in registered() for one in key.kinds()}
     for row in rows:
         kinds.setdefault((row.key, row.audience), []).append(row)
@@ -101,8 +106,15 @@ def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, where: st
         rows=[row for row in shown if row.mark],
         earlier=[row for row in shown if not row.mark],
         new_url=reverse("desk-policy-new") + where + start if key in seen.drafted else "",
+        apart=not rows and audience in seen.unmet,
         set_up=setup_of(known, sorted(rows, key=lambda row: -row.version), at=seen.at) if known and not base else None,
     )
+
+
+def _unmet(site: int) -> frozenset[str]:
+    """Return the programs in which nobody is enrolled at a site."""
+    met = Enrolment.objects.filter(site=site).order_by().values_list("program", flat=True).distinct()
+    return frozenset(one for key in registered() for one in key.audiences_now()) - frozenset(met)
 
 
 def _order(row: Policy) -> tuple[bool, float, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -55,9 +55,8 @@ def reports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 
 def _found(query: ReportQuery, asked: ReportAddress, desk: Desk) -> dict[str, Any]:
     found = measured(asked.about, query, sites=desk.sites)
-    dimension = Dimension.THERAPY if asked.about == NEXT else asked.dimension
     return {
-        "measures": [shown(one, dimension) for one in found],
+        "measures": [shown(one, _dimension(asked)) for one in found],
         "nothing": not any(one.together.whole if one.together else one.lines for one in found),
         "first": date_in_words(query.days.first_on),
         "last": date_in_words(query.days.last_on),
@@ -72,20 +71,37 @@ def as_csv(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         query = asked.query(desk.site, by=principal_of(request), at=at)
     except UnusableDates:
         return reports(request)
+    when = _as_of(desk) if asked.about == NEXT else _over(query.days)
     heading = (
-        _("Measure"), _("From"), _("Until"), str(words.PART_NAMES[asked.dimension]), _("Name"), _("Counted"), _("Of"),
+        _("Measure"), *when, str(words.PART_NAMES[_dimension(asked)]), _("Name"), _("Counted"), _("Of"),
         _("Value"), _("Nine of ten within"), _("Unit"), _("Meaning"),
     )  # fmt: skip
-    rows = [row for one in measured(asked.about, query, sites=desk.sites) for row in _cells(one, query.days)]
-    name = f"reports-{asked.about}-{desk.site.key}-{query.days.first_on}-{query.days.last_on}.csv"
-    return csv_download(name, heading, rows)
+    days = tuple(when.values())
+    rows = [row for one in measured(asked.about, query, sites=desk.sites) for row in _cells(one, days)]
+    name = "-".join(["reports", asked.about, desk.site.key, *map(str, days)])
+    return csv_download(f"{name}.csv", heading, rows)
 
 
-def _cells(one: ReportedMeasure, days: ReportDays) -> Iterator[Sequence[Cell]]:
+def _dimension(asked: ReportAddress) -> Dimension:
+    """Return by what the lines of a table are told apart."""
+    return Dimension.THERAPY if asked.about == NEXT else asked.dimension
+
+
+def _over(days: ReportDays) -> dict[str, date]:
+    """Return which days a measure is of, by the headings of their columns."""
+    return {_("From"): days.first_on, _("Until"): days.last_on}
+
+
+def _as_of(desk: Desk) -> dict[str, date]:
+    """Return the day of which what holds now is true: it is of no other, whichever the page showed before."""
+    return {_("As of"): desk.today}
+
+
+def _cells(one: ReportedMeasure, days: Sequence[date]) -> Iterator[Sequence[Cell]]:
     lines = [(line.part.key, line.part.name, line.figure) for line in one.lines]
     together = [("all", _("All"), one.together)] if one.together or one.few else []
     for key, name, figure in [*lines, *together]:
-        about = (str(one.measure.name), days.first_on, days.last_on, key, name)
+        about = (str(one.measure.name), *days, key, name)
         unit = (one.measure.unit.value, str(one.measure.meaning))
         if figure is None:
             yield *about, None, None, _("not shown"), None, *unit
