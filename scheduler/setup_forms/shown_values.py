@@ -52,7 +52,7 @@ NAMED: Mapping[str, Callable[[str], str]] = {
 """What calls the things of a column by their names."""
 
 
-def shown(name: str, field: "models.Field[Any, Any] | None", value: Any, *, other: Any, zone: ZoneInfo) -> str:  # noqa: ANN401  (any column)
+def shown(name: str, field: "models.Field[Any, Any] | None", value: Any, *, other: Any, zone: ZoneInfo) -> str:
     """Return what a column held, as people read it; of a text in several languages what differs from the `other`."""
     if value in (None, "", []):
         return NOTHING

@@ -84,8 +84,9 @@ def test_a_date_with_two_readings_is_asked_about_and_read_as_was_said():
 
 
 @pytest.mark.parametrize(("text", "meant"), [
-    ("9:00", time(9)), ("09:00:00", time(9)), ("14.30", time(14, 30)), ("2:30 PM", time(14, 30)), ("2 pm", time(14)), ("9", time(9)),
-    ("12:15 a.m.", time(0, 15)), ("24:00", time()), ("9", None), ("25:00", None), ("13 pm", None), ("", None),
+    ("9:00", time(9)), ("09:00:00", time(9)), ("14.30", time(14, 30)), ("2:30 PM", time(14, 30)), ("2 pm", time(14)),
+    ("12:15 a.m.", time(0, 15)), ("24:00", time()), ("24", time()), ("9", time(9)), ("3", time(15)), ("30", None),
+    ("25:00", None), ("13 pm", None), ("", None),
 ])  # fmt: skip
 def test_a_time_is_read_as_it_is_meant_and_a_bare_number_is_none(text, meant):
     assert cells.read_time(text) == meant

@@ -139,6 +139,15 @@ def test_the_third_start_that_a_patient_could_book_is_counted_in_days(lakeside, 
     assert "Acupuncture (manual) 3 1" in lines  # tomorrow, since two hours from now is too soon for a patient
 
 
+def test_what_holds_now_is_taken_along_under_today_whichever_weeks_were_shown_before(lakeside, clock):
+    clock.move_to(chicago(19, 15))
+    answer = staff("dana", Role.SCHEDULER, lakeside).get(CSV, WEEKS | {"about": "next"})
+    assert 'filename="reports-next-lakeside-2026-10-19.csv"' in answer.headers["Content-Disposition"]
+    heading, *rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert heading[:4] == ["Measure", "As of", "Therapy", "Name"]
+    assert {row[1] for row in rows} == {"2026-10-19"}
+
+
 def test_staff_of_a_program_read_of_its_people_alone(lakeside):
     frank = staff("frank", Role.PROGRAM, lakeside)
     assert section(frank.get(PAGE, WEEKS), "Did not come", "Appointments")[1].startswith("1 2 50.0 %")
