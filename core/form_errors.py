@@ -70,7 +70,10 @@ def _words(field: forms.Field, label: str) -> dict[str, str]:
         }
     return {
         "required": _("Fill this in: %(label)s") % named,
-        "invalid": _("Type this anew, as its hint says: %(label)s") % named,
+        "invalid": (
+            _("Type this anew, as its hint says: %(label)s") if field.help_text else _("Type this anew: %(label)s")
+        )
+        % named,
         "max_length": _("Make this shorter, %%(limit_value)d letters at most: %(label)s") % named,
         "min_length": _("Make this longer, %%(limit_value)d letters at least: %(label)s") % named,
         "null_characters_not_allowed": _("Type this anew: %(label)s") % named,

@@ -214,7 +214,7 @@ def _words_for_staff(refusal: Refusal) -> str:
 
 
 def _in_the_way(row: RowReader, slot: scheduler.Slot, patient: Patient, no_room: bool) -> Iterator[str]:  # noqa: FBT001  (said of the time alone)
-    """Yield who has that practitioner then, what the patient has then, and who lies in the rooms; also by other rows."""
+    """Yield who has that practitioner, what the patient has, and who lies in the rooms, also by other rows."""
     seen = Appointment.objects.visible_to(row.setting.by).taking_time(at=row.setting.at)
     seen = seen.filter(period__overlap=(slot.start, slot.end)).order_by("period", "pk")
     met = seen.select_related("patient", "practitioner", "place", "site")

@@ -72,7 +72,7 @@ def _steps(site: Site, *, by: Principal, at: datetime) -> Iterator[ChecklistStep
     yield _site(site, there)
     yield _places(there)
     yield _therapies(there)
-    yield _practitioners(there)
+    yield _practitioners(there, nowhere=_given_nowhere(site) if there.given and there.places else ())
     yield _hours(there)
     yield _holidays(site, at=at)
     yield _policies(site, at=at)
@@ -122,11 +122,20 @@ def _therapies(there: scheduler.SetupCounts) -> ChecklistStep:
     )
 
 
-def _practitioners(there: scheduler.SetupCounts) -> ChecklistStep:
+def _given_nowhere(site: Site) -> Sequence[str]:
+    """Return what somebody gives at a site although no place there has what it needs."""
+    found = scheduler.placeless(scheduler.places_in_detail(site.pk))
+    return [one.name for one in found if site.pk in one.given_at]
+
+
+def _practitioners(there: scheduler.SetupCounts, *, nowhere: Sequence[str] = ()) -> ChecklistStep:
     said = ngettext("%(count)d treats here.", "%(count)d treat here.", there.practitioners)
     given = ngettext("%(count)d therapy is given.", "%(count)d therapies are given.", there.given)
     none = _("Nobody treats here yet.")
     counted = f"{said % {'count': there.practitioners}} {given % {'count': there.given}}"
+    if nowhere:
+        lacking = _("No place here has what these need, so nobody can book them: %(names)s.")
+        counted = f"{counted} {lacking % {'names': ', '.join(nowhere)}}"
     return ChecklistStep(
         key="practitioners",
         title=_("Practitioners"),
@@ -136,6 +145,7 @@ def _practitioners(there: scheduler.SetupCounts) -> ChecklistStep:
             ("desk-setup-practitioners", _("See the practitioners")),
             ("desk-setup-practitioner-new", _("Add one")),
             ("desk-import", _("Import a table")),
+            *([("desk-setup-places", _("See what is lacking"))] if nowhere else []),
         ],
     )
 

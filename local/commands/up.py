@@ -148,7 +148,7 @@ def greeting(settings: dict[str, str], sign_ins: Path) -> str:
     """Return what a newcomer needs: addresses and sign-ins."""
     here = settings["PUBLIC_URL"].rstrip("/")
     lines = ["", "Meridian is running.", "", f"  Book           {here}/", f"  API            {here}/api/v1/docs/"]
-    lines += [f"  Desk           {here}/desk/", f"  Set-up         {here}/admin/"]
+    lines += [f"  Desk           {here}/desk/", f"  Set-up         {here}/desk/setup/"]
     if settings["MERIDIAN_DEMO"] == "true":
         lines += [f"  Demo mail      {here}/demo/outbox/"]
     if sign_ins.exists():

@@ -1,5 +1,6 @@
 """The forms of the catalogue. What is saved goes through actions, which refuse beside the field what cannot be."""
 
+from datetime import time
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -15,6 +16,7 @@ from scheduler.actions.catalogue_edits import change
 from scheduler.catalogue.checks import features, pools
 from scheduler.catalogue.english_texts import english
 from scheduler.catalogue.families import families
+from scheduler.catalogue.visible_rows import offered_at
 from scheduler.device_kinds import kind_in_words
 from scheduler.models import Device, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
 from scheduler.models.calendars import Weekday
@@ -24,6 +26,7 @@ from scheduler.setup_forms.fields import (
     EndTimeField,
     LocalizedChoiceField,
     LocalizedMultipleChoiceField,
+    WallTimeField,
     WeekdaysField,
     key_for,
     tick_boxes,
@@ -118,9 +121,12 @@ class SiteForm(CatalogueForm):
         help_text=_("It cannot be changed later."),
     )
     open_on = WeekdaysField(label=_("Open on"), required=False, initial=[1, 2, 3, 4, 5])
-    opens = forms.TimeField(label=_("Opens"), required=False, initial="08:00")
+    opens = WallTimeField(label=_("Opens"), required=False, initial=time(8), help_text=_("Such as 8:00 AM."))
     closes = EndTimeField(
-        label=_("Closes"), required=False, initial="18:00", help_text=_("Other days and times can be added later.")
+        label=_("Closes"),
+        required=False,
+        initial=time(18),
+        help_text=_("Such as 6:00 PM, or midnight. Other days and times can be added later."),
     )
     directions = paragraph(_("Directions"))
     parking = paragraph(_("Parking"))
@@ -152,6 +158,7 @@ class SiteForm(CatalogueForm):
             "directions", "parking", "arrive_early_minutes", "hospital", "phone_hours", "privacy_notice",
             "accessibility_note", "active",
         ]  # fmt: skip
+        labels: ClassVar[CleanedData] = {"arrive_early_minutes": _("How many minutes before they should come")}
 
     def clean(self) -> CleanedData:
         """Ask for both times where days are ticked."""
@@ -179,7 +186,7 @@ class OpeningHoursForm(CatalogueForm):
     class Meta:
         model = OpeningHours
         fields = ["site", "weekday", "opens", "closes"]
-        field_classes: ClassVar[dict[str, Any]] = {"closes": EndTimeField}
+        field_classes: ClassVar[dict[str, Any]] = {"opens": WallTimeField, "closes": EndTimeField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -313,6 +320,13 @@ class TherapyForm(CatalogueForm):
     class Meta:
         model = Therapy
         fields = ["name", "summary", "bring_and_wear", "family", "self_bookable", "active"]
+        labels: ClassVar[CleanedData] = {"self_bookable": _("Patients may book it themselves")}
+
+    @classmethod
+    def rows_in_reach(cls, scope: EditScope) -> QuerySet[Any]:
+        """Return the therapies that somebody changes, for all sites: those given at one of theirs, or nowhere yet."""
+        found: QuerySet[Any] = Therapy.objects.filter(offered_at(scope.catalogue))
+        return found
 
     def act(self, *, dry_run: bool = False) -> Impact[Therapy]:
         sent = self.cleaned(*self.texts, "family", "self_bookable", "active")

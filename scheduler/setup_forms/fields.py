@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import TYPE_A_TIME
 from core.text.language_names import read_languages
-from core.text.languages import localized
+from core.text.languages import localized, wall_time_in_words
+from core.text.typed_times import time_typed
 from scheduler.models.calendars import Weekday
 from scheduler.wall_time import MIDNIGHT, end_text
 
@@ -37,19 +39,35 @@ class WeekdaysField(forms.TypedMultipleChoiceField):
         super().__init__(choices=Weekday.choices, coerce=int, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-class EndTimeField(forms.TimeField):
+class WallTimeField(forms.TimeField):
+    """A time of day, read as everywhere at the desk: 9, 9 am, 14:30, noon."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": TYPE_A_TIME}
+
+    def to_python(self, value: Any) -> time | None:
+        """Return the time. Raises ValidationError."""
+        found = time_typed(value) if isinstance(value, str) else None
+        return found or super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a time as people read it."""
+        return wall_time_in_words(value) if isinstance(value, time) else value
+
+
+class EndTimeField(WallTimeField):
     """When an interval of a day ends: "24:00" or "midnight" is the end of the day."""
 
     def to_python(self, value: Any) -> time | None:
         """Return the time. Raises ValidationError."""
         # Read here, since Python's `time` ends at 23:59:59.
-        if isinstance(value, str) and value.strip().lower() in {"24:00", "24:00:00", "midnight", _("midnight").lower()}:
+        ends = {"24", "24:00", "24:00:00", "midnight", _("midnight").lower()}
+        if isinstance(value, str) and value.strip().lower() in ends:
             return MIDNIGHT
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
         """Show the end of the day as what it is."""
-        return end_text(value) if value == MIDNIGHT else value
+        return end_text(value) if value == MIDNIGHT else super().prepare_value(value)
 
 
 class LocalizedMultipleChoiceField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time

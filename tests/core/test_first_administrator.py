@@ -32,7 +32,7 @@ def create(monkeypatch, password=STRONG, **changes):
 
 def test_she_signs_in_and_may_set_up_every_site_there_is_and_will_be(monkeypatch, settings):
     told = create(monkeypatch)
-    assert f"Ada Moss can sign in at {settings.PUBLIC_URL}/admin/ as ada." in told
+    assert f"Ada Moss can sign in at {settings.PUBLIC_URL}/desk/ as ada." in told
     ada = User.objects.get()
     assert ada.check_password(STRONG)
     assert ada.is_staff

@@ -181,6 +181,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/", setup_page.setup, name="desk-setup"),
     path("setup/therapies/", setup_lists.therapies, name="desk-setup-therapies"),
     path("setup/therapies/<slug:key>/", setup_lists.therapy, name="desk-setup-therapy"),
+    path("setup/therapies/<slug:key>/texts/", setup_edits.therapy_texts, name="desk-setup-therapy-texts"),
     path("setup/therapies/<slug:key>/lengths/<int:plan>/", therapy_lengths.lengths, name="desk-setup-lengths"),
     path("setup/practitioners/", setup_lists.practitioners, name="desk-setup-practitioners"),
     path("setup/practitioners/new/", setup_edits.practitioner, name="desk-setup-practitioner-new"),

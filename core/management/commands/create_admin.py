@@ -14,7 +14,7 @@ from core.accounts.actions import people
 from core.models import User
 from core.refusals import Invalid
 
-ASKED = {"username": "Name to sign in with", "name": "First and last name", "email": "E-mail"}
+ASKED = {"username": "Username, to sign in with", "name": "First and last name", "email": "E-mail"}
 PASSWORD = "MERIDIAN_ADMIN_PASSWORD"  # noqa: S105  # pragma: allowlist secret  (a setting)
 
 
@@ -39,9 +39,11 @@ class Command(BaseCommand):
             user = self.added({field: value or self.ask(field) for field, value in told.items()})
         except EOFError as ended:  # Ctrl-D in place of an answer
             raise CommandError("Nothing was added: the questions were not answered.", returncode=2) from ended
-        self.stdout.write(f"{user.get_full_name()} can sign in at {settings.PUBLIC_URL}/admin/ as {user.username}.")
-        self.stdout.write("Next: add a site, its rooms and places, and who treats there. Times are on sale at once:")
-        self.stdout.write("confirm the public holidays on which you are closed (Closures) before you tell anybody.")
+        self.stdout.write(f"{user.get_full_name()} can sign in at {settings.PUBLIC_URL}/desk/ as {user.username}.")
+        self.stdout.write(
+            "Next: the first page there lists what to set up, and begins with a site. Times are on sale at once:"
+        )
+        self.stdout.write("say on which public holidays you are closed (Holidays) before you tell anybody.")
 
     def added(self, known: dict[str, str]) -> User:
         """Add her; in a terminal what is wrong is asked for again, and what was right is kept."""

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         desk = ", ".join(data["key"] for data in accounts if data["role"] in STAFF)
         set_up = ", ".join(data["key"] for data in accounts if data.get("staff"))
         self.stdout.write(f"\nThe desk, /desk/: {desk}.")
-        self.stdout.write(f"Set-up, /admin/: {set_up}. Over the API: {command_line('demo_token')} <name>.")
+        self.stdout.write(f"Rare edits, /admin/: {set_up}. Over the API: {command_line('demo_token')} <name>.")
 
 
 def where(data: people.AccountData) -> str:

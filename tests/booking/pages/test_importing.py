@@ -11,7 +11,7 @@ from booking.moving_in.import_kinds import KINDS
 from booking.moving_in.tables import read_table
 from booking.suitability.errors import AnswersNeeded
 from core.roles import Role
-from scheduler.models import Claim, Offering, Place, Practitioner
+from scheduler.models import Claim, Offering, Practitioner
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import text_of
@@ -74,20 +74,6 @@ def test_practitioners_are_shown_made_with_one_press_and_not_made_twice(ada):
     again = looked_at(ada, "practitioners", PRACTITIONERS)
     assert "2 are there already" in text_of(again)
     assert Offering.objects.filter(practitioner__name="Grace Okoro", therapy__key="acu_auricular").count() == 1
-
-
-def test_whoever_is_there_is_filled_up_and_loses_nothing(ada):
-    Practitioner.objects.filter(name="Grace Okoro").update(languages=["en", "ja"], gender="female", credentials="")
-    row = 'Name,Languages,Credentials,Gender,Patients at once\nGrace Okoro,"japanese, Spanish",L.Ac.,male,6\n'
-    preview = looked_at(ada, "practitioners", row)
-    said = text_of(preview)
-    assert "Adds: Credentials (L.Ac.); Languages (Spanish)." in said
-    assert "Stays as it is here, not as in the table: Gender, Patients at once." in said
-    before = Practitioner.objects.get(name="Grace Okoro").lanes
-    pressed(ada, "practitioners", preview)
-    grace = Practitioner.objects.get(name="Grace Okoro")
-    found = (grace.languages, grace.gender, grace.credentials, grace.lanes)
-    assert found == (["en", "ja", "es"], "female", "L.Ac.", before)
 
 
 HOURS = (
@@ -207,34 +193,6 @@ def test_coming_appointments_claim_their_time_and_a_clash_says_who_is_there(ada,
     send()
     assert mailoutbox == []
     assert "2 are there already" in text_of(looked_at(ada, "appointments", VISITS))
-
-
-def test_a_clash_names_every_reason_and_everybody_in_the_way(ada, site):
-    for who in (ANA, BO, ("Cy Doe", date(1980, 1, 2))):
-        register(*who, site)
-    at = "2026-10-08,10:00,{0},Acupuncture (manual),"
-    rows = [
-        f"Ana Diaz,1961-04-03,{at.format('Grace Okoro')}",
-        f"Ana Diaz,1961-04-03,{at.format('Boris Ivanov')}",
-        "Bo Chen,1970-12-25,2026-10-11,10:00,Boris Ivanov,Acupuncture (manual),",
-    ]
-    said = text_of(looked_at(ada, "appointments", "\n".join([VISITS.partition("\n")[0], *rows])))
-    assert "They have another appointment then: 10:00 AM with Grace Okoro, Lakeside clinic." in said
-    assert "This time is no longer free." not in said
-
-
-def test_whoever_lies_in_the_rooms_is_named_where_none_is_free(ada, site):
-    Place.objects.filter(room__site=site).exclude(pk=Place.objects.filter(room__site=site).first().pk).update(
-        active=False
-    )
-    register(*ANA, site)
-    register(*BO, site)
-    rows = VISITS.partition("\n")[0] + "\n"
-    rows += "Ana Diaz,1961-04-03,2026-10-08,10:00,Grace Okoro,Acupuncture (manual),\n"
-    rows += "Bo Chen,1970-12-25,2026-10-08,10:00,Boris Ivanov,Acupuncture (manual),\n"
-    said = text_of(looked_at(ada, "appointments", rows))
-    assert "No suitable room is free." in said
-    assert "then: Ana Diaz, 10:00 AM." in said.partition("No suitable room is free.")[2]
 
 
 def test_where_answers_are_lacking_ada_reads_what_she_can_do_and_no_words_for_patients(ada, site, monkeypatch):

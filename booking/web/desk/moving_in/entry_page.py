@@ -110,9 +110,17 @@ def _as_at_the_desk(form: Any) -> Any:  # noqa: ANN401  (as above)
         if isinstance(one.widget, forms.NumberInput):
             one.widget.input_type = "text"
             one.widget.attrs["inputmode"] = "numeric"
+        if _may_stay_empty(one):
+            one.label = _("%(label)s (optional)") % {"label": one.label}
     if "active" in form.fields:
         form.fields["active"].label = _("In use")
     return form
+
+
+def _may_stay_empty(field: forms.Field) -> bool:
+    """Whether a field is left empty by whoever has nothing to say there; what is ticked, or filled in, asks nothing."""
+    asks = not isinstance(field, forms.BooleanField | forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+    return asks and not field.required and field.initial in {None, ""} and not field.widget.is_hidden
 
 
 def _shown(bound: forms.BoundField) -> FormQuestion:

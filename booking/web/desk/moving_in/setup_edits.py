@@ -113,6 +113,22 @@ def device(request: HttpRequest, device: UUID | None = None) -> HttpResponse:
 
 @asked_or_sent
 @staff_page(SETS_UP)
+def therapy_texts(request: HttpRequest, key: str) -> HttpResponse:
+    """Change what people read of a therapy and who books it, or take it out of use; how long it takes has its page."""
+    desk = _desk(request)
+    entry = entry_of(forms.TherapyForm, request, key=key)
+    page = EntryPage(
+        form=forms.TherapyForm,
+        entry=entry,
+        heading=localized(entry.name),
+        back=(f"{reverse('desk-setup-therapy', args=[key])}{desk.where}", localized(entry.name)),
+        called=localized(entry.name),
+    )
+    return answer(request, desk, page)
+
+
+@asked_or_sent
+@staff_page(SETS_UP)
 def practitioner(request: HttpRequest, practitioner: UUID | None = None) -> HttpResponse:
     """Add somebody who treats with what they give, or change who they are and where they work."""
     desk = _desk(request)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -65,7 +64,7 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
         "visits": [_drawn(one, found, desk, at=at) for one in found.visits],
         "given": [(name, names[site]) for site, name in found.given_by if site in names],
         "touched": _touched(found, by, at=at),
-        "change": _admin(request, "scheduler_therapy_change", found.id),
+        "change": _texts(request, desk, key),
         "back": f"{reverse('desk-setup-therapies')}{desk.where}",
         "edits": edits_shown(forms.edits_of_therapy(found.id, zone=desk.site.tz, most=EDITS_SHOWN), desk.site.tz),
     }
@@ -134,37 +133,31 @@ def _person(one: PractitionerInDetail, names: dict[int, str]) -> dict[str, Any]:
 def places(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
     """List rooms with their places, what is there, and which therapies can be given nowhere here."""
     rows, scope = scheduler.places_in_detail(desk.site.pk), forms.edit_scope_of(request)
-    known = frozenset(frozenset(one.features) for one in rows if one.active)
+    nowhere = [(one.name, ", ".join(map(_feature_in_words, one.needs))) for one in scheduler.placeless(rows)]
     context = {
         "desk": desk,
         "rows": rows,
         "rooms": forms.RoomForm.rows_in_reach(scope).filter(site=desk.site),
         "devices": forms.DeviceForm.rows_in_reach(scope).filter(site=desk.site).order_by("-active", "pool", "number"),
-        "nowhere": _given_nowhere(known),
+        "nowhere": nowhere,
         "back": _back(desk),
     }
     return render(request, "booking/desk/setup_places.html", context)
 
 
-def _given_nowhere(places: frozenset[frozenset[str]]) -> list[tuple[str, str]]:
-    """Return the therapies in use for which no place has what they need, with what they need one of."""
-    found = []
-    for one in scheduler.therapies_in_detail():
-        plans = [visit for visit in one.visits if visit.features]
-        lacking = [visit for visit in plans if not any(place & set(visit.features) for place in places)]
-        if one.active and plans and len(lacking) == len(plans):
-            needs = sorted({name for visit in lacking for name in visit.features})
-            found.append((one.name, ", ".join(name.replace("_", " ") for name in needs)))
-    return found
+def _feature_in_words(feature: str) -> str:
+    """Return what a place may have, as people read it."""
+    return feature.replace("_", " ")
 
 
 def _site_names(by: Principal) -> dict[int, str]:
     return {one.pk: str(one) for one in Site.objects.filter(pk__in=sites_of(by, Action.EDIT_CATALOGUE))}
 
 
-def _admin(request: HttpRequest, name: str, *args: int) -> str:
-    """Return where something is changed, in the admin; empty for whomever it does not let in."""
-    return reverse(f"admin:{name}", args=args) if admin.site.has_permission(request) else ""
+def _texts(request: HttpRequest, desk: Desk, key: str) -> str:
+    """Return where the texts of a therapy are changed; empty for whoever changes another one's alone."""
+    theirs = forms.TherapyForm.rows_in_reach(forms.edit_scope_of(request)).filter(key=key).exists()
+    return f"{reverse('desk-setup-therapy-texts', args=[key])}{desk.where}" if theirs else ""
 
 
 def _back(desk: Desk) -> str:

@@ -43,8 +43,8 @@ class PolicyRow:
 class PolicyGroup:
     """The policies of a kind and of whom it is for. `new_url`: where its next one is drafted, for whoever may.
 
-    `set_up`: how far a first one has come, where there is none yet and the site does less without it; `apart`: it is for
-    a program in which nobody is enrolled here, and there is none.
+    `set_up`: how far a first one has come, where there is none yet and the site does less without it; `apart`: for
+    a program in which nobody is enrolled here.
     """
 
     title: str
