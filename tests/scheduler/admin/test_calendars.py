@@ -295,7 +295,7 @@ def test_dana_is_warned_once_a_day_of_hours_while_the_site_is_not_open(dana, li,
     response = dana.post(adding(HOURS), hours_form(li, site, weekday=[3, 4], starts="06:00"), follow=True)
     told = [one for one in said(response) if "not open" in one]
     assert [one.split(":")[0] for one in told] == [
-        "Lakeside clinic is not open on Wednesday 06",
-        "Lakeside clinic is not open on Thursday 06",
+        "Lakeside clinic is not open on Wednesday 6",
+        "Lakeside clinic is not open on Thursday 6",
     ]
     assert WorkingHours.objects.filter(starts=time(6)).count() == 2
