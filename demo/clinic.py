@@ -13,7 +13,8 @@ from scheduler.models import Closure, Offering, Practitioner, Room, Therapy, Vis
 from scheduler.models.practitioners import Gender
 
 DEMO = Principal.system("demo")
-HOURS_HOLD_SINCE = timedelta(weeks=8)
+HOURS_HOLD_SINCE = timedelta(weeks=20)
+"""Longer than since the last weeks of the quarter that ended last."""
 TEXT_FIELDS = (
     "key", "name", "zone", "street", "floor", "city", "state", "postal_code", "phone", "directions", "parking",
     "arrive_early_minutes", "hospital", "phone_hours", "privacy_notice", "accessibility_note",
@@ -63,7 +64,7 @@ def add_room(site: Site, data: Mapping[str, Any]) -> None:
 
 
 def add_practitioners(sites: Mapping[str, Site], *, at: datetime) -> dict[str, Practitioner]:
-    """Make the practitioners; return them by key. Their hours hold since eight weeks before `at`."""
+    """Make the practitioners; return them by key. Their hours hold since some months before `at`."""
     visits = visits_by_therapy()
     return {data["key"]: add_practitioner(data, sites, visits, at=at) for data in definition()["practitioners"]}
 

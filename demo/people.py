@@ -14,6 +14,7 @@ from core.management.command_lines import command_line
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.roles import Role
+from demo.clinic import HOURS_HOLD_SINCE
 from demo.definition import definition
 from scheduler.models import Practitioner
 
@@ -84,7 +85,7 @@ def welcome_one(
         is_demo=True,
     )
     where: list[Site | None] = [sites[key] for key in data.get("sites", [])]
-    since = at - timedelta(weeks=8)
+    since = at - HOURS_HOLD_SINCE
     RoleAssignment.objects.bulk_create(
         RoleAssignment(user=user, role=Role(role), site=site, starts_at=since)
         for role in (data["role"], *data.get("also", ()))

@@ -11,7 +11,7 @@ import yaml
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.actions.screening import practitioner_screening, screening
-from booking.models import Appointment
+from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.policies import KEY, ScreeningAudience
 from booking.screening.queries import PATIENT, screening_of
@@ -112,6 +112,11 @@ def answer_some(*, at: datetime) -> int:
 def says_well(visit: Appointment, *, at: datetime) -> None:
     """Let a patient have answered that nothing is the matter."""
     screening.answer(visit.public_id, _answers(visit, WELL, at=at), by=THEMSELVES, at=at)
+
+
+def says_that_they_cough(visit: Appointment, *, at: datetime) -> ScreeningResponse:
+    """Let a patient have answered what a clinician looks at."""
+    return screening.answer(visit.public_id, _answers(visit, {COUGH: AnswerChoice.YES}, at=at), by=THEMSELVES, at=at)
 
 
 def suggest_absence(practitioner: Any, site: Site, *, at: datetime) -> None:  # noqa: ANN401  (a row of the scheduler's)
