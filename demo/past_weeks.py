@@ -118,7 +118,7 @@ class PastWeeks:
         if how is not HowItEnded.LOOKED_AT:
             screening.says_well(visit, at=at)
             return
-        answers, looked = screening.says_that_they_cough(visit, at=at), at + next(self.waits)
+        answers, looked = screening.coughs_as_usual(visit, at=at), at + next(self.waits)
         by = Principal.of(self.clinician, at=looked)
         screening_reviews.approve(answers.public_id, masked=False, by=by, at=looked)
 

@@ -114,9 +114,11 @@ def says_well(visit: Appointment, *, at: datetime) -> None:
     screening.answer(visit.public_id, _answers(visit, WELL, at=at), by=THEMSELVES, at=at)
 
 
-def says_that_they_cough(visit: Appointment, *, at: datetime) -> ScreeningResponse:
+def coughs_as_usual(visit: Appointment, *, at: datetime) -> ScreeningResponse:
     """Let a patient have answered what a clinician looks at."""
-    return screening.answer(visit.public_id, _answers(visit, {COUGH: AnswerChoice.YES}, at=at), by=THEMSELVES, at=at)
+    return screening.answer(
+        visit.public_id, _answers(visit, {COUGH: AnswerChoice.USUAL_FOR_ME}, at=at), by=THEMSELVES, at=at
+    )
 
 
 def suggest_absence(practitioner: Any, site: Site, *, at: datetime) -> None:  # noqa: ANN401  (a row of the scheduler's)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import time
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -42,7 +42,8 @@ class WeekdaysField(forms.TypedMultipleChoiceField):
 class WallTimeField(forms.TimeField):
     """A time of day, read as everywhere at the desk: 9, 9 am, 14:30, noon."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": TYPE_A_TIME}
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"error_messages": {"invalid": TYPE_A_TIME}} | options))
 
     def to_python(self, value: Any) -> time | None:
         """Return the time. Raises ValidationError."""

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.models import Enrolment
 from core.database.transactions import one_reading
 from core.models import Policy, PolicyEnding, PolicyState
 from core.policies.actions.policies import OPEN
@@ -44,7 +43,7 @@ class PolicyGroup:
     """The policies of a kind and of whom it is for. `new_url`: where its next one is drafted, for whoever may.
 
     `set_up`: how far a first one has come, where there is none yet and the site does less without it; `apart`: for
-    a program in which nobody is enrolled here.
+    a program that has none, and goes by those for everybody.
     """
 
     title: str
@@ -64,7 +63,6 @@ class _Seen:
     names: Mapping[str, str]
     endings: Mapping[int, PolicyEnding]
     held: frozenset[int]
-    unmet: frozenset[str]
     drafted: frozenset[str]
     at: datetime
 
@@ -76,8 +74,7 @@ def policy_groups(site: int, zone: ZoneInfo, rights: PolicyRights, *, where: str
     endings = {one.policy_id: one for one in PolicyEnding.objects.filter(policy__in=rows, ended_at__isnull=False)}
     names = people_in_words(keys_of(rows) | {one.ended_by for one in endings.values()})
     drafted = frozenset(one.key for one in rights.kinds()) if rights.may_draft() else frozenset()
-    unmet, held = _unmet(site), _held(site, at=at)
-    seen = _Seen(zone=zone, names=names, endings=endings, held=held, unmet=unmet, drafted=drafted, at=at)
+    seen = _Seen(zone=zone, names=names, endings=endings, held=_held(site, at=at), drafted=drafted, at=at)
     kinds: dict[tuple[str, str], list[Policy]] = {(key.key, one): [] for key in registered() for one in key.kinds()}
     for row in rows:
         kinds.setdefault((row.key, row.audience), []).append(row)
@@ -106,15 +103,9 @@ def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, where: st
         rows=[row for row in shown if row.mark],
         earlier=[row for row in shown if not row.mark],
         new_url=reverse("desk-policy-new") + where + start if key in seen.drafted else "",
-        apart=not rows and audience in seen.unmet,
+        apart=not rows and any(audience in one.audiences_now() for one in registered() if one.key == key),
         set_up=setup_of(known, sorted(rows, key=lambda row: -row.version), at=seen.at) if known and not base else None,
     )
-
-
-def _unmet(site: int) -> frozenset[str]:
-    """Return the programs in which nobody is enrolled at a site."""
-    met = Enrolment.objects.filter(site=site).order_by().values_list("program", flat=True).distinct()
-    return frozenset(one for key in registered() for one in key.audiences_now()) - frozenset(met)
 
 
 def _order(row: Policy) -> tuple[bool, float, int]:

@@ -101,7 +101,7 @@ def _cells(one: ReportedMeasure, days: Sequence[date]) -> Iterator[Sequence[Cell
     lines = [(line.part.key, line.part.name, line.figure) for line in one.lines]
     together = [("all", _("All"), one.together)] if one.together or one.few else []
     for key, name, figure in [*lines, *together]:
-        about = (str(one.measure.name), *days, key, name)
+        about: tuple[Cell, ...] = (str(one.measure.name), *days, key, name)
         unit = (one.measure.unit.value, str(one.measure.meaning))
         if figure is None:
             yield *about, None, None, _("not shown"), None, *unit

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 
-from booking.models import Enrolment, ScreeningResponse
+from booking.models import ScreeningResponse
 from booking.screening import impact
 from booking.screening.queries import screening_of
 from booking.screening.state import ScreeningState
@@ -19,8 +19,7 @@ from core.policies.keys import yaml_of
 from core.roles import Role
 from tests.booking.pages.drafting import BOTH, LIST, act, drafted, page, staff, with_line
 from tests.booking.pages.walk import book, hidden_on, text_of
-from tests.factories.booking import make_person
-from tests.factories.policies import SOMEBODY, adopt_screening, publish_policy
+from tests.factories.policies import SOMEBODY, adopt_screening, publish_for_program, publish_policy
 from tests.factories.scheduler import AT, make_site
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -341,14 +340,12 @@ def test_the_dry_run_of_a_reminder_plan_says_who_is_reminded_at_other_times(ada)
     assert "reminded: now also: 48 hours before. no longer: 72 hours before." in said
 
 
-def test_programs_in_which_nobody_is_enrolled_stand_apart_until_somebody_is(ada, lakeside):
-    title = "For programs in which nobody is enrolled here"
+def test_programs_stand_apart_until_they_have_rules_of_their_own(ada, lakeside):
+    title = "For programs without rules of their own"
     before, _, apart = text_of(ada.get(LIST)).partition(title)
     assert "Cancer Integrative Medicine Program" in apart
     assert "Cancer Integrative Medicine Program" not in before
-    Enrolment.objects.create(
-        patient=make_person(lakeside, "Olga Reyes").record, site=lakeside, program="cancer-integrative-medicine"
-    )
+    publish_for_program("cancer-integrative-medicine", site=lakeside)
     assert "Cancer Integrative Medicine Program" in text_of(ada.get(LIST)).partition(title)[0]
 
 

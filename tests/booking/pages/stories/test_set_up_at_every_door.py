@@ -72,7 +72,7 @@ def test_twin_without_the_ledger_no_door_notes_it_by_itself(ada, door, monkeypat
 
 
 def test_a_table_notes_whom_it_adds_and_fills_up_and_a_preview_nothing(ada):
-    preview = looked_at(ada, "practitioners", "Name,Patients at once\nDana Wu,2\nGrace Okoro,1\n")
+    preview = looked_at(ada, "practitioners", "Name,Patients at once,Languages\nDana Wu,2,\nGrace Okoro,,Polish\n")
     assert not SetupChange.objects.exists()
     pressed(ada, "practitioners", preview)
     noted = {(one.called.partition(",")[0], one.act) for one in SetupChange.objects.filter(kind="practitioner")}
@@ -95,7 +95,7 @@ def test_a_week_of_opening_hours_and_the_lengths_of_a_therapy_are_noted_and_read
     assert lengths == [[minutes, later], [later, minutes]]
     page = text_of(ada.get("/desk/setup/therapies/acu_manual/"))
     assert "How long it takes, in minutes: from" in page
-    assert "to January 7, 2030" in page
+    assert "From: January 7, 2030" in page
     assert "2030-01-07" not in page
 
 
