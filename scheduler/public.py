@@ -137,7 +137,6 @@ from scheduler.catalogue.therapy_plans import (
     PlannedVisit,
     PractitionerInDetail,
     TherapyInDetail,
-    placeless,
     places_in_detail,
     practitioners_in_detail,
     therapies_in_detail,
@@ -164,7 +163,7 @@ from scheduler.search import lengths
 from scheduler.search.block_occurrences import BlockOccurrence, DecisionCard, block_occurrences
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.empty_days import EmptyDay, WhyEmpty, empty_days
-from scheduler.search.explanations import NO_ROOM, closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
+from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
 from scheduler.search.free_places import PlaceCard, free_places, place_cards, place_id
 from scheduler.search.queries import (
     alternatives,
@@ -189,7 +188,6 @@ __all__ = [
     "EVERY_THERAPY",
     "FOREVER",
     "NO_EDIT_SINCE",
-    "NO_ROOM",
     "PARTS_OF_DAY",
     "REFERRAL_REMINDED_BEFORE",
     "REFERRAL_WAITED_BEFORE",
@@ -341,7 +339,6 @@ __all__ = [
     "place_features",
     "place_has",
     "place_id",
-    "placeless",
     "places_in_detail",
     "places_of",
     "places_time_use",

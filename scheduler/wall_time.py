@@ -6,10 +6,6 @@ As an end, midnight is that which ends the day: 24:00, written 00:00 since no cl
 from collections.abc import Iterable
 from datetime import time
 
-from django.utils.translation import gettext as _
-
-from core.text.languages import wall_time_in_words
-
 MIDNIGHT = time()
 Interval = tuple[time, time]
 """From when to when; an interval ends on its own day."""
@@ -24,11 +20,6 @@ def ends_later(starts: time, ends: time) -> bool:
 def overlapping(first: Interval, second: Interval) -> bool:
     """Whether two intervals share time."""
     return ends_later(first[0], second[1]) and ends_later(second[0], first[1])
-
-
-def interval_in_words(starts: time, ends: time) -> str:
-    """Return an interval as people read it, such as "9:00 AM–5:00 PM"; an end of the day is midnight."""
-    return f"{wall_time_in_words(starts)}–{_('midnight') if ends == MIDNIGHT else wall_time_in_words(ends)}"
 
 
 def end_text(ends: time) -> str:

@@ -28,6 +28,9 @@ from scheduler import public as scheduler
 VISITS = {"first": "first", "first appointment": "first", "new": "first", "": "followup",
           "follow up": "followup", "followup": "followup", "follow up appointment": "followup"}  # fmt: skip
 MOST_NAMED = 3
+NO_ROOM = "no-suitable-room"
+"""The code of the reason that no place is free that has what is needed."""
+
 REASON = gettext_lazy("Booked before this clinic moved in.")
 """Why soft rules are set aside: how soon, how far ahead, how many a week."""
 
@@ -196,7 +199,7 @@ def why(row: RowReader, refusal: Refusal) -> RowOutcome:
     reasons = scheduler.explain(slot, at=at, audience=audience).reasons
     # That it is no longer free says nothing beside why it is not, and may never have been so.
     first = [] if reasons and isinstance(refusal, scheduler.SlotTaken) else [words]
-    no_room = any(one.code == scheduler.NO_ROOM for one in reasons)
+    no_room = any(one.code == NO_ROOM for one in reasons)
     says = dict.fromkeys([*first, *(str(one.detail) for one in reasons), *_in_the_way(row, slot, patient, no_room)])
     return RowOutcome(result=RowResult.CLASH, name=called, says=tuple(says))
 

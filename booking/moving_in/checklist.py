@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment
+from booking.moving_in.placeless_therapies import placeless
 from core.models import RoleAssignment, Site
 from core.principal import Principal
 from core.roles import Role
@@ -124,8 +125,7 @@ def _therapies(there: scheduler.SetupCounts) -> ChecklistStep:
 
 def _given_nowhere(site: Site) -> Sequence[str]:
     """Return what somebody gives at a site although no place there has what it needs."""
-    found = scheduler.placeless(scheduler.places_in_detail(site.pk))
-    return [one.name for one in found if site.pk in one.given_at]
+    return [one.name for one in placeless(site.pk) if site.pk in one.given_at]
 
 
 def _practitioners(there: scheduler.SetupCounts, *, nowhere: Sequence[str] = ()) -> ChecklistStep:

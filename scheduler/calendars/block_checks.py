@@ -17,10 +17,11 @@ from scheduler.calendars.checks import MOST_WEEKS, SUNDAY, YEARS, far_away
 from scheduler.calendars.hours import DAY, Period, Rule, clash, on_grid, periods
 from scheduler.calendars.shifts import rule
 from scheduler.errors import BlockClash, BlockShare
+from scheduler.intervals_in_words import interval_in_words
 from scheduler.models import FamilyBlock, Place, Practitioner, Program, Resource, Therapy, WorkingHours
 from scheduler.models.blocks import CapacityUnit
 from scheduler.release import before_start, releases
-from scheduler.wall_time import ends_later, interval_in_words
+from scheduler.wall_time import ends_later
 
 LONGEST_REASON, LONGEST_TEAM = 200, 80
 LOOKED_AHEAD = timedelta(weeks=26)

@@ -15,8 +15,9 @@ from scheduler.calendars.hours import clash, on_grid
 from scheduler.calendars.hours_audiences import wrong_with_audience
 from scheduler.calendars.shifts import Shift, rule
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
+from scheduler.intervals_in_words import interval_in_words
 from scheduler.models import Absence, Closure, Practitioner, Resource, Therapy, WorkingHours
-from scheduler.wall_time import MIDNIGHT, ends_later, interval_in_words
+from scheduler.wall_time import MIDNIGHT, ends_later
 
 YEARS = range(2000, 2100)
 SUNDAY = 7

@@ -15,6 +15,7 @@ from scheduler.calendars.hours import on_grid
 from scheduler.catalogue.families import families
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.plan_import import Facilities
+from scheduler.intervals_in_words import interval_in_words
 from scheduler.models import (
     Device,
     Offering,
@@ -28,7 +29,7 @@ from scheduler.models import (
     VisitPlan,
 )
 from scheduler.models.travel import LONGEST
-from scheduler.wall_time import ends_later, interval_in_words, overlapping
+from scheduler.wall_time import ends_later, overlapping
 
 MOST_LANES = 6
 LAST_NUMBER = 999

@@ -1,6 +1,6 @@
 """The catalogue as those see it who set it up: how each kind of visit runs, who gives what, what a place has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -164,29 +164,6 @@ class PlaceInDetail:
     def in_words(self) -> str:
         """What is there."""
         return ", ".join(one.replace("_", " ") for one in self.features)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacelessTherapy:
-    """A therapy in use for which no place has what it needs one of. `given_at`: the sites where somebody gives it."""
-
-    name: str
-    needs: Sequence[str]
-    given_at: frozenset[int]
-
-
-def placeless(places: Iterable[PlaceInDetail]) -> list[PlacelessTherapy]:
-    """Return the therapies in use that can be given in none of some places."""
-    known = {frozenset(one.features) for one in places if one.active}
-    found = []
-    for one in therapies_in_detail():
-        plans = [visit for visit in one.visits if visit.features]
-        lacking = [visit for visit in plans if not any(place & set(visit.features) for place in known)]
-        if one.active and plans and len(lacking) == len(plans):
-            needs = sorted({name for visit in lacking for name in visit.features})
-            given_at = frozenset(site for site, _name in one.given_by)
-            found.append(PlacelessTherapy(name=one.name, needs=needs, given_at=given_at))
-    return found
 
 
 def places_in_detail(site: int) -> list[PlaceInDetail]:

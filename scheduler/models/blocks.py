@@ -9,11 +9,12 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Site, only
+from scheduler.intervals_in_words import interval_in_words
 from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import Place, Therapy
 from scheduler.models.practitioners import Practitioner
 from scheduler.models.programs import Program
-from scheduler.wall_time import MIDNIGHT, interval_in_words
+from scheduler.wall_time import MIDNIGHT
 
 
 def _minutes(wall: str) -> Func:

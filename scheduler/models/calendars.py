@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Site, only
 from scheduler.audience import EVERYONE
+from scheduler.intervals_in_words import interval_in_words
 from scheduler.models.catalogue import Place, Therapy
 from scheduler.models.practitioners import Practitioner
-from scheduler.wall_time import MIDNIGHT, interval_in_words
+from scheduler.wall_time import MIDNIGHT
 
 DAY = timedelta(days=1)
 

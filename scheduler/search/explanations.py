@@ -19,9 +19,6 @@ from scheduler.search.search_query import Explanation, UnavailableReason
 from scheduler.search.slot_ids import Slot, SlotKey, resolve
 from scheduler.search.windows import no_time_for_referral, reviewable_start, window
 
-NO_ROOM = "no-suitable-room"
-"""The code of what is said where no place is free that has what is needed."""
-
 
 def explain(
     slot: Slot,
@@ -179,7 +176,7 @@ def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[U
     if kept := place_not_for_them(available, offer, begins):
         yield UnavailableReason(code=kept.kind.code, detail=kept.detail, opens_at=kept.opens_at)
     elif plan.features and not available.places(offer.site) & start:
-        yield UnavailableReason(code=NO_ROOM, detail=_("No suitable room is free."))
+        yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
     elif not available.near(offer) & start and available.devices(offer.site) & start:
         yield UnavailableReason(
             code="practitioner-elsewhere", detail=_("The practitioner has a patient in another part of the building.")

@@ -26,7 +26,7 @@ from scheduler.setup_forms.fields import (
     EndTimeField,
     LocalizedChoiceField,
     LocalizedMultipleChoiceField,
-    WallTimeField,
+    TypedTimeField,
     WeekdaysField,
     key_for,
     tick_boxes,
@@ -121,7 +121,7 @@ class SiteForm(CatalogueForm):
         help_text=_("It cannot be changed later."),
     )
     open_on = WeekdaysField(label=_("Open on"), required=False, initial=[1, 2, 3, 4, 5])
-    opens = WallTimeField(label=_("Opens"), required=False, initial=time(8), help_text=_("Such as 8:00 AM."))
+    opens = TypedTimeField(label=_("Opens"), required=False, initial=time(8), help_text=_("Such as 8:00 AM."))
     closes = EndTimeField(
         label=_("Closes"),
         required=False,
@@ -186,7 +186,7 @@ class OpeningHoursForm(CatalogueForm):
     class Meta:
         model = OpeningHours
         fields = ["site", "weekday", "opens", "closes"]
-        field_classes: ClassVar[dict[str, Any]] = {"opens": WallTimeField, "closes": EndTimeField}
+        field_classes: ClassVar[dict[str, Any]] = {"opens": TypedTimeField, "closes": EndTimeField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,7 +39,7 @@ class WeekdaysField(forms.TypedMultipleChoiceField):
         super().__init__(choices=Weekday.choices, coerce=int, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-class WallTimeField(forms.TimeField):
+class TypedTimeField(forms.TimeField):
     """A time of day, read as everywhere at the desk: 9, 9 am, 14:30, noon."""
 
     def __init__(self, **options: Any) -> None:
@@ -55,7 +55,7 @@ class WallTimeField(forms.TimeField):
         return wall_time_in_words(value) if isinstance(value, time) else value
 
 
-class EndTimeField(WallTimeField):
+class EndTimeField(TypedTimeField):
     """When an interval of a day ends: "24:00" or "midnight" is the end of the day."""
 
     def to_python(self, value: Any) -> time | None:

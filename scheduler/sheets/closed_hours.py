@@ -6,10 +6,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from core.models import Site
+from scheduler.intervals_in_words import interval_in_words
 from scheduler.models import OpeningHours, WorkingHours
 from scheduler.models.calendars import Weekday
 from scheduler.sheets.edit_impact import EditWarning
-from scheduler.wall_time import Interval, interval_in_words, outside
+from scheduler.wall_time import Interval, outside
 
 CODE = "outside-opening-hours"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.wall_time import ends_later, interval_in_words, outside, overlapping
+from scheduler.intervals_in_words import interval_in_words
+from scheduler.wall_time import ends_later, outside, overlapping
 
 QUARTERS = 96
 

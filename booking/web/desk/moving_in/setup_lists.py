@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment
+from booking.moving_in.placeless_therapies import placeless
 from booking.suitability.therapy_words import technique_in_words
 from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown
 from booking.web.desk.moving_in.segment_picture import picture_of
@@ -133,7 +134,7 @@ def _person(one: PractitionerInDetail, names: dict[int, str]) -> dict[str, Any]:
 def places(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
     """List rooms with their places, what is there, and which therapies can be given nowhere here."""
     rows, scope = scheduler.places_in_detail(desk.site.pk), forms.edit_scope_of(request)
-    nowhere = [(one.name, ", ".join(map(_feature_in_words, one.needs))) for one in scheduler.placeless(rows)]
+    nowhere = [(one.name, ", ".join(map(_feature_in_words, one.needs))) for one in placeless(desk.site.pk)]
     context = {
         "desk": desk,
         "rows": rows,
