@@ -10,6 +10,7 @@ from whitenoise.compress import Compressor
 
 from config.api_description import spectacular_settings
 from config.environment import url, whole_number, yes_or_no
+from core.http import embedding
 from core.http.request_limits import LARGEST_BODY
 from local import secret_key
 from local.services import clinic_settings, demo_flag
@@ -46,6 +47,12 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 MAP_LINK = env.str("MAP_LINK", default="https://www.google.com/maps/search/?api=1&query=")
 """What a clinic's address is put behind in mails, so that a phone opens its map; empty where no map is wanted."""
 
+EMBED_ORIGINS = env.list("EMBED_ORIGINS", default=[])
+"""Whose pages may show the next free times in a frame, such as https://www.example.org; nobody's else."""
+for ORIGIN in EMBED_ORIGINS:
+    if not embedding.is_origin(ORIGIN):
+        refuse(f"EMBED_ORIGINS: {ORIGIN} is no origin. Give each as https:// and the name, without a path.")
+
 VISITS_WITHOUT_COVER = "/admin/booking/appointment/?cover=without"
 
 INSTALLED_APPS = [
@@ -76,6 +83,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.http.response_headers.ResponseHeadersMiddleware",
+    "core.http.compression.CompressedPagesMiddleware",
     "core.api.health.HealthMiddleware",
     "core.http.request_headers.CleanHeadersMiddleware",
     "core.http.problems.ApiProblemsMiddleware",
@@ -89,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.http.embedding.SourceMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.staff_pages.site_time.SiteTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

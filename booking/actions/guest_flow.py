@@ -55,11 +55,13 @@ def book(
     address: str = "",
     answers: SuitabilityAnswers | None = None,
     known: bool = False,
+    source: str = "",
 ) -> Appointment:
     """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
 
     `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
     `answers`: to what is asked before; of a booking that is refused nothing is kept. `known`: by the patient's link.
+    `source`: the page that led them here.
 
     A guest whose address must be verified first has it proposed, and is sent a code. Only visits with an address that
     nobody verified count for their network.
@@ -80,8 +82,13 @@ def book(
     with _limits_in_words(known=known):
         if patient and relative is None:
             _count_for_nobody(hold)
-            return _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
-        return _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers)
+            visit = _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
+        else:
+            visit = _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers)
+    if source:
+        visit.source = source
+        visit.save(update_fields=["source"])
+    return visit
 
 
 def _booked(hold: Hold, who: Patient | Guest | None) -> Appointment | None:

@@ -156,6 +156,10 @@ class Appointment(models.Model):
         blank=True, default="", db_default="", editable=False,
         help_text="What a clinician asks its patient by link, sealed: it follows from what they answered.",
     )  # fmt: skip
+    source = models.SlugField(
+        max_length=40, blank=True, default="", db_default="", editable=False,
+        help_text="The page that led its patient here, as its link says.",
+    )  # fmt: skip
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

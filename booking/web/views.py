@@ -43,6 +43,7 @@ from booking.web.visit_card import HeldTime
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
+from core.http.embedding import source_of
 from core.http.networks import network_of
 from core.refusals import Refusal
 from scheduler.public import TechniqueNeeded
@@ -221,6 +222,7 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
         address=network_of(request) if by.anonymous else "",
         answers=answered.to_book or None,
         known=patient is not None and is_noted(request),
+        source=source_of(request),
     )
 
 

@@ -24,6 +24,8 @@ ALWAYS = MappingProxyType(
         "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
     }
 )
+FRAMES = "X-Frame-Options"
+"""Knows all or nobody: a page that some may frame says so by its Content-Security-Policy alone."""
 STAFF_AND_PROGRAMS = ("/admin/", "/api/", "/desk/")
 
 
@@ -37,7 +39,8 @@ class ResponseHeadersMiddleware:
         """Pass the answer on, with its headers complete."""
         response = self.get_response(request)
         for name, said in ALWAYS.items():
-            response.headers.setdefault(name, said)
+            if name != FRAMES or not getattr(response, "xframe_options_exempt", False):
+                response.headers.setdefault(name, said)
         if request.path_info.startswith(STAFF_AND_PROGRAMS):
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         return response

@@ -182,6 +182,8 @@ class AppointmentFacts:
             own = _("%(minutes)s, a length of its own") % {"minutes": minutes_in_words(minutes)}
             yield Fact(name=_("Length"), words=own)
         yield Fact(name=_("Reference"), words=as_written(visit.reference))
+        if visit.source:
+            yield Fact(name=_("Booked from the page"), words=visit.source)
 
     def _health(self) -> Iterator[Fact]:
         row, ahead = self.row, self.visit.status in OCCUPYING
