@@ -156,7 +156,10 @@ class LinkAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitPage:
-    """The visit as its page shows it. `live`: its owner can change it; `expected`: they are awaited."""
+    """The visit as its page shows it. `live`: its owner can change it; `expected`: they are awaited.
+
+    `bring`: what to bring and wear, for whoever has just booked it here: it may tell others what it is for.
+    """
 
     heading: str
     notices: Sequence[str]
@@ -169,6 +172,7 @@ class VisitPage:
     undo: bool
     offered: bool
     next: Sequence[str]
+    bring: str
     directions: Sequence[str]
     phone: str
     reference: str
@@ -207,7 +211,8 @@ def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState
         fresh=news.done in {"booked", "moved"},
         undo=undo,
         offered=live and display is OFFERED,
-        next=_next(visit, screening, at=at) if live and comes else (),
+        next=_next(visit, screening, typed=bool(news.typed), at=at) if live and comes else (),
+        bring=localized(visit.therapy.bring_and_wear) if news.typed else "",
         directions=directions_to(visit.site),
         phone=visit.site.phone,
         reference=visit.reference,
@@ -283,7 +288,7 @@ def _until_lines(visit: Appointment, display: StatusDisplay) -> list[str]:
     return [_("We keep it for you until %s at the latest.") % until] if waits else []
 
 
-def _next(visit: Appointment, screening: ScreeningState, *, at: datetime) -> list[str]:
+def _next(visit: Appointment, screening: ScreeningState, *, typed: bool, at: datetime) -> list[str]:
     reminded = visit.period.lower - at > timedelta(days=1)
     asked = {
         ScreeningState.NOT_YET: [_("Shortly before you come, we ask you by e-mail how you are.")],
@@ -294,7 +299,7 @@ def _next(visit: Appointment, screening: ScreeningState, *, at: datetime) -> lis
         arrival_text(visit),
         *_advice(visit, at=at),
         *map(str, brought_along([visit]).get(visit.pk, ())),
-        _("What to bring and wear is in our e-mail."),
+        *([] if typed else [_("What to bring and wear is in our e-mail, and under “My appointments”.")]),
         *asked.get(screening, [_("There is nothing more to do before then.")]),
     ]
 

@@ -37,13 +37,14 @@ MOST_AGAIN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAppointment:
-    """An appointment as its patient reads it; `url`: its page, where it is still to come."""
+    """An appointment as its patient reads it; `url`: its page, and `bring` what to bring, where it is still to come."""
 
     when: str
     what: str
     where: str
     state: str = ""
     url: str = ""
+    bring: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ def _shown(visit: Appointment, *, url: str = "") -> OwnAppointment:
         where=_("%(name)s, %(site)s") % {"name": visit.practitioner.name, "site": localized(visit.site.name)},
         state=state,
         url=url,
+        bring=localized(visit.therapy.bring_and_wear) if url else "",
     )
 
 
