@@ -81,6 +81,8 @@ def looks_around(page: Page) -> Iterator[str]:
     for name, address in {
         "only therapy of its family": "/book/family/pressure/",
         "all times of a day": f"{TIMES}&part=morning",
+        "privacy": "/privacy/",
+        "accessibility": "/accessibility/",
         "who is asked first": "/waiting/order/",
         "asked to be told": "/waiting/asked/",
         "tell me when a time opens": "/book/acu_manual/waiting/?visit=first",
@@ -89,6 +91,8 @@ def looks_around(page: Page) -> Iterator[str]:
         "not found": "/nowhere/",
         "unknown link": "/m/nonsense/",
         "outbox": "/demo/outbox/",
+        "design": "/design/",
+        "next free times, for a frame": "/book/acu_manual/next/",
     }.items():
         page.goto(address)
         yield name

@@ -3,10 +3,8 @@
 With SCREENS set to a folder, each page leaves a picture there: on a screen, on a phone, in the dark and on paper.
 """
 
-import base64
 import json
 import os
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,7 +20,8 @@ from core.models import User
 from demo import load
 from tests.factories.policies import end_suitability
 from tests.journeys.crawl import pages_led_to
-from tests.journeys.people import DESK, PHONE
+from tests.journeys.people import PHONE
+from tests.journeys.pictures import DESK_LOOKS, SHEET_SIZE, keep_pictures
 
 pytestmark = [pytest.mark.journey, pytest.mark.full]
 
@@ -64,9 +63,6 @@ SOMETHING = {UUIDConverter: UUID(int=0), IntConverter: 0, SlugConverter: "nothin
 METHOD_NOT_ALLOWED = 405
 
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-PAPER = (794, 1123)
-SHEET = """<style>body {{ margin: 0; display: flex; gap: 12px; padding: 12px; width: max-content; background: #8a8f98 }}
-img {{ height: 600px; background: white }}</style>{}"""
 
 
 @pytest.fixture
@@ -89,38 +85,8 @@ def kind_of(address: str) -> str:
     return resolve(urlsplit(address).path).url_name
 
 
-def resize(page, size) -> None:
-    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
-
-
-def picture(page, size, *, scheme="light", media="screen") -> str:
-    """Return what a page looks like, as the address of a picture."""
-    resize(page, size)
-    page.emulate_media(color_scheme=scheme, media=media)
-    return "data:image/png;base64," + base64.b64encode(page.screenshot()).decode()
-
-
-def keep_pictures(page, sheet, name: str) -> None:
-    """Keep a page as it is on a screen, on a phone, in the dark and on paper, side by side in one picture."""
-    looks = [
-        picture(page, DESK),
-        picture(page, PHONE),
-        picture(page, PHONE, scheme="dark"),
-        picture(page, PAPER, media="print"),
-    ]
-    page.emulate_media(color_scheme="light", media="screen")
-    resize(page, PHONE)
-    sheet.set_content(SHEET.format("".join(f'<img src="{one}" alt="">' for one in looks)))
-    sheet.evaluate("Promise.all([...document.images].map(one => one.decode()))")
-    clip = sheet.locator("body").bounding_box() | {"scale": 1}
-    taken = sheet.context.new_cdp_session(sheet).send(
-        "Page.captureScreenshot", {"format": "webp", "quality": 60, "clip": clip, "captureBeyondViewport": True}
-    )
-    (Path(os.environ["SCREENS"]) / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
-
-
 def test_whoever_works_here_is_led_to_every_page_of_the_desk_and_each_fits_a_phone(open_page, service_url):
-    page, sheet = open_page(PHONE), open_page((2200, 640))
+    page, sheet = open_page(PHONE), open_page(SHEET_SIZE)
     wrong, found = {}, set()
     for name, typed in STAFF.items():
         client = Client()
@@ -131,7 +97,7 @@ def test_whoever_works_here_is_led_to_every_page_of_the_desk_and_each_fits_a_pho
             if wider := page.evaluate(WIDER):
                 wrong[f"{name}: {address}"] = wider
             if os.environ.get("SCREENS") and kind_of(address) not in found:
-                keep_pictures(page, sheet, kind_of(address))
+                keep_pictures(page, sheet, kind_of(address), DESK_LOOKS)
             found.add(kind_of(address))
     assert not wrong, json.dumps(wrong, indent=1)
     pages = {one.name for one in urlpatterns if not is_sent(one)}
