@@ -7,8 +7,10 @@ night on one page. In the demo alone: nobody books here.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -31,6 +33,10 @@ PLAIN = re.compile(r"--([a-z-]+): (#[0-9a-f]{6});")
 BY_NIGHT = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);")
 BEHIND = {"ink": "mist", "quiet": "mist", "lake": "sheet", "on-lake": "lake", "clay": "dawn", "alarm": "alarm-wash"}
 """Which colour of words stands on which ground."""
+
+
+STARTS_AT = datetime(2026, 12, 8, 16, tzinfo=UTC)
+"""A Tuesday, 10:00 in Chicago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +103,16 @@ def _mode(key: str, name: str) -> dict[str, object]:
     """Return what the parts are shown with."""
     form, wrong = (SampleForm(data, auto_id=f"{key}-{kind}-%s") for kind, data in (("form", None), ("wrong", {})))
     wrong.is_valid()
-    card = {"weekday": _("Tuesday"), "day": 8, "month": _("December"), "times": "10:00 AM to 10:55 AM"}
-    card |= {"zone": _("Chicago time"), "with_whom": "Grace Okoro", "site": "Lakeside", "address": "1200 Harbor Walk"}
+    where = {"with_whom": "Grace Okoro", "site": "Lakeside", "address": "1200 Harbor Walk"}
+    card = partial(VisitCard.at, STARTS_AT, STARTS_AT + timedelta(minutes=55), ZoneInfo("America/Chicago"))
     return {
         "key": key,
         "name": name,
         "form": described(form),
         "wrong": described(wrong),
         "problems": problems(wrong),
-        "card": VisitCard(**card),
-        "gone": VisitCard(**card, gone=True),
+        "card": card(**where),
+        "gone": card(**where, gone=True),
         "facts": [
             CheckLine(name=_("Who"), value="Alice Adams", change="#parts"),
             CheckLine(name=_("Where"), value="Lakeside", more="1200 Harbor Walk", change="#parts"),

