@@ -112,12 +112,13 @@ def _questions(access: LinkAccess, *, expected: bool, live: bool, at: datetime) 
 @private_page
 @require_safe
 @refusals_as_pages
-def ics(_request: HttpRequest, token: str) -> HttpResponse:
-    """Give the visit as a calendar file."""
+def ics(request: HttpRequest, token: str) -> HttpResponse:
+    """Give the visit as a calendar file; with the practitioner's name where the address asks for it."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
     to_settle = screening_of(access.visit, at=at).state.to_settle
-    file = calendar_file(access.visit, access.status_display(to_settle=to_settle, at=at))
+    display, named = access.status_display(to_settle=to_settle, at=at), request.GET.get("with") == "name"
+    file = calendar_file(access.visit, display, named=named)
     answer = HttpResponse(file, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return answer

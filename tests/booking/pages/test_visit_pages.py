@@ -299,6 +299,15 @@ def test_the_calendar_file_tells_nothing_about_why(alice, visit):
     assert "Alice" not in body
 
 
+def test_alice_lets_her_calendar_say_with_whom_and_by_which_reference_if_she_wishes(alice, visit):
+    name = Appointment.objects.get().practitioner.name
+    usual, wished = (alice.get(f"{visit}appointment.ics{how}").content.decode() for how in ("", "?with=name"))
+    assert "SUMMARY:Appointment at Lakeside" in usual
+    assert name not in usual
+    assert f"DESCRIPTION:With {name}. Reference " in wished
+    assert "SUMMARY:Appointment at Lakeside" in wished
+
+
 def test_signed_in_alice_is_never_asked_who_she_is(alice, site):
     from booking.actions.patients import patients  # noqa: PLC0415
     from core.models import RoleAssignment, User  # noqa: PLC0415
