@@ -60,8 +60,7 @@ def book(
     """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
 
     `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
-    `answers`: to what is asked before; of a booking that is refused nothing is kept. `known`: by the patient's link.
-    `source`: the page that led them here.
+    `answers`: to what is asked before; of a refused booking nothing is kept. `known`: by their link; `source`: whence.
 
     A guest whose address must be verified first has it proposed, and is sent a code. Only visits with an address that
     nobody verified count for their network.
@@ -85,6 +84,11 @@ def book(
             visit = _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
         else:
             visit = _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers)
+    return _noted(visit, source)
+
+
+def _noted(visit: Appointment, source: str) -> Appointment:
+    """Note with a visit which page led there, where one did."""
     if source:
         visit.source = source
         visit.save(update_fields=["source"])

@@ -194,15 +194,14 @@ class VisitNews:
 
 def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState, at: datetime) -> VisitPage:
     """Return the page of a visit."""
-    visit, last = access.visit, _last_act(access.visit, news.done)
+    visit = access.visit
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
     undo = news.free_again or _can_be_undone(visit, at=at)
-    believed = last is not None and (visit.status == Status.CANCELLED or (live and display.expected))
-    news = news if believed else VisitNews(done="")
+    news, last = _believed(visit, news, stands=live and display.expected)
     comes = display.expected and screening not in NOBODY_COMES
     return VisitPage(
         heading=_heading(display, news.done),
-        notices=[*_new_place(visit, last if believed else None), *_notices(visit, display, news, undo=undo, at=at)],
+        notices=[*_new_place(visit, last), *_notices(visit, display, news, undo=undo, at=at)],
         warm=display.gone,
         visit=VisitCard.of(visit, gone=display.gone),
         live=live,
@@ -223,6 +222,13 @@ def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState
 def _can_be_undone(visit: Appointment, *, at: datetime) -> bool:
     until = undo_until(visit)
     return until is not None and at < until
+
+
+def _believed(visit: Appointment, news: VisitNews, *, stands: bool) -> tuple[VisitNews, Change | None]:
+    """Return what an address says was done, and the act, where the visit says so, too; else that nothing was."""
+    last = _last_act(visit, news.done)
+    believed = last is not None and (stands or visit.status == Status.CANCELLED)
+    return (news, last) if believed else (VisitNews(done=""), None)
 
 
 def _last_act(visit: Appointment, just_done: str) -> Change | None:
