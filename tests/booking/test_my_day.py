@@ -196,6 +196,8 @@ def test_who_works_at_two_sites_on_a_day_sees_both_in_the_order_of_their_times(l
         names = [visit.patient.name, ben.record.name, cleo.record.name]
         assert sorted(names, key=page.index) == names
         assert page.index("Lakeside clinic") < page.index("Riverside clinic") < page.rindex("Lakeside clinic")
+    Appointment.objects.update(site=riverside)  # a card that is pressed comes from the page of its site
+    assert cards_of(li, site="riverside").count("Riverside clinic") == 3
 
 
 def cards_of(client, **asked):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from booking import queries
 from booking.actions import booking_checks
 from booking.actions.impact.choices import OtherTime, SettlingChoice
 from booking.actions.nearest_times import nearest_times, staff_audience
-from booking.actions.requested_slots import may_move_to
+from booking.actions.requested_slots import day_of, may_move_to
 from booking.actions.screening.suggested_absences import SettledColleagues
 from booking.models import Appointment
 from core.principal import Principal
@@ -24,15 +24,23 @@ A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def alternatives(
-    visit: Appointment, settled: SettledColleagues, *, keeps_people: bool, by: Principal, at: datetime
+    visit: Appointment,
+    settled: SettledColleagues,
+    *,
+    comes_from: date | None,
+    keeps_people: bool,
+    by: Principal,
+    at: datetime,
 ) -> Iterator[OtherTime]:
     """Yield what an appointment may have instead, each once, the nearest first; what comes later is looked for later.
 
-    `settled`: says of whom it is known that they see patients; `keeps_people`: whoever treats is there all the same.
+    `settled`: says of whom it is known that they see patients; `comes_from`: before which day its patient is not to
+    come; `keeps_people`: whoever treats is there all the same.
     """
     seen = set[tuple[str, int | None]]()
     for one in _alternatives(visit, settled, keeps_people=keeps_people, by=by, at=at):
-        if (key := (one.slot.id, one.place)) not in seen:
+        too_soon = comes_from is not None and day_of(one.slot) < comes_from
+        if not too_soon and (key := (one.slot.id, one.place)) not in seen:
             seen.add(key)
             yield one
 

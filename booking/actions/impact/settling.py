@@ -174,10 +174,10 @@ def _suggest(
 ) -> Suggested:
     """Try what fits, the nearest first, and keep it as if it were done: the next appointment finds what is left."""
     choices, seen = possible(visit), mark_of(visit)
-    found = alternatives(visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
+    first_day = _comes_from(visit, by=by, at=at)
+    found = alternatives(visit, settled, comes_from=first_day, keeps_people=edit.keeps_people, by=by, at=at)
     tried = (one for one in found if _can_be_done(visit, one, edit, by=by, at=at))
     fits = next(tried, None) if SettlingChoice.MOVE in choices else None
-    first_day = _comes_from(visit, by=by, at=at)
     if fits is None:
         return without_a_time(visit, comes_from=first_day)
     return Suggested(visit=visit, choice=fits.choice, choices=choices, seen=seen, found=fits, comes_from=first_day)
@@ -192,7 +192,8 @@ def _with_others(
     with rehearsal(only=True):
         _give_up(one, at=at)
         if one.found:
-            times = alternatives(one.visit, settled, keeps_people=edit.keeps_people, by=by, at=at)
+            asked = {"comes_from": one.comes_from, "keeps_people": edit.keeps_people}
+            times = alternatives(one.visit, settled, **asked, by=by, at=at)
             one = replace(one, others=_few(time for time in times if time != one.found))
         with suppress(Refusal):
             listed = [time.slot for time in one.times]

@@ -65,7 +65,7 @@ class MyDay:
 
     @cached_property
     def day_cards(self) -> list[DayCard]:
-        """The appointments in the order of their times, at whichever site; named where there are several."""
+        """The appointments in the order of their times, at whichever site; named to who works at several."""
         pairs = zip((self.desk, *self.elsewhere), (self._day, *self._others), strict=True)
         return sorted((card for desk, day in pairs for card in self._cards(desk, day)), key=lambda one: one.start)
 
@@ -77,7 +77,7 @@ class MyDay:
             languages=frozenset(self.who.languages),
             marks=marks_of(day.visits),
             last=last_acts(day.visits),
-            site=desk.site_name if self.elsewhere else "",
+            site=desk.site_name if len(self.desk.sites) > 1 else "",
         )
         return [card_of(visit, row, shared) for visit, row in zip(day.visits, day.rows, strict=True)]
 
