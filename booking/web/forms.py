@@ -15,10 +15,11 @@ from booking.patients import contacts
 from booking.patients.mistyped_addresses import likely_meant
 from booking.rules import age_is_plausible
 from booking.web.choices import TherapyChoice
+from booking.web.coming_days import coming_day
 from core.form_errors import SaysWhatToDo
 from core.forms import AddressInput
 from core.text.languages import language_in_words, localized, short_date_in_words, weekday_in_words
-from core.text.typed_dates import coming_day_typed, date_typed, what_is_impossible
+from core.text.typed_dates import date_typed, what_is_impossible
 from scheduler.public import Offered, VisitType
 
 
@@ -61,10 +62,6 @@ PARTS_OF_DAY = (
     ("afternoon", _("Afternoon, noon to 5")),
     ("evening", _("Evening, after 5")),
 )
-
-
-HALF_A_YEAR, FARTHEST = timedelta(days=183), timedelta(days=366)
-"""So far ahead is what is meant of a day without its year, and of one with it: beyond, it is a slip."""
 
 
 class TimesFilterForm(SaysWhatToDo, forms.Form):
@@ -111,21 +108,7 @@ class TimesFilterForm(SaysWhatToDo, forms.Form):
 
     def clean_start(self) -> date | None:
         """Return the day; None where none was typed. Raises ValidationError."""
-        typed = self.cleaned_data["start"]
-        found = coming_day_typed(typed, today=self.on) if typed else None
-        if typed and found is None:
-            wrong = what_is_impossible(typed)
-            raise forms.ValidationError(wrong or _("Type a month and a day, such as 12/3"))
-        if found is not None and (wrong := self._out_of_reach(found, typed)):
-            raise forms.ValidationError(wrong)
-        return found
-
-    def _out_of_reach(self, day: date, typed: str) -> Any:  # noqa: ANN401  (words, of whichever language)
-        """Say why nothing can be free from a day on; empty where something can."""
-        with_year, ahead = date_typed(typed) is not None, day - self.on
-        if day < self.on or (not with_year and ahead > HALF_A_YEAR):  # without a year it is that of the next such day
-            return _("This day is over. Choose one that is still to come.")
-        return _("This day is too far ahead. Is the year right?") if ahead > FARTHEST else ""
+        return coming_day(self.cleaned_data["start"], today=self.on)
 
     @property
     def from_day(self) -> date | None:

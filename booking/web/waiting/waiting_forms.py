@@ -8,11 +8,11 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.web.coming_days import coming_day
 from booking.web.forms import PARTS_OF_DAY
 from core.form_errors import SaysWhatToDo
 from core.models import Site
 from core.text.languages import language_in_words, localized, weekday_in_words
-from core.text.typed_dates import coming_day_typed
 from scheduler.public import Offered
 
 NOTICE = (
@@ -117,8 +117,4 @@ class WaitingForm(SaysWhatToDo, forms.Form):
         }
 
     def _day(self, name: str) -> date | None:
-        typed = self.cleaned_data[name]
-        found = coming_day_typed(typed, today=self.on) if typed else None
-        if typed and found is None:
-            raise forms.ValidationError(_("Type a month and a day, such as 12/3"))
-        return found
+        return coming_day(self.cleaned_data[name], today=self.on)
