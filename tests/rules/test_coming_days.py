@@ -7,7 +7,7 @@ from django import forms
 
 from booking.web.coming_days import coming_day
 
-TODAY = date(2026, 11, 27)
+TODAY, JUNE = date(2026, 11, 27), date(2027, 6, 1)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from booking.web.slot_ids import opened, sealed
 from core.roles import Role
 from scheduler.public import SlotKey
@@ -62,6 +62,8 @@ def test_another_place_is_named_and_nobody_is_said_to_be_written_to(dana, visit)
     assert f"with Dr Li, {Appointment.objects.get().place}." in told
     assert "Nobody is written to" in told
     assert "They hear so by e-mail" not in told
+    Change.objects.filter(move="reschedule").update(facts={"place": {"from": 1, "to": 1}})
+    assert "from now on" not in words(dana.get(reverse("desk-appointment", args=[visit.public_id])))
 
 
 def test_what_it_is_at_already_has_no_reason_of_the_time_against_it(dana, visit, dr_li):

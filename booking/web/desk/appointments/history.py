@@ -181,7 +181,7 @@ def _otherwise(facts: Mapping[str, Any], known: _HistoryContext) -> Iterable[str
         yield _("What for: %(before)s before, %(now)s from now on") % told
     if known.therapy and SEGMENTS in facts:
         yield _length_in_words(facts[SEGMENTS])
-    if PLACE in facts:
+    if PLACE in facts and facts[PLACE]["from"] != facts[PLACE]["to"]:
         places = {card.id: card.name for card in scheduler.place_cards([one for one in facts[PLACE].values() if one])}
         told = {"before": places.get(facts[PLACE]["from"], ""), "now": places.get(facts[PLACE]["to"], "")}
         yield _("Place: %(before)s before, %(now)s from now on") % told
