@@ -210,7 +210,7 @@ class TasksOfSite:
             until = practitioner_screening.away_until(one)
             yield Task(
                 kind=TaskKind.ABSENCES,
-                due_at=one.answered_at,
+                due_at=one.answered_at.astimezone(self.site.tz).replace(hour=23, minute=59),
                 who=one.practitioner.name,
                 why=_("Suggests to be away until %s") % near_day_in_words(until) if until else "",
                 url=f"{reverse('desk-suggested-absences')}{self.where}#a-{one.public_id}",
