@@ -192,8 +192,8 @@ def _with_others(
     with rehearsal(only=True):
         _give_up(one, at=at)
         if one.found:
-            asked = {"comes_from": one.comes_from, "keeps_people": edit.keeps_people}
-            times = alternatives(one.visit, settled, **asked, by=by, at=at)
+            since, keeps_people = one.comes_from, edit.keeps_people
+            times = alternatives(one.visit, settled, comes_from=since, keeps_people=keeps_people, by=by, at=at)
             one = replace(one, others=_few(time for time in times if time != one.found))
         with suppress(Refusal):
             listed = [time.slot for time in one.times]
