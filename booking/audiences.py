@@ -1,5 +1,6 @@
 """As whom somebody asks for time: with the programs and the families of the person that it is for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -102,6 +103,17 @@ def _without_asking(audience: scheduler.Audience) -> scheduler.Audience:
 def as_patient(patient: Patient | None, *, at: datetime) -> scheduler.Audience:
     """Return who asks as a patient whom we know, or as a visitor."""
     return for_patient(scheduler.Audience.PATIENT, patient, at=at) if patient else scheduler.Audience.PATIENT
+
+
+def as_patients(patients: Collection[Patient], *, at: datetime) -> dict[int, scheduler.Audience]:
+    """Return the same for many (by their ids): only of whom a program or a family knows is more read."""
+    if not scheduler.is_narrowed():
+        return {one.pk: scheduler.Audience.PATIENT for one in patients}
+    ids = {one.pk for one in patients}
+    known = set(Enrolment.objects.filter(patient__in=ids).order_by().values_list("patient", flat=True))
+    known |= set(FamilyLink.objects.filter(relative__in=ids).order_by().values_list("relative", flat=True))
+    plain = {guest: replace(scheduler.Audience.PATIENT, known=not guest) for guest in (True, False)}
+    return {one.pk: as_patient(one, at=at) if one.pk in known else plain[one.guest] for one in patients}
 
 
 def for_patient(

@@ -59,6 +59,10 @@ class Action(StrEnum):
     MARK_ATTENDANCE = "mark-attendance"
     ADMIT_WALK_IN = "admit-walk-in"
     """Find or enter whoever stands at the desk without an appointment, and give them a time."""
+    SEE_WAITING_LIST = "see-waiting-list"
+    """Who waits for a time to open, for what, and what they were offered."""
+    KEEP_WAITING_LIST = "keep-waiting-list"
+    """Put somebody on the waiting list, take them off, and accept or decline what they are offered."""
     ANSWER_SCREENING = "answer-screening"
     """Answer the health questions, or note what somebody answers who is asked aloud: whoever does sees what follows."""
     SCREEN_SELF = "screen-self"
@@ -186,6 +190,8 @@ review               -          -        -      -          -             site   
 handle-papers        -          -        -      site       -             -          program  site   -       -
 mark-attendance      -          -        -      site       calendar      -          -        site   -       -
 admit-walk-in        -          -        -      site       -             -          -        -      -       -
+see-waiting-list     pages      own      own    site       -             -          family   site   site    -
+keep-waiting-list    pages      own      own    site       -             -          family   site   site    -
 answer-screening     pages      own      own    site       calendar      site       -        -      -       -
 screen-self          -          -        -      -          own           own        -        -      -       -
 see-own-day          -          -        -      -          own           own        -        -      -       -

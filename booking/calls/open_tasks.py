@@ -24,6 +24,7 @@ from booking.calls.site_decisions import (
     without_cover,
 )
 from booking.calls.stay_away import may_stay_away, staying_away
+from booking.calls.waiting_calls import waiting_calls
 from booking.models import Appointment, CallReason, CallTask, ContactPoint, LeaveRequest
 from booking.models.appointments import UNPROVEN
 from booking.screening.reviews import count_to_review
@@ -79,6 +80,7 @@ def _waiting(kind: Principal, reads: bool) -> QuerySet[CallTask, Any]:  # noqa: 
         calls = calls.exclude(reason__in=LOOKED_AT_AGAIN, appointment__in=at_once)
     counted: list[QuerySet[Any, Any]] = [call_requests(kind).select_related(None).filter(site=site, done_at=None)]
     counted.append(unverified_firsts(site, by=kind, at=at))
+    counted.append(waiting_calls(site, by=kind, at=at))
     if may_ever(kind, Action.RESERVE_SEATS):
         counted.append(due_of_kind(kind))
     asked = [

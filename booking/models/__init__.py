@@ -31,7 +31,7 @@ from booking.models.screening_reviews import ScreeningReview
 from booking.models.suitability import Clearance, LabKind, LabValue, SuitabilityResponse
 from booking.models.table_imports import TableImport
 from booking.models.unusual import UnusualBooking
-from booking.models.waiting_list import WaitingListChange, WaitingListEntry, WaitingListOffer
+from booking.models.waiting_list import WaitingListCall, WaitingListChange, WaitingListEntry, WaitingListOffer
 
 __all__ = [
     "AbsenceDecision",
@@ -89,6 +89,7 @@ __all__ = [
     "SuitabilityResponse",
     "TableImport",
     "UnusualBooking",
+    "WaitingListCall",
     "WaitingListChange",
     "WaitingListEntry",
     "WaitingListOffer",

@@ -6,16 +6,23 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from booking.models.appointments import Appointment
 from booking.models.holds import Hold
-from booking.models.patients import Patient
+from booking.models.patients import Enrolment, Patient
 from booking.status import OCCUPYING
-from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
+from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus, WaitingCallReason
 from core.models import Site
+from core.principal import Principal
+from core.rights import OF_PROGRAMS, Action, Scope, reaching
+from core.roles import Role
 
 IS_OPEN = Q(status=OfferStatus.NEEDS_ACTION)
+
+
+def _by(*scopes: Scope) -> frozenset[Role]:
+    return reaching(Action.SEE_WAITING_LIST, *scopes)
 
 
 class WaitingListQuerySet(models.QuerySet["WaitingListEntry"]):
@@ -24,6 +31,26 @@ class WaitingListQuerySet(models.QuerySet["WaitingListEntry"]):
     def waiting(self) -> "WaitingListQuerySet":
         """Keep those who may be offered times."""
         return self.filter(status=EntryStatus.ACTIVE)
+
+    def visible_to(self, principal: Principal) -> "WaitingListQuerySet":
+        """Keep the entries that `principal` may see: their own, those at their sites, and of people of their programs.
+
+        Whoever asks to be told at a site lets that site know of it, wherever their record was made.
+        """
+        if principal.key.startswith("system:"):
+            return self
+        seen = Q(pk__in=[])
+        if principal.user_id and principal.has(*_by(Scope.OWN)):
+            seen |= Q(patient__user_id=principal.user_id)
+        if sites := principal.sites(*_by(Scope.SITE)):
+            seen |= Q(site__in=sites)
+        if programs := principal.sites(*_by(*OF_PROGRAMS)):
+            enrolled, at = Enrolment.objects.filter(site=OuterRef("site")), principal.at
+            known = Q(Exists(enrolled.live(at=at).filter(patient=OuterRef("patient"))))
+            if principal.families:
+                known |= Q(Exists(enrolled.of_relatives(at=at, relative=OuterRef("patient"))))
+            seen |= Q(site__in=programs) & known
+        return self.filter(seen, patient__merged_into=None)
 
 
 class WaitingListEntry(models.Model):
@@ -60,6 +87,17 @@ class WaitingListEntry(models.Model):
     status = models.CharField(max_length=9, choices=EntryStatus.choices, default=EntryStatus.ACTIVE)
     answers = models.TextField(
         blank=True, default="", help_text="What a guest answered before the times, sealed, until they confirm."
+    )
+    answers_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When they were asked to answer the questions again, until they have."
+    )
+    rests_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Until then nobody looks again what they could book: nothing was, a moment ago.",
+    )
+    tried_through = models.DateField(
+        null=True, blank=True, help_text="Up to this day nothing could be booked for them: the days after it are next."
     )
     token_digest = models.CharField(max_length=64, blank=True, default="")
     added_by = models.CharField(max_length=80, help_text="Principal.key of whoever asked.")
@@ -146,3 +184,31 @@ class WaitingListChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} of waiting list entry {self.entry_id}"
+
+
+class WaitingListCall(models.Model):
+    """Staff call somebody who waits (FHIR Task): no mail tells them. It holds no words about anybody."""
+
+    entry = models.ForeignKey(WaitingListEntry, on_delete=models.CASCADE, related_name="calls")
+    offer = models.ForeignKey(WaitingListOffer, null=True, blank=True, on_delete=models.CASCADE, related_name="calls")
+    reason = models.CharField(max_length=8, choices=WaitingCallReason.choices)
+    raised_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key of whoever ended it.")
+
+    class Meta:
+        ordering = ["raised_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="waiting_list_entry_has_one_open_call_for_a_reason",
+                fields=["entry", "reason"],
+                condition=Q(done_at=None),
+            ),
+            models.CheckConstraint(
+                name="ended_waiting_list_call_says_who_ended_it",
+                condition=Q(done_at=None, done_by="") | (Q(done_at__isnull=False) & ~Q(done_by="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call about waiting list entry {self.entry_id}"

@@ -47,13 +47,13 @@ class OnTheListAlready(Refusal):
 
 
 class AddressNeeded(Refusal):
-    """Times are offered by e-mail, and there is no address to write to."""
+    """Times are offered by e-mail or by a call, and there is neither an address nor a number."""
 
     code = "address-needed"
-    title = _("We have no e-mail address of yours.")
+    title = _("We have no e-mail address and no phone number of yours.")
 
     def __init__(self) -> None:
-        super().__init__(_("We offer times by e-mail. Please call us: we add your address."))
+        super().__init__(_("We write or call when a time opens. Please call us: we note how to reach you."))
 
 
 class TooManyEntries(Refusal):

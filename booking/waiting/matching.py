@@ -160,6 +160,68 @@ def in_order(waiting: Iterable[Waiting], opening: OpenTime, rules: OfferRules) -
     return sorted(waiting, key=lambda one: (*(ORDERS[by](one, opening) for by in rules.order), one.since, one.entry))
 
 
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What times must be for several who wait alike, as far as that follows from the day, the hour and with whom."""
+
+    practitioner: UUID | None
+    part_of_day: str
+    weekdays: frozenset[int]
+    earliest: date | None
+    latest: date | None
+
+    def suits(self, day: date, hour: int, practitioner: UUID) -> bool:
+        """Whether a time of that day and hour may suit them."""
+        first, last = PARTS_OF_DAY.get(self.part_of_day, (0, 24))
+        return (
+            self.practitioner in {None, practitioner}
+            and first <= hour < last
+            and (not self.weekdays or day.isoweekday() in self.weekdays)
+            and (self.earliest is None or self.earliest <= day)
+            and (self.latest is None or day <= self.latest)
+        )
+
+
+class WaitingPeople:
+    """Those who wait for the same, found by when and with whom a time is: what suits nobody is told at once.
+
+    It answers what `fits` would of each of them, and leaves out nobody whom it would let in.
+    """
+
+    def __init__(self, waiting: Iterable[Waiting], *, zone: ZoneInfo, at: datetime) -> None:
+        self._zone, self._at = zone, at
+        self._alike: dict[_Profile, list[Waiting]] = {}
+        self._known: dict[tuple[date, int, UUID], list[_Profile]] = {}
+        for one in waiting:
+            self._alike.setdefault(self._profile(one), []).append(one)
+
+    def _profile(self, one: Waiting) -> _Profile:
+        soonest = (self._at + one.notice).astimezone(self._zone).date() if one.notice else None
+        before = one.before.astimezone(self._zone).date() if one.before else None
+        return _Profile(
+            practitioner=one.practitioner,
+            part_of_day=one.part_of_day,
+            weekdays=one.weekdays,
+            earliest=max((day for day in (one.earliest, soonest) if day), default=None),
+            latest=min((day for day in (one.latest, before) if day), default=None),
+        )
+
+    def able(self, opening: OpenTime, rules: OfferRules) -> list[Waiting]:
+        """Return whom a time suits."""
+        local = opening.local
+        key = local.date(), local.hour, opening.practitioner
+        if key not in self._known:
+            self._known[key] = [one for one in self._alike if one.suits(*key)]
+        alike = (one for profile in self._known[key] for one in self._alike[profile])
+        return [one for one in alike if fits(one, opening, rules, at=self._at)]
+
+    def without(self, entry: Waiting) -> None:
+        """Let somebody be asked about nothing more."""
+        profile = self._profile(entry)
+        if profile in self._alike:
+            self._alike[profile] = [one for one in self._alike[profile] if one.entry != entry.entry]
+
+
 def asked_first(waiting: Iterable[Waiting], opening: OpenTime, rules: OfferRules, *, at: datetime) -> list[Waiting]:
     """Return whom a time may be offered now, whoever is asked first first."""
     if is_quiet(rules, at=at, zone=opening.zone):

@@ -38,5 +38,15 @@ class EntryAct(models.TextChoices):
     DECLINE = "decline", _("declined")
     EXPIRE = "expire", _("did not answer in time")
     LOSE = "lose", _("somebody else was first")
+    ASK = "ask", _("was asked to answer the questions again")
+    ANSWER = "answer", _("answered the questions again")
     LEAVE = "leave", _("left the list")
     END = "end", _("was taken off the list")
+
+
+class WaitingCallReason(models.TextChoices):
+    """Why staff call somebody who waits."""
+
+    OFFER = "offer", _("a time has opened for them, and no mail tells them")
+    ANSWERS = "answers", _("their answers count no more, and no mail tells them")
+    MAIL = "mail", _("a mail about the waiting list did not arrive")

@@ -31,7 +31,7 @@ from booking.web.suitability import (
     instead_views,
     suitability_views,
 )
-from booking.web.waiting import earlier_views, waiting_views
+from booking.web.waiting import earlier_views, waiting_questions, waiting_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waiting/asked/", waiting_views.asked, name="waiting-asked"),
     path("waiting/order/", waiting_views.order, name="waiting-order"),
     path("waiting/<str:token>/", waiting_views.waiting, name="waiting"),
+    path("waiting/<str:token>/questions/", waiting_questions.questions, name="waiting-questions"),
     path("book/hold/", views.hold, name="hold"),
     path("book/held/", views.held_times, name="held-times"),
     path("book/you/", views.you, name="you"),

@@ -14,6 +14,7 @@ STILL_SO = {
     WaitingListMailKind.CONFIRM: frozenset({"draft"}),
     WaitingListMailKind.JOINED: frozenset({"active"}),
     WaitingListMailKind.OFFER: frozenset({"active"}),
+    WaitingListMailKind.ANSWERS: frozenset({"active"}),
     WaitingListMailKind.ENDED: frozenset({"ended"}),
 }
 """How an entry must still stand for a mail to be of use."""
@@ -32,7 +33,14 @@ def relay(*, at: datetime, beside: set[int] | None = None) -> int:
 def _kind(one: waiting_list.WaitingListNews) -> WaitingListMailKind:
     if one.act == "join":
         return WaitingListMailKind.CONFIRM if one.draft else WaitingListMailKind.JOINED
-    return WaitingListMailKind.OFFER if one.act == "offer" else WaitingListMailKind.ENDED
+    return KINDS[one.act]
+
+
+KINDS = {
+    "offer": WaitingListMailKind.OFFER,
+    "ask": WaitingListMailKind.ANSWERS,
+    "end": WaitingListMailKind.ENDED,
+}
 
 
 def _why_not(mail: WaitingListMail, facts: waiting_list.WaitingListFacts) -> DeliveryReason | None:
@@ -40,6 +48,8 @@ def _why_not(mail: WaitingListMail, facts: waiting_list.WaitingListFacts) -> Del
         return DeliveryReason.SUPERSEDED
     if mail.kind == WaitingListMailKind.OFFER and not facts.stands:
         return DeliveryReason.TOO_LATE
+    if mail.kind == WaitingListMailKind.ANSWERS and not facts.asks:
+        return DeliveryReason.SUPERSEDED
     return None if facts.address else DeliveryReason.NO_ADDRESS
 
 
@@ -48,8 +58,8 @@ QUEUE = MailQueue(
     facts=lambda mail, at: waiting_list.facts_of(mail.change_id, at=at),
     why_not=_why_not,
     compose=compose,
-    # Nobody is called about it: they lose nothing that is theirs, and the desk sees which offers were answered.
-    unreached=lambda _mail, _at: None,
+    # A time is kept for them, or they wait in vain: where no mail tells them, staff do.
+    unreached=lambda mail, at: waiting_list.call_unreached(mail.change_id, at=at),
 )
 
 

@@ -13,6 +13,7 @@ class WaitingListMailKind(models.TextChoices):
     CONFIRM = "confirm", _("please confirm that you want to be told")
     JOINED = "joined", _("they are on the waiting list")
     OFFER = "offer", _("a time has opened")
+    ANSWERS = "answers", _("the questions are to be answered again")
     ENDED = "ended", _("they are not on the waiting list any more")
 
 

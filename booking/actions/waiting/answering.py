@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from booking.actions import appointments, guest_flow, holds, links, notes
 from booking.actions.moves import locked as locked_appointment
 from booking.actions.waiting.list_entries import (
+    OFFERS,
     TASK,
     end,
     lock_hold,
@@ -17,7 +18,7 @@ from booking.actions.waiting.list_entries import (
     open_offer,
     principal_of,
 )
-from booking.actions.waiting.offers import AT_ONCE, OFFERS, close, open_offers
+from booking.actions.waiting.offers import AT_ONCE, close, open_offers
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
 from booking.status import OCCUPYING, Move, Status
@@ -36,10 +37,11 @@ GIVEN_UP = frozenset({Status.CANCELLED, Status.ENTERED_IN_ERROR})
 
 
 @unit
-def accept(offer_id: int, *, at: datetime) -> Appointment:
+def accept(offer_id: int, *, by: Principal | None = None, at: datetime) -> Appointment:
     """Book the time that somebody was offered, or move their later appointment there; the others hear that it is taken.
 
-    Pressed twice, it is booked once. Raises OfferOver, JustTaken, and what booking refuses.
+    `by`: who has signed in and accepts, for themselves or as staff; without one, whoever has the mail's link. Pressed
+    twice, it is booked once. Raises OfferOver, JustTaken, and what booking refuses.
     """
     named = WaitingListOffer.objects.select_related("entry").get(pk=offer_id)
     # The one order of locks: the appointment that moves, what is kept, the offer, its entry, people, sheets.
@@ -49,12 +51,12 @@ def accept(offer_id: int, *, at: datetime) -> Appointment:
     if offer.status == OfferStatus.ACCEPTED and offer.appointment is not None:
         return offer.appointment
     _insist_on(offer, entry, hold, at=at)
-    visit = _move(later, hold, at=at) if later else _book(entry, hold, at=at)
+    visit = _move(later, hold, by=by, at=at) if later else _book(entry, hold, by=by, at=at)
     visit = _with_interpreter(visit, at=at) if entry.interpreter else visit
     offer.appointment = visit
     offer.status, offer.answered_at = OfferStatus.ACCEPTED, at
     offer.save(update_fields=["status", "answered_at", "appointment"])
-    end(entry, EntryAct.ACCEPT, offer=offer, by=principal_of(entry), at=at)
+    end(entry, EntryAct.ACCEPT, offer=offer, by=by or principal_of(entry), at=at)
     for other in open_offers(hold):
         close(other, OfferStatus.TAKEN, EntryAct.LOSE, at=at)
     return visit
@@ -83,16 +85,19 @@ def _insist_on(offer: WaitingListOffer, entry: WaitingListEntry, hold: Hold, *, 
         raise JustTaken
 
 
-def _book(entry: WaitingListEntry, hold: Hold, *, at: datetime) -> Appointment:
-    """Book as whoever holds a time on a page books it: by the same limits, rules and answers."""
-    by = _hand_over(hold, principal_of(entry))
-    return guest_flow.book(hold.public_id, by=by, at=at, patient=entry.patient, guest=None, known=True)
+def _book(entry: WaitingListEntry, hold: Hold, *, by: Principal | None, at: datetime) -> Appointment:
+    """Book as whoever holds a time on a page books it, or as staff do: by the same limits, rules and answers."""
+    if by is not None:
+        _hand_over(hold, by)
+        return appointments.book(patient=entry.patient, by=by, at=at, hold_id=hold.public_id)
+    link = _hand_over(hold, principal_of(entry))
+    return guest_flow.book(hold.public_id, by=link, at=at, patient=entry.patient, guest=None, known=True)
 
 
-def _move(later: Appointment, hold: Hold, *, at: datetime) -> Appointment:
+def _move(later: Appointment, hold: Hold, *, by: Principal | None, at: datetime) -> Appointment:
     """Book the new time and give the old one back, or neither."""
-    by = _hand_over(hold, links.principal_of(links.live_link(later, at=at)), moving=later)
-    return appointments.move(later.public_id, Move.RESCHEDULE, by=by, at=at, hold_id=hold.public_id)
+    who = _hand_over(hold, by or links.principal_of(links.live_link(later, at=at)), moving=later)
+    return appointments.move(later.public_id, Move.RESCHEDULE, by=who, at=at, hold_id=hold.public_id)
 
 
 def _with_interpreter(visit: Appointment, *, at: datetime) -> Appointment:
@@ -112,13 +117,23 @@ def _hand_over(hold: Hold, by: Principal, *, moving: Appointment | None = None) 
 
 
 @unit
-def decline(offer_id: int, *, at: datetime) -> None:
+def decline(offer_id: int, *, by: Principal | None = None, at: datetime) -> None:
     """Note that somebody does not want a time; whoever is next is asked, once nobody is left who is. Twice is once."""
+    _settle_without(offer_id, OfferStatus.DECLINED, by=by, at=at)
+
+
+@unit
+def not_reached(offer_id: int, *, by: Principal, at: datetime) -> None:
+    """Note that staff have called in vain: the time is for whoever is next, and they stay on the list. Twice is once."""
+    _settle_without(offer_id, OfferStatus.EXPIRED, by=by, at=at)
+
+
+def _settle_without(offer_id: int, ends_as: OfferStatus, *, by: Principal | None, at: datetime) -> None:
     named = WaitingListOffer.objects.select_related("entry").get(pk=offer_id)
     hold = lock_hold(named)
     offer, entry = _lock(named)
     if offer.status == OfferStatus.NEEDS_ACTION:
-        _decline(offer, hold, by=principal_of(entry), at=at)
+        _free(offer, hold, ends_as, by=by or principal_of(entry), at=at)
 
 
 @unit
@@ -130,14 +145,15 @@ def leave(entry: WaitingListEntry, *, by: Principal, at: datetime, act: EntryAct
     # Looked for again: one may have been answered, or made, until the entry was locked.
     if offer := open_offer(entry):
         offer.entry = entry
-        _decline(offer, lock_hold(offer), by=by, at=at)
+        _free(offer, lock_hold(offer), OfferStatus.DECLINED, by=by, at=at)
     if entry.status in WAITS:
         end(entry, act, by=by, at=at)
     return entry
 
 
-def _decline(offer: WaitingListOffer, hold: Hold, *, by: Principal, at: datetime) -> None:
-    close(offer, OfferStatus.DECLINED, EntryAct.DECLINE, by=by, at=at)
+def _free(offer: WaitingListOffer, hold: Hold, ends_as: OfferStatus, *, by: Principal, at: datetime) -> None:
+    act = EntryAct.DECLINE if ends_as is OfferStatus.DECLINED else EntryAct.EXPIRE
+    close(offer, ends_as, act, by=by, at=at)
     if hold.state == HoldState.OPEN and not open_offers(hold):
         holds.give_back(hold, at=at)
     ring(TASK)

@@ -8,6 +8,7 @@ from uuid import UUID
 from booking.actions.guest_flow import Guest, record_of
 from booking.actions.patients import person_locks
 from booking.actions.suitability import suitability
+from booking.actions.waiting import waiting_calls
 from booking.models import (
     Appointment,
     ContactPoint,
@@ -21,7 +22,7 @@ from booking.queries import guest_record, mail_of
 from booking.suitability.answers import SuitabilityAnswers
 from booking.waiting import tokens
 from booking.waiting.errors import AddressNeeded, OnTheListAlready, TooManyEntries, WaitingLinkClosed
-from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus
+from booking.waiting.status import WAITS, EntryAct, EntryStatus, OfferStatus, WaitingCallReason
 from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import Site
@@ -35,6 +36,10 @@ READ = ("patient", "site", "therapy", "practitioner", "instead_of")
 """What of an entry is read with it."""
 
 TASK = "booking.tasks.offer_times"
+OFFERS = Principal.system("waiting-list")
+LOOKED_AT_AGAIN = timedelta(hours=1)
+"""So long after they were found to have answers that count no more it is looked again: they may answer elsewhere."""
+
 FROM_A_NETWORK = Rate("waiting list from a network", burst=30, pause=timedelta(minutes=5))
 """Each mails an address that may be somebody else's; a ward shares one network."""
 
@@ -108,7 +113,7 @@ def join(
     Raises AddressNeeded, OnTheListAlready.
     """
     patient = person_locks.lock_patient(patient)
-    if not mail_of(patient):
+    if not patient.contacts.exists():
         raise AddressNeeded
     if for_the_same(patient, asked):
         raise OnTheListAlready
@@ -186,17 +191,48 @@ def _write(entry: WaitingListEntry, asked: Preferences) -> None:
 
 @unit
 def confirm(entry: WaitingListEntry, *, by: Principal, at: datetime) -> WaitingListEntry:
-    """Note that whoever asked reads the mailbox: from now on they are offered times. Pressed twice, it is once."""
+    """Note that whoever asked reads the mailbox: from now on they are offered times. Pressed twice, it is once.
+
+    By staff it is noted that they said so on the phone, which shows nothing of their address.
+    """
     entry = locked(entry.pk)
     if entry.status != EntryStatus.DRAFT:
         return entry
     patient = person_locks.lock_patient(entry.patient)
-    ContactPoint.objects.mail(mail_of(patient)).filter(patient=patient).unverified().update(verified_at=at)
+    if by.key == principal_of(entry).key:
+        ContactPoint.objects.mail(mail_of(patient)).filter(patient=patient).unverified().update(verified_at=at)
     if given := opened_answers(entry):
         suitability.answer(patient, given, site_id=entry.site_id, by=by, at=at)
     entry.status, entry.answers = EntryStatus.ACTIVE, ""
     entry.save(update_fields=["status", "answers"])
     note(entry, EntryAct.CONFIRM, by=by, at=at)
+    waiting_calls.end_calls(entry, WaitingCallReason.MAIL, at=at)
+    ring(TASK)
+    return entry
+
+
+def ask_again(entry: WaitingListEntry, *, at: datetime) -> None:
+    """Tell somebody once that their answers count no more, and what to do. The row is locked."""
+    first, entry.rests_until = entry.answers_asked_at is None, at + LOOKED_AT_AGAIN
+    entry.answers_asked_at = entry.answers_asked_at or at
+    entry.save(update_fields=["answers_asked_at", "rests_until"])
+    if first:
+        note(entry, EntryAct.ASK, by=OFFERS, at=at)
+    if first and not mail_of(entry.patient):
+        waiting_calls.call_about(entry, WaitingCallReason.ANSWERS, at=at)
+
+
+@unit
+def answer(entry: WaitingListEntry, answers: SuitabilityAnswers, *, by: Principal, at: datetime) -> WaitingListEntry:
+    """Write down what somebody answers anew who waits; from now on they are offered times again."""
+    entry = locked(entry.pk)
+    if entry.status not in WAITS:
+        raise WaitingLinkClosed
+    suitability.answer(entry.patient, answers, site_id=entry.site_id, by=by, at=at)
+    entry.answers_asked_at = entry.rests_until = None
+    entry.save(update_fields=["answers_asked_at", "rests_until"])
+    waiting_calls.end_calls(entry, WaitingCallReason.ANSWERS, at=at)
+    note(entry, EntryAct.ANSWER, by=by, at=at)
     ring(TASK)
     return entry
 
@@ -229,7 +265,7 @@ def note(
 ) -> None:
     """Write an act down, and ring: it may be worth telling."""
     # Whoever has not shown that the address is theirs hears of nothing more.
-    told = act in {EntryAct.JOIN, EntryAct.OFFER} or (act is EntryAct.END and not draft)
+    told = act in {EntryAct.JOIN, EntryAct.OFFER, EntryAct.ASK} or (act is EntryAct.END and not draft)
     WaitingListChange.objects.create(
         entry=entry, offer=offer, act=act, by=by.key, at=at, relayed_at=None if told else at
     )
@@ -249,6 +285,7 @@ def end(
     draft = entry.status == EntryStatus.DRAFT
     entry.status, entry.ended_at, entry.answers = ends[act], at, ""
     entry.save(update_fields=["status", "ended_at", "answers"])
+    waiting_calls.end_calls(entry, at=at)
     note(entry, act, offer=offer, draft=draft, by=by, at=at)
 
 

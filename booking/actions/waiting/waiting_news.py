@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from booking.actions.waiting import waiting_calls
 from booking.actions.waiting.list_entries import token_for
 from booking.models import WaitingListChange
 from booking.patients.contacts import greeting_name
 from booking.patients.deaths import has_died
 from booking.queries import mail_of
-from booking.waiting.status import EntryStatus
+from booking.waiting.status import EntryAct, EntryStatus, WaitingCallReason
+from core.database.transactions import unit
 from core.models import Site
 
 
@@ -26,7 +28,8 @@ class WaitingListNews:
 class WaitingListFacts:
     """An entry as whoever waits is told of it now. `starts_at`, `until`: of the time that is offered, if one is.
 
-    `stands`: the offer can be accepted still; `several`: others are asked as well.
+    `stands`: the offer can be accepted still; `several`: others are asked as well; `asks`: they are to answer the
+    questions again.
     """
 
     status: str
@@ -42,6 +45,7 @@ class WaitingListFacts:
     practitioner: str
     stands: bool
     several: bool
+    asks: bool
 
 
 def unrelayed(*, limit: int, beside: Collection[int] = ()) -> list[WaitingListNews]:
@@ -79,4 +83,22 @@ def facts_of(change_id: int, *, at: datetime) -> WaitingListFacts:
         practitioner=offer.hold.practitioner.name if offer else "",
         stands=offer.stands(at=at) if offer else False,
         several=offer is not None and offer.hold.offers.count() > 1,
+        asks=entry.answers_asked_at is not None,
     )
+
+
+@unit
+def call_unreached(change_id: int, *, at: datetime) -> None:
+    """Let staff call whoever did not get the mail about an act, as long as it matters to them."""
+    change = WaitingListChange.objects.select_related("entry", "offer").get(pk=change_id)
+    reason = UNREACHED.get(EntryAct(change.act))
+    if reason is not None:
+        waiting_calls.call_about(change.entry, reason, offer=change.offer, at=at)
+
+
+UNREACHED = {
+    EntryAct.JOIN: WaitingCallReason.MAIL,
+    EntryAct.OFFER: WaitingCallReason.OFFER,
+    EntryAct.ASK: WaitingCallReason.ANSWERS,
+}
+"""Why staff call whom a mail about an act did not reach; whoever was taken off the list loses nothing of theirs."""

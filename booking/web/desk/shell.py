@@ -54,7 +54,7 @@ ROOMS = (
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
     (TO_DO, Action.CALL, gettext_lazy("To do")),
     (CALLS, Action.CALL, gettext_lazy("Calls")),
-    ("desk-waiting-list", Action.ADMIT_WALK_IN, gettext_lazy("Waiting list")),
+    ("desk-waiting-list", Action.SEE_WAITING_LIST, gettext_lazy("Waiting list")),
     (FAMILIES, Action.RESERVE_SEATS, gettext_lazy("Family time")),
     ("desk-away", Action.EDIT_CALENDAR, gettext_lazy("Ill today")),
     ("desk-hours", Action.EDIT_CALENDAR, gettext_lazy("Hours")),

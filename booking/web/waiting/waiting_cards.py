@@ -40,7 +40,10 @@ class OfferCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryCard:
-    """An entry as whoever waits sees it; what for stands nowhere, since a link may be read by others as well."""
+    """An entry as whoever waits sees it; what for stands nowhere, since a link may be read by others as well.
+
+    `asks`: they are to answer the questions again.
+    """
 
     draft: bool
     waits: bool
@@ -49,6 +52,7 @@ class EntryCard:
     preferences: tuple[tuple[str, str], ...]
     swaps: str
     offer: OfferCard | None
+    asks: bool
 
     @classmethod
     def of(cls, entry: WaitingListEntry, offer: WaitingListOffer | None, *, at: datetime) -> Self:
@@ -63,6 +67,7 @@ class EntryCard:
             preferences=tuple(preferences_in_words(entry)),
             swaps=when_in_words(entry.later.period.lower, zone) if entry.later else "",
             offer=_offer(offer) if stands and offer else None,
+            asks=entry.status == EntryStatus.ACTIVE and entry.answers_asked_at is not None,
         )
 
 

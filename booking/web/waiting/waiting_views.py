@@ -29,7 +29,7 @@ from core.accounts.principals import principal_of
 from core.http.networks import network_of
 
 ASKED = "waiting-list-asked"
-"""Where it is noted to which address a guest is mailed, for the page that says so."""
+"""Where it is noted to which address a guest is mailed, for the page that says so; empty: they are called."""
 
 ASKED_LASTS = timedelta(minutes=15)
 """As long as answers are shown: later somebody else may sit here."""
@@ -59,7 +59,10 @@ def _joined(request: HttpRequest, page: JoinPage, patient: Patient | None, *, at
     if patient is not None:
         own = DraftAnswers.opened(sealed, whose=str(patient.pk)).to_book
         entry = list_entries.join(page.preferences(), patient, answers=own or None, by=by, at=at)
-        return redirect("waiting", list_entries.token_for(entry))
+        if token := list_entries.token_for(entry):
+            return redirect("waiting", token)
+        request.session[ASKED] = ["", at.isoformat()]
+        return redirect("waiting-asked")
     guest = page.guest()
     answered = DraftAnswers.opened(sealed, whose="").of_guest(name=guest.name, email=guest.email, born=guest.birth_date)
     given = list_entries.sealed_answers(answered.to_book)
@@ -73,7 +76,7 @@ def _joined(request: HttpRequest, page: JoinPage, patient: Patient | None, *, at
 def asked(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way, whose button puts them on the list; to nobody who has not just asked."""
     email, since = request.session.get(ASKED) or ("", "")
-    if not email or clock.now() >= datetime.fromisoformat(since) + ASKED_LASTS:
+    if not since or clock.now() >= datetime.fromisoformat(since) + ASKED_LASTS:
         return redirect("therapy")
     return render(request, "booking/waiting/asked.html", {"email": email})
 
@@ -100,6 +103,7 @@ def waiting(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "card": EntryCard.of(entry, offer, at=at),
         "here": reverse("waiting", args=[token]),
+        "token": token,
         "email": masked_email(mail_of(entry.patient)),
         "phone": entry.site.phone,
     }

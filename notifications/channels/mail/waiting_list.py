@@ -89,6 +89,21 @@ def _offer(facts: waiting_list.WaitingListFacts) -> Body:
     )
 
 
+def _answers(facts: waiting_list.WaitingListFacts) -> Body:
+    return (
+        _("Please answer a few questions"),
+        (
+            plain(
+                _("You are on our waiting list, %(where)s. Some health questions need an answer.")
+                % {"where": _where(facts)}
+            ),
+            _("You never answered them here, or your answers are too old by now."),
+            _("Until you answer them we cannot offer you a time. It takes two minutes, and you keep your place."),
+        ),
+        _("Answer the questions"),
+    )
+
+
 def _ended(_facts: waiting_list.WaitingListFacts) -> Body:
     return (
         _("You are not on the waiting list any more"),
@@ -105,5 +120,6 @@ BODIES = {
     WaitingListMailKind.CONFIRM: _confirm,
     WaitingListMailKind.JOINED: _joined,
     WaitingListMailKind.OFFER: _offer,
+    WaitingListMailKind.ANSWERS: _answers,
     WaitingListMailKind.ENDED: _ended,
 }

@@ -100,5 +100,6 @@ def _ways(by: Principal, subject: Subject) -> dict[str, bool]:
         "writes": may(by, Action.EDIT_PATIENT, subject),
         "enrols": may(by, Action.ENROL, subject),
         "admits": may(by, Action.ADMIT_WALK_IN, subject),
+        "waits": may(by, Action.KEEP_WAITING_LIST, subject),
         "invites": may(by, Action.INVITE_FAMILY, subject),
     }

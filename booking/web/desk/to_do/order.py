@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     COVER = "without-cover"
     AWAY = "stays-away"
     UNREACHABLE = "unreachable"
+    WAITING_LIST = "waiting-list"
     MESSAGES = "messages"
     CALLS = "calls"
     REVIEWS = "reviews"

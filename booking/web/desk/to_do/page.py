@@ -24,6 +24,7 @@ HEADINGS: dict[TaskKind, Promise] = {
     TaskKind.COVER: _("Their time is not open any more"),
     TaskKind.AWAY: _("They must not come in on the day of their appointment"),
     TaskKind.UNREACHABLE: _("Nobody can reach them: no phone number is on file"),
+    TaskKind.WAITING_LIST: _("They wait for a time, and no mail reaches them"),
     TaskKind.MESSAGES: _("A message did not arrive, or may not have"),
     TaskKind.CALLS: _("Other calls"),
     TaskKind.REVIEWS: _("Health answers to look at"),

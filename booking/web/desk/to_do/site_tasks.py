@@ -13,8 +13,10 @@ from booking.actions.proposed_times import proposed_times
 from booking.actions.screening import practitioner_screening
 from booking.actions.suitability.suitability_requests import due_at, waiting_requests
 from booking.calls import site_decisions
+from booking.calls.calls_to_make import BUSINESS_DAYS
 from booking.calls.open_tasks import turning_blocks, unverified_firsts
 from booking.calls.stay_away import staying_away
+from booking.calls.waiting_calls import script, waiting_calls_with_all
 from booking.models import Appointment, CallReason, Patient
 from booking.patients import duplicates
 from booking.patients.coming_soon import coming_soon
@@ -27,12 +29,14 @@ from booking.web.desk.calls import MOST as MOST_CALLS
 from booking.web.desk.families.family_block_rows import day_anchor, turn_in_words
 from booking.web.desk.my_day.leave_page import days_in_words
 from booking.web.desk.patients.same_person import WHY
-from booking.web.desk.phones import phone_numbers
+from booking.web.desk.phones import numbers_of, phone_numbers
 from booking.web.desk.to_do.order import Task, TaskKind
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, may_ever
 from core.text.languages import near_day_in_words, when_in_words
+from core.text.phone_numbers import country_of
+from scheduler import public as scheduler
 
 NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL, CallReason.CODE})
 """Calls because a message failed, or may have: each such message raises one."""
@@ -63,7 +67,8 @@ class TasksOfSite:
         without = self._without_cover()
         found = [*map(self._cover, without), *self._calls({one.public_id for one in without}), *self._stays_away()]
         found += [*self._reviews(), *self._seats(), *self._blocks(), *self._absences(), *self._leave()]
-        return [*found, *self._holidays(), *self._calendars(), *self._duplicates(), *self._unverified()]
+        found += [*self._waiting_list(), *self._holidays(), *self._calendars()]
+        return [*found, *self._duplicates(), *self._unverified()]
 
     def _without_cover(self) -> list[Appointment]:
         """Return what stands on time that is not open; whoever was told by mail and chooses another is waited for."""
@@ -239,6 +244,21 @@ class TasksOfSite:
                 why=_("Times of this day can be booked. Is the site open, or closed?"),
                 url=reverse("desk-holidays") + self.where,
                 act=_("Decide about it"),
+            )
+
+    def _waiting_list(self) -> Iterator[Task]:
+        """Yield whom to call of those who wait for a time: while it is kept for them, and within a business day."""
+        days = scheduler.business_days(self.site.pk)
+        for call in waiting_calls_with_all(self.site, by=self.by, at=self.at):
+            patient = call.entry.patient
+            yield Task(
+                kind=TaskKind.WAITING_LIST,
+                due_at=call.offer.expires_at if call.offer else days.end_after(BUSINESS_DAYS, at=call.raised_at),
+                who=patient.name,
+                why=script(call),
+                phones=numbers_of(patient, country_of(self.site.zone)),
+                url=f"{reverse('desk-waiting-list')}{self.where}#w-{call.entry.public_id}",
+                act=_("Call, and note what they say"),
             )
 
     def _calendars(self) -> Iterator[Task]:

@@ -6,15 +6,14 @@ import pytest
 from django.core import mail
 
 from booking.actions import appointments, links
-from booking.actions.waiting import answering, list_entries, offers
-from booking.cancel_reasons import CancelReason
+from booking.actions.waiting import answering, list_entries, offers, who_waits
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
-from booking.status import Move, Status
+from booking.status import Status
 from booking.waiting.errors import AddressNeeded
 from core import clock as clocks
-from scheduler import public as scheduler
 from scheduler.models import Practitioner
+from tests.booking.pages.stories.waiting_people import fill_tuesday_morning, free, waits
 from tests.booking.pages.walk import ALICE, link, text_of
 from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_patient, read_slot, slot_id
 from tests.factories.scheduler import AT
@@ -29,15 +28,7 @@ JOIN = "/book/acu_manual/waiting/?visit=first"
 
 @pytest.fixture
 def full(site):
-    """Let every time of Tuesday morning be somebody else's."""
-    morning = scheduler.SearchQuery(
-        therapy="acu_manual", visit="first", starts_at=chicago(6, 8), ends_at=chicago(6, 12), limit=1
-    )
-    taken = []
-    while found := scheduler.search(morning, at=AT):
-        patient = make_patient(site, f"Person {'abcdefghijklmnop'[len(taken)]}")
-        taken.append(appointments.book(patient=patient, by=SYSTEM, at=AT, slot=found[0]))
-    return taken
+    return fill_tuesday_morning(site)
 
 
 def mailed(clock):
@@ -50,10 +41,6 @@ def mailed(clock):
 def asks(browser):
     """Ask to be told, as Alice."""
     return browser.post(JOIN, TUESDAY_TEN | ALICE)
-
-
-def free(visit):
-    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=clocks.now(), reason=CancelReason.PATIENT)
 
 
 def test_alice_asks_confirms_is_offered_what_somebody_gives_back_and_books_it_by_one_press(full, alice, clock):
@@ -194,7 +181,7 @@ def test_who_could_book_nothing_is_tried_once_a_day_of_those_ahead_and_not_for_e
 
     monkeypatch.setattr(offers, "_insist_able", counted)
     assert offers.offer_times(now=clocks.now) == 0  # nobody comes again before they were there first
-    assert 0 < len(tried) <= offers.LOOKED_AHEAD.days
+    assert 0 < len(tried) <= who_waits.LOOKED_AHEAD.days
 
 
 def test_nobody_is_offered_a_time_at_which_they_are_elsewhere(full, site, clock):
@@ -256,16 +243,6 @@ def test_in_the_evening_of_their_last_day_by_the_clock_of_the_site_somebody_stil
 
 def grace():
     return Practitioner.objects.get(name="Grace Okoro")
-
-
-def waits(site, name="", *, patient=None, **facts):
-    """Let somebody wait for Tuesday morning."""
-    preferences = list_entries.Preferences(
-        therapy="acu_manual", visit="first", site=site, weekdays=(2,), part_of_day="morning",
-        earliest_on=chicago(6, 10).date(), latest_on=chicago(6, 10).date(),
-    )  # fmt: skip
-    patient = patient or make_patient(site, name)
-    return list_entries.join(preferences, patient, by=SYSTEM, at=clocks.now(), **facts)
 
 
 def test_who_has_a_later_appointment_asks_for_an_earlier_one_behind_their_link(full, alice, clock):

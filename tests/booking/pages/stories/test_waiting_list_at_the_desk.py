@@ -33,7 +33,7 @@ def test_dana_puts_alice_on_the_list_sees_that_she_is_asked_and_takes_her_off(si
     assert "Mallory" not in shown
     entry = WaitingListEntry.objects.get()
     assert (entry.priority, entry.weekdays) == (1, [3])
-    off = text_of(dana.post(reverse("desk-waiting-list-end", args=[entry.public_id]), follow=True))
+    off = text_of(dana.post(reverse("desk-waiting-list-act", args=[entry.public_id, "end"]), follow=True))
     assert "Nobody waits for a time here" in off
     assert [one.status for one in entry.offers.all()] == ["declined"]
 

@@ -1,0 +1,160 @@
+"""Who may be asked just now at a site, and which free times they could book: read at once, however many wait."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from booking.actions.waiting.list_entries import READ
+from booking.audiences import as_patients
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment, ContactPoint, WaitingListEntry, WaitingListOffer
+from booking.models.patients import ContactSystem
+from booking.status import Status
+from booking.waiting import matching
+from booking.waiting.matching import OfferRules, Waiting
+from booking.waiting.status import OfferStatus
+from scheduler import public as scheduler
+
+LOOKED_AHEAD = timedelta(days=91)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRow:
+    """Somebody who waits, as they are read and as they are matched."""
+
+    entry: WaitingListEntry
+    preferences: Waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedOfSearch:
+    """What of the times that are free is asked for several who wait for the same as the same audience."""
+
+    therapy: str
+    technique: str
+    visit: str
+    audience: scheduler.Audience
+
+
+def who_waits(site_id: int, rules: OfferRules, *, at: datetime) -> list[WaitingRow]:
+    """Return who may be asked at a site now, in four queries.
+
+    Whoever has no e-mail is called: they are asked while somebody is at the desk.
+    """
+    found = list(_entries(site_id, at=at))
+    people = {entry.patient_id for entry in found}
+    recent, before = defaultdict[int, list[datetime]](list), defaultdict[int, set[datetime]](set)
+    asked = WaitingListOffer.objects.filter(entry__patient__in=people, offered_at__gt=at - matching.WEEK)
+    for patient, offered_at in asked.order_by().values_list("entry__patient", "offered_at"):
+        recent[patient].append(offered_at)
+    old = WaitingListOffer.objects.filter(entry__site=site_id, starts_at__gt=at)
+    for pk, starts_at in old.order_by().values_list("entry", "starts_at"):
+        before[pk].add(starts_at)
+    zone = scheduler.sites()[site_id].tz
+    rows = [
+        WaitingRow(entry=one, preferences=preferences_of(one, asked_at=recent[one.patient_id], asked_of=before[one.pk]))
+        for one in found
+    ]
+    return [one for one in rows if matching.may_be_asked(one.preferences, rules, at=at, zone=zone)]
+
+
+def _entries(site_id: int, *, at: datetime) -> Iterable[WaitingListEntry]:
+    """Return who is asked about nothing just now, and can be reached."""
+    asked = WaitingListOffer.objects.filter(entry__patient=OuterRef("patient"), status=OfferStatus.NEEDS_ACTION)
+    gone = Appointment.objects.filter(
+        patient=OuterRef("patient"), status=Status.CANCELLED, cancel_reason=CancelReason.DECEASED
+    )
+    reached = ContactPoint.objects.filter(patient=OuterRef("patient"))
+    if scheduler.business_days(site_id).closed_throughout(at, at):
+        reached = reached.filter(system=ContactSystem.EMAIL)
+    rested = Q(rests_until=None) | Q(rests_until__lte=at)
+    rows = WaitingListEntry.objects.waiting().filter(rested, site=site_id, patient__merged_into=None)
+    rows = rows.filter(~Exists(asked), ~Exists(gone), Exists(reached)).select_related(*READ)
+    return rows.annotate(notified=Count("offers")).order_by("waiting_since", "pk")
+
+
+def preferences_of(
+    entry: WaitingListEntry, *, asked_at: Iterable[datetime] = (), asked_of: Iterable[datetime] = ()
+) -> Waiting:
+    """Return what somebody waits for, as it is matched. `entry` has its `notified` beside it, where it was counted."""
+    return Waiting(
+        entry=entry.pk,
+        since=entry.waiting_since,
+        practitioner=entry.practitioner.public_id if entry.practitioner else None,
+        part_of_day=entry.part_of_day,
+        weekdays=frozenset(entry.weekdays),
+        language=entry.language,
+        earliest=max((day for day in (entry.earliest_on, _untried(entry)) if day), default=None),
+        latest=entry.latest_on,
+        notice=timedelta(minutes=entry.notice_minutes),
+        priority=entry.priority,
+        here_on=frozenset(entry.here_on),
+        notified=getattr(entry, "notified", 0),
+        asked_at=tuple(asked_at),
+        asked_of=frozenset(asked_of),
+        before=entry.later.period.lower if entry.later else None,
+    )
+
+
+def _untried(entry: WaitingListEntry) -> date | None:
+    """Return the first day of which nothing was tried for them in vain a moment ago."""
+    return entry.tried_through + timedelta(days=1) if entry.tried_through else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeTimes:
+    """The free times that all of some who wait could book by who they are, and those people by what suits them."""
+
+    slots: Sequence[scheduler.Slot]
+    people: matching.WaitingPeople
+
+
+def free_times(site_id: int, waiting: Sequence[WaitingRow], rules: OfferRules, *, at: datetime) -> Iterator[FreeTimes]:
+    """Yield the free times of a site for each kind of asker who waits, and who of that kind does."""
+    zone = scheduler.sites()[site_id].tz
+    groups = defaultdict[AskedOfSearch, list[WaitingRow]](list)
+    audiences = as_patients([one.entry.patient for one in waiting], at=at)
+    for one in waiting:
+        entry = one.entry
+        audience = replace(audiences[entry.patient_id], needs=frozenset(entry.needs))
+        asked = AskedOfSearch(
+            therapy=entry.therapy.key, technique=entry.technique, visit=entry.visit, audience=audience
+        )
+        groups[asked].append(one)
+    for asked, rows in groups.items():
+        people = matching.WaitingPeople([one.preferences for one in rows], zone=zone, at=at)
+        yield FreeTimes(slots=_free(asked, [one.entry for one in rows], site_id, rules, at=at), people=people)
+
+
+def _free(
+    asked: AskedOfSearch, entries: Sequence[WaitingListEntry], site_id: int, rules: OfferRules, *, at: datetime
+) -> list[scheduler.Slot]:
+    zone = scheduler.sites()[site_id].tz
+    last = _last_day(entries)
+    ends_at = datetime.combine(last + timedelta(days=1), time(), zone) if last else at + LOOKED_AHEAD
+    query = scheduler.SearchQuery(
+        therapy=asked.therapy,
+        technique=asked.technique,
+        visit=asked.visit,
+        starts_at=at + rules.min_notice,
+        ends_at=min(ends_at, at + LOOKED_AHEAD),
+        sites=frozenset({site_id}),
+        audience=asked.audience,
+        limit=None,
+    )
+    try:
+        return scheduler.search(query, at=at) if query.starts_at < query.ends_at else []
+    except (scheduler.NotOffered, scheduler.TechniqueNeeded):
+        return []  # nobody gives it there any more
+
+
+def _last_day(entries: Sequence[WaitingListEntry]) -> date | None:
+    """Return the last day on which any of them would come; of a swap that is the day of their own."""
+    days = [
+        one.latest_on or (one.later.period.lower.astimezone(one.site.tz).date() if one.later else None)
+        for one in entries
+    ]
+    return None if None in days else max(day for day in days if day)
