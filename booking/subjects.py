@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from booking.models import Appointment, Enrolment, FamilyLink, Hold, LinkedVisits, Patient
+from booking.models import Appointment, Enrolment, FamilyLink, Hold, LinkedVisits, Patient, WaitingListEntry
 from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
@@ -38,6 +38,21 @@ def of_link(link: LinkedVisits, principal: Principal) -> Subject:
         sites=frozenset({link.site_id}),
         programs=frozenset().union(*(_programs(visit.patient, principal, booked=[visit]) for visit in visits)),
         families=frozenset().union(*(_families(visit.patient, principal) for visit in visits)),
+    )
+
+
+def of_waiting(entry: WaitingListEntry, principal: Principal) -> Subject:
+    """Return an entry of the waiting list as a subject; needs its patient, and for program staff the enrolments."""
+    return of_who_would_wait(entry.patient, entry.site_id, principal)
+
+
+def of_who_would_wait(patient: Patient, site: int, principal: Principal) -> Subject:
+    """Return somebody who is to wait at a site (its id) as a subject."""
+    return Subject(
+        sites=frozenset({site}),
+        owner=patient.user_id,
+        programs=_programs(patient, principal),
+        families=_families(patient, principal),
     )
 
 

@@ -29,6 +29,7 @@ TAGS = {
     "patients": "Records of patients: staff register and find them, people see and change their own.",
     "enrolments": "In which programs patients take part, and until when.",
     "family-links": "Members of a patient’s family: invited, confirmed or vouched for, and taken back.",
+    "waiting-list": "Who waits for a time to open, and what they are offered: kept until they answer.",
     "meeting-times": "Appointments at which a patient lets their family come as well: when and where, and no more.",
     "reports": "Measures of a site: what was booked, how time was used, what was answered; they name no patient.",
     "referrals": "Who sends patients to programs that ask for it, for how many appointments and until when.",

@@ -23,6 +23,7 @@ from booking.api.views import (
     suitability,
     suitability_records,
     suitability_reviews,
+    waiting_list,
 )
 from booking.api.views.moves import MOVE_VIEWS, ProposeView
 
@@ -103,5 +104,9 @@ urlpatterns = [
         path(f"family-links/<uuid:id>/{view.what}/", view.as_view(), name=f"api-family-link-{view.what}")
         for view in family_links.ACT_VIEWS
     ),
+    path("waiting-list/", waiting_list.WaitingEntriesView.as_view(), name="api-waiting-list"),
+    path("waiting-list/<uuid:id>/", waiting_list.WaitingEntryView.as_view(), name="api-waiting-entry"),
+    path("waiting-list/<uuid:id>/accept/", waiting_list.WaitingAcceptView.as_view(), name="api-waiting-accept"),
+    path("waiting-list/<uuid:id>/decline/", waiting_list.WaitingDeclineView.as_view(), name="api-waiting-decline"),
     path("me/", me.MeView.as_view(), name="api-me"),
 ]

@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from knox.models import AuthToken
 
 from booking.actions.families import family_links
+from booking.actions.waiting import list_entries
 from booking.models import (
     Appointment,
     Clearance,
@@ -50,7 +51,7 @@ FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "count",
     "clearance", "enrolment", "referral", "program", "linked", "family_block", "block_decision",
-    "meeting_time", "message",
+    "meeting_time", "message", "waiting_list",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -181,6 +182,29 @@ class World:
             told = {"status": "sent", "due_at": AT, "settled_at": AT, "created_at": AT}
             made = Message.objects.create(kind="confirmation", **about, **told)
             found.append(Thing(made.pk, Subject(sites=frozenset({visit.site_id}))))
+        return found
+
+    def _waiting_lists(self) -> list[Thing]:
+        """Return who waits: Alice and Rosa at Lakeside, Mallory at Riverside, and Nora where her program is not."""
+        found = []
+        for patient, site in (
+            (self.alice, self.lakeside), (self.rosa, self.lakeside), (self.mallory, self.riverside),
+            (self.nora, self.lakeside),
+        ):  # fmt: skip
+            asked = list_entries.Preferences(therapy="acu_manual", visit="first", site=site)
+            made = list_entries.join(asked, patient, by=people.SYSTEM, at=AT)
+            here = frozenset({site.pk})
+            found.append(
+                Thing(
+                    made.public_id,
+                    Subject(
+                        sites=here,
+                        owner=patient.user_id,
+                        programs=frozenset(row.site_id for row in self.enrolments if row.patient == patient),
+                        families=here if patient == self.rosa else frozenset(),
+                    ),
+                )
+            )
         return found
 
     def _sites(self) -> list[Thing]:

@@ -124,7 +124,7 @@ def decline(offer_id: int, *, by: Principal | None = None, at: datetime) -> None
 
 @unit
 def not_reached(offer_id: int, *, by: Principal, at: datetime) -> None:
-    """Note that staff have called in vain: the time is for whoever is next, and they stay on the list. Twice is once."""
+    """Note that staff have called in vain: whoever is next has the time, and they stay on the list. Twice is once."""
     _settle_without(offer_id, OfferStatus.EXPIRED, by=by, at=at)
 
 

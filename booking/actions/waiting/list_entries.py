@@ -325,6 +325,16 @@ def open_offer(entry: WaitingListEntry) -> WaitingListOffer | None:
     return rows.select_related("hold__practitioner", "hold__site").first()
 
 
+def lock_with_offer(entry: WaitingListEntry) -> None:
+    """Lock an entry, and before it the appointment that may move and what is kept for it."""
+    if entry.instead_of_id is not None:
+        Appointment.objects.select_for_update(no_key=True).get(pk=entry.instead_of_id)
+    offer = open_offer(entry)
+    if offer is not None:
+        lock_hold(offer)
+    locked(entry.pk)
+
+
 def lock_hold(offer: WaitingListOffer) -> Hold:
     """Lock what is kept for an offer: before the offer and its entry."""
     return Hold.objects.select_for_update(no_key=True).get(pk=offer.hold_id)
