@@ -17,6 +17,7 @@ from demo import clinic, family_past, family_time, past_weeks, people, programs,
 from demo.filling import Filling
 from demo.on_call import OnCall
 from demo.today import Today
+from demo.waiting_list import DemoWaitingList
 from notifications.actions import relay
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason
@@ -65,11 +66,14 @@ def load(*, at: datetime) -> Loaded | None:
     couple = family_time.book_together(sites["lakeside"], by=Principal.of(users["scheduler"], at=at), at=at)
     screening.answer_some(at=at)
     screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
+    waits = DemoWaitingList(sites["lakeside"], by=Principal.of(users["scheduler"], at=at), at=at)
+    waits.register()
     suitability.adopt(shipped_content(), at=at)  # now that all is booked: who was before is asked when they come
     suitability.answer_for_all(at=at)
     visits.append(programs.refer(known, users, sites["lakeside"], by=by, at=at))
     family_time.keep(users, known, sites["lakeside"], at=at)
     today.leave_to_do()
+    waits.fill()
     note_alike(at=at)
     return Loaded(visits=filling.booked + on_call + sum(visits) + couple, patients=Patient.objects.count())
 

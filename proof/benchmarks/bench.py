@@ -18,6 +18,8 @@ from proof.benchmarks import (
     search,
     sets,
     waiting_list,
+    waiting_looks,
+    waiting_race,
 )
 from proof.benchmarks.database import bench_database
 from proof.benchmarks.rounds import Result
@@ -32,6 +34,8 @@ PARTS: dict[str, tuple[str, Callable[..., list[Result]]]] = {
     "race": ("One slot", race.run),
     "messages": ("Messages", messages.run),
     "waiting-list": ("Waiting list", waiting_list.run),
+    "waiting-looks": ("Looks at the waiting list", waiting_looks.run),
+    "waiting-race": ("Ten thousand accept", waiting_race.run),
     "find": ("Finding somebody", find.run),  # late: the others are measured without its people
     "reports": ("Reports", reports.run),  # and last, with a million appointments
 }

@@ -13,13 +13,15 @@ from booking.actions.waiting import list_entries
 from booking.calls.waiting_calls import script, waiting_calls
 from booking.models import Patient, WaitingListCall, WaitingListEntry, WaitingListOffer
 from booking.models.patients import ContactSystem
+from booking.subjects import PROGRAM_FACTS, of_waiting
 from booking.waiting.status import WAITS, EntryStatus, OfferStatus
 from booking.web.desk.phones import PhoneNumber, numbers_of
 from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.waiting.waiting_cards import preferences_in_words
 from core.models import Site
 from core.principal import Principal
-from core.rights import Action, acting
+from core.rights import Action, acting, may
+from core.roles import Role
 from core.text.languages import when_in_words
 from core.text.phone_numbers import country_of
 
@@ -66,13 +68,21 @@ def waiting_rows(
     calls = waiting_calls(site, by=by, at=at).select_related("entry__site", "offer__hold__practitioner")
     offers = Prefetch("offers", WaitingListOffer.objects.order_by("-offered_at", "-pk"))
     to_make: dict[int, WaitingListCall] = {one.entry_id: one for one in calls}
-    rows = entries.prefetch_related(offers, "patient__contacts")
+    rows = entries.prefetch_related(offers, "patient__contacts", *(PROGRAM_FACTS if by.has(Role.PROGRAM) else ()))
     called = list(rows.filter(pk__in=to_make)[:most])
     found = called + list(rows.exclude(pk__in=to_make)[: most - len(called)])
-    return [_row(one, to_make.get(one.pk), at=at) for one in found]
+    return [_row(one, to_make.get(one.pk), by=by, at=at) for one in found]
 
 
-def _row(entry: WaitingListEntry, call: WaitingListCall | None, *, at: datetime) -> WaitingPersonRow:
+def _what(entry: WaitingListEntry, by: Principal) -> str:
+    """Say for what somebody waits, to whoever may know what appointments are for."""
+    visit = visit_in_words(entry.visit)
+    if not may(by, Action.SEE_THERAPY, of_waiting(entry, by)):
+        return visit
+    return f"{therapy_in_words(entry.therapy.name, entry.technique)}, {visit}"
+
+
+def _row(entry: WaitingListEntry, call: WaitingListCall | None, *, by: Principal, at: datetime) -> WaitingPersonRow:
     made, zone, patient = list(entry.offers.all()), entry.site.tz, entry.patient
     now = next((one for one in made if one.stands(at=at)), None)
     facts = {"when": "", "until": ""}
@@ -89,7 +99,7 @@ def _row(entry: WaitingListEntry, call: WaitingListCall | None, *, at: datetime)
         reference=patient.reference,
         phones=numbers_of(patient, country_of(entry.site.zone)) if shown else (),
         mails=mails if shown else (),
-        what=f"{therapy_in_words(entry.therapy.name, entry.technique)}, {visit_in_words(entry.visit)}",
+        what=_what(entry, by),
         since=when_in_words(entry.waiting_since, zone),
         preferences="; ".join(f"{name}: {words}" for name, words in preferences_in_words(entry)),
         draft=draft,
