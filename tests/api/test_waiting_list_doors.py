@@ -23,7 +23,7 @@ def test_alice_waits_is_offered_a_time_accepts_it_once_and_dana_sees_it(world, c
     entry = WaitingListEntry.objects.get(public_id=made.json()["id"])
     start = chicago(13, 9)
     slot = read_slot(slot_id(world.li, start, visit="followup"))
-    assert offers.offer(slot, [entry.pk], offer_rules(entry.site_id, at=AT), at=AT).asked == [entry.pk]
+    assert offers.offer(slot, [entry.pk], offer_rules(entry.site_id, at=AT), at=AT).entries == [entry.pk]
     shown = alice.get(where).json()
     assert shown["offer"]["start"] == "2026-10-13T09:00:00-05:00"
     assert rita.get(where).status_code == 404
