@@ -17,7 +17,7 @@ from core.principal import Principal
 from scheduler import public as scheduler
 
 A_DAY = timedelta(days=1)
-SATURDAY = 6
+SUNDAY = 7
 BORN = date(1962, 4, 9)
 PHONE = "(312) 555-0188"
 
@@ -35,14 +35,14 @@ class WaitingPerson:
 
 
 PEOPLE = (
-    WaitingPerson(name="Rosalind Hale", days=19, wanted={"weekdays": (SATURDAY,), "priority": 1}),
-    WaitingPerson(name="Otto Brandt", days=12, wanted={"weekdays": (SATURDAY,)}, offered=("decline", "expire")),
+    WaitingPerson(name="Rosalind Hale", days=19, wanted={"weekdays": (SUNDAY,), "priority": 1}),
+    WaitingPerson(name="Otto Brandt", days=12, wanted={"weekdays": (SUNDAY,)}, offered=("decline", "expire")),
     WaitingPerson(name="Mina Sato", days=6, offered=("open",)),
     WaitingPerson(name="Walt Jensen", days=5, phone=PHONE, offered=("open",)),
     WaitingPerson(name="Priya Nair", days=4, offered=("accept",)),
     WaitingPerson(name="Lena Vogel", days=0, draft=True),
 )
-EARLIER, UNASKED = "an earlier time", WaitingPerson(name="Ivo Marek", days=2, wanted={"weekdays": (SATURDAY,)})
+UNASKED = WaitingPerson(name="Ivo Marek", days=2, wanted={"weekdays": (SUNDAY,)})
 """Who has answered no questions yet joins last, once everybody else has."""
 
 
@@ -85,7 +85,7 @@ class DemoWaitingList:
         )
 
     def _join(self, one: WaitingPerson, patient: Patient) -> WaitingListEntry:
-        asked = replace(Preferences(therapy="acu_manual", visit="followup", site=self.site), **one.wanted)
+        asked = replace(Preferences(therapy="acu_manual", visit="first", site=self.site), **one.wanted)
         entry = list_entries.join(asked, patient, by=self.by, at=self.at - one.days * A_DAY)
         if one.draft:
             WaitingListEntry.objects.filter(pk=entry.pk).update(status=EntryStatus.DRAFT)
@@ -111,7 +111,7 @@ class DemoWaitingList:
         begins = self.at + 3 * A_DAY
         query = scheduler.SearchQuery(
             therapy="acu_manual",
-            visit=scheduler.VisitType.FOLLOWUP,
+            visit=scheduler.VisitType.FIRST,
             starts_at=begins,
             ends_at=begins + 14 * A_DAY,
             sites=frozenset({self.site.pk}),
@@ -130,6 +130,6 @@ class DemoWaitingList:
             visit=later.visit,
             technique=later.technique,
             site=self.site,
-            weekdays=(SATURDAY,),
+            weekdays=(SUNDAY,),
         )
         list_entries.join(asked, later.patient, instead_of=later, by=self.by, at=self.at - 3 * A_DAY)
