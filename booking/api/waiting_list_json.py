@@ -10,11 +10,10 @@ from booking.actions.waiting.list_entries import Preferences
 from booking.api.serializers import PatientCardSerializer
 from booking.models import WaitingListEntry, WaitingListOffer
 from booking.subjects import of_waiting
-from booking.waiting.matching import PARTS_OF_DAY
 from booking.waiting.status import EntryStatus, OfferStatus
 from core.api import CalendarDate, StrictSerializer
 from core.rights import Action, may
-from scheduler.public import VisitType
+from scheduler.public import PARTS_OF_DAY, VisitType
 
 MOST_NOTICE = 28 * 24 * 60
 HIDDEN = {Action.SEE_THERAPY: ("therapy", "technique"), Action.SEE_NAMES: ("patient",)}

@@ -1,7 +1,6 @@
 """The waiting list: who waits for a time to open, put on it, taken off it, and what is offered accepted or declined."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -157,7 +156,6 @@ class WaitingEntryView(WaitingListView):
 class WaitingAnswerView(WaitingListView):
     """An answer to what is offered."""
 
-    answer: ClassVar[Callable[[int, Principal, datetime], object]]
     form = OfferAnswerSerializer
     idempotent = "honoured"
     conditional = True
@@ -175,19 +173,29 @@ class WaitingAnswerView(WaitingListView):
         offer = next((one for one in entry.offers.all() if one.public_id == named), None)
         if offer is None:
             raise OfferOver
-        type(self).answer(offer.pk, self.principal, self.at)
+        self.answer(offer.pk)
         return self.answer_with(self.get_queryset().get(pk=entry.pk))
+
+    def answer(self, offer: int) -> None:
+        """Answer an offer (its id)."""
+        raise NotImplementedError
 
 
 class WaitingAcceptView(WaitingAnswerView):
     """Accept a time that is offered: it is booked, or the later appointment moves there."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Accept a time that is offered to somebody who waits"}
-    answer = staticmethod(lambda offer, by, at: answering.accept(offer, by=by, at=at))
+
+    def answer(self, offer: int) -> None:
+        """Accept it. Raises OfferOver, JustTaken and what booking refuses."""
+        answering.accept(offer, by=self.principal, at=self.at)
 
 
 class WaitingDeclineView(WaitingAnswerView):
     """Decline a time that is offered: they stay on the list, and somebody else is asked."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Decline a time that is offered to somebody who waits"}
-    answer = staticmethod(lambda offer, by, at: answering.decline(offer, by=by, at=at))
+
+    def answer(self, offer: int) -> None:
+        """Decline it."""
+        answering.decline(offer, by=self.principal, at=self.at)
