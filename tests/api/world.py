@@ -8,7 +8,6 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from knox.models import AuthToken
 
 from booking.actions.families import family_links
-from booking.actions.waiting import list_entries
 from booking.models import (
     Appointment,
     Clearance,
@@ -41,6 +40,7 @@ from scheduler.models import (
     WorkingHours,
 )
 from scheduler.public import CANCER_PROGRAM
+from tests.api.waiting_things import waiting_things
 from tests.factories import booking as people
 from tests.factories import families
 from tests.factories import scheduler as clinic
@@ -51,12 +51,11 @@ FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
     "offering", "working_hours", "absence", "closure", "slot", "count",
     "clearance", "enrolment", "referral", "program", "linked", "family_block", "block_decision",
-    "meeting_time", "message", "waiting_list",
+    "meeting_time", "message",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
-KEPT_PLACE = "5d1c7c52-8c1f-4f0e-9a3b-0d6c1c2f7a11"
-"""A place at Lakeside, which blocks may keep."""
+KEPT_PLACE = "5d1c7c52-8c1f-4f0e-9a3b-0d6c1c2f7a11"  # at Lakeside; blocks may keep it
 
 
 @dataclass
@@ -132,7 +131,7 @@ class World:
             self._visit(self.rosa, self.kim, self.lakeside, hour=13),
             self._visit(self.otis, self.kim, self.lakeside, hour=15),
         ]
-        self._things = {kind: getattr(self, f"_{kind}s")() for kind in FOR_ALL}
+        self._things = {kind: getattr(self, f"_{kind}s")() for kind in FOR_ALL} | waiting_things(self, Thing)
 
     def principal(self, name: str) -> Principal:
         """Return somebody as the views see them."""
@@ -182,29 +181,6 @@ class World:
             told = {"status": "sent", "due_at": AT, "settled_at": AT, "created_at": AT}
             made = Message.objects.create(kind="confirmation", **about, **told)
             found.append(Thing(made.pk, Subject(sites=frozenset({visit.site_id}))))
-        return found
-
-    def _waiting_lists(self) -> list[Thing]:
-        """Return who waits: Alice and Rosa at Lakeside, Mallory at Riverside, and Nora where her program is not."""
-        found = []
-        for patient, site in (
-            (self.alice, self.lakeside), (self.rosa, self.lakeside), (self.mallory, self.riverside),
-            (self.nora, self.lakeside),
-        ):  # fmt: skip
-            asked = list_entries.Preferences(therapy="acu_manual", visit="first", site=site)
-            made = list_entries.join(asked, patient, by=people.SYSTEM, at=AT)
-            here = frozenset({site.pk})
-            found.append(
-                Thing(
-                    made.public_id,
-                    Subject(
-                        sites=here,
-                        owner=patient.user_id,
-                        programs=frozenset(row.site_id for row in self.enrolments if row.patient == patient),
-                        families=here if patient == self.rosa else frozenset(),
-                    ),
-                )
-            )
         return found
 
     def _sites(self) -> list[Thing]:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from booking.actions.waiting.who_waits import WaitingRow
+from booking.actions.waiting.who_waits import AskableEntry
 from booking.models import WaitingListEntry
 
 TRIES, RESTS = 3, timedelta(minutes=15)
@@ -24,7 +24,7 @@ LASTS = timedelta(seconds=20)
 class Look:
     """One look at a site."""
 
-    def __init__(self, waiting: Iterable[WaitingRow], *, at: datetime) -> None:
+    def __init__(self, waiting: Iterable[AskableEntry], *, at: datetime) -> None:
         self._at = at
         self.left = {one.entry.pk: one for one in waiting}
         self._entries = defaultdict[int, list[int]](list)
@@ -39,7 +39,7 @@ class Look:
 
     def note(
         self, asked: Collection[int], gone: Collection[int], refused: Collection[int], *, day: date
-    ) -> list[WaitingRow]:
+    ) -> list[AskableEntry]:
         """Note what came of a time on a day; return who is asked about nothing more in this look.
 
         Each person is asked about one time, by whichever of their entries.

@@ -19,7 +19,7 @@ from booking.actions.suitability import suitability_checks
 from booking.actions.waiting import waiting_calls
 from booking.actions.waiting.list_entries import OFFERS, ask_again, locked, note
 from booking.actions.waiting.looks import LASTS, Look
-from booking.actions.waiting.who_waits import FreeTimes, free_times, who_waits
+from booking.actions.waiting.who_waits import TimesForSome, free_times, who_waits
 from booking.errors import NotBookableOnline, PatientBusy, TooManyVisits
 from booking.models import Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
@@ -123,9 +123,9 @@ def _offer_at(site_id: int, *, now: Callable[[], datetime]) -> int:
     return made
 
 
-def _soonest_first(groups: Iterator[FreeTimes]) -> Iterator[tuple[scheduler.Slot, list[FreeTimes]]]:
+def _soonest_first(groups: Iterator[TimesForSome]) -> Iterator[tuple[scheduler.Slot, list[TimesForSome]]]:
     """Yield each free time once, the soonest first, with the kinds of askers who could have it."""
-    found: dict[str, tuple[scheduler.Slot, list[FreeTimes]]] = {}
+    found: dict[str, tuple[scheduler.Slot, list[TimesForSome]]] = {}
     for group in groups:
         for slot in group.slots:
             found.setdefault(slot.id, (slot, []))[1].append(group)
@@ -141,7 +141,7 @@ def _opening(slot: scheduler.Slot) -> OpenTime:
     )
 
 
-def _in_order(opening: OpenTime, groups: Sequence[FreeTimes], look: Look, rules: OfferRules) -> list[int]:
+def _in_order(opening: OpenTime, groups: Sequence[TimesForSome], look: Look, rules: OfferRules) -> list[int]:
     """Return whom (entries) a time may be offered, whoever is asked first first."""
     day = opening.local.date()
     able = [one for group in groups for one in group.people.able(opening, rules) if look.may_try(one.entry, day)]

@@ -22,7 +22,7 @@ LOOKED_AHEAD = timedelta(days=91)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingRow:
+class AskableEntry:
     """Somebody who waits, as they are read and as they are matched."""
 
     entry: WaitingListEntry
@@ -39,7 +39,7 @@ class AskedOfSearch:
     audience: scheduler.Audience
 
 
-def who_waits(site_id: int, rules: OfferRules, *, at: datetime) -> list[WaitingRow]:
+def who_waits(site_id: int, rules: OfferRules, *, at: datetime) -> list[AskableEntry]:
     """Return who may be asked at a site now, in four queries.
 
     Whoever has no e-mail is called: they are asked while somebody is at the desk.
@@ -55,7 +55,9 @@ def who_waits(site_id: int, rules: OfferRules, *, at: datetime) -> list[WaitingR
         before[pk].add(starts_at)
     zone = scheduler.sites()[site_id].tz
     rows = [
-        WaitingRow(entry=one, preferences=preferences_of(one, asked_at=recent[one.patient_id], asked_of=before[one.pk]))
+        AskableEntry(
+            entry=one, preferences=preferences_of(one, asked_at=recent[one.patient_id], asked_of=before[one.pk])
+        )
         for one in found
     ]
     return [one for one in rows if matching.may_be_asked(one.preferences, rules, at=at, zone=zone)]
@@ -105,17 +107,19 @@ def _untried(entry: WaitingListEntry) -> date | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FreeTimes:
+class TimesForSome:
     """The free times that all of some who wait could book by who they are, and those people by what suits them."""
 
     slots: Sequence[scheduler.Slot]
     people: matching.WaitingPeople
 
 
-def free_times(site_id: int, waiting: Sequence[WaitingRow], rules: OfferRules, *, at: datetime) -> Iterator[FreeTimes]:
+def free_times(
+    site_id: int, waiting: Sequence[AskableEntry], rules: OfferRules, *, at: datetime
+) -> Iterator[TimesForSome]:
     """Yield the free times of a site for each kind of asker who waits, and who of that kind does."""
     zone = scheduler.sites()[site_id].tz
-    groups = defaultdict[AskedOfSearch, list[WaitingRow]](list)
+    groups = defaultdict[AskedOfSearch, list[AskableEntry]](list)
     audiences = as_patients([one.entry.patient for one in waiting], at=at)
     for one in waiting:
         entry = one.entry
@@ -126,7 +130,7 @@ def free_times(site_id: int, waiting: Sequence[WaitingRow], rules: OfferRules, *
         groups[asked].append(one)
     for asked, rows in groups.items():
         people = matching.WaitingPeople([one.preferences for one in rows], zone=zone, at=at)
-        yield FreeTimes(slots=_free(asked, [one.entry for one in rows], site_id, rules, at=at), people=people)
+        yield TimesForSome(slots=_free(asked, [one.entry for one in rows], site_id, rules, at=at), people=people)
 
 
 def _free(

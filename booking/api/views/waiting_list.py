@@ -156,6 +156,7 @@ class WaitingEntryView(WaitingListView):
 class WaitingAnswerView(WaitingListView):
     """An answer to what is offered."""
 
+    accepts: ClassVar[bool]
     form = OfferAnswerSerializer
     idempotent = "honoured"
     conditional = True
@@ -173,29 +174,20 @@ class WaitingAnswerView(WaitingListView):
         offer = next((one for one in entry.offers.all() if one.public_id == named), None)
         if offer is None:
             raise OfferOver
-        self.answer(offer.pk)
+        answer = answering.accept if self.accepts else answering.decline
+        answer(offer.pk, by=self.principal, at=self.at)
         return self.answer_with(self.get_queryset().get(pk=entry.pk))
-
-    def answer(self, offer: int) -> None:
-        """Answer an offer (its id)."""
-        raise NotImplementedError
 
 
 class WaitingAcceptView(WaitingAnswerView):
     """Accept a time that is offered: it is booked, or the later appointment moves there."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Accept a time that is offered to somebody who waits"}
-
-    def answer(self, offer: int) -> None:
-        """Accept it. Raises OfferOver, JustTaken and what booking refuses."""
-        answering.accept(offer, by=self.principal, at=self.at)
+    accepts = True
 
 
 class WaitingDeclineView(WaitingAnswerView):
     """Decline a time that is offered: they stay on the list, and somebody else is asked."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Decline a time that is offered to somebody who waits"}
-
-    def answer(self, offer: int) -> None:
-        """Decline it."""
-        answering.decline(offer, by=self.principal, at=self.at)
+    accepts = False

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
@@ -84,33 +85,44 @@ def _what(entry: WaitingListEntry, by: Principal) -> str:
 
 def _row(entry: WaitingListEntry, call: WaitingListCall | None, *, by: Principal, at: datetime) -> WaitingPersonRow:
     made, zone, patient = list(entry.offers.all()), entry.site.tz, entry.patient
-    now = next((one for one in made if one.stands(at=at)), None)
-    facts = {"when": "", "until": ""}
-    if now:
-        facts = {"when": when_in_words(now.starts_at, zone), "until": when_in_words(now.expires_at, zone)}
-    draft, known = entry.status == EntryStatus.DRAFT, bool(getattr(entry, "known", False))
-    # Whoever has typed three facts of somebody shows their numbers to no site that does not know them.
-    shown = known or not draft
-    mails = [one.value for one in patient.contacts.all() if one.system == ContactSystem.EMAIL]
     return WaitingPersonRow(
         id=entry.public_id,
-        patient=patient.public_id if known else None,
         name=patient.name,
         reference=patient.reference,
-        phones=numbers_of(patient, country_of(entry.site.zone)) if shown else (),
-        mails=mails if shown else (),
         what=_what(entry, by),
         since=when_in_words(entry.waiting_since, zone),
         preferences="; ".join(f"{name}: {words}" for name, words in preferences_in_words(entry)),
-        draft=draft,
+        draft=entry.status == EntryStatus.DRAFT,
         soon=bool(entry.priority),
-        now=when_in_words(entry.instead_of.period.lower, zone) if entry.instead_of else "",
-        offer=str(now.public_id) if now else "",
-        asked=_("Asked about %(when)s, until %(until)s") % facts if now else "",
+        now=when_in_words(entry.later.period.lower, zone) if entry.later else "",
         so_far=_so_far(made, at=at),
         call=script(call) if call else "",
         asks=entry.status == EntryStatus.ACTIVE and entry.answers_asked_at is not None,
+        **_reached(entry),
+        **_asked(entry, made, at=at),
     )
+
+
+def _reached(entry: WaitingListEntry) -> dict[str, Any]:
+    """Return how somebody is reached, and whose record it is where whoever looks sees it."""
+    known, patient = bool(getattr(entry, "known", False)), entry.patient
+    # Whoever has typed three facts of somebody shows their numbers to no site that does not know them.
+    if entry.status == EntryStatus.DRAFT and not known:
+        return {"patient": None, "phones": (), "mails": ()}
+    return {
+        "patient": patient.public_id if known else None,
+        "phones": numbers_of(patient, country_of(entry.site.zone)),
+        "mails": [one.value for one in patient.contacts.all() if one.system == ContactSystem.EMAIL],
+    }
+
+
+def _asked(entry: WaitingListEntry, made: Iterable[WaitingListOffer], *, at: datetime) -> dict[str, str]:
+    """Return about which time somebody is asked now, and as what its buttons name it."""
+    now, zone = next((one for one in made if one.stands(at=at)), None), entry.site.tz
+    if now is None:
+        return {"offer": "", "asked": ""}
+    facts = {"when": when_in_words(now.starts_at, zone), "until": when_in_words(now.expires_at, zone)}
+    return {"offer": str(now.public_id), "asked": _("Asked about %(when)s, until %(until)s") % facts}
 
 
 def _so_far(made: Iterable[WaitingListOffer], *, at: datetime) -> str:
