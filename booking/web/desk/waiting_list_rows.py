@@ -116,7 +116,7 @@ def _reached(entry: WaitingListEntry) -> dict[str, Any]:
     }
 
 
-def _asked(entry: WaitingListEntry, made: Iterable[WaitingListOffer], *, at: datetime) -> dict[str, str]:
+def _asked(entry: WaitingListEntry, made: Iterable[WaitingListOffer], *, at: datetime) -> dict[str, Any]:
     """Return about which time somebody is asked now, and as what its buttons name it."""
     now, zone = next((one for one in made if one.stands(at=at)), None), entry.site.tz
     if now is None:
