@@ -62,8 +62,13 @@ def test_another_place_is_named_and_nobody_is_said_to_be_written_to(dana, visit)
     assert f"with Dr Li, {Appointment.objects.get().place}." in told
     assert "Nobody is written to" in told
     assert "They hear so by e-mail" not in told
-    Change.objects.filter(move="reschedule").update(facts={"place": {"from": 1, "to": 1}})
-    assert "from now on" not in words(dana.get(reverse("desk-appointment", args=[visit.public_id])))
+
+
+def test_a_place_that_stays_as_it_was_is_not_said_to_be_another_from_now_on(dana, visit, dr_li):
+    seen, slot = hidden_on(dana.get(move_page(visit)))["seen"], sealed(slot_id(dr_li, chicago(8, 10)))
+    told = dana.post(move_page(visit), {"seen": seen, "slot": slot, "place": visit.place.public_id}, follow=True)
+    assert Change.objects.latest("pk").facts["place"] == {"from": visit.place_id, "to": visit.place_id}
+    assert "from now on" not in words(told)
 
 
 def test_what_it_is_at_already_has_no_reason_of_the_time_against_it(dana, visit, dr_li):
