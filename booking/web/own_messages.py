@@ -46,8 +46,8 @@ class PreferencesForm(SaysWhatToDo, forms.Form):
     def __init__(self, data: Any, *, initial: dict[str, str], tag: str) -> None:  # noqa: ANN401  (as Django has it)
         super().__init__(data, initial=initial)
         fields: dict[str, Any] = self.fields
-        fields["not_before"].choices = list(_hours(EARLIEST, _("As early as you remind others"), initial["not_before"]))
-        fields["not_after"].choices = list(_hours(LATEST, _("As late as you remind others"), initial["not_after"]))
+        fields["not_before"].choices = list(_hours(EARLIEST, _("Any hour"), initial["not_before"]))
+        fields["not_after"].choices = list(_hours(LATEST, _("Any hour"), initial["not_after"]))
         tags = dict.fromkeys((*LANGUAGES, tag))
         fields["language"].choices = [(one, language_in_words(one)) for one in tags]
         fields["language"].help_text = _(
