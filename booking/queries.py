@@ -74,7 +74,8 @@ def patients(by: Principal) -> QuerySet[Patient]:
 
 @for_each_kind
 def _seen_patient(kind: Principal) -> QuerySet[Patient, Any]:
-    return Patient.objects.visible_to(kind).select_related("site").filter(public_id=Argument("public_id"))
+    seen = Patient.objects.visible_to(kind).select_related("site", "message_preferences")
+    return seen.filter(public_id=Argument("public_id"))
 
 
 def patient(public_id: UUID, *, by: Principal) -> Patient:

@@ -74,11 +74,12 @@ def shown(
 
 
 def _who(found: Patient) -> dict[str, Any]:
+    chosen: MessagePreferences | None = getattr(found, "message_preferences", None)
     prefetch_related_objects([found], "contacts")  # several parts of the page say how they are reached
     return {
         "born": date_in_words(found.birth_date),
         "language": language_in_words(found.language),
-        "unreminded": MessagePreferences.objects.filter(patient=found, reminders=False).exists(),
+        "unreminded": chosen is not None and not chosen.reminders,
         "in_english": written_in_english(found.language),
         "phones": numbers_of(found, country_of(found.site.zone)),
         "mails": [one for one in found.contacts.all() if one.system == ContactSystem.EMAIL],
