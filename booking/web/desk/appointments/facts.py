@@ -203,8 +203,8 @@ class AppointmentFacts:
     @property
     def _asked_for(self) -> str:
         """What is needed so that they can come, each with what is to be done about it; to whoever sees details."""
-        asked = AccessNeeds.objects.filter(appointment=self.visit).first() if self.may(Action.SEE_DETAILS) else None
-        if asked is None:
+        asked: AccessNeeds | None = getattr(self.visit, "access_needs", None)
+        if asked is None or not self.may(Action.SEE_DETAILS):
             return ""
         place = self.visit.place
         words = for_the_desk(asked.needs, features=place.features if place else None)
