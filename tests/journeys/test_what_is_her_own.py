@@ -10,11 +10,10 @@ from playwright.sync_api import Page
 from booking.models import AccessNeeds, Appointment, CalendarFeed, MessagePreferences
 from core import clock
 from tests.booking.pages.walk import booked_and_proven, slots_on
-from tests.journeys.people import SMALL_PHONE, TIMES, choose, follow, press, times
+from tests.journeys.people import PHONE, SMALL_PHONE, TIMES, follow, press, times
 from tests.journeys.test_patient_pages import faults_by_day_and_by_night
 
 pytestmark = pytest.mark.journey
-CLICKS_TO_BOOK_AGAIN, CLICKS_TO_CANCEL, CLICKS_TO_MOVE = 3, 2, 3
 
 
 @pytest.fixture
@@ -76,7 +75,7 @@ def test_every_page_of_her_own_can_be_used_by_everybody(open_page, visit):
 
 def test_each_page_works_without_a_script_and_with_letters_twice_as_large(open_page, visit):
     assert len(list(settles(open_page(SMALL_PHONE, script=False), visit))) == 8
-    page = open_page(SMALL_PHONE)
+    page = open_page(PHONE)
     page.goto(f"{visit}mine/")
     page.get_by_label("Date of birth").fill("3/27/1961")
     press(page, "Go on")
@@ -84,20 +83,3 @@ def test_each_page_works_without_a_script_and_with_letters_twice_as_large(open_p
         page.goto(f"{visit}{part}")
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, part
-
-
-def test_she_books_again_in_three_presses_cancels_in_two_and_takes_another_time_in_three(open_page, visit):
-    page = open_page(SMALL_PHONE)
-    page.goto(f"{visit}mine/")
-    page.get_by_label("Date of birth").fill("3/27/1961")
-    press(page, "Go on")
-    again = [lambda: follow(page, "Acupuncture (manual)"), lambda: choose(page, 2), lambda: press(page, "Book this")]
-    assert len([one() for one in again]) == CLICKS_TO_BOOK_AGAIN
-    assert Appointment.objects.filter(status="booked").count() == 2
-    page.goto(visit)
-    other = [lambda: follow(page, "Cancel it"), lambda: choose(page, 0), lambda: press(page, "Move my appointment")]
-    assert len([one() for one in other]) == CLICKS_TO_MOVE
-    assert page.get_by_role("heading", level=1).inner_text() == "Your appointment has moved"
-    gone = [lambda: follow(page, "Cancel it"), lambda: press(page, "Cancel my appointment")]
-    assert len([one() for one in gone]) == CLICKS_TO_CANCEL
-    assert Appointment.objects.filter(status="cancelled").count() == 1

@@ -88,11 +88,11 @@ def test_twin_without_the_guard_a_stranger_gets_their_mail(alice, monkeypatch):
     assert mail_of(Patient.objects.get()) == "mallory@example.test"
 
 
-def test_wrong_birth_dates_are_counted_and_lead_to_a_call(alice):
+def test_wrong_birth_dates_are_counted_and_lead_to_a_code(alice):
     visit = booked_and_proven(alice)
     for day in range(1, 8):
         answer = alice.post(f"{visit}contact/", {"birth_date": f"1/{day}/1950"})
-    assert "Please call us" in text_of(answer)
+    assert "We can send you a code by e-mail instead" in text_of(answer)
     assert ALICE["email"] not in text_of(alice.get(f"{visit}contact/"))
 
 

@@ -21,7 +21,7 @@ def visit(alice):
 
 def test_the_desk_reads_what_she_needs_and_what_is_to_be_done(alice, visit, site):
     page = alice.get(link(alice.get(visit), "Do you need an interpreter"))
-    assert "For this appointment I need" in text_of(page)
+    assert "What helps you to come" in text_of(page)
     assert "Saved. We prepare it" in text_of(alice.post(f"{visit}needs/", ASKED, follow=True))
     desk = Client()
     desk.force_login(make_user("dana", Role.SCHEDULER, site=site))
