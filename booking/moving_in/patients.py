@@ -12,6 +12,7 @@ from booking.models import Patient
 from booking.models.patients import ContactSystem
 from booking.moving_in.kinds import ImportKind
 from booking.moving_in.rows import Column, RowChoice, RowOutcome, RowReader, RowResult
+from booking.patients import contacts
 from booking.patients.duplicates import Identity
 from core.text.language_names import read_languages
 from core.text.languages import date_in_words
@@ -106,7 +107,17 @@ def _language(row: RowReader) -> str:
     tags, unknown = read_languages(row.parts("language"))
     if unknown or len(tags) > 1:
         row.complain("language", _("Write one language: its English name, or a tag such as es."))
+    elif tags and not _can_be_written(tags[0]):
+        row.complain("language", _("No mail can be written in this language. Write another one, or leave it empty."))
     return tags[0] if tags else "en"
+
+
+def _can_be_written(tag: str) -> bool:
+    """Whether a record may have a language: dates must be written in it."""
+    try:
+        return bool(contacts.language(tag))
+    except contacts.Unusable:
+        return False
 
 
 def _is_the_same(patient: Patient, facts: dict[str, Any]) -> bool:

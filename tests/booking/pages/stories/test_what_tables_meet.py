@@ -58,3 +58,10 @@ def test_whoever_lies_in_the_rooms_is_named_where_none_is_free(ada, site):
     said = text_of(looked_at(ada, "appointments", rows))
     assert "No suitable room is free." in said
     assert "then: Ana Diaz, 10:00 AM." in said.partition("No suitable room is free.")[2]
+
+
+def test_a_language_in_which_no_mail_can_be_written_is_said_to_be_one(ada):
+    rows = "Name,Date of birth,E-mail,Language\nAna Diaz,1961-04-03,ana@example.test,Klingon\n"
+    said = text_of(looked_at(ada, "patients", rows))
+    assert "Column D, Language: No mail can be written in this language." in said
+    assert "choose a language" not in said
