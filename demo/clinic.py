@@ -13,7 +13,7 @@ from scheduler.models import Closure, Offering, Practitioner, Room, Therapy, Vis
 from scheduler.models.practitioners import Gender
 
 DEMO = Principal.system("demo")
-HOURS_HOLD_SINCE = timedelta(weeks=20)
+HOURS_HOLD_SINCE = timedelta(weeks=24)
 """Longer than since the last weeks of the quarter that ended last."""
 TEXT_FIELDS = (
     "key", "name", "zone", "street", "floor", "city", "state", "postal_code", "phone", "directions", "parking",

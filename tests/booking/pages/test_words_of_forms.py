@@ -121,16 +121,18 @@ def test_twin_a_form_that_leaves_it_to_the_framework_is_found(given):
 
 def test_each_field_is_named_with_what_to_do():
     class Asked(SaysWhatToDo, forms.Form):
-        first_on = forms.DateField(label="First day, 100 % sure")
+        first_on = forms.DateField(label="First day, 100 % sure", help_text="Such as 3/27/2026.")
+        last_on = forms.DateField(label="Last day")
         many = forms.IntegerField(max_value=3)
         which = forms.ChoiceField(label="Which one", choices=[("a", "A")])
         form_id = forms.UUIDField(widget=forms.HiddenInput)
         own = forms.CharField(error_messages={"required": "Say why"})
         short = forms.CharField(max_length=2)
 
-    sent = {"first_on": "soon", "many": "4", "which": "b", "form_id": "x", "own": "", "short": "abc"}
+    sent = {"first_on": "soon", "last_on": "soon", "many": "4", "which": "b", "form_id": "x", "own": "", "short": "abc"}
     assert {name: texts[0] for name, texts in Asked(sent).errors.items()} == {
         "first_on": "Type this anew, as its hint says: First day, 100   sure",
+        "last_on": "Type this anew: Last day",
         "many": "Type a number of at most 3: Many",
         "which": "Choose one of the answers: Which one",
         "form_id": "Open this page again, and send it once more.",

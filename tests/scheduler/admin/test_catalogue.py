@@ -200,7 +200,7 @@ CANNOT_BE = [
     ("device", {"number": 7}, "number"),
     ("practitioner", {"lanes": 7}, "lanes"),
     ("practitioner", {"sites": []}, "sites"),
-    ("practitioner", {"languages": "English!"}, "languages"),
+    ("practitioner", {"languages": "Elvish!"}, "languages"),
     ("practitioner", {"nucc": "x"}, "nucc"),
     ("offering", {"therapies": []}, "therapies"),
     ("offering", {"visits": ["third"]}, "visits"),
