@@ -130,7 +130,7 @@ def test_a_day_is_the_clinics_also_when_the_clocks_go_back():
     [
         ("1/1/2026", "", "Two dates are needed."),
         ("soon", "1/1/2026", "“soon” is no date"),
-        ("2/30/2026", "3/1/2026", "“2/30/2026” is no date"),
+        ("2/30/2026", "3/1/2026", "February 2026 has 28 days"),
         ("3/2/2026", "3/1/2026", "turn them round"),
         ("10/1/2026", "10/8/2026", "looks back"),
         ("10/1/2025", "10/6/2026", "a year at most"),

@@ -82,7 +82,7 @@ def given(site, rf):
         "page": QuestionPage(title="", questions=(QUESTION,)), "sites": sites,
         "patient": make_patient(here), "fields": frozenset(NewAtSiteForm.base_fields), "seen": 1,
         "visits": (), "at": AT, "rights": rights, "desk": desk_of(asked, Action.RESERVE_SEATS, at=AT),
-        "by": frank.principal,
+        "by": frank.principal, "tag": "en", "initial": {"not_before": "", "not_after": "", "language": "en"},
     }  # fmt: skip
 
 
