@@ -26,7 +26,7 @@ from scheduler import public as scheduler
 from scheduler.actions import sheets
 
 A_DAY, AN_HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-WEEKS, WEEKS_OF_A_QUARTER, PEOPLE, SEED = 4, 6, 14, 2_019
+WEEKS, WEEKS_OF_A_QUARTER, PEOPLE, SEED = 4, 6, 28, 1_991
 NORMAL = Decimal("97.9")
 TIMES = (time(9), time(13))
 THERAPIES = ("acu_manual", "acupressure", "acu_auricular")
