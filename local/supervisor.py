@@ -98,6 +98,12 @@ class Supervisor:
         finally:
             child.kill()
         show(child, shown)
+        if code is None:
+            minutes = round(patience / 60)
+            raise SetupError(
+                f"The step “{program.name}” was not done after {minutes} minutes, and was ended. The machine may have "
+                f"too much to do: start it again when it has less. What it said is in {program.log}."
+            )
         if code != 0:
             raise SetupError(f"The step “{program.name}” failed: the reason is above, and in {program.log}.")
 

@@ -11,6 +11,7 @@ import pytest
 from local import terminal
 from local.child import Child, ChildProgram
 from local.services.data_folder import DataFolder
+from local.setup_error import SetupError
 from local.supervised import Supervised
 from local.supervisor import Stopped, Supervisor, show
 
@@ -79,3 +80,9 @@ def test_what_cannot_be_noted_is_dropped(tmp_path, capsys):
     terminal.note_in(tmp_path / "gone" / "up.log")
     terminal.say("web: starts again")
     assert capsys.readouterr() == ("web: starts again\n", "")
+
+
+def test_of_a_step_that_takes_too_long_that_is_told_and_what_to_do(tmp_path, hangup):
+    sleeps = program(tmp_path, (sys.executable, "-c", "import time; time.sleep(60)"))
+    with Supervisor(DataFolder(tmp_path)) as supervisor, pytest.raises(SetupError, match="start it again"):
+        supervisor.run(sleeps, patience=0.1)
