@@ -12,6 +12,14 @@ from tests.notifications.test_mail import KINDS, mail_of, part, words
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _sites_of_others_are_read_anew():
+    """Let no other test read at the foot of its mails what these write there: it is read once a minute."""
+    sites_on_pages.read_anew()
+    yield
+    sites_on_pages.read_anew()
+
+
 @pytest.fixture
 def visit():
     return a_visit(patient=a_patient("Alice Adams"))
