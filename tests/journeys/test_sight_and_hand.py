@@ -11,9 +11,9 @@ import pytest
 from django.urls import Resolver404, get_resolver, resolve
 from playwright.sync_api import Page
 
-from tests.journeys.people import PHONE, TIMES, choose, press, whole_way
+from tests.journeys.people import PHONE, TIMES, choose, follow, press, whole_way
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 ZOOMED_IN = (320, 256)
 LETTER = (816, 1056)
 
@@ -153,7 +153,7 @@ def beside_the_way(page: Page) -> Iterator[str]:
     address = page.url.partition("?")[0]
     page.goto("/book/check/")
     yield "this is booked"
-    for name in ("contact/", "again/", "mine/"):
+    for name in ("contact/", "again/", "mine/", "mine/messages/", "mine/calendar/"):
         page.goto(f"{address}{name}")
         yield name
         if page.get_by_label("Date of birth").count():
@@ -162,6 +162,9 @@ def beside_the_way(page: Page) -> Iterator[str]:
             yield f"{name} opened"
     page.goto("/book/help/")
     yield "help to choose"
+    for name in ("Privacy", "Accessibility"):
+        follow(page, name)
+        yield name
     page.goto("/book/you/?answer=6f2f0a52-7a4e-4f0e-9a51-0d6ad0f3a001")
     yield "what was answered has ended"
 
