@@ -28,12 +28,12 @@ pytestmark = [pytest.mark.journey, pytest.mark.full]
 STAFF = {
     "scheduler": ("/desk/find/?find=alice",),
     "program": (),
-    "clinician": (),
     "practitioner": (),
+    "clinician": (),
     "admin": (),
     "auditor": (),
 }
-"""Who works there, and what they type beside what they are led to."""
+"""Who works there, and what they type beside what they are led to. Whoever treats goes first: their own day has people."""
 
 READ_BY_THE_BOARD = {"desk-board-changes", "desk-board-sizes", "desk-board-targets"}
 FILES = {
