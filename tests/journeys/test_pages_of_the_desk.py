@@ -33,7 +33,7 @@ STAFF = {
     "admin": (),
     "auditor": (),
 }
-"""Who works there, and what they type beside what they are led to. Whoever treats goes first: their own day has people."""
+"""Who works there, and what they type beside what they are led to. Whoever treats goes first."""
 
 READ_BY_THE_BOARD = {"desk-board-changes", "desk-board-sizes", "desk-board-targets"}
 FILES = {
