@@ -102,7 +102,7 @@ def test_who_keeps_another_clock_reads_it_beside_the_clinics(browser, clinic, se
     page.goto(TIMES)
     time = times(page).first.locator(".time").inner_text()
     assert page.get_by_text("Chicago time").first.is_visible()
-    assert page.get_by_text("You seem to be in another time zone (Berlin)").is_visible() == differs
+    assert page.get_by_text("Your own time (Berlin) stands beside it").is_visible() == differs
     choose(page, 0)
     kept = page.get_by_text("We are keeping")
     assert time in kept.inner_text(), "the clinic's time stays"
