@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core import clock
 from tests.booking.pages.walk import OF_EACH_FAMILY, open_clinic
-from tests.factories.scheduler import EVERY_DAY, lay_out, make_hours, make_practitioner
+from tests.factories.scheduler import CHICAGO, EVERY_DAY, lay_out, make_hours, make_practitioner
 from tests.journeys.people import PHONE
 
 FLAGS = [
@@ -71,9 +71,9 @@ def window(browser, live_server) -> BrowserContext:
 
 
 def new_window(browser: Browser, url: str) -> BrowserContext:
-    """Open a window whose addresses start at the service."""
+    """Open a window whose addresses start at the service, of somebody whose clock is the clinic's."""
     # a colour on its way to another is no colour to judge
-    return browser.new_context(base_url=url, reduced_motion="reduce")
+    return browser.new_context(base_url=url, reduced_motion="reduce", timezone_id=CHICAGO)
 
 
 @pytest.fixture
