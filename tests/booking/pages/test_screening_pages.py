@@ -14,7 +14,7 @@ from core import clock as core_clock
 from core.models import Policy, Site, User
 from core.roles import Role
 from notifications.actions import dispatch, health_notices
-from tests.booking.pages.walk import a_time, as_seen, book, go_on, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import a_time, as_seen, book, go_on, hidden_on, in_mail, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
 
@@ -293,7 +293,7 @@ def test_answers_are_sealed_and_go_after_thirty_days_while_the_outcome_stays(ali
 def test_the_mail_of_a_visit_booked_within_three_days_leads_to_the_questions(alice, visit):
     dispatch.run(now=core_clock.now)
     (confirmation,) = mail.outbox
-    assert f"{visit}screening/" in confirmation.body
+    assert f"{in_mail(visit)}screening/" in confirmation.body
     assert "You do not need to do anything more" not in confirmation.body
     assert "Please wear a mask in waiting rooms" in confirmation.body
 
@@ -331,7 +331,7 @@ def test_whoever_answered_before_a_new_policy_is_asked_once_by_mail_and_not_at_n
         health_notices.plan_notices(at=core_clock.now())
         dispatch.run(now=core_clock.now)
     (asking,) = mail.outbox
-    assert f"{visit}screening/" in asking.body
+    assert f"{in_mail(visit)}screening/" in asking.body
 
 
 def test_whoever_answers_before_the_notice_goes_out_is_not_asked_once_more(alice, visit):
@@ -356,7 +356,7 @@ def test_a_notice_that_no_reminder_brings_along_goes_out_by_itself_until_she_has
     dispatch.run(now=core_clock.now)
     (notice,) = mail.outbox
     assert notice.subject.startswith("Before your appointment")
-    assert f"{there}screening/" in notice.body
+    assert f"{in_mail(there)}screening/" in notice.body
     assert "has changed" not in notice.body
 
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 from django.test import Client
 
+from booking.actions import links
 from booking.actions.as_seen import mark_of
 from booking.models import Appointment, ContactPoint, Proof
 from booking.web.slot_ids import opened, sealed
@@ -66,6 +67,11 @@ def printed(response) -> str:
     paper = _Paper()
     paper.feed(response.content.decode().partition("<main")[2])
     return re.sub(r"\s+", " ", " ".join(paper.words))
+
+
+def in_mail(visit: str) -> str:
+    """Return the address of a visit as its mails have it: by the token that no page shows."""
+    return f"/m/{links.mailed_token(visit.split('/')[2])}/"
 
 
 def link(page, words: str) -> str:
