@@ -167,7 +167,7 @@ ACTS: dict[str, Callable[[HttpRequest, WaitingListEntry, Principal, datetime], s
 
 
 @asked_or_sent
-@staff_page(Action.ANSWER_SCREENING)
+@staff_page(Action.KEEP_WAITING_LIST)
 def questions(request: HttpRequest, entry: UUID) -> HttpResponse:
     """Read aloud what somebody is to answer before they can be offered a time."""
     at, by = clock.now(), principal_of(request)

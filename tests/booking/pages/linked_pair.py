@@ -17,7 +17,7 @@ from tests.notifications.rounds import run
 
 FOR_EVERYBODY = (
     " /book/", "/practitioners/", "/offerings/", "/slots/", "/holds/", "POST /api/v1/appointments/", "/move/",
-    "/again/", "/instead/", "/earlier/",
+    "/again/", "/instead/", "/earlier/", "/cancel/",
 )  # fmt: skip
 """There whatever is free is named with its time and who treats, whoever asks: that tells nothing of anybody's visit."""
 
