@@ -75,7 +75,9 @@ def load(*, at: datetime) -> Loaded | None:
     today.leave_to_do()
     waits.fill()
     note_alike(at=at)
-    return Loaded(visits=filling.booked + on_call + sum(visits) + couple, patients=Patient.objects.count())
+    return Loaded(
+        visits=filling.booked + on_call + sum(visits) + couple + waits.booked, patients=Patient.objects.count()
+    )
 
 
 @unit

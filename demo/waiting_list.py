@@ -52,6 +52,7 @@ class DemoWaitingList:
     def __init__(self, site: Site, *, by: Principal, at: datetime) -> None:
         self.site, self.by, self.at = site, by, at
         self.people: list[tuple[WaitingPerson, Patient]] = []
+        self.booked = 0
 
     def register(self) -> None:
         """Make the records, before everybody there is has answered the questions."""
@@ -93,7 +94,7 @@ class DemoWaitingList:
 
     def _offer(self, entry: WaitingListEntry, became: str) -> None:
         """Offer the soonest free time from three days ahead on, and let them answer."""
-        at = self.at if became == "open" else self.at - A_DAY
+        at = self.at if became in {"open", "accept"} else self.at - A_DAY  # what is booked now is confirmed now
         rules = replace(offer_rules(self.site.pk, at=at), at_once=1)
         for slot in self._free():
             asked = offers.offer(slot, [entry.pk], rules, at=at)
@@ -102,6 +103,7 @@ class DemoWaitingList:
         offer = entry.offers.order_by("-pk").first()
         if offer is not None and became == "accept":
             answering.accept(offer.pk, at=at)
+            self.booked += 1
         elif offer is not None and became == "decline":
             answering.decline(offer.pk, at=at)
         elif offer is not None and became == "expire":

@@ -27,13 +27,13 @@ INSERT INTO scheduler_claim (allocation, resource_id, period)
 SELECT md5(c.allocation::text || n)::uuid, c.resource_id,
        tstzrange(lower(c.period) - ago, upper(c.period) - ago)
 FROM scheduler_claim c, generate_series(0, %(months)s - 1) n,
-     LATERAL (SELECT interval '12 weeks' + n * interval '4 weeks') AS past (ago)
+     LATERAL (SELECT interval '32 weeks' + n * interval '4 weeks') AS past (ago)
 WHERE lower(c.period) >= %(since)s::timestamp AT TIME ZONE 'UTC'
   AND lower(c.period) < %(until)s::timestamp AT TIME ZONE 'UTC'
 """
 PAST_SHEETS = """
 INSERT INTO scheduler_weeksheet ({columns}, week)
-SELECT {columns}, (week - interval '12 weeks' - n * interval '4 weeks')::date
+SELECT {columns}, (week - interval '32 weeks' - n * interval '4 weeks')::date
 FROM scheduler_weeksheet, generate_series(0, %(months)s - 1) n
 WHERE week >= %(since)s AND week < %(until)s
 ON CONFLICT DO NOTHING

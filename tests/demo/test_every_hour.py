@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.models import Appointment, ScreeningResponse
+from booking.models import Appointment, ScreeningResponse, ScreeningReview
 from booking.status import Status
 from core.models import Site, User
 from core.principal import Principal
@@ -23,6 +23,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 def lead_the_day(at):
     """Let the day be led as where the demo is opened at this hour; return how its appointments stand."""
     end_suitability()  # as while the clinic is loaded: nobody has answered anything yet
+    ScreeningReview.objects.all().delete()
     ScreeningResponse.objects.all().delete()
     site, dana = Site.objects.get(key="lakeside"), User.objects.get(username="scheduler")
     by = Principal.of(dana, at=at)

@@ -27,7 +27,9 @@ LOOKED_AT_ELSEWHERE = {
     "family-seat": "test_family_links", "family-meeting": "test_coming_together",
     "manage-together": "test_coming_together", "manage-other-practitioner": "test_an_appointment",
     "manage-confirm": "stories of codes", "code": "stories of codes", "waiting": "stories of the waiting list",
-    "manage-earlier": "stories of the waiting list",
+    "manage-earlier": "stories of the waiting list", "waiting-asked": "stories of the waiting list",
+    "waiting-questions": "stories of the waiting list", "manage-needs": "stories of own preferences",
+    "manage-own-code": "stories of codes",
 }  # fmt: skip
 NO_PAGES = {
     "calendar-feed", "manage-ics", "manage-accept", "manage-give-back", "manage-closed-give-back", "manage-undo",

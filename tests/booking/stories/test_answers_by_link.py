@@ -19,7 +19,7 @@ from core.roles import Role
 from notifications.actions import dispatch
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Claim, Place
-from tests.booking.pages.walk import text_of
+from tests.booking.pages.walk import in_mail, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_staff, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
@@ -92,7 +92,7 @@ def test_it_waits_its_time_is_kept_and_alice_is_mailed_the_link(visit, link, clo
     dispatch.run(now=lambda: AT + MINUTE)
     (mail,) = mailoutbox
     assert mail.subject == "Some questions before we book"
-    assert f"{link}questions/" in mail.body
+    assert f"{in_mail(link)}questions/" in mail.body
     assert "We keep the time until Sunday, October 11" in mail.body
     assert "looks at it first" not in mail.body
     assert not any(word in mail.body.lower() for word in ("blood", "acupuncture", "needle"))

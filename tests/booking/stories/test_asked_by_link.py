@@ -22,6 +22,7 @@ from core.models import User
 from core.roles import Role
 from notifications.actions import dispatch
 from tests.booking.pages import walk
+from tests.booking.pages.walk import in_mail
 from tests.factories.admin import sign_in
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_staff, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
@@ -134,7 +135,7 @@ def test_alice_reads_that_there_is_a_question_and_until_when_and_nothing_of_what
     dispatch.run(now=lambda: AT + 3 * MINUTE)
     (mail,) = [one for one in mailoutbox if one.subject == "We have a question before we book"]
     assert "Please answer before Sunday, October 11" in mail.body
-    assert f"{link}questions/" in mail.body
+    assert f"{in_mail(link)}questions/" in mail.body
     assert not any(word in (page + mail.body).lower() for word in ("blood", "thinner", "needle", "acupuncture"))
 
 

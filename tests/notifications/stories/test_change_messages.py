@@ -125,7 +125,10 @@ def test_a_request_that_was_moved_given_up_and_taken_back_is_told_from_where_it_
     cancel(request, at=SOON + SECOND)
     undo(request, at=SOON + 2 * SECOND, to=Status.PROPOSED)
     run(QUIET + MINUTE)
-    assert "Before: Tuesday, December 8, 2026, 10:00 AM\nNow: Tuesday, December 8, 2026, 11:00 AM" in mailoutbox[0].body
+    assert (
+        "Before: Tuesday, December 8, 2026, 10:00 AM (this time is no longer yours)\n"
+        "Now: Tuesday, December 8, 2026, 11:00 AM" in mailoutbox[0].body
+    )
 
 
 def test_a_visit_moved_cancelled_and_taken_back_is_told_as_moved(visit, mailoutbox):
@@ -144,7 +147,10 @@ def test_a_visit_taken_back_at_another_time_than_the_cancelled_one_says_so(visit
     run(QUIET + 3 * MINUTE)
     body = mailoutbox[1].body
     assert "Your appointment stands again." in body
-    assert "Before: Tuesday, December 8, 2026, 10:00 AM\nNow: Tuesday, December 8, 2026, 11:00 AM" in body
+    assert (
+        "Before: Tuesday, December 8, 2026, 10:00 AM (this time is no longer yours)\n"
+        "Now: Tuesday, December 8, 2026, 11:00 AM" in body
+    )
     assert "You will now see Dr Wu." in body
 
 

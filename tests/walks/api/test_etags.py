@@ -138,7 +138,11 @@ def locked(world, clients, method, route, cls, **headers):
     return list(dict.fromkeys(one[1] or one[2] for one in found if one))
 
 
-@pytest.mark.parametrize(("method", "route", "cls"), CHANGED, ids=[f"{m} {r.removeprefix(API)}" for m, r, _ in CHANGED])
+# Who answers an offer needs one that stands: in which order that locks is asked by the races of the waiting list.
+LOCKING = [one for one in CHANGED if "waiting-list" not in one[1] or one[1].split("/")[-2] not in {"accept", "decline"}]
+
+
+@pytest.mark.parametrize(("method", "route", "cls"), LOCKING, ids=[f"{m} {r.removeprefix(API)}" for m, r, _ in LOCKING])
 def test_whoever_changes_only_what_they_saw_locks_in_the_same_order_as_whoever_changes_it(
     world, clients, method, route, cls
 ):
