@@ -28,7 +28,7 @@ SELECT md5(c.allocation::text || n)::uuid, c.resource_id,
        tstzrange(lower(c.period) - ago, upper(c.period) - ago)
 FROM scheduler_claim c, generate_series(0, %(months)s - 1) n,
      LATERAL (SELECT interval '32 weeks' + n * interval '4 weeks') AS past (ago)
-WHERE lower(c.period) >= %(since)s::timestamp AT TIME ZONE 'UTC'
+WHERE c.retired_at IS NULL AND lower(c.period) >= %(since)s::timestamp AT TIME ZONE 'UTC'
   AND lower(c.period) < %(until)s::timestamp AT TIME ZONE 'UTC'
 """
 PAST_SHEETS = """

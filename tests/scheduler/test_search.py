@@ -22,7 +22,7 @@ from scheduler.public import (
     search,
     slot,
 )
-from scheduler.search import queries
+from scheduler.search import reading
 from scheduler.search.availability import Availability
 from tests.factories.booking import read_slot
 from tests.factories.scheduler import (
@@ -306,7 +306,7 @@ def patients_in_the_north(catalogue):
 @pytest.mark.usefixtures("patients_in_the_north")
 @pytest.mark.parametrize("plenty", [0.1, 4])
 def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_are_wanted(monkeypatch, plenty):
-    monkeypatch.setattr(queries, "PLENTY", plenty)  # also where the stretch looked at first leaves too few
+    monkeypatch.setattr(reading, "PLENTY", plenty)  # also where the stretch looked at first leaves too few
     everything = search(query(limit=None), at=AT)
     assert len(everything) > 80
     assert all(explain(one, at=AT, audience=STAFF).free for one in everything[::20])
