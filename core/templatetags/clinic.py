@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -43,9 +43,17 @@ def clinic() -> Clinic:
         phone=settings.CLINIC_PHONE,
         demo=settings.DEMO,
         reads_answers=_reads_answers(settings.DEFAULT_FROM_EMAIL),
-        privacy=f"{settings.PUBLIC_URL}{reverse('privacy')}",
-        accessibility=f"{settings.PUBLIC_URL}{reverse('accessibility')}",
+        privacy=_mailed_address("privacy"),
+        accessibility=_mailed_address("accessibility"),
     )
+
+
+def _mailed_address(name: str) -> str:
+    """Return where a page is found from a mail; empty where there is none: a page of a fault must not need another."""
+    try:
+        return f"{settings.PUBLIC_URL}{reverse(name)}"
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
