@@ -43,7 +43,7 @@ def people(count: int, site: Site, *, at: datetime) -> list[Patient]:
 def waiting(
     somebody: Sequence[Patient], site: Site, *, weekdays: Sequence[int] = (), therapies: Sequence[str], at: datetime
 ) -> list[WaitingListEntry]:
-    """Let people wait for a follow-up: one in three for one practitioner, half for a part of the day.
+    """Let people wait for a first appointment: one in three for one practitioner, half for a part of the day.
 
     `weekdays`: on these alone, for all of them.
     """
@@ -55,7 +55,7 @@ def waiting(
             patient=one,
             site=site,
             therapy=known[chance.choice(list(therapies))],
-            visit="followup",
+            visit="first",
             practitioner=chance.choice(who) if chance.random() < 1 / 3 else None,
             part_of_day=chance.choice(PARTS),
             weekdays=list(weekdays),

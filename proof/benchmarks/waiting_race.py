@@ -12,8 +12,7 @@ from django.db import close_old_connections, connection
 from django.db.models import Count
 
 from booking.actions.waiting import answering, offers
-from booking.models import Appointment, WaitingListOffer
-from booking.waiting.matching import OfferRules
+from booking.models import Appointment, WaitingListEntry, WaitingListOffer
 from booking.waiting.policies import offer_rules
 from booking.waiting.status import OfferStatus
 from core.models import Site
@@ -42,18 +41,27 @@ def run(*, rounds: int) -> list[Result]:  # noqa: ARG001  (one race is as good a
 
 def offered(accepts: int, each: int, site: Site, *, at: datetime) -> list[int]:
     """Offer as many times as it takes, each to so many people of its own; return all offers."""
-    rules = _to_many(offer_rules(site.pk, at=at), each)
-    slots = apart(accepts // each, site, at=at)
-    crowd = waiting(people(len(slots) * each, site, at=at), site, therapies=[THERAPY], at=at)
-    for number, slot in enumerate(slots):
-        asked = offers.offer(slot, [one.pk for one in crowd[number * each : (number + 1) * each]], rules, at=at)
-        if len(asked.entries) < each:
-            raise LookupError("A time could not be offered to all of them.")
+    rules, times = replace(offer_rules(site.pk, at=at), at_once=1), accepts // each
+    crowd = waiting(people(times * each, site, at=at), site, therapies=[THERAPY], at=at)
+    groups = [crowd[number * each : (number + 1) * each] for number in range(times)]
+    for slot in apart(2 * times, site, at=at):
+        # The first is offered it as the service offers it; that all others are asked as well is written at once.
+        if groups and offers.offer(slot, [groups[-1][0].pk], rules, at=at).entries:
+            first = WaitingListOffer.objects.get(entry=groups[-1][0])
+            WaitingListOffer.objects.bulk_create(_beside(first, one) for one in groups.pop()[1:])
+    if groups:
+        raise LookupError("Not as many times could be offered.")
     return list(WaitingListOffer.objects.filter(entry__in=crowd).values_list("pk", flat=True))
 
 
-def _to_many(rules: OfferRules, each: int) -> OfferRules:
-    return replace(rules, at_once=each)
+def _beside(first: WaitingListOffer, entry: WaitingListEntry) -> WaitingListOffer:
+    return WaitingListOffer(
+        entry=entry,
+        hold=first.hold,
+        starts_at=first.starts_at,
+        offered_at=first.offered_at,
+        expires_at=first.expires_at,
+    )
 
 
 def apart(count: int, site: Site, *, at: datetime) -> list[scheduler.Slot]:
@@ -62,7 +70,7 @@ def apart(count: int, site: Site, *, at: datetime) -> list[scheduler.Slot]:
     for ahead in range(3, 60):
         query = scheduler.SearchQuery(
             therapy=THERAPY,
-            visit=scheduler.VisitType.FOLLOWUP,
+            visit=scheduler.VisitType.FIRST,
             starts_at=at + timedelta(days=ahead),
             ends_at=at + timedelta(days=ahead + 1),
             sites=frozenset({site.pk}),
