@@ -8,8 +8,6 @@ addresses, only whoever knows that link can ask for the page. What JSON, calenda
 there programs read, on connections that are not slow.
 """
 
-from collections.abc import Callable
-
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -19,9 +17,6 @@ PAGES = "text/html"
 
 class CompressedPagesMiddleware(GZipMiddleware):
     """Middleware: pages and nothing else go out compressed where the browser takes it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        super().__init__(get_response)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress a page."""

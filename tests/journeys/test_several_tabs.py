@@ -44,7 +44,8 @@ def test_with_another_therapy_in_another_tab_nothing_is_booked_that_the_page_did
     another.close()
 
 
-def test_who_types_in_the_older_tab_reads_that_it_is_the_time_of_the_other_and_loses_nothing(clinic, open_page):
+def types_in_the_older_of_two(open_page):
+    """Let Alice choose a time, another one in a second tab, and type in the first; return both tabs."""
     page = open_page(PHONE)
     page.goto(TIMES)
     choose(page, 8)
@@ -52,6 +53,11 @@ def test_who_types_in_the_older_tab_reads_that_it_is_the_time_of_the_other_and_l
     another.goto(PRESSURE)
     choose(another, 3)
     types(page)
+    return page, another
+
+
+def test_who_types_in_the_older_tab_reads_that_it_is_the_time_of_the_other_and_loses_nothing(clinic, open_page):
+    page, another = types_in_the_older_of_two(open_page)
     press(page, "Continue")
     assert page.get_by_text("In another tab you have chosen another time since.").is_visible()
     assert page.get_by_text("Acupressure").first.is_visible()
@@ -60,13 +66,7 @@ def test_who_types_in_the_older_tab_reads_that_it_is_the_time_of_the_other_and_l
 
 
 def test_twin_a_tab_that_does_not_say_which_time_it_is_about_swaps_it_silently(clinic, open_page):
-    page = open_page(PHONE)
-    page.goto(TIMES)
-    choose(page, 8)
-    another = page.context.new_page()
-    another.goto(PRESSURE)
-    choose(another, 3)
-    types(page)
+    page, another = types_in_the_older_of_two(open_page)
     page.evaluate("document.querySelector('input[name=hold]').remove()")
     press(page, "Continue")
     assert not page.get_by_text("In another tab you have chosen another time since.").count()
