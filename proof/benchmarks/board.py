@@ -33,10 +33,11 @@ from scheduler.models import Claim, Practitioner, Resource, Room, Therapy, Worki
 from scheduler.models.resources import ResourceKind
 
 SIZES = (12, 40)
-VISITS_A_DAY, EACH = 7, 12
+VISITS_A_DAY, EACH = 7, 48
 BOARDS, EVERY = 40, 3.0
 FIRST_NEWS, NEWS_EVERY = 6.0, 20.0
-"""Seconds. Forty who treat have some 1,500 acts on a day of ten hours: one in 24 seconds."""
+"""Seconds. Forty who treat have some 1,500 acts on a day of ten hours: one in 24 seconds. A round of bookings lasts
+about as long as that, so that there is one change in each."""
 
 KILOBYTES, A_SECOND = 45, 1000
 FILES = (

@@ -1,7 +1,7 @@
 """A day on the board: a row for each quarter of an hour, a column for each practitioner or place, and what is there."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cached_property, lru_cache
@@ -58,8 +58,16 @@ class BoardCell:
 
     @property
     def text(self) -> SafeString:
-        """Its word, seen or heard: most of a board's cells say one of few."""
+        """Its word, seen or heard."""
         return _word(self.word, self.shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellRun:
+    """Cells beside one another: those in which nothing begins, written out, and the one after them in which it does."""
+
+    empty: SafeString
+    last: BoardCell | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,18 @@ class BoardRow:
     def starts_at(self) -> str:
         """When it begins, as programs read it."""
         return self.time.start.strftime("%Y-%m-%dT%H:%MZ")
+
+    @property
+    def runs(self) -> Iterator[CellRun]:
+        """Its cells for the template, which would take far longer to write out each: on a board most are empty."""
+        empty: list[SafeString] = []
+        for cell in self.cells:
+            if cell.items:
+                yield CellRun(empty=SafeString("".join(empty)), last=cell)
+                empty = []
+            else:
+                empty.append(_empty_cell(cell.kind, cell.word, cell.shown))
+        yield CellRun(empty=SafeString("".join(empty)), last=None)
 
 
 @dataclass(frozen=True)
@@ -311,6 +331,11 @@ WORDS: Mapping[str, Callable[[], str]] = {
 @lru_cache(maxsize=256)
 def _word(word: str, shown: bool) -> SafeString:  # noqa: FBT001  (what is remembered has no names)
     return format_html("{}" if shown else "<i>{}</i>", word)
+
+
+@lru_cache(maxsize=256)
+def _empty_cell(kind: str, word: str, shown: bool) -> SafeString:  # noqa: FBT001  (what is remembered has no names)
+    return format_html('<td class="{}">{}</td>', kind, _word(word, shown))
 
 
 def _together(ticks: str) -> str:
