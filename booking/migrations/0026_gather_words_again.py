@@ -30,6 +30,6 @@ class Migration(migrations.Migration):
     """Write the words anew; nothing is added or taken away."""
 
     atomic = False
-    dependencies = [("booking", "0001_squashed_0025_requests_to_decide_about")]
+    dependencies = [("booking", "0025_requests_to_decide_about")]
 
     operations = [migrations.RunPython(gather_again, migrations.RunPython.noop, elidable=True)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One column that may be empty: of rows of before nobody noted it."""
 
-    dependencies = [("core", "0006_squashed_0014_policy_written_by")]
+    dependencies = [("core", "0014_policy_written_by")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0001_squashed_0011_reasons_as_codes'),
+        ('notifications', '0011_reasons_as_codes'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Beside the other one, it also led the planner to read sheets in an order in which they had to be sorted."""
 
-    dependencies = [("scheduler", "0001_squashed_0014_hours_name_their_audience")]
+    dependencies = [("scheduler", "0014_hours_name_their_audience")]
 
     operations = [
         migrations.AlterField(

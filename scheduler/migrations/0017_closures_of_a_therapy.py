@@ -18,7 +18,7 @@ DROP TRIGGER cover_was_edited ON core_policy;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0006_squashed_0014_policy_written_by'),
+        ('core', '0014_policy_written_by'),
         ('scheduler', '0016_business_days_are_in_the_catalogue'),
     ]
 

@@ -10,6 +10,8 @@ from django.db.migrations import AddConstraint, AddField, AddIndex, AlterField, 
 from django.db.migrations.loader import MigrationLoader
 
 OWN = {"core", "scheduler", "booking", "notifications"}
+FEW = 40
+"""Steps that an empty database takes, which everybody waits for who runs a test: if there are more, squash them anew."""
 
 
 @pytest.mark.django_db
@@ -24,6 +26,11 @@ def test_the_models_have_no_change_without_a_migration():
 @pytest.mark.django_db
 def test_no_app_has_two_last_migrations():
     assert not MigrationLoader(connection).detect_conflicts()
+
+
+def test_an_empty_database_takes_few_steps():
+    steps = [name for app, name in MigrationLoader(None).graph.nodes if app in OWN]
+    assert len(steps) <= FEW, "docs/adr/0036-an-empty-database-takes-one-step.md says how they become one"
 
 
 @pytest.mark.django_db
