@@ -14,7 +14,7 @@ class AllAtOnce(Operation):
     """
 
     reduces_to_sql = True
-    serialization_expand_args = ("steps",)
+    serialization_expand_args = ["steps"]
 
     def __init__(self, steps: Sequence[Operation]) -> None:
         self.steps = list(steps)

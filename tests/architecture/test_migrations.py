@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 
 OWN = {"core", "scheduler", "booking", "notifications"}
 FEW = 40
-"""Steps that an empty database takes, which everybody waits for who runs a test: if there are more, squash them anew."""
+"""Steps that an empty database takes; everybody waits for them who runs a test. If there are more, squash them anew."""
 
 
 @pytest.mark.django_db
