@@ -1,6 +1,7 @@
 """What people can ask for so that they can come, and what each means for the desk: a feature of a place, or a note."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -25,6 +26,21 @@ class AccessNeed(StrEnum):
     SIGN_LANGUAGE = "sign-language"
     LARGE_PRINT = "large-print"
 
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What somebody asks for; `interpreter`: the language that somebody is to interpret, empty where nobody is."""
+
+    needs: Collection[AccessNeed] = ()
+    interpreter: str = ""
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """What is written of it, in the order of all that can be asked for."""
+        return {"needs": [one.value for one in AccessNeed if one in self.needs], "interpreter": self.interpreter}
+
+
+NOTHING_ASKED = AskedFor()
 
 WORDS: dict[AccessNeed, str | Promise] = {
     AccessNeed.STEP_FREE: gettext_lazy("A way without steps, with a wheelchair or walker"),

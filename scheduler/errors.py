@@ -24,7 +24,7 @@ class SlotTaken(Refusal):
 
     code = "slot-taken"
     status = 409
-    title = _("This time is no longer free.")
+    title = _("This time is not free.")
 
     def __init__(
         self, detail: str | Promise = "", *, taken: Sequence[object] = (), staff: bool = False, **facts: object

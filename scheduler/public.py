@@ -103,6 +103,7 @@ from scheduler.catalogue.booking_terms import (
     has_place,
     kind_left,
     known_therapies,
+    lacking,
     needs_place,
     place_has,
     policies_for,
@@ -121,14 +122,7 @@ from scheduler.catalogue.checks import features as place_features
 from scheduler.catalogue.checks import professions
 from scheduler.catalogue.families import TherapyFamily, families
 from scheduler.catalogue.fixture_files import fixture
-from scheduler.catalogue.offered_therapies import (
-    ClosedTherapy,
-    Offered,
-    TherapyCard,
-    closed_ahead,
-    offered,
-    therapies,
-)
+from scheduler.catalogue.offered_therapies import ClosedTherapy, Offered, TherapyCard, closed_ahead, offered, therapies
 from scheduler.catalogue.programs import ProgramCard
 from scheduler.catalogue.report_names import practitioners_by_id, therapies_by_id
 from scheduler.catalogue.setup_counts import SetupCounts, setup_counts
@@ -321,6 +315,7 @@ __all__ = [
     "kind_in_words",
     "kind_left",
     "known_therapies",
+    "lacking",
     "lapse",
     "last_day_of",
     "lengths",

@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from booking import queries
-from booking.actions import appointments, holds
+from booking.access_needs import NOTHING_ASKED, AskedFor
+from booking.actions import access_needs, appointments, holds
 from booking.models import Appointment, Hold
 from booking.queries import mail_of
 from booking.suitability.answers import SuitabilityAnswers
@@ -22,17 +23,18 @@ def book(
     at: datetime,
     reason: str = "",
     by_link: bool = False,
+    asked: AskedFor = NOTHING_ASKED,
 ) -> Appointment:
     """Book what is kept for a caller, with what they answer now; `by_link`: what is lacking is asked by link.
 
-    `reason`: why soft rules are set aside, where they are. Nobody writes to whoever has no e-mail: they hear it now.
+    `asked`: what they need so that they can come; `reason`: why soft rules are set aside, where they are. Nobody writes to whoever has no e-mail: they hear it now.
     Raises HoldExpired, HoldUsed, Invalid, and what booking refuses.
     """
     hold = queries.hold(hold_id, by=by)
     if hold.patient is None:
         raise Invalid(pointer="/patient")
     holds.own_hold(hold_id, by=by, at=at, answers=answers)
-    return appointments.book(
+    visit = appointments.book(
         patient=hold.patient,
         by=by,
         at=at,
@@ -42,6 +44,8 @@ def book(
         answers=answers,
         questions_by_link=by_link,
     )
+    access_needs.note_with_booking(visit, asked, by=by, at=at)
+    return visit
 
 
 @unit

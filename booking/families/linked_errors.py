@@ -13,7 +13,7 @@ class SetTaken(Refusal):
     """
 
     code = "set-taken"
-    title = _("These times are no longer free together.")
+    title = _("These times are not free together.")
 
 
 class NotTogether(Refusal):

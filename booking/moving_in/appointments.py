@@ -197,7 +197,7 @@ def why(row: RowReader, refusal: Refusal) -> RowOutcome:
     by, at = row.setting.by, row.setting.at
     audience = audience_for(by, site_id=slot.site.id, at=at, patient=patient, reason=str(REASON))
     reasons = scheduler.explain(slot, at=at, audience=audience).reasons
-    # That it is no longer free says nothing beside why it is not, and may never have been so.
+    # That it is not free says nothing beside why it is not.
     first = [] if reasons and isinstance(refusal, scheduler.SlotTaken) else [words]
     no_room = any(one.code == NO_ROOM for one in reasons)
     says = dict.fromkeys([*first, *(str(one.detail) for one in reasons), *_in_the_way(row, slot, patient, no_room)])

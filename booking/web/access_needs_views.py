@@ -3,43 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
-from booking.access_needs import WORDS, AccessNeed
 from booking.actions import access_needs
 from booking.models import AccessNeeds
 from booking.patients.known_by_link import went_to_its_patient
 from booking.status import Move
 from booking.web import birth_date_proof
-from booking.web.families.family_forms import LANGUAGES
+from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from core import clock
-from core.form_errors import SaysWhatToDo
 from core.forms import described, problems
-from core.text.languages import language_in_words
-
-
-class AccessNeedsForm(SaysWhatToDo, forms.Form):
-    """What somebody can ask for; nothing is no fault."""
-
-    needs = forms.MultipleChoiceField(
-        choices=[(one.value, WORDS[one]) for one in AccessNeed],
-        required=False,
-        error_messages=dict.fromkeys(("invalid_choice", "invalid_list"), gettext_lazy("Choose among these")),
-    )
-    interpreter = forms.ChoiceField(label=gettext_lazy("Interpreter"), required=False)
-
-    def __init__(self, data: Any, *, initial: dict[str, Any]) -> None:  # noqa: ANN401  (as Django has it)
-        super().__init__(data, initial=initial)
-        field: Any = self.fields["interpreter"]
-        spoken = [(tag, language_in_words(tag)) for tag in LANGUAGES if tag != "en"]
-        field.choices = [("", _("No, we can speak English")), *spoken]
 
 
 @csrf_exempt
@@ -55,15 +32,13 @@ def needs(request: HttpRequest, token: str) -> HttpResponse:
     form = AccessNeedsForm(request.POST if request.method == "POST" else None, initial=_now(request, access, at=at))
     saved = form.is_valid()
     if saved:
-        chosen = [AccessNeed(one) for one in form.cleaned_data["needs"]]
-        access_needs.ask(access.link, needs=chosen, interpreter=form.cleaned_data["interpreter"], at=at)
+        access_needs.ask(access.link, form.asked_for, at=at)
     wrong = problems(form) if form.is_bound and not saved else []
-    ticked = form["needs"].value() or []
     context = {
         "form": described(form),
         "problems": wrong,
         "saved": saved,
-        "choices": [(one.value, WORDS[one], one.value in ticked) for one in AccessNeed],
+        "choices": form.choices,
         "phone": access.visit.site.phone,
         "back": access.urls.see,
     }

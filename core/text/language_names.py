@@ -15,6 +15,13 @@ def read_languages(words: Iterable[str]) -> tuple[list[str], list[str]]:
     return [tag for _word, tag in read if tag], [word for word, tag in read if not tag]
 
 
+def languages_in_words(tags: Iterable[str]) -> list[str]:
+    """Return what languages are called in English; a tag stays one where its name would be read as another."""
+    known = Locale.parse("en").languages
+    named = ((tag, known.get(tag.replace("-", "_"), tag)) for tag in tags)
+    return [name if read_languages([name])[0] == [tag] else tag for tag, name in named]
+
+
 @lru_cache(maxsize=1)
 def _language_tags() -> dict[str, str]:
     """Return the tags of languages by their folded English names, and by themselves."""

@@ -15,6 +15,7 @@ from core.admin import ReadOnly, ReadOnlyPermissions, may_read
 from core.models import Site
 from core.rights import Action, sites_for
 from core.staff_pages.site_time import UTC
+from core.text.language_names import languages_in_words
 from core.text.languages import localized
 from scheduler import setup_forms as forms
 from scheduler.actions import practitioners, sites, travel
@@ -280,11 +281,16 @@ class PractitionerAdmin(CatalogueAdmin):
     """The people who treat."""
 
     form = forms.PractitionerForm
-    list_display = ["name", "credentials", "languages", "lanes", "active"]
+    list_display = ["name", "credentials", "spoken", "lanes", "active"]
 
     def within(self, sites: frozenset[int]) -> Q:
         """Return the people who work at these sites."""
         return Q(resources__sites__in=sites)
+
+    @admin.display(description=gettext_lazy("languages"))
+    def spoken(self, obj: Practitioner) -> str:
+        """Return which languages they speak, by name."""
+        return ", ".join(languages_in_words(obj.languages))
 
 
 @admin.register(Offering)

@@ -58,6 +58,17 @@ def has_place(therapy: str, visit: str, technique: str, site: int, needs: frozen
     return plan is None or not plan.features or bool(known.suitable(plan, site, needs, at=at))
 
 
+def lacking(therapy: str, visit: str, technique: str, site: int, *, at: datetime) -> tuple[str, ...]:
+    """Return what a site (its id) has none of, without which a visit is given nowhere there: features or devices."""
+    known = catalogue()
+    plan = known.plan(therapy, visit, technique)
+    if plan is None:
+        return ()
+    plan = plan.at(at)
+    places = () if not plan.features or known.suitable(plan, site, at=at) else tuple(sorted(plan.features))
+    return *places, *(pool for pool in plan.pools if not known.units.get((site, pool)))
+
+
 def kind_left(therapy: str, visit: str, technique: str, site: int, needs: frozenset[str], *, at: datetime) -> str:
     """Return the kind of place that rules keep from a visit and that alone a site (its id) has for it; else empty."""
     known = catalogue()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.text.languages import time_in_words, when_in_words
 from scheduler.audience import Audience
 from scheduler.calendars.closed_times import ClosedTime
+from scheduler.calendars.works_instead import works_instead
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import BlockFull, ClosedThen, NotOpenYet, ReferralNeeded
 from scheduler.search import place_access
@@ -172,7 +173,7 @@ def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[U
     if theirs := not_for_them(available, offer, begins):
         yield UnavailableReason(code=theirs.kind.code, detail=theirs.detail, opens_at=theirs.opens_at)
         return
-    yield from _practitioner(available, offer, start)
+    yield from _practitioner(available, offer, begins)
     if kept := place_not_for_them(available, offer, begins):
         yield UnavailableReason(code=kept.kind.code, detail=kept.detail, opens_at=kept.opens_at)
     elif plan.features and not available.places(offer.site) & start:
@@ -185,9 +186,10 @@ def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[U
         yield UnavailableReason(code="device-in-use", detail=_("A device that this appointment needs is in use."))
 
 
-def _practitioner(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
+def _practitioner(available: Availability, offer: Offer, begins: datetime) -> Iterator[UnavailableReason]:
+    start = available.frame.only(begins)
     if not available.in_hours(offer) & start:
-        yield UnavailableReason(code="practitioner-off", detail=_off_in_words(available, offer, start))
+        yield UnavailableReason(code="practitioner-off", detail=_off_in_words(available, offer, begins))
     elif not available.hands(offer) & available.lanes(offer) & start:
         yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
     if not available.in_time(offer) & start:
@@ -197,12 +199,15 @@ def _practitioner(available: Availability, offer: Offer, start: int) -> Iterator
         )
 
 
-def _off_in_words(available: Availability, offer: Offer, start: int) -> str:
+def _off_in_words(available: Availability, offer: Offer, begins: datetime) -> str:
     """Say that somebody does not work at a start, or to staff that what is asked for ends after their hours."""
-    hours = available.within_hours(offer)
+    hours, start = available.within_hours(offer), available.frame.only(begins)
     # Strangers are not told when hours end that may go on for others.
-    if not hours & start or not available.audience.is_staff:
+    if not available.audience.is_staff:
         return _("The practitioner does not work at this time.")
+    if not hours & start:
+        who, zone = offer.practitioner, available.catalogue.sites[offer.site].tz
+        return works_instead(who.id, offer.site, zone, begins, name=who.name)
     # The first tick is the highest bit: of those after the start that are no hours, the highest is where they end.
     over = ~hours & (start - 1)
     ends = available.frame.at(available.frame.total - over.bit_length())

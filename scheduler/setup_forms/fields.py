@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import TYPE_A_TIME
-from core.text.language_names import read_languages
+from core.text.language_names import languages_in_words, read_languages
 from core.text.languages import localized, wall_time_in_words
 from core.text.typed_times import time_typed
 from scheduler.models.calendars import Weekday
@@ -92,11 +92,19 @@ class LocalizedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  #
 
 
 class LanguageTagsField(forms.CharField):
-    """Language tags on a line: "en, es"."""
+    """Languages on a line, by their names: "English, Spanish"."""
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a list as a line."""
-        return ", ".join(value) if isinstance(value, list) else value
+        """Show a list of tags as a line of names."""
+        return ", ".join(languages_in_words(value)) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other languages are named than those there; how they are written is no change."""
+        before = initial if isinstance(initial, str) else ", ".join(initial or ())
+        try:
+            return bool(self.clean(before) != self.clean(data))
+        except ValidationError:
+            return True
 
     def clean(self, value: Any) -> list[str]:
         """Return the tags. Raises ValidationError."""

@@ -29,7 +29,7 @@ class PractitionerForm(CatalogueForm):
     added_only = ("therapies",)
     site_path = "resources__sites"
     languages = LanguageTagsField(
-        label=_("Languages"), initial="en", help_text=_("With commas: English, Spanish; or tags: en, es.")
+        label=_("Languages"), initial=["en"], help_text=_("With commas, such as English, Spanish.")
     )
     nucc = forms.ChoiceField(label=_("Profession"))
     sites = LocalizedMultipleChoiceField(Site.objects.none(), label=_("Works at"))

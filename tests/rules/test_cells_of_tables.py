@@ -8,7 +8,8 @@ from booking.moving_in import cells
 from booking.moving_in.cells import DateOrder, EitherDate
 from booking.moving_in.tables import LARGEST, column_letters, read_table
 from core.refusals import Invalid
-from core.text.language_names import read_languages
+from core.text.language_names import languages_in_words, read_languages
+from scheduler.setup_forms.fields import LanguageTagsField
 
 KNOWN = {"name", "date of birth"}
 ROWS = [["Name", "Date of birth"], ["Zoë Müller", "1961-03-27"], ["", ""], ["Adams, Alice", "3/27/1961"]]
@@ -111,3 +112,10 @@ def test_columns_are_called_as_a_spreadsheet_calls_them():
 def test_the_mark_that_keeps_a_formula_from_being_one_is_taken_off_again():
     assert cells.without_mark("'+13125550100") == "+13125550100"
     assert cells.without_mark("'s-Hertogenbosch") == "'s-Hertogenbosch"
+
+
+@pytest.mark.parametrize("tags", [["en", "es"], ["zh-Hans", "zh"], ["pt-BR"], ["en-US"], ["xx"], []])
+def test_languages_are_shown_by_name_and_what_is_shown_is_read_back_as_it_was(tags):
+    shown = languages_in_words(tags)
+    assert LanguageTagsField(required=False).clean(", ".join(shown)) == tags
+    assert not any(one in {"en", "es", "zh-Hans", "zh"} for one in shown)

@@ -17,7 +17,7 @@ from booking.web.desk import (
     sign_in,
     waiting_list,
 )
-from booking.web.desk.appointments import cancelling, correcting, length, moving, noting, page, proposed
+from booking.web.desk.appointments import cancelling, correcting, length, moving, needs, noting, page, proposed
 from booking.web.desk.arrivals import day_questions, walk_ins
 from booking.web.desk.arrivals import page as arrivals_page
 from booking.web.desk.board import acts as board_acts
@@ -99,6 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
     path("appointments/<uuid:appointment>/", page.appointment, name="desk-appointment"),
     path("appointments/<uuid:appointment>/note/", noting.note, name="desk-appointment-note"),
+    path("appointments/<uuid:appointment>/needs/", needs.needs, name="desk-appointment-needs"),
     path("appointments/<uuid:appointment>/move/", moving.move, name="desk-appointment-move"),
     path("appointments/<uuid:appointment>/length/", length.length, name="desk-appointment-length"),
     path("appointments/<uuid:appointment>/proposed/<uuid:hold>/", proposed.take, name="desk-appointment-proposed"),

@@ -168,7 +168,7 @@ def test_when_ben_was_quicker_alice_is_offered_the_three_nearest_times_and_keeps
     book(ben, name="Ben Adams", email="ben@example.test")
     refused = alice.post("/book/done/", hidden_on(check))
     assert refused.status_code == 409
-    assert "no longer free" in text_of(refused)
+    assert "not free" in text_of(refused)
     assert len(slots_on(refused)) == 3
     assert alice.post("/book/hold/", {"slot": slots_on(refused)[0]})["Location"] == "/book/check/"
     assert "Alice Adams" in text_of(alice.get("/book/check/"))
@@ -312,7 +312,7 @@ def test_alice_whose_practitioner_leaves_while_she_types_keeps_what_she_typed_an
     change(Practitioner.objects.get(name="Grace Okoro"), active=False, by=SYSTEM, at=core_clock.now())
     assert "Alice Adams" in alice.get("/book/you/").content.decode()
     gone = alice.get("/book/check/")
-    assert (gone.status_code, "no longer free" in text_of(gone)) == (409, True)
+    assert (gone.status_code, "not free" in text_of(gone)) == (409, True)
     again = alice.post("/book/hold/", {"slot": slots_on(gone)[0]})
     assert again["Location"] == "/book/check/"
     check = text_of(alice.get("/book/check/"))

@@ -262,7 +262,7 @@ def test_where_something_changed_meanwhile_nothing_is_done_and_it_says_what(ill)
     changed(ill)
     with pytest.raises(ChangedSince, match="Alice Adams") as refused:
         enters(ill, plan, Alice=SettlingChoice.MOVE)
-    assert "no longer free" in str(refused.value.detail)
+    assert "is not free" in str(refused.value.detail)
     assert not Absence.objects.exists()
     assert not CalendarEdit.objects.exists()
     assert not ClosureNotice.objects.exists()

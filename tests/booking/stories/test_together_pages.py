@@ -131,7 +131,7 @@ def test_a_time_that_has_gone_is_said_so_with_the_nearest_beside_it(desk, pair, 
     number = next(n for n, one in enumerate(buttons(page)) if SlotKey.decode(opened(one.split()[0])).start == GONE)
     refused = press(desk, page, number)
     assert refused.status_code == 409
-    assert "Nothing was booked. These times are no longer free together." in text(refused)
+    assert "Nothing was booked. These times are not free together." in text(refused)
     assert LinkedVisits.objects.count() == 0
     assert press(desk, text(refused)).status_code == 200
     assert LinkedVisits.objects.count() == 1

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions.check_in_checks import is_today
 from booking.actions.offered_moves import is_possible, undone_next
-from booking.models import Appointment
+from booking.models import AccessNeeds, Appointment
 from booking.queries import awaits_proof, has_lapsed
-from booking.status import Move, Status
+from booking.status import OCCUPYING, Move, Status
 from booking.subjects import of_appointment
+from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.desk.appointments.history import done_in_words
 from booking.web.desk.arrivals.arrival_rows import ALL_THE_SAME, KEYS, ArrivalRow
 from booking.web.desk.questions_by_phone import may_read_aloud
@@ -136,3 +137,14 @@ def act_links(visit: Appointment, row: ArrivalRow, *, by: Principal, at: datetim
         if may_act(visit, what, action, by=by, at=at):
             links.append(ActLink(url=reverse(page, args=[name]), words=str(words)))
     return links
+
+
+def needs_form(visit: Appointment, *, by: Principal, at: datetime) -> AccessNeedsForm | None:
+    """Return what is asked for so that they can come, to be chosen; None for whoever must not, or once it is over."""
+    subject = of_appointment(visit, by)
+    ahead = visit.status in OCCUPYING and visit.period.lower > at
+    if not (ahead and may(by, Action.WRITE_NOTE, subject) and may(by, Action.SEE_DETAILS, subject)):
+        return None
+    asked: AccessNeeds | None = getattr(visit, "access_needs", None)
+    initial = {"needs": asked.known, "interpreter": asked.interpreter} if asked else {}
+    return AccessNeedsForm(None, initial=initial)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from booking.actions.requested_slots import may_move_to
-from booking.errors import SameTime
+from booking.errors import MoveNotAllowed, SameTime
 from booking.queries import was_reviewed
 from booking.suitability.errors import AnswersNeeded, CallFirst, LookedAtFirst, NotBookableWithAnswers
 from booking.web.desk.appointments.new_times import NewTimes
@@ -21,8 +21,8 @@ LINK, REVIEW = "link", "review"
 IN_PLACE: dict[type[Refusal], str] = {AnswersNeeded: LINK, LookedAtFirst: REVIEW}
 """What is booked in place of the appointment, as one of its own: its patient is asked by link, or it is looked at."""
 
-NOT_OF_THE_TIME = (AnswersNeeded, LookedAtFirst, NotBookableWithAnswers, CallFirst, SameTime)
-"""What follows from answers, or lacks them, or that it is there already: nothing of the time stands against it."""
+NOT_OF_THE_TIME = (AnswersNeeded, LookedAtFirst, NotBookableWithAnswers, CallFirst, SameTime, MoveNotAllowed)
+"""What follows from answers, or lacks them, how it stands, or that it is there already: no time stands against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from booking.models import Appointment
 from booking.policies import booking_policy
 from booking.status import Move
 from booking.subjects import of_appointment
-from booking.web.desk.appointments.acts import PRESSED, RIGHTS, act_buttons, act_links
+from booking.web.desk.appointments.acts import PRESSED, RIGHTS, act_buttons, act_links, needs_form
 from booking.web.desk.appointments.facts import AppointmentFacts
 from booking.web.desk.appointments.history import NOTE, HistoryLine, history
 from booking.web.desk.arrivals.arrival_day import ArrivalDay, already_done
@@ -126,6 +126,7 @@ def shown(
         "buttons": act_buttons(visit, row, by=by, at=at),
         "links": act_links(visit, row, by=by, at=at),
         "history": history(visit, by=by),
+        "needs": needs_form(visit, by=by, at=at),
         "may_write": may(by, Action.WRITE_NOTE, of_appointment(visit, by)),
         "typed": typed,
         "seen": row.seen,

@@ -173,6 +173,8 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
         return answer | {"said": f"{answer['said']} {_('Press S once more if they are.')}", "again": AGAIN}
     if isinstance(refusal, SameTime):
         return {"said": answer["said"]}
+    if isinstance(refusal, MoveNotAllowed):  # wherever it is moved: no time stands against it
+        return answer
     if what is Move.RESIZE:
         reasons = _why_not_so_long(visit, refusal, request.POST.dict(), by=by, at=at)
         return answer | {"title": _("Why not so long:"), "reasons": reasons}

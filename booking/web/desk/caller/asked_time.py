@@ -19,6 +19,7 @@ from booking.web.desk.shell import Desk
 from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from core.form_errors import SaysWhatToDo
 from core.forms import TimeOfDayField
+from core.models import Site
 from core.principal import Principal
 from core.text.languages import language_in_words, time_in_words, when_in_words
 from scheduler import public as scheduler
@@ -70,7 +71,8 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         self.shown_until = _moment(sent.get(AFTER, ""), desk)
         self.sites = desk.sites if sent.get("where") == ANYWHERE else [desk.site]
         self.offered = _offered_at(frozenset(site.pk for site in self.sites))
-        ways = _ways(patient, self.offered, at=at)
+        ways = _ways(patient, self.offered, self.sites, at=at)
+        self.at = at
         people = {one.practitioner.public_id: one.practitioner for those in self.offered.values() for one in those}
         super().__init__(_filled(sent, ways, {str(one) for one in people}, desk))
         fields: Any = self.fields
@@ -103,6 +105,11 @@ class AskedTimeForm(SaysWhatToDo, forms.Form):
         """The therapy, the visit and the technique. The form must be valid."""
         therapy, visit, technique = self.cleaned_data["way"].split(PARTED)
         return therapy, visit, technique
+
+    def lacking(self) -> list[str]:
+        """Return what is missing at every site that is asked for, without which it is given nowhere; in words."""
+        found = _lacking(self.wanted, self.sites, at=self.at)
+        return [scheduler.kind_in_words(one).lower() for one in found]
 
     @property
     def who(self) -> UUID | None:
@@ -152,19 +159,33 @@ def _offered_at(sites: frozenset[int]) -> dict[tuple[str, str], list[scheduler.O
     return found
 
 
-def _ways(patient: Patient, offered: Mapping[tuple[str, str], object], *, at: datetime) -> dict[str, str]:
-    """Return what they can come for, in words: what they have come for last is first."""
+def _lacking(way: tuple[str, str, str], sites: Sequence[Site], *, at: datetime) -> tuple[str, ...]:
+    """Return what each of some sites has none of, without which it is given nowhere: of the first of them."""
+    each = [scheduler.lacking(*way, site.pk, at=at) for site in sites]
+    return each[0] if each and all(each) else ()
+
+
+def _ways(
+    patient: Patient, offered: Mapping[tuple[str, str], object], sites: Sequence[Site], *, at: datetime
+) -> dict[str, str]:
+    """Return what they can come for, in words: what they came for last is first, what nobody can give here last."""
     last = {one.therapy: one.start for one in sorted(queries.others_of(patient, at=at), key=lambda one: one.start)}
-    found = {}
+    found, nowhere = {}, {}
     for card in sorted(scheduler.therapies(), key=lambda one: -last[one.key].timestamp() if one.key in last else 0):
         for visit, technique in sorted(card.minutes, key=lambda one: (one[0] == "first") == (card.key in last)):
-            if (card.key, visit) in offered:
-                found[PARTED.join((card.key, visit, technique))] = _("%(therapy)s: %(visit)s, %(minutes)s") % {
-                    "therapy": therapy_in_words(card.name, technique),
-                    "visit": visit_in_words(visit),
-                    "minutes": minutes_in_words(card.minutes[visit, technique]),
-                }
-    return found
+            if (card.key, visit) not in offered:
+                continue
+            way = (card.key, visit, technique)
+            words = _("%(therapy)s: %(visit)s, %(minutes)s") % {
+                "therapy": therapy_in_words(card.name, technique),
+                "visit": visit_in_words(visit),
+                "minutes": minutes_in_words(card.minutes[visit, technique]),
+            }
+            if _lacking(way, sites, at=at):
+                nowhere[PARTED.join(way)] = _("%s (no place here has what it needs)") % words
+            else:
+                found[PARTED.join(way)] = words
+    return found | nowhere
 
 
 def _filled(sent: QueryDict, ways: Mapping[str, str], people: Collection[str], desk: Desk) -> dict[str, str]:

@@ -4,19 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import caller_bookings, walk_ins
+from booking.access_needs import AskedFor
+from booking.actions import access_needs, caller_bookings, walk_ins
 from booking.errors import HoldUsed
 from booking.models import Appointment, Hold, Patient
 from booking.queries import mail_of
 from booking.references import as_written
 from booking.status import Status
 from booking.suitability.answers_by_link import waits_for_answers
+from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.desk.arrivals.page import visit_for
 from booking.web.desk.arrivals.walk_in_refusals import WayOn, not_had
 from booking.web.desk.arrivals.walk_in_safety import GIVEN, WalkInSafety
@@ -30,6 +32,7 @@ from booking.web.labels import how_they_are_asked, therapy_in_words
 from booking.web.responses import asked_or_sent
 from core import clock
 from core.accounts.principals import principal_of
+from core.forms import described
 from core.http import posted_pages
 from core.refusals import Refusal
 from core.rights import Action
@@ -72,15 +75,26 @@ def held(request: HttpRequest, hold: UUID) -> HttpResponse:
 def _book(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety | None, *, at: datetime) -> HttpResponse:
     reason = request.POST.get("override_reason") or request.GET.get(BECAUSE, "")
     answers = safety.answers if safety else None
+    asked = _asked_for(request)
     try:
         visit = caller_bookings.book(
-            kept.public_id, answers, by=principal_of(request), at=at, reason=reason, by_link=safety is None
+            kept.public_id, answers, by=principal_of(request), at=at, reason=reason, by_link=safety is None, asked=asked
         )
     except HoldUsed:  # pressed twice at once: the first press booked it
         return redirect(request.get_full_path())
     except Refusal as refusal:
         return _not_had(request, desk, kept, refusal, at=at, given=safety.sealed() if safety else None)
     return redirect(_done_url(visit, desk))
+
+
+def _asked_for(request: HttpRequest) -> AskedFor:
+    """Return what they need so that they can come, as it was chosen. Raises Http404."""
+    sent = request.POST  # at a rule that is set aside they come along in one line
+    needs = [one for line in sent.getlist("needs") for one in line.split(",") if one]
+    form = AccessNeedsForm({"needs": needs, "interpreter": sent.get("interpreter", "")}, initial={})
+    if not form.is_valid():
+        raise Http404
+    return form.asked_for
 
 
 def _not_had(
@@ -92,7 +106,8 @@ def _not_had(
     asked = {"way": PARTED.join((key.therapy, key.visit, key.technique)), **start}
     again = reverse("desk-book-choose", args=[who.public_id], query={"site": desk.site.key})
     back = page_url(desk, who.public_id, asked)
-    sent = {BY_LINK: "1"} if given is None else {BOOK: "1", GIVEN: given}
+    needs = {"needs": ",".join(request.POST.getlist("needs")), "interpreter": request.POST.get("interpreter", "")}
+    sent = {BY_LINK: "1"} if given is None else {BOOK: "1", GIVEN: given, **needs}
     on = WayOn(back=back, chooses=again, calls=True, set_aside=(request.get_full_path(), sent))
     return not_had(request, desk, who, refusal, on=on, at=at)
 
@@ -117,7 +132,10 @@ def _asked(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety) -
     if not safety.ready:
         page = "booking/desk/walk_in_safety.html"
         return render(request, page, context | safety.context(), status=safety.status)
-    return render(request, "booking/desk/book_check.html", context | {"given": safety.sealed(), "news": _news(who)})
+    before = access_needs.asked_before(who, by=principal_of(request))
+    form = AccessNeedsForm(None, initial=before.columns)
+    more = {"given": safety.sealed(), "news": _news(who), "form": described(form), "asked_before": before}
+    return render(request, "booking/desk/book_check.html", context | more)
 
 
 def _news(who: Patient) -> str:

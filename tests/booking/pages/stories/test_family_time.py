@@ -159,7 +159,7 @@ def test_a_time_that_somebody_else_has_by_now_leaves_nothing_kept_and_shows_othe
     kept_by(frank)
     refused = frank.post(f"{PAGE}keep/", LOOKED_FOR | {"set": first})
     assert refused.status_code == 409
-    assert "This time is no longer free." in text_of(refused)
+    assert "This time is not free." in text_of(refused)
     assert buttons(refused) or "Nothing is free together" in text_of(refused)
     assert Reservation.objects.count() == 1
 

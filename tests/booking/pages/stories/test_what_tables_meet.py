@@ -43,7 +43,7 @@ def test_a_clash_names_every_reason_and_everybody_in_the_way(ada, site):
     ]
     said = text_of(looked_at(ada, "appointments", "\n".join([VISITS.partition("\n")[0], *rows])))
     assert "They have another appointment then: 10:00 AM with Grace Okoro, Lakeside clinic." in said
-    assert "This time is no longer free." not in said
+    assert "This time is not free." not in said
 
 
 def test_whoever_lies_in_the_rooms_is_named_where_none_is_free(ada, site):
