@@ -27,7 +27,8 @@ def book(
 ) -> Appointment:
     """Book what is kept for a caller, with what they answer now; `by_link`: what is lacking is asked by link.
 
-    `asked`: what they need so that they can come; `reason`: why soft rules are set aside, where they are. Nobody writes to whoever has no e-mail: they hear it now.
+    `asked`: what they need so that they can come.
+    `reason`: why soft rules are set aside, where they are. Nobody writes to whoever has no e-mail: they hear it now.
     Raises HoldExpired, HoldUsed, Invalid, and what booking refuses.
     """
     hold = queries.hold(hold_id, by=by)

@@ -18,10 +18,10 @@ class AccessNeeds(models.Model):
     changed_by = models.CharField(max_length=80, help_text="Principal.key of whoever asked last.")
     changed_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"access needs of appointment {self.appointment_id}"
+
     @property
     def known(self) -> list[AccessNeed]:
         """What was asked for, as far as this release knows it."""
         return [AccessNeed(one) for one in self.needs if one in set(AccessNeed)]
-
-    def __str__(self) -> str:
-        return f"access needs of appointment {self.appointment_id}"

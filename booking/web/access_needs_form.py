@@ -1,7 +1,6 @@
 """The form on which somebody chooses what helps them to come; or staff do, who hear it on the phone."""
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -11,6 +10,9 @@ from booking.access_needs import WORDS, AccessNeed, AskedFor
 from booking.web.families.family_forms import LANGUAGES
 from core.form_errors import SaysWhatToDo
 from core.text.languages import language_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class AccessNeedsForm(SaysWhatToDo, forms.Form):

@@ -173,12 +173,12 @@ def _refused(visit: Appointment, what: Move, refusal: Refusal, request: HttpRequ
         return answer | {"said": f"{answer['said']} {_('Press S once more if they are.')}", "again": AGAIN}
     if isinstance(refusal, SameTime):
         return {"said": answer["said"]}
-    if isinstance(refusal, MoveNotAllowed):  # wherever it is moved: no time stands against it
-        return answer
-    if what is Move.RESIZE:
+    # As it stands now no time would do.
+    of_the_time = not isinstance(refusal, MoveNotAllowed)
+    if what is Move.RESIZE and of_the_time:
         reasons = _why_not_so_long(visit, refusal, request.POST.dict(), by=by, at=at)
         return answer | {"title": _("Why not so long:"), "reasons": reasons}
-    return answer | (_why_not_there(visit, request, at=at) if what is Move.RESCHEDULE else {})
+    return answer | (_why_not_there(visit, request, at=at) if what is Move.RESCHEDULE and of_the_time else {})
 
 
 def _key_of_what_comes_first(refusal: Refusal) -> str:
