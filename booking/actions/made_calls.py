@@ -3,7 +3,7 @@
 The caller must be allowed to see the call, and to call.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,9 @@ from booking.models import CallRequest, CallTask
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing, Refusal
+
+PRESSED_TWICE = timedelta(minutes=1)
+"""Nobody lets it ring twice within such a while."""
 
 Call = TypeVar("Call", bound=CallTask | CallRequest)
 
@@ -60,6 +63,22 @@ def make(call: Call, *, seen: datetime, by: Principal, at: datetime) -> Call:
     end = calls.done if isinstance(row, CallTask) else call_requests.done
     end([row.pk], by=by, at=at)
     return _locked(call)
+
+
+@unit
+def not_answered(call: Call, *, by: Principal, at: datetime) -> Call:
+    """Note that nobody answered: the call stays to be made. Pressed twice by the same person it is the same as once.
+
+    Raises Missing, CallMade.
+    """
+    row = _locked(call)
+    if row.done_at is not None:
+        raise CallMade
+    if row.tried_by == by.key and row.tried_at and at - row.tried_at < PRESSED_TWICE:
+        return row
+    row.tries, row.tried_at, row.tried_by = row.tries + 1, at, by.key
+    row.save(update_fields=["tries", "tried_at", "tried_by"])
+    return row
 
 
 @unit

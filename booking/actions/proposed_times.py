@@ -8,11 +8,13 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy
 
 from booking.actions import appointments, calls, holds
+from booking.actions.as_seen import refuse_changed
 from booking.actions.families import moved_beside
 from booking.actions.moves import locked
 from booking.actions.requested_slots import insist_on_reach, read_slot
 from booking.models import Appointment, CallReason, CallTask, Hold
 from booking.models.holds import HoldState
+from booking.queries import uncovered_ids
 from booking.status import Move
 from core.database.transactions import unit
 from core.principal import Principal
@@ -56,10 +58,7 @@ def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as
     # First what is offered beside it, as every move has it.
     moved_beside.lock_beside(appointment_id, Move.RESCHEDULE, {"hold_id": hold_id}, at=at)
     visit = locked(appointment_id)
-    kept = [one for one in holds.lock_holds_for(visit) if one.proposed and one.expires_at > at]
-    taken = next((one for one in kept if one.public_id == hold_id), None)
-    if taken is None:
-        raise NoLongerProposed
+    taken = _kept(visit, hold_id, at=at)
     slot = read_slot(taken.slot, by=by, at=at, patient=visit.patient, moving=visit)
     if visit.site_id not in by.sites(*reaching(Action.MOVE, Scope.SITE)):
         insist_on_reach(slot, visit.patient, by=by)
@@ -72,3 +71,27 @@ def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as
     asked = CallTask.objects.filter(appointment=moved, reason__in=ASKED_IN, done_at=None)
     calls.done(asked.values_list("pk", flat=True), by=by, at=at)
     return moved
+
+
+@unit
+def decline(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as_seen: str) -> Appointment:
+    """Give a time back that is proposed, as its patient does not want it: another one is still to be found with them.
+
+    `as_seen`: the appointment's mark. Raises Missing, NoLongerProposed, AppointmentChanged.
+    """
+    visit = locked(appointment_id)
+    refuse_changed(visit, as_seen)
+    holds.let_go([_kept(visit, hold_id, at=at)], at=at)
+    asked = CallTask.objects.filter(appointment=visit, reason=CallReason.NOT_REACHED, done_at=None)
+    calls.done(asked.values_list("pk", flat=True), by=by, at=at)
+    if uncovered_ids({visit.pk: visit.allocation}, at=at):
+        calls.raise_for([visit.pk], CallReason.WITHOUT_COVER, at=at, again=True)
+    return visit
+
+
+def _kept(visit: Appointment, hold_id: UUID, *, at: datetime) -> Hold:
+    kept = [one for one in holds.lock_holds_for(visit) if one.proposed and one.expires_at > at]
+    found = next((one for one in kept if one.public_id == hold_id), None)
+    if found is None:
+        raise NoLongerProposed
+    return found

@@ -19,6 +19,11 @@ class CallRequest(models.Model):
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key of whoever called.")
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often nobody answered.")
+    tried_at = models.DateTimeField(null=True, blank=True, help_text="When nobody answered last.")
+    tried_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever tried last."
+    )
 
     class Meta:
         verbose_name = _("call that was asked for")

@@ -53,6 +53,11 @@ class CallTask(models.Model):
     raised_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key of whoever ended it.")
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often nobody answered.")
+    tried_at = models.DateTimeField(null=True, blank=True, help_text="When nobody answered last.")
+    tried_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever tried last."
+    )
     follow_up = models.BooleanField(
         default=True,
         db_default=True,

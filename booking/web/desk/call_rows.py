@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking import queries
 from booking.actions import made_calls
+from booking.actions.as_seen import marks_of
 from booking.actions.proposed_times import proposed_times
 from booking.calls import call_news
 from booking.calls.calls_to_make import (
@@ -25,7 +27,7 @@ from booking.calls.calls_to_make import (
 from booking.models import Appointment, CallReason, CallRequest, CallTask, Hold
 from booking.models.patients import ContactSystem
 from booking.subjects import of_appointment
-from booking.web.desk.appointments.facts import proposed_in_words
+from booking.web.desk.appointments.facts import ProposedTime, proposed_time
 from booking.web.desk.phones import PhoneNumber, phone_numbers
 from booking.web.desk.questions_by_phone import may_read_aloud
 from core.accounts.names import names_of
@@ -37,6 +39,9 @@ from core.text.phone_numbers import country_of, readable
 from scheduler import public as scheduler
 
 ASKED_FOR, TASK = "asked-for", "task"
+TRIED_AGAIN = timedelta(hours=1)
+"""For so long whoever did not answer stands below the others."""
+
 OF_ANOTHER_TIME = (CallReason.WITHOUT_COVER, CallReason.NOT_REACHED)
 """Calls in which another time is said, where one is proposed."""
 
@@ -45,10 +50,10 @@ OF_ANOTHER_TIME = (CallReason.WITHOUT_COVER, CallReason.NOT_REACHED)
 class CallRow:
     """Somebody to call. `kind`, `pk`: how an address names the call; `seen`: as which it is looked at.
 
-    `first`: before all others; `about`: their appointment, `page`: where all of it stands; `proposed`: another time
-    that they were mailed, and until when it is kept; `look`: where a clinician looks at it; `aloud`: where the
-    questions stand that are read to them; `ends_here`: whoever has called says so here; `here`: they stand at the door,
-    and nobody need reach them; `patient`: whose record it is.
+    `first`: before all others; `about`: their appointment, `page`: where all of it stands, `mark`: as it is seen;
+    `proposed`: another time, and what is pressed as they answer; `tried`: that nobody answered; `look`: where a
+    clinician looks at it; `aloud`: where the questions stand that are read to them; `ends_here`: whoever has called
+    says so here; `here`: they stand at the door, and nobody need reach them; `patient`: whose record it is.
     """
 
     kind: str
@@ -60,7 +65,9 @@ class CallRow:
     why: str
     about: str = ""
     note: str = ""
-    proposed: str = ""
+    proposed: ProposedTime | None = None
+    mark: str = ""
+    tried: str = ""
     page: str = ""
     look: str = ""
     aloud: str = ""
@@ -93,6 +100,8 @@ class CallsOfSite:
     def __init__(self, site: Site, *, by: Principal, at: datetime) -> None:
         self.site, self.by, self.at = site, by, at
         self.proposed: Mapping[int, Hold] = {}
+        self.marks: Mapping[int, str] = {}
+        self.callers: Mapping[str, str] = {}
         self.tasks = call_tasks(by).filter(appointment__site=site)
         self.requests = call_requests(by).filter(site=site)
 
@@ -104,19 +113,41 @@ class CallsOfSite:
 
     def to_make(self) -> list[CallRow]:
         """Return whom to call: who is here and needs help on top, then who is called at once, then who is due first."""
-        asked = [(one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)]
+        requests = list(self.requests.filter(done_at=None))
         days = scheduler.business_days(self.site.pk)
         open_ones = one_each(self.tasks.filter(done_at=None))
-        closed = {one.appointment_id for one in open_ones if one.reason in OF_ANOTHER_TIME}
-        self.proposed = proposed_times(closed, at=self.at) if closed else {}
+        tried = {one.tried_by for one in requests} | {one.tried_by for one in open_ones} - {""}
+        self.callers = names_of(tried) if tried else {}
+        self._read_proposed(open_ones)
+        asked = [(one.due_at, one.asked_at, self._asked(one), self._waits(one)) for one in requests]
         urgent = may_need_help(open_ones, at=self.at)
         tasks = [
-            (due_at, one.raised_at, self._task(one, due_at, urgent))
+            (due_at, one.raised_at, self._task(one, due_at, urgent), self._waits(one))
             for one in open_ones
             for due_at in [due_of_task(one, days, urgent)]
         ]
-        found = sorted([*asked, *tasks], key=lambda one: (not one[2].here, not one[2].first, *one[:2]))
-        return [row for *_order, row in found]
+        found = sorted([*asked, *tasks], key=lambda one: (not one[2].here, not one[2].first, one[3], *one[:2]))
+        return [row for _due, _since, row, _waits in found]
+
+    def _waits(self, call: CallTask | CallRequest) -> bool:
+        """Whether nobody answered just now: whoever else is to be called comes first."""
+        return call.tried_at is not None and call.tried_at > self.at - TRIED_AGAIN
+
+    def _read_proposed(self, tasks: Sequence[CallTask]) -> None:
+        closed = {one.appointment_id: one.appointment for one in tasks if one.reason in OF_ANOTHER_TIME}
+        self.proposed = proposed_times(closed, at=self.at) if closed else {}
+        self.marks = marks_of([closed[one] for one in self.proposed])
+
+    def _tried(self, call: CallTask | CallRequest) -> str:
+        if call.tried_at is None:
+            return ""
+        said = ngettext(
+            "Nobody answered: %(when)s, %(name)s.",
+            "Nobody answered %(count)d times, the last one %(when)s, %(name)s.",
+            call.tries,
+        )
+        name = self.callers.get(call.tried_by) or _("somebody")
+        return said % {"count": call.tries, "when": when_in_words(call.tried_at, self.site.tz), "name": name}
 
     def made_today(self) -> list[MadeCallRow]:
         """Return who was called today by the site's clock, the last on top."""
@@ -145,6 +176,7 @@ class CallsOfSite:
             mails=(),
             why=why,
             since=when_in_words(call.asked_at, zone),
+            tried=self._tried(call),
             first=call.first,
             **self._due(call.due_at),
         )
@@ -167,6 +199,7 @@ class CallsOfSite:
             look=self._look(visit) if clinicians or here else "",
             aloud=self._aloud(visit),
             since=when_in_words(call.raised_at, self.site.tz),
+            tried=self._tried(call),
             first=helps or call.reason in AT_ONCE,
             **self._due(due_at),
             reason=call.reason,
@@ -183,7 +216,8 @@ class CallsOfSite:
         held = self.proposed.get(visit.pk)
         return {
             "note": visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
-            "proposed": proposed_in_words(held) if held else "",
+            "proposed": proposed_time(visit, held, self.by) if held else None,
+            "mark": self.marks.get(visit.pk, ""),
         }
 
     def _why(self, call: CallTask) -> str:

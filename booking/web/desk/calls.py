@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from booking.actions import made_calls
@@ -20,7 +21,14 @@ from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import when_in_words
 
-DONE, UNDO = "done", "undo"
+DONE, UNDO, NOT_REACHED = "done", "undo", "not-reached"
+SAYS = {
+    DONE: gettext_lazy("%s is called. Until tonight you can undo it below."),
+    UNDO: gettext_lazy("%s is on the list again."),
+    NOT_REACHED: gettext_lazy("%s did not answer. They stay on the list, for an hour below the others."),
+}
+"""What is done with a call, and what is said of it."""
+
 MOST = 50
 """Cards on a page, unless all are asked for."""
 
@@ -51,20 +59,27 @@ def settle(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     desk = desk_of(request, Action.CALL, at=at)
     call = CallsOfSite(desk.site, by=by, at=at).find(kind, pk)
-    if call is None or act not in {DONE, UNDO}:
+    if call is None or act not in SAYS:
         raise Http404
-    seen = _moment(request.POST.get("seen", ""))
     try:
-        if act == DONE:
-            made_calls.make(call, seen=seen, by=by, at=at)
-        else:
-            made_calls.take_back(call, seen=seen, at=at)
+        _settle(request, call, act, at=at)
     except Refusal as refusal:
         note = f"{name_in(call)}: {_why_not(call, refusal, desk)}"
         return _page(request, desk, at=at, note=note, status=refusal.status)
-    said = _("%s is called. Until tonight you can undo it below.") if act == DONE else _("%s is on the list again.")
-    messages.success(request, said % name_in(call))
+    messages.success(request, SAYS[act] % name_in(call))
     return redirect(f"{reverse('desk-calls')}{desk.where}")
+
+
+def _settle(request: HttpRequest, call: CallTask | CallRequest, act: str, *, at: datetime) -> None:
+    by = principal_of(request)
+    if act == NOT_REACHED:
+        made_calls.not_answered(call, by=by, at=at)
+        return
+    seen = _moment(request.POST.get("seen", ""))
+    if act == DONE:
+        made_calls.make(call, seen=seen, by=by, at=at)
+    else:
+        made_calls.take_back(call, seen=seen, at=at)
 
 
 def _moment(sent: str) -> datetime:

@@ -103,6 +103,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<uuid:appointment>/move/", moving.move, name="desk-appointment-move"),
     path("appointments/<uuid:appointment>/length/", length.length, name="desk-appointment-length"),
     path("appointments/<uuid:appointment>/proposed/<uuid:hold>/", proposed.take, name="desk-appointment-proposed"),
+    path(
+        "appointments/<uuid:appointment>/proposed/<uuid:hold>/declined/",
+        proposed.decline,
+        name="desk-appointment-declined",
+    ),
     path("appointments/<uuid:appointment>/cancel/", cancelling.cancel, name="desk-appointment-cancel"),
     path("appointments/<uuid:appointment>/mistake/", correcting.mistake, name="desk-appointment-mistake"),
     path("appointments/<uuid:appointment>/<slug:act>/", page.act, name="desk-appointment-act"),

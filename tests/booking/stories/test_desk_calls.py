@@ -292,3 +292,36 @@ def test_twin_without_reading_the_answers_who_may_need_help_stands_where_others_
     suitability.answer(visit.patient, answers, site_id=lakeside.pk, by=SYSTEM, at=AT + timedelta(minutes=1))
     monkeypatch.setattr(call_rows, "may_need_help", lambda _tasks, *, at: frozenset())
     assert "Due: at once" not in text_of(dana.get(PAGE))
+
+
+def not_answered(client, key):
+    kind, _dash, pk = key.rpartition("-")
+    return client.post(f"{PAGE}{kind}/{pk}/not-reached/", follow=True)
+
+
+def test_who_does_not_answer_stays_below_the_others_for_an_hour_and_colleagues_read_who_tried(dana, visit, clock):
+    raised(visit)
+    asked(visit.site, "Olga Reyes")
+    first, other = names_on(dana)
+    keys = [key for key, _name in CARDS.findall(dana.get(PAGE).content.decode())]
+    said = text_of(not_answered(dana, keys[0]))
+    assert f"{first} did not answer. They stay" in said
+    assert "Nobody answered: Monday, October 5, 2026," in said
+    assert "Dana Diaz." in said
+    assert names_on(dana) == [other, first]
+    not_answered(dana, keys[0])  # pressed twice
+    assert "Nobody answered 2 times" not in text_of(dana.get(PAGE))
+    clock.shift(timedelta(minutes=61))
+    dana = at_the_desk("ada", Role.SCHEDULER, visit.site)  # an hour without a click signs out
+    assert names_on(dana) == [first, other]
+    assert "Nobody answered 2 times, the last one" in text_of(not_answered(dana, keys[0]))
+    assert len(names_on(dana)) == 2
+
+
+def test_a_call_that_is_made_was_answered(dana, visit):
+    raised(visit)
+    ((url, seen),) = forms_on(dana)
+    dana.post(url, {"seen": seen})
+    refused = not_answered(dana, f"task-{CallTask.objects.get().pk}")
+    assert (refused.status_code, "called them already" in text_of(refused)) == (409, True)
+    assert CallTask.objects.get().tries == 0

@@ -146,3 +146,49 @@ def test_what_is_kept_no_more_is_refused_and_nothing_is_moved(proposed, dana):
     assert "This time is not kept for them any more. Find another one with them." in text_of(refused)
     assert (refused.status_code, Appointment.objects.get().slot) == (409, before)
     assert proposed_times.proposed_times([visit.pk], at=NOW + HOUR) == {}
+
+
+def declined(visit, held):
+    return f"{page_of(visit)}proposed/{held.public_id}/declined/"
+
+
+def test_her_no_gives_the_time_back_leads_to_others_and_she_stays_to_be_called(phone_alone, dana):
+    run(at=NOW)
+    desk, visit = browser(dana), phone_alone.moving
+    assert "They say no: find another" in text_of(desk.get("/desk/calls/"))
+    said = desk.post(declined(visit, phone_alone), {"seen": mark_of(visit)}, follow=True)
+    assert "that time is free again. Find another one with them now" in text_of(said)
+    assert said.redirect_chain[-1][0] == f"{page_of(visit)}move/"
+    assert not Hold.objects.filter(state="open").exists()
+    (call,) = CallTask.objects.filter(done_at=None)
+    assert (call.reason, "Proposed:" in text_of(desk.get("/desk/calls/"))) == ("without-cover", False)
+    assert "Find another time" in text_of(desk.get("/desk/to-do/"))
+    for when in (NOW, NOW + HOUR / 4):
+        run(at=when)
+    assert [one.reason for one in CallTask.objects.filter(done_at=None)] == ["without-cover"]
+    assert overlaps(at=NOW) == sheet_drift() == []
+
+
+def test_who_declined_a_mailed_time_on_the_phone_is_to_be_called_too(proposed, dana):
+    desk, visit = browser(dana), proposed.moving
+    desk.post(declined(visit, proposed), {"seen": mark_of(visit)})
+    assert [one.reason for one in CallTask.objects.filter(done_at=None)] == ["without-cover"]
+
+
+def test_a_no_to_a_time_that_is_kept_no_more_or_from_a_page_from_before_changes_nothing(proposed, dana):
+    desk, visit = browser(dana), proposed.moving
+    stale = desk.post(declined(visit, proposed), {"seen": "1-1-1"})
+    assert (stale.status_code, Hold.objects.get().state) == (409, "open")
+    holds.let_go([proposed], at=NOW)
+    assert desk.post(declined(visit, proposed), {"seen": mark_of(visit)}).status_code == 409
+
+
+def test_noted_as_called_and_then_not_answered_in_time_she_stands_on_to_do(phone_alone, dana, clock):
+    run(at=NOW)
+    desk, visit = browser(dana), phone_alone.moving
+    for call in CallTask.objects.filter(done_at=None):
+        desk.post(f"/desk/calls/task/{call.pk}/done/", {"seen": call.raised_at.isoformat()})
+    assert not CallTask.objects.filter(done_at=None).exists()
+    clock.shift(phone_alone.expires_at - NOW)
+    run(at=phone_alone.expires_at)
+    assert visit.patient.name in text_of(browser(dana).get("/desk/to-do/"))

@@ -47,10 +47,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedTime:
-    """A time that was proposed, in words. `url`: where whoever may move the appointment takes it for its patient."""
+    """A time that was proposed, in words.
+
+    `url`: where whoever may move the appointment takes it for its patient; `no`: where they give it back for them.
+    """
 
     words: str
-    url: str
+    url: str = ""
+    no: str = ""
 
 
 def proposed_in_words(held: Hold) -> str:
@@ -72,10 +76,16 @@ def proposed_to(visit: Appointment, by: Principal, *, at: datetime) -> ProposedT
     held = proposed_times.proposed_times([visit.pk], at=at).get(visit.pk)
     if held is None:
         return None
-    url = reverse("desk-appointment-proposed", args=[visit.public_id, held.public_id])
-    return ProposedTime(
-        words=proposed_in_words(held), url=url if may(by, Action.MOVE, of_appointment(visit, by)) else ""
-    )
+    return proposed_time(visit, held, by)
+
+
+def proposed_time(visit: Appointment, held: Hold, by: Principal) -> ProposedTime:
+    """Return what is read of a time that was proposed, and pressed as its patient says on the phone."""
+    words, names = proposed_in_words(held), [visit.public_id, held.public_id]
+    if not may(by, Action.MOVE, of_appointment(visit, by)):
+        return ProposedTime(words=words)
+    yes, no = reverse("desk-appointment-proposed", args=names), reverse("desk-appointment-declined", args=names)
+    return ProposedTime(words=words, url=yes, no=no)
 
 
 def when_of(visit: Appointment) -> str:

@@ -39,3 +39,25 @@ def take(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
     messages.success(request, f"{words} {_('They said so: nobody need call them about it.')}")
     seen = Appointment.objects.visible_to(by).filter(pk=made.pk).exists()  # not at a site of others
     return redirect("desk-appointment", made.public_id) if seen else redirect("desk-to-do")
+
+
+@require_POST
+@staff_page(Action.MOVE)
+def decline(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
+    """Give back the time that was proposed, and lead to others; where it is not kept any more, say what to do."""
+    at, by = clock.now(), principal_of(request)
+    visit = visit_for(request, appointment, Action.MOVE)
+    try:
+        proposed_times.decline(visit.public_id, hold, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
+    except AppointmentChanged as refusal:
+        return as_it_is_now(request, visit, Move.RESCHEDULE, refusal, at=at)
+    except Refusal as refusal:
+        return shown(request, visit, PageOutcome(note=str(refusal.title), status=refusal.status), at=at)
+    messages.success(
+        request,
+        _(
+            "They do not want it: that time is free again. Find another one with them now, or cancel. Until then "
+            "they stand on the list of calls."
+        ),
+    )
+    return redirect("desk-appointment-move", visit.public_id)

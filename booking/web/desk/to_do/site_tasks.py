@@ -144,7 +144,7 @@ class TasksOfSite:
             due_at=row.due_at,
             first=row.first,
             who=row.person,
-            why=_with_proposal(row.why, row.proposed),
+            why=_with_proposal(row.why, row.proposed.words if row.proposed else ""),
             about=row.about,
             phones=row.phones,
             url=url,
@@ -326,7 +326,7 @@ class TasksOfSite:
 
 def _with_proposal(why: str, proposed: str) -> str:
     """Return why something is to be done, and which other time is proposed meanwhile."""
-    return f"{why}. {proposed}" if proposed else why
+    return f"{why.rstrip('.')}. {proposed}" if proposed else why
 
 
 def _with_all(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
