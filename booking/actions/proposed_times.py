@@ -58,7 +58,7 @@ def take(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as
     # First what is offered beside it, as every move has it.
     moved_beside.lock_beside(appointment_id, Move.RESCHEDULE, {"hold_id": hold_id}, at=at)
     visit = locked(appointment_id)
-    taken = _kept(visit, hold_id, at=at)
+    taken = _open_hold(visit, hold_id, at=at)
     slot = read_slot(taken.slot, by=by, at=at, patient=visit.patient, moving=visit)
     if visit.site_id not in by.sites(*reaching(Action.MOVE, Scope.SITE)):
         insist_on_reach(slot, visit.patient, by=by)
@@ -81,7 +81,7 @@ def decline(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime,
     """
     visit = locked(appointment_id)
     refuse_changed(visit, as_seen)
-    holds.let_go([_kept(visit, hold_id, at=at)], at=at)
+    holds.let_go([_open_hold(visit, hold_id, at=at)], at=at)
     asked = CallTask.objects.filter(appointment=visit, reason=CallReason.NOT_REACHED, done_at=None)
     calls.done(asked.values_list("pk", flat=True), by=by, at=at)
     if uncovered_ids({visit.pk: visit.allocation}, at=at):
@@ -89,7 +89,7 @@ def decline(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime,
     return visit
 
 
-def _kept(visit: Appointment, hold_id: UUID, *, at: datetime) -> Hold:
+def _open_hold(visit: Appointment, hold_id: UUID, *, at: datetime) -> Hold:
     kept = [one for one in holds.lock_holds_for(visit) if one.proposed and one.expires_at > at]
     found = next((one for one in kept if one.public_id == hold_id), None)
     if found is None:

@@ -67,7 +67,7 @@ def _taken_from(request: HttpRequest) -> UUID | None:
 
 def _by_redirect(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     view = request.resolver_match.func if request.resolver_match else None
-    if not (getattr(view, "answers_by_redirect", False) and _navigates(request)):
+    if not (getattr(view, "answers_by_redirect", False) and wants_pages(request)):
         return response
     if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
         posted_pages.supersede(request)
@@ -80,7 +80,7 @@ def _by_redirect(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     return redirect
 
 
-def _navigates(request: HttpRequest) -> bool:
+def wants_pages(request: HttpRequest) -> bool:
     """Whether a browser opens a page with the answer; a script, or a program, reads the answer itself."""
     by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
     return "text/html" in request.headers.get("Accept", "") and not by_script

@@ -103,6 +103,16 @@ def plan(edit: PlannedEdit, *, by: Principal, at: datetime) -> EditImpact:
 
 
 @unit
+def count(edit: PlannedEdit, *, by: Principal, at: datetime) -> int:
+    """Return for how many appointments `plan` looks for times; none where it would refuse the edit."""
+    with suppress(Refusal), rehearsal(only=True):
+        edit.write(by=by, at=at)
+        read_anew()
+        return len(left_by(edit, by=by, at=at).now)
+    return 0
+
+
+@unit
 def save(
     edit: PlannedEdit, wanted: Sequence[Wanted], *, site: Site, by: Principal, at: datetime, seen: str | None = None
 ) -> CalendarEdit:

@@ -194,12 +194,11 @@ class CallsOfSite:
             mails=_mails(visit),
             why=_first_a_clinician() if helps and not self._reads_answers() else self._why(call),
             about=self._about(visit),
-            **self._beside(visit),
+            **self._beside(call, visit),
             page=reverse("desk-appointment", args=[visit.public_id]),
             look=self._look(visit) if clinicians or here else "",
             aloud=self._aloud(visit),
             since=when_in_words(call.raised_at, self.site.tz),
-            tried=self._tried(call),
             first=helps or call.reason in AT_ONCE,
             **self._due(due_at),
             reason=call.reason,
@@ -211,12 +210,13 @@ class CallsOfSite:
     def _due(self, due_at: datetime) -> dict[str, Any]:
         return {"due": when_in_words(due_at, self.site.tz), "due_at": due_at, "overdue": due_at <= self.at}
 
-    def _beside(self, visit: Appointment) -> dict[str, Any]:
-        """Return what staff noted, and which other time was proposed."""
+    def _beside(self, call: CallTask, visit: Appointment) -> dict[str, Any]:
+        """Return what staff noted, that nobody answered, and which other time was proposed."""
         held = self.proposed.get(visit.pk)
         return {
             "note": visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
             "proposed": proposed_time(visit, held, self.by) if held else None,
+            "tried": self._tried(call),
             "mark": self.marks.get(visit.pk, ""),
         }
 

@@ -18,6 +18,7 @@ from booking.actions.impact.absences import AwayPeriod, LeaveAway
 from booking.actions.leave_requests import LeaveDecided
 from booking.models import EditKind, PractitionerScreening
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
+from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.rows import end_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
@@ -76,6 +77,7 @@ class AskedStretch:
 
 @asked_or_sent
 @staff_page(Action.EDIT_CALENDAR)
+@says_what_it_looks_for
 def away(request: HttpRequest) -> HttpResponse:
     """Ask who cannot come; show what becomes of their appointments; do all of it with one press."""
     at, by = clock.now(), principal_of(request)
@@ -199,7 +201,7 @@ def _page(
     by, who = principal_of(request), stretch.practitioner
     context: dict[str, Any] = {"desk": desk, "who": who, "asked": asked, "note": note}
     if not asked.wrong:
-        context |= {"when": _when(asked, desk), **impact_context(stretch, request.POST, desk, by=by, at=at)}
+        context |= {"when": _when(asked, desk), **impact_context(stretch, request, desk, by=by, at=at)}
     here = f"{reverse('desk-away')}{desk.where}&{WHO}={who.public_id}"
     context |= {"here": here, "action": request.get_full_path(), "back": f"{reverse('desk-away')}{desk.where}"}
     wrong = asked.wrong and status == 200  # noqa: PLR2004  (a page that is asked for with what cannot be)

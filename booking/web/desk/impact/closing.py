@@ -149,7 +149,7 @@ def _shown(request: HttpRequest, desk: Desk, form: CloseForm) -> dict[str, Any]:
     at, by, edit = clock.now(), principal_of(request), form.edit(desk.site)
     try:
         counted = actions.close(desk.site, by=by, at=at, dry_run=True, **form.cleaned_data)
-        found = impact_context(edit, request.POST, desk, by=by, at=at)
+        found = impact_context(edit, request, desk, by=by, at=at)
     except Refusal as refusal:
         note = by_field(form, refusal)
         return {"note": note or ("" if form.errors else why_refused(refusal))}

@@ -17,6 +17,7 @@ from booking.actions.impact import settling
 from booking.actions.impact.closing import HolidayClosing
 from booking.models import Appointment
 from booking.status import OCCUPYING
+from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import edit_seen, impact_context, wanted_from, why_refused
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -75,6 +76,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
 
 @asked_or_sent
 @staff_page(Action.CLOSE)
+@says_what_it_looks_for
 def close(request: HttpRequest) -> HttpResponse:
     """Show what becomes of the appointments on some holidays; close on them, and do it, with one press."""
     at, by = clock.now(), principal_of(request)
@@ -97,7 +99,7 @@ def _page(
     by = principal_of(request)
     chosen = [one for one in _rows(desk, at=at) if iso_date(one.day) in edit.days]
     context: dict[str, Any] = {"desk": desk, "chosen": chosen, "note": note, "action": request.get_full_path()}
-    context |= impact_context(edit, request.POST, desk, by=by, at=at)
+    context |= impact_context(edit, request, desk, by=by, at=at)
     context["here"] = f"{reverse('desk-holidays')}{desk.where}"
     return render(request, "booking/desk/holidays.html", context, status=status)
 

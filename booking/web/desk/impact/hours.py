@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from booking.actions.impact import settling
 from booking.models import EditKind
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
+from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
@@ -35,6 +36,7 @@ from core.text.languages import date_in_words
 
 @asked_or_sent
 @staff_page(Action.EDIT_CALENDAR)
+@says_what_it_looks_for
 def hours(request: HttpRequest) -> HttpResponse:
     """Ask whose hours; show the week; show what other hours do to appointments; save all of it with one press."""
     at, by = clock.now(), principal_of(request)
@@ -67,7 +69,7 @@ def _page(
     context: dict[str, Any] = {"desk": desk, "who": asked.who, "asked": asked, "note": note}
     if asked.edit and not asked.wrong:
         try:
-            context |= impact_context(asked.edit, request.POST, desk, by=by, at=at)
+            context |= impact_context(asked.edit, request, desk, by=by, at=at)
             context["changes"] = weekdays_in_words(asked)
         except Refusal as refusal:
             context["note"], status = why_refused(refusal), refusal.status

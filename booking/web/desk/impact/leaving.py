@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from booking.actions.impact import settling
 from booking.actions.impact.hours import Leaving
+from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.settling_form import edit_seen, impact_context, settled_in_words, wanted_from, why_refused
 from booking.web.desk.moving_in.entry_page import entry_of
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -43,6 +44,7 @@ class AskedLastDay:
 
 @asked_or_sent
 @staff_page(SETS_UP)
+@says_what_it_looks_for
 def leaving(request: HttpRequest, practitioner: UUID) -> HttpResponse:
     """Ask for the last day; show what that does to appointments; save all of it with one press."""
     at, by = clock.now(), principal_of(request)
@@ -99,7 +101,7 @@ def _page(
         status = 422
     elif asked.edit and asked.last_on:
         try:
-            context |= impact_context(asked.edit, request.POST, desk, by=by, at=at)
+            context |= impact_context(asked.edit, request, desk, by=by, at=at)
             context["when"] = date_in_words(asked.last_on)
         except Refusal as refusal:
             context["note"], status = why_refused(refusal), refusal.status

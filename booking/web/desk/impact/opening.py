@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from booking.actions.impact import settling
 from booking.models import EditKind
+from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
@@ -38,6 +39,7 @@ SETS_UP = Action.EDIT_CATALOGUE
 
 @asked_or_sent
 @staff_page(SETS_UP)
+@says_what_it_looks_for
 def opening_hours(request: HttpRequest) -> HttpResponse:
     """Show the week; show what other opening hours do to appointments; save all of it with one press."""
     at, by = clock.now(), principal_of(request)
@@ -70,7 +72,7 @@ def _page(
         status = 422
     elif asked.edit:
         try:
-            context |= impact_context(asked.edit, request.POST, desk, by=by, at=at)
+            context |= impact_context(asked.edit, request, desk, by=by, at=at)
             context["changes"] = weekdays_in_words(asked)
         except Refusal as refusal:
             context["note"], status = why_refused(refusal), refusal.status

@@ -17,6 +17,7 @@ from booking.actions.impact import places as actions
 from booking.actions.impact import settling
 from booking.actions.impact.places import PlaceClosing
 from booking.models import EditKind
+from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
@@ -63,6 +64,7 @@ class AskedPlaces:
 
 @asked_or_sent
 @staff_page(Action.CLOSE)
+@says_what_it_looks_for
 def places(request: HttpRequest) -> HttpResponse:
     """Ask which places; show what becomes of who is in them; close them with one press."""
     at, by = clock.now(), principal_of(request)
@@ -91,7 +93,7 @@ def _page(request: HttpRequest, desk: Desk, asked: AskedPlaces, *, note: str = "
     context: dict[str, Any] = {"desk": desk, "asked": asked, "note": note, "here": _here(desk)}
     if asked.edit is not None:
         try:
-            context |= impact_context(asked.edit, request.POST, desk, by=by, at=at)
+            context |= impact_context(asked.edit, request, desk, by=by, at=at)
             context["when"] = _when(asked.edit.first_on, asked.edit.last_on)
         except Refusal as refusal:
             context["note"], status = why_refused(refusal), refusal.status

@@ -13,6 +13,7 @@ from booking.actions.impact import absences, settling, taking_back
 from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.actions.impact.planned_edits import PlannedEdit
 from booking.models import Appointment, CalendarEdit, EditKind
+from booking.web.desk.impact.looking import FEW, LooksForLongError, says_first
 from booking.web.desk.impact.rows import (
     chosen_from,
     done_in_words,
@@ -56,9 +57,15 @@ def wanted_from(request: HttpRequest, desk: Desk) -> list[Wanted]:
 
 
 def impact_context(
-    edit: PlannedEdit, sent: Mapping[str, str], desk: Desk, *, by: Principal, at: datetime
+    edit: PlannedEdit, request: HttpRequest, desk: Desk, *, by: Principal, at: datetime
 ) -> dict[str, Any]:
-    """Return what a page shows of the appointments that an edit touches, as it fits now. Raises Forbidden, Invalid."""
+    """Return what a page shows of the appointments that an edit touches, as it fits now.
+
+    Raises Forbidden, Invalid, and LooksForLongError where a browser is told first that it takes a while.
+    """
+    if says_first(request) and (count := settling.count(edit, by=by, at=at)) > FEW:
+        raise LooksForLongError(count, desk)
+    sent: Mapping[str, str] = request.POST
     found = settling.plan(edit, by=by, at=at)
     rows = planned_rows(found.suggested, sent, desk, by=by, at=at)
     return {

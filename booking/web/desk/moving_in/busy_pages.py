@@ -84,7 +84,7 @@ def _shown(
     said = ngettext("%(count)d busy time to come.", "%(count)d busy times to come.", count) % {"count": count}
     context: dict[str, Any] = {"desk": desk, "who": edit.practitioner, "said": said, "note": note, "count": count}
     try:
-        context |= impact_context(edit, request.POST, desk, by=by, at=at)
+        context |= impact_context(edit, request, desk, by=by, at=at)
     except Refusal as refusal:
         return _page(request, desk, by, note=why_refused(refusal), status=refusal.status)
     context |= {"carried": _sealed(edit, by), "here": f"{reverse('desk-busy')}{desk.where}"}

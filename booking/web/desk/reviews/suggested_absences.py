@@ -19,6 +19,7 @@ from booking.actions.impact.absences import suggested_away
 from booking.actions.screening import practitioner_screening as screenings
 from booking.actions.screening import suggested_absences as absences
 from booking.models import AbsenceDecision, Appointment, LeaveRequest, PractitionerScreening
+from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.settling_form import (
     edit_seen,
     impact_context,
@@ -220,6 +221,7 @@ def _decided_meanwhile(request: HttpRequest, desk: Desk, suggestion: UUID, *, at
 
 @asked_or_sent
 @staff_page(Action.DECIDE_ABSENCE)
+@says_what_it_looks_for
 def enter(request: HttpRequest, suggestion: UUID) -> HttpResponse:
     """Show what a suggested absence does to appointments; enter it and settle them with one press."""
     at, by = clock.now(), principal_of(request)
@@ -240,7 +242,7 @@ def enter(request: HttpRequest, suggestion: UUID) -> HttpResponse:
             return redirect(f"{reverse('desk-suggested-absences')}{desk.where}")
     context = {"desk": desk, "row": _row(known, at=at), "note": note}
     try:
-        context |= impact_context(edit, request.POST, desk, by=by, at=at)
+        context |= impact_context(edit, request, desk, by=by, at=at)
     except Refusal as refusal:  # such as one who is away already
         return _page(request, desk, at=at, note=f"{known.practitioner.name}: {refusal.detail}", status=refusal.status)
     return render(request, "booking/desk/absence_entry.html", context, status=status)
