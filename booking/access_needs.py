@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol, Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.text.languages import language_in_words
 from scheduler.public import has_features
 
 
@@ -27,21 +29,6 @@ class AccessNeed(StrEnum):
     LARGE_PRINT = "large-print"
 
 
-@dataclass(frozen=True, slots=True)
-class AskedFor:
-    """What somebody asks for; `interpreter`: the language that somebody is to interpret, empty where nobody is."""
-
-    needs: Collection[AccessNeed] = ()
-    interpreter: str = ""
-
-    @property
-    def columns(self) -> dict[str, object]:
-        """What is written of it, in the order of all that can be asked for."""
-        return {"needs": [one.value for one in AccessNeed if one in self.needs], "interpreter": self.interpreter}
-
-
-NOTHING_ASKED = AskedFor()
-
 WORDS: dict[AccessNeed, str | Promise] = {
     AccessNeed.STEP_FREE: gettext_lazy("A way without steps, with a wheelchair or walker"),
     AccessNeed.LOW_TABLE: gettext_lazy("A table that can be lowered"),
@@ -56,8 +43,15 @@ WORDS: dict[AccessNeed, str | Promise] = {
     AccessNeed.LARGE_PRINT: gettext_lazy("Papers in large print"),
 }
 
-FEATURES = {AccessNeed.LOW_TABLE: "hi-lo", AccessNeed.WIDE_TABLE: "wide"}
+FEATURES = {AccessNeed.STEP_FREE: "step-free", AccessNeed.LOW_TABLE: "hi-lo", AccessNeed.WIDE_TABLE: "wide"}
 """What a place must have; all else is prepared by people."""
+
+PLACES: dict[AccessNeed, str | Promise] = {
+    AccessNeed.STEP_FREE: gettext_lazy("a way without steps"),
+    AccessNeed.LOW_TABLE: gettext_lazy("a table that can be lowered"),
+    AccessNeed.WIDE_TABLE: gettext_lazy("a wider table"),
+}
+"""What such a place is said to have."""
 
 PREPARED: dict[AccessNeed, str | Promise] = {
     AccessNeed.HELP_ONTO_TABLE: gettext_lazy("plan 10 minutes more"),
@@ -66,14 +60,90 @@ PREPARED: dict[AccessNeed, str | Promise] = {
 }
 """What the desk does about a need."""
 
+ARRANGED = frozenset({AccessNeed.SIGN_LANGUAGE})
+"""For what somebody is booked from elsewhere."""
 
-def for_the_desk(needs: Iterable[str], *, features: Collection[str] | None) -> list[str]:
-    """Return what was asked for, each with what is to be done. `features`: of the place, None where there is none yet.
+
+class AsksFor(Protocol):
+    """A record, with what its person has asked for."""
+
+    access_needs: list[str]
+    interpreter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedFor:
+    """What somebody asks for so that they can come. `interpreter`: the language; empty: they speak English with us.
 
     What a later release knows and this one does not is left out.
     """
-    known = [AccessNeed(one) for one in needs if one in set(AccessNeed)]
-    return [f"{WORDS[one]} ({done})" if (done := _to_do(one, features)) else str(WORDS[one]) for one in known]
+
+    needs: tuple[AccessNeed, ...] = ()
+    interpreter: str = ""
+
+    @classmethod
+    def of(cls, names: Iterable[str], interpreter: str) -> Self:
+        """Return what these names say, each once and in the order of their page."""
+        asked = set(names)
+        return cls(needs=tuple(one for one in AccessNeed if one.value in asked), interpreter=interpreter)
+
+    @classmethod
+    def on_record(cls, patient: AsksFor) -> Self:
+        """Return what somebody asked for whom we know."""
+        return cls.of(patient.access_needs, patient.interpreter)
+
+    def __bool__(self) -> bool:
+        return bool(self.needs or self.interpreter)
+
+    @property
+    def names(self) -> list[str]:
+        """What is asked for, by name."""
+        return [one.value for one in self.needs]
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """What is written of it."""
+        return {"needs": self.names, "interpreter": self.interpreter}
+
+    def and_also(self, more: "AskedFor") -> "AskedFor":
+        """Return this and more: nothing is taken back; of two languages the newer is meant."""
+        return AskedFor.of([*self.needs, *more.needs], more.interpreter or self.interpreter)
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What a place must have for them."""
+        return frozenset(FEATURES[one] for one in self.needs if one in FEATURES)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What a place must have for them, in words."""
+        return tuple(str(PLACES[one]) for one in self.needs if one in PLACES)
+
+    @property
+    def words(self) -> list[str]:
+        """What they ask for, in words."""
+        spoken = [_("Interpreter: %s") % language_in_words(self.interpreter)] if self.interpreter else []
+        return [*spoken, *(str(WORDS[one]) for one in self.needs)]
+
+    def for_the_desk(self, *, features: Collection[str] | None, speaks: Collection[str] = ()) -> list[str]:
+        """Return what is asked for, each with what is to be done.
+
+        `features`: of the place, None where there is none yet; `speaks`: the languages of whoever treats.
+        """
+        spoken = language_in_words(self.interpreter) if self.interpreter else ""
+        known = _("whoever treats speaks it") if self.interpreter in speaks else _("book one")
+        interpreter = [_("An interpreter: %(language)s (%(done)s)") % {"language": spoken, "done": known}]
+        lines = [f"{WORDS[one]} ({done})" if (done := _to_do(one, features)) else str(WORDS[one]) for one in self.needs]
+        return [*(interpreter if spoken else []), *lines]
+
+    def waits_for_somebody(self, *, features: Collection[str] | None, speaks: Collection[str]) -> bool:
+        """Whether somebody is to do something before they come: book an interpreter, or find another place."""
+        place_lacks = features is not None and not has_features(features, self.features)
+        foreign = bool(self.interpreter) and self.interpreter not in speaks
+        return foreign or place_lacks or not ARRANGED.isdisjoint(self.needs)
+
+
+NOTHING_ASKED = AskedFor()
 
 
 def _to_do(need: AccessNeed, features: Collection[str] | None) -> str:

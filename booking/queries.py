@@ -40,7 +40,7 @@ def appointments(by: Principal) -> QuerySet[Appointment]:
 
 @for_each_kind
 def _seen_appointment(kind: Principal) -> QuerySet[Appointment, Any]:
-    return appointments(kind).select_related("access_needs").filter(public_id=Argument("public_id"))
+    return appointments(kind).filter(public_id=Argument("public_id"))
 
 
 def appointment(public_id: UUID, *, by: Principal) -> Appointment:

@@ -1,30 +1,39 @@
-"""What somebody needs for an appointment: asked for behind its link, or noted by staff who hear it on the phone."""
+"""What somebody needs so that they can come: it stands on their record, for each of their appointments.
+
+It is asked for as they book, behind a link, or noted by staff who hear it on the phone.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from booking.access_needs import AskedFor
+from booking.access_needs import NOTHING_ASKED, AskedFor
 from booking.actions import links
 from booking.actions.as_seen import refuse_changed
 from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked
+from booking.actions.patients.person_locks import lock_patient
+from booking.actions.preparing import let_prepare
 from booking.errors import MoveNotAllowed
 from booking.models import AccessNeeds, Appointment, ManageLink, Patient
 from booking.status import OCCUPYING, Move
+from booking.subjects import of_record
 from core.database.transactions import unit
 from core.principal import Principal
-from core.rights import Action, acting
+from core.rights import Action, may
 
 
 @unit
-def ask(link: ManageLink, asked: AskedFor, *, at: datetime) -> None:
-    """Note what is needed for a link's appointment; it stands for what was asked for before.
+def ask(link: ManageLink, asked: AskedFor, *, known: bool, at: datetime) -> None:
+    """Note what the patient of a link needs, and with which appointment they asked.
 
-    Raises LinkMoved, and MoveNotAllowed where nobody comes any more.
+    `known`: they have shown who they are: it stands for what they asked before. Whoever has the link alone adds to
+    that, and takes nothing away. Raises LinkMoved, and MoveNotAllowed where nobody comes any more.
     """
     visit = locked(link.appointment.public_id)
     links.refuse_ended(link)
-    _write(visit, asked, by=links.principal_of(link), at=at)
+    if not known:
+        _refuse_over(visit, at=at)
+    _write(visit, asked, adds=not known, by=links.principal_of(link), at=at)
 
 
 @unit
@@ -36,25 +45,44 @@ def note(appointment_id: UUID, asked: AskedFor, *, by: Principal, at: datetime, 
     visit = locked(appointment_id)
     refuse_changed(visit, as_seen)
     insist_on_staff(visit, by)
-    _write(visit, asked, by=by, at=at)
+    _refuse_over(visit, at=at)
+    _write(visit, asked, adds=False, by=by, at=at)
     return visit
 
 
+def put_on_record(patient: Patient, asked: AskedFor, *, adds: bool) -> Patient:
+    """Write down what somebody needs, and return their record; `adds`: beside what they asked for before."""
+    record = lock_patient(patient)
+    before = AskedFor.on_record(record)
+    now = before.and_also(asked) if adds else asked
+    if now != before:
+        record.access_needs, record.interpreter = now.names, now.interpreter
+        record.save(update_fields=["access_needs", "interpreter"])
+    return record
+
+
 def note_with_booking(visit: Appointment, asked: AskedFor, *, by: Principal, at: datetime) -> None:
-    """Note what was said as it was booked, within the same act; nothing is written where nothing was asked for."""
-    if asked.needs or asked.interpreter:
-        _write(visit, asked, by=by, at=at)
+    """Note what was said as it was booked, within the same act."""
+    AccessNeeds.objects.update_or_create(
+        appointment=visit, defaults=asked.columns | {"changed_by": by.key, "changed_at": at}
+    )
 
 
 def asked_before(patient: Patient, *, by: Principal) -> AskedFor:
-    """Return what a patient asked for last, as far as somebody may see it."""
-    seen = Appointment.objects.visible_to(acting(by, Action.SEE_DETAILS)).filter(patient=patient)
-    row = AccessNeeds.objects.filter(appointment__in=seen.order_by().values("pk")).order_by("-changed_at").first()
-    return AskedFor(needs=row.known, interpreter=row.interpreter) if row else AskedFor()
+    """Return what a patient has asked for, as far as somebody may see it."""
+    asked = AskedFor.on_record(patient)
+    return asked if asked and may(by, Action.SEE_DETAILS, of_record(patient, by)) else NOTHING_ASKED
 
 
-def _write(visit: Appointment, asked: AskedFor, *, by: Principal, at: datetime) -> None:
+def _refuse_over(visit: Appointment, *, at: datetime) -> None:
     if visit.status not in OCCUPYING or visit.period.lower <= at:
         raise MoveNotAllowed("", stands=visit.status, move=Move.RESCHEDULE.value)
-    noted = {"changed_by": by.key, "changed_at": at}
-    AccessNeeds.objects.update_or_create(appointment=visit, defaults=asked.columns | noted)
+
+
+def _write(visit: Appointment, asked: AskedFor, *, adds: bool, by: Principal, at: datetime) -> None:
+    """Write it down, and let staff prepare it for all of the appointments that are to come."""
+    patient = put_on_record(visit.patient, asked, adds=adds)
+    note_with_booking(visit, asked, by=by, at=at)
+    ahead = Appointment.objects.taking_time(at=at).filter(patient=patient, period__startswith__gt=at)
+    for one in ahead.select_related("place", "practitioner", "patient").order_by("pk"):
+        let_prepare(one, at=at)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
+from booking.access_needs import AskedFor
 from booking.actions import booking_checks, holds
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.families import meeting_links, seat_claims
@@ -13,6 +14,7 @@ from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
 from booking.actions.patients import person_locks, referral_terms
+from booking.actions.preparing import prepare_anew
 from booking.actions.suitability import suitability_checks
 from booking.actions.suitability.suitable_places import claim_for
 from booking.models import Appointment, Hold, Patient
@@ -123,7 +125,7 @@ def prepare(
         apart=given.apart,
         by_link=given.by_link,
     )
-    check = replace(check, reviews=judged.reviews, needs=judged.needs)
+    check = replace(check, reviews=judged.reviews, needs=judged.needs | AskedFor.on_record(patient).features)
     decision = booking_checks.check_booking(check)
     terms = referral_terms.terms_of(check, patient)
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note, replaces=replaces))
@@ -224,6 +226,7 @@ def write(
         facts["until"] = visit.kept_until.isoformat()
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
     seat_claims.note_booked(hold, visit, by=by, at=at)
+    prepare_anew(visit, at=at)
     return visit
 
 

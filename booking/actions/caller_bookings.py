@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from booking import queries
-from booking.access_needs import NOTHING_ASKED, AskedFor
+from booking.access_needs import AskedFor
 from booking.actions import access_needs, appointments, holds
 from booking.models import Appointment, Hold
 from booking.queries import mail_of
@@ -23,11 +23,11 @@ def book(
     at: datetime,
     reason: str = "",
     by_link: bool = False,
-    asked: AskedFor = NOTHING_ASKED,
+    asked: AskedFor | None = None,
 ) -> Appointment:
     """Book what is kept for a caller, with what they answer now; `by_link`: what is lacking is asked by link.
 
-    `asked`: what they need so that they can come.
+    `asked`: what they need so that they can come; None: they were not asked.
     `reason`: why soft rules are set aside, where they are. Nobody writes to whoever has no e-mail: they hear it now.
     Raises HoldExpired, HoldUsed, Invalid, and what booking refuses.
     """
@@ -35,8 +35,9 @@ def book(
     if hold.patient is None:
         raise Invalid(pointer="/patient")
     holds.own_hold(hold_id, by=by, at=at, answers=answers)
+    patient = hold.patient if asked is None else access_needs.put_on_record(hold.patient, asked, adds=False)
     visit = appointments.book(
-        patient=hold.patient,
+        patient=patient,
         by=by,
         at=at,
         hold_id=hold.public_id,
@@ -45,7 +46,8 @@ def book(
         answers=answers,
         questions_by_link=by_link,
     )
-    access_needs.note_with_booking(visit, asked, by=by, at=at)
+    if asked:
+        access_needs.note_with_booking(visit, asked, by=by, at=at)
     return visit
 
 

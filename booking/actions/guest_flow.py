@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from booking import queries
-from booking.actions import appointments, holds, limits, links, requested_slots
+from booking.access_needs import AskedFor
+from booking.actions import access_needs, appointments, holds, limits, links, requested_slots
 from booking.actions.families import seats
 from booking.actions.patients import address_verification, patients, person_locks
 from booking.actions.suitability import suitability_checks
@@ -43,6 +44,17 @@ class Guest:
     phone: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingExtras:
+    """What comes along with a booking: which page led there (`source`), and what they need so that they can come."""
+
+    source: str = ""
+    asked_for: AskedFor | None = None
+
+
+NO_EXTRAS = BookingExtras()
+
+
 @limits.note_refusals
 @unit
 def book(
@@ -55,12 +67,12 @@ def book(
     address: str = "",
     answers: SuitabilityAnswers | None = None,
     known: bool = False,
-    source: str = "",
+    extras: BookingExtras = NO_EXTRAS,
 ) -> Appointment:
     """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
 
     `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
-    `answers`: to what is asked before; of a refused booking nothing is kept. `known`: by their link; `source`: whence.
+    `answers`: to what is asked before; of a refused booking nothing is kept. `known`: by their link.
 
     A guest whose address must be verified first has it proposed, and is sent a code. Only visits with an address that
     nobody verified count for their network.
@@ -74,23 +86,31 @@ def book(
     if hold.state == HoldState.CONFIRMED and (booked := _booked(hold, patient or guest)):
         return booked
     # Counted where they book from: a time chosen on the bus and booked on the ward's Wi-Fi is one of the ward's.
-    if address and address != hold.address:
-        hold.address = address
-        hold.save(update_fields=["address"])
+    if address:
+        _count_for(hold, address)
     relative = _as_guest(patient) if patient else None
     with _limits_in_words(known=known):
         if patient and relative is None:
-            _count_for_nobody(hold)
+            _count_for(hold, "")
+            patient = _with_needs(patient, extras, adds=False)
             visit = _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
         else:
-            visit = _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers)
-    return _noted(visit, source)
+            visit = _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers, extras=extras)
+    return _noted(visit, extras, by=by, at=at)
 
 
-def _noted(visit: Appointment, source: str) -> Appointment:
-    """Note with a visit which page led there, where one did."""
-    if source:
-        visit.source = source
+def _with_needs(patient: Patient, extras: BookingExtras, *, adds: bool) -> Patient:
+    """Return the record of whoever books, with what they need so that they can come, where they have said so."""
+    asked = extras.asked_for
+    return patient if asked is None else access_needs.put_on_record(patient, asked, adds=adds)
+
+
+def _noted(visit: Appointment, extras: BookingExtras, *, by: Principal, at: datetime) -> Appointment:
+    """Note with a visit which page led there, where one did, and what was asked for with it."""
+    if extras.asked_for is not None:
+        access_needs.note_with_booking(visit, extras.asked_for, by=by, at=at)
+    if extras.source:
+        visit.source = extras.source
         visit.save(update_fields=["source"])
     return visit
 
@@ -117,10 +137,10 @@ def _limits_in_words(*, known: bool) -> Iterator[None]:
         raise
 
 
-def _count_for_nobody(hold: Hold) -> None:
-    """Let a booking not count for its network: whoever is known has taken nothing from the others of it."""
-    if hold.address:
-        hold.address = ""
+def _count_for(hold: Hold, address: str) -> None:
+    """Let a booking count for a network, or for none: whoever is known has taken nothing from the others of it."""
+    if hold.address != address:
+        hold.address = address
         hold.save(update_fields=["address"])
 
 
@@ -141,6 +161,7 @@ def _book_for(
     by: Principal,
     at: datetime,
     answers: SuitabilityAnswers | None,
+    extras: BookingExtras,
 ) -> Appointment:
     """Book for a guest, or propose it until their address is verified; what is not booked unseen is counted apart.
 
@@ -156,8 +177,10 @@ def _book_for(
     # Whoever shows an address, or will, has taken nothing from the others of their network. The proof keeps the
     # network: requests that wait are limited by it.
     verified = queries.is_verified(who, email=guest.email)
+    # Whoever has not shown who they are takes nothing back of what stands there.
+    who = _with_needs(who, extras, adds=not verified)
     if why or verified:
-        _count_for_nobody(hold)
+        _count_for(hold, "")
     until = at + policy.code_wait if why else None
     # Whoever they are, they take nothing of what is on record from its person.
     apart = bool(answers) and not verified and (bool(why) or suitability_checks.is_overlaid(who))

@@ -18,6 +18,7 @@ from booking.actions.move_acts import Act, Details
 from booking.actions.move_effects import EFFECTS
 from booking.actions.patients import referral_terms
 from booking.actions.patients.person_locks import lock_patient
+from booking.actions.preparing import prepare_anew
 from booking.actions.suitability import suitability_changes, suitability_checks
 from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed, NotYet, StartsLater, insist
@@ -236,6 +237,8 @@ def _make(act: Act, reached: Status) -> Appointment:
     misses.follow(act, reached)
     if ran_out:
         calls.raise_for([visit.pk], ran_out, at=act.at)
+    if act.what is Move.RESCHEDULE:
+        prepare_anew(visit, at=act.at)
     return visit
 
 
@@ -269,6 +272,7 @@ def _settled_calls(act: Act, reached: Status, *, leaves: bool) -> Iterator[CallR
         yield CallReason.CODE
     if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
         yield CallReason.NOT_REACHED
+        yield CallReason.ACCESS
         if act.what is not Move.EXPIRE:
             yield CallReason.NOT_BOOKABLE
 

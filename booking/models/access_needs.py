@@ -3,7 +3,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from booking.access_needs import AccessNeed
 from booking.models.appointments import Appointment
 
 
@@ -20,8 +19,3 @@ class AccessNeeds(models.Model):
 
     def __str__(self) -> str:
         return f"access needs of appointment {self.appointment_id}"
-
-    @property
-    def known(self) -> list[AccessNeed]:
-        """What was asked for, as far as this release knows it."""
-        return [AccessNeed(one) for one in self.needs if one in set(AccessNeed)]

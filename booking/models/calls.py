@@ -41,6 +41,10 @@ class CallReason(models.TextChoices):
         _("They missed appointments in a row: ask kindly what makes it hard to come. They book as before"),
     )
     CODE = "code", _("The mail with their code did not arrive: correct the address with them, or book it for them")
+    ACCESS = (
+        "access-needs",
+        _("They asked for help to come, or an interpreter: see to it, as their appointment says"),
+    )
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -92,6 +93,20 @@ class Patient(models.Model):
     search_words = SearchWordsField()
     birth_date = models.DateField()
     language = models.CharField(max_length=12, default="en", help_text=_("The language they read."))
+    access_needs = ArrayField(
+        models.CharField(max_length=24),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("What they need so that they can come, as keys of `AccessNeed`; never why."),
+    )
+    interpreter = models.CharField(
+        max_length=12,
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_("The language that somebody is to interpret; empty: nobody is."),
+    )
     # Such a record may be a second one of somebody known here: only staff look whose it is, and the guest is not told.
     guest = models.BooleanField(default=False, help_text=_("Booked without signing in; not matched by staff yet."))
     merged_into = models.ForeignKey(

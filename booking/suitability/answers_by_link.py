@@ -24,6 +24,11 @@ TALKED_ABOUT = frozenset({Disposition.BLOCK_SELF_BOOKING.value, Disposition.STOP
 PURPOSE = "questions that a clinician asks"
 
 
+def is_looked_at(visit: Appointment) -> bool:
+    """Whether a clinician is to look at an appointment before it is booked."""
+    return visit.status == Status.PROPOSED and visit.suitability == Disposition.CLINICIAN_REVIEW
+
+
 def is_asked(visit: Appointment) -> bool:
     """Whether a clinician has asked the patient of what they look at, and has not decided yet."""
     return visit.status == Status.PENDING and visit.suitability == CLINICIAN_ASKS

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
+from booking.access_needs import AskedFor
 from booking.models import Appointment, Patient
 from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
@@ -78,12 +79,12 @@ def place_needs_of_visit(visit: Appointment | None, *, at: datetime) -> frozense
 
     Needs the site, the therapy and the patient.
     """
-    in_force = rules_in_force(visit.site_id, at=at) if visit is not None else None
-    if visit is None or in_force is None:
+    if visit is None:
         return NOTHING
-    if not asks_for_places(in_force[0], in_force[0].names_of(visit.therapy.key, visit.technique)):
-        return NOTHING
-    return once_in_a_unit(f"place needs of {visit.pk}", lambda: _place_needs(visit, at=at))
+    in_force, asked = rules_in_force(visit.site_id, at=at), AskedFor.on_record(visit.patient).features
+    if in_force is None or not asks_for_places(in_force[0], in_force[0].names_of(visit.therapy.key, visit.technique)):
+        return asked
+    return asked | once_in_a_unit(f"place needs of {visit.pk}", lambda: _place_needs(visit, at=at))
 
 
 def _place_needs(visit: Appointment, *, at: datetime) -> frozenset[str]:
@@ -93,25 +94,31 @@ def _place_needs(visit: Appointment, *, at: datetime) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceNeeds:
-    """What places must have for somebody at a site, by what is on record of them: read once, for any therapy."""
+    """What places must have for somebody at a site, by what is on record of them: read once, for any therapy.
+
+    `asked`: what they have asked for themselves.
+    """
 
     rules: RuleSet | None
     facts: SuitabilityFacts | None
+    asked: frozenset[str] = NOTHING
 
     @classmethod
     def on_record(cls, patient: Patient, site: Site, *, at: datetime) -> Self:
         """Return them for a patient at a site; nothing is read where its rules ask for no place."""
-        in_force = rules_in_force(site.pk, at=at)
+        in_force, asked = rules_in_force(site.pk, at=at), AskedFor.on_record(patient).features
         if in_force is None or not any(features_of(in_force[0], in_force[0].content.needs)):
-            return cls(rules=None, facts=None)
+            return cls(rules=None, facts=None, asked=asked)
         day = at.astimezone(site.tz).date()
-        return cls(rules=in_force[0], facts=facts_of(patient, in_force[0], at=at, zone=site.tz, visit_day=day))
+        facts = facts_of(patient, in_force[0], at=at, zone=site.tz, visit_day=day)
+        return cls(rules=in_force[0], facts=facts, asked=asked)
 
     def of(self, therapy: str, technique: str) -> frozenset[str]:
         """Return the features that a place must have for them, for one therapy."""
         if self.rules is None or self.facts is None:
-            return NOTHING
-        return place_needs(self.rules, judge(self.rules, self.facts, BookableTherapy(key=therapy), technique=technique))
+            return self.asked
+        found = judge(self.rules, self.facts, BookableTherapy(key=therapy), technique=technique)
+        return self.asked | place_needs(self.rules, found)
 
 
 def _judged(visit: Appointment, rules: RuleSet, known: SuitabilityRecords, *, at: datetime) -> JudgedVisit:

@@ -34,8 +34,7 @@ class AccessNeedsForm(SaysWhatToDo, forms.Form):
     @property
     def asked_for(self) -> AskedFor:
         """What was chosen. The form must be valid."""
-        chosen = self.cleaned_data
-        return AskedFor(needs=tuple(map(AccessNeed, chosen["needs"])), interpreter=chosen["interpreter"])
+        return AskedFor.of(self.cleaned_data["needs"], self.cleaned_data["interpreter"])
 
     @property
     def choices(self) -> list[tuple[str, object, bool]]:

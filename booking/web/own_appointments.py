@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import queries
+from booking.access_needs import AskedFor
 from booking.actions import links
 from booking.families.family_programs import has_a_family_page
 from booking.families.queries import links_of
@@ -148,4 +149,5 @@ def _facts(patient: Patient) -> Sequence[tuple[str, str]]:
         (_("We reach you at"), ", ".join(reached)),
         (_("We write to you in"), language_in_words(patient.language)),
         (_("Reminders"), preferences_in_words(patient)),
+        (_("What helps you to come"), "; ".join(AskedFor.on_record(patient).words) or _("Nothing asked for")),
     ]

@@ -29,7 +29,8 @@ KEY = "draft"
 class SessionDraft:
     """The held time and the answers as typed. Nothing is lost when the hold runs out.
 
-    `suitability`: what was answered before booking, sealed; `call`: what was said of a call that they asked for.
+    `suitability`: what was answered before booking, sealed; `call`: what was said of a call that they asked for;
+    `asked_for`: what they need so that they can come, and of whom that is.
     """
 
     hold: str = ""
@@ -41,6 +42,7 @@ class SessionDraft:
     birth_date_asked: str = ""
     suitability: str = ""
     call: str = ""
+    asked_for: str = ""
 
     @classmethod
     def of(cls, session: SessionBase) -> Self:

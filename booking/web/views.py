@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import guest_flow, holds, links
-from booking.actions.guest_flow import Guest
+from booking.actions.guest_flow import BookingExtras, Guest
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
-from booking.web import chosen_time, code_views, just_booked, typed_address
+from booking.web import chosen_time, code_views, just_booked, needs_to_book, typed_address
 from booking.web.context import PageLinks, check_page, checked_person, times_page
 from booking.web.families.family_meetings import meeting_note
 from booking.web.patient_session import is_noted
@@ -72,7 +72,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         audience=audience_of_patient(patient, at=at),
     )
     try:
-        before = before_times(request, wanted, patient, at=at)
+        before = needs_to_book.with_needs(before_times(request, wanted, patient, at=at), request, patient)
         if before.detour:
             return redirect(before.detour)
         page_links = PageLinks(back=before.back, action=reverse("hold"))
@@ -80,9 +80,9 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         page = times_page(request, times_query, page_links, heading=_("Choose a time"), at=at)
     except TechniqueNeeded:
         return redirect(wanted.chosen_at)
-    live = held if held is not None and before.lets_book(held, at=at) else None
-    context = {"page": page, "step": 2, "held": HeldTime.of(live, at=at) if live else None}
-    return render(request, "booking/times.html", context | notes_for_times(before, times_query, at=at))
+    live = HeldTime.of(held, at=at) if held is not None and before.lets_book(held, at=at) else None
+    more = needs_to_book.note(request, patient) | notes_for_times(before, times_query, at=at)
+    return render(request, "booking/times.html", {"page": page, "step": 2, "held": live} | more)
 
 
 @require_POST
@@ -91,7 +91,7 @@ def hold(request: HttpRequest) -> HttpResponse:
     """Keep the chosen time, in place of one chosen before."""
     at, patient = clock.now(), patient_of(request)
     slot = chosen_time.pressed(request, patient, at=at)
-    before = before_booking(request, slot, patient, at=at)
+    before = needs_to_book.with_needs(before_booking(request, slot, patient, at=at), request, patient)
     if before.detour:
         return redirect(before.detour)
     held = chosen_time.keep(request, slot, patient, before, at=at)
@@ -133,6 +133,7 @@ def you(request: HttpRequest) -> HttpResponse:
     form = person_form(held, draft.answers if again else None, initial=draft.answers)
     context = {"form": described(form), "problems": problems(form) if again else [], "back": times_like(held.slot)}
     context |= {"held": HeldTime.of(held, at=clock.now()), "other": "other" in request.GET}
+    context |= needs_to_book.note(request, None)
     return render(request, "booking/you.html", context)
 
 
@@ -145,6 +146,8 @@ def _who_comes(request: HttpRequest, held: Hold, draft: SessionDraft) -> HttpRes
     draft.keep(request.session)
     if "more_time" in request.POST:
         return _more_time(request, held, back="you")
+    if "needs" in request.POST:
+        return redirect(needs_to_book.link(to=reverse("you")))
     # Chosen in another tab: what is typed stays, and that it is another time is said.
     other = {"other": "1"} if request.POST.get("hold", draft.hold) != draft.hold else {}
     if form.is_valid():
@@ -172,6 +175,7 @@ def check(request: HttpRequest) -> HttpResponse:
     person = checked_person(form, patient, by_link=not request.user.is_authenticated)
     page = check_page(held, slot, person, before, times=times_like(held.slot), at=at)
     page["sent"] |= {"answers": draft.suitability} if draft.suitability else {}
+    page |= needs_to_book.checked(request, patient, page)
     # A link that somebody else may have tells nothing of who invited its patient, and when.
     page["other"] = "other" in request.GET
     page["together"] = "" if is_noted(request) else meeting_note(patient, slot, at=at)
@@ -222,7 +226,7 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
         address=network_of(request) if by.anonymous else "",
         answers=answered.to_book or None,
         known=patient is not None and is_noted(request),
-        source=source_of(request),
+        extras=BookingExtras(source=source_of(request), asked_for=needs_to_book.sent_with(request)),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F, Max, Model
 
 from booking import queries
+from booking.access_needs import AskedFor
 from booking.actions import moves
 from booking.actions.families import family_merging
 from booking.actions.patients import address_verification, merge_undo
@@ -202,5 +203,7 @@ def _give_up(kept: Patient, given_up: Patient) -> None:
     user, guest = given_up.user_id, given_up.guest and kept.guest
     # Two updates in this order: an account belongs to one record, and the constraint is asked after each.
     Patient.objects.filter(pk=given_up.pk).update(user=None, merged_into=kept)
-    Patient.objects.filter(pk=kept.pk).update(user=kept.user_id or user, guest=guest)
+    asked = AskedFor.on_record(given_up).and_also(AskedFor.on_record(kept))
+    needs = {"access_needs": [one.value for one in asked.needs], "interpreter": asked.interpreter}
+    Patient.objects.filter(pk=kept.pk).update(user=kept.user_id or user, guest=guest, **needs)
     kept.user_id, kept.guest = kept.user_id or user, guest

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from booking.access_needs import AskedFor
 from booking.actions.booking_checks import BookingCheck, clean_line
 from booking.actions.patients.person_locks import lock_patient
 from booking.actions.suitability import suitability_changes
@@ -201,8 +202,8 @@ def as_answered(
     if moving is not None or check.patient is None:
         reviews, needs = reviews | reviews_of_visit(moving), needs | place_needs_of_visit(moving, at=check.at)
         return replace(check, reviews=reviews, needs=needs)
-    judged = _judged_on_record(check, check.patient)
-    return replace(check, reviews=reviews | judged.reviews, needs=needs | judged.needs)
+    judged, asked = _judged_on_record(check, check.patient), AskedFor.on_record(check.patient).features
+    return replace(check, reviews=reviews | judged.reviews, needs=needs | judged.needs | asked)
 
 
 def place_needs_at(

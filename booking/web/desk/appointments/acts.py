@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.access_needs import AskedFor
 from booking.actions.check_in_checks import is_today
 from booking.actions.offered_moves import is_possible, undone_next
-from booking.models import AccessNeeds, Appointment
+from booking.models import Appointment
 from booking.queries import awaits_proof, has_lapsed
 from booking.status import OCCUPYING, Move, Status
 from booking.subjects import of_appointment
@@ -145,6 +146,4 @@ def needs_form(visit: Appointment, *, by: Principal, at: datetime) -> AccessNeed
     ahead = visit.status in OCCUPYING and visit.period.lower > at
     if not (ahead and may(by, Action.WRITE_NOTE, subject) and may(by, Action.SEE_DETAILS, subject)):
         return None
-    asked: AccessNeeds | None = getattr(visit, "access_needs", None)
-    initial = {"needs": asked.known, "interpreter": asked.interpreter} if asked else {}
-    return AccessNeedsForm(None, initial=initial)
+    return AccessNeedsForm(None, initial=AskedFor.on_record(visit.patient).columns)

@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import queries
-from booking.access_needs import for_the_desk
 from booking.actions import proposed_times
 from booking.calls import calls_to_make
-from booking.models import AccessNeeds, Appointment, Hold
+from booking.models import Appointment, Hold
 from booking.references import as_written
 from booking.screening.rights import sees_why
 from booking.status import OCCUPYING, Status
@@ -26,7 +25,6 @@ from core.principal import Principal
 from core.rights import Action, Subject, may
 from core.text.languages import (
     date_in_words,
-    language_in_words,
     localized,
     near_day_in_words,
     time_in_words,
@@ -203,24 +201,12 @@ class AppointmentFacts:
             yield Fact(name=one.who, words=one.health, strong=not one.calm)
         if ahead and row.today:
             yield Fact(name=_("Today"), words=row.today, strong=True)
-        if ahead and (asked := self._asked_for):
-            yield Fact(name=_("Asked for"), words=asked, strong=True)
+        if ahead and row.asked_for:
+            yield Fact(name=_("Asked for"), words=row.asked_for, strong=True)
         if row.needs:
             yield Fact(name=_("To be prepared"), words=row.needs, strong=True)
         if row.flags:
             yield Fact(name=_("For you"), words=row.flags, strong=True)
-
-    @property
-    def _asked_for(self) -> str:
-        """What is needed so that they can come, each with what is to be done about it; to whoever sees details."""
-        asked: AccessNeeds | None = getattr(self.visit, "access_needs", None)
-        if asked is None or not self.may(Action.SEE_DETAILS):
-            return ""
-        place = self.visit.place
-        words = for_the_desk(asked.needs, features=place.features if place else None)
-        spoken = language_in_words(asked.interpreter) if asked.interpreter else ""
-        interpreter = [_("An interpreter: %s (book one)") % spoken] if spoken else []
-        return "; ".join([*interpreter, *words])
 
     def _beside(self) -> Iterator[Fact]:
         visit = self.visit

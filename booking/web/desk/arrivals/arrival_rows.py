@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from booking import queries
 from booking.actions.screening.screening import id_of
+from booking.asked_for_words import asked_in_words
 from booking.models import Appointment
 from booking.references import as_written
 from booking.screening.queries import Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
-from booking.suitability.content import Disposition
+from booking.suitability.answers_by_link import is_looked_at
 from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.unseen import stands_against
 from booking.suitability.visit_words import flags_in_words, needs_in_words, unseen_in_words
@@ -89,11 +90,10 @@ class ArrivingPerson:
 class ArrivalRow:
     """One visit at the door. `next`: who is served next, whose buttons have keys of their own.
 
-    `word`: what is said beside the name of whoever treats. `needs`: what is prepared; `flags`: what they are told who
-    treat, and nobody else. `asked`: what was pressed is asked about.
-    `today`: what stands against their therapy today, without why; `today_url`: where that is asked or decided. `seen`:
-    as which the visit is shown, which each press says. `not_now`: that it cannot take place at its time; `proposed`:
-    whether another one is proposed; `own_health`, `calm`: how its patient stands beside that.
+    `word`: what is said beside the name of whoever treats. `asked_for`: what they need so that they can come; `needs`:
+    what is prepared; `flags`: what they are told who treat, and nobody else. `asked`: what was pressed is asked about.
+    `today`: what stands against their therapy, without why; `today_url`: where that is asked. `seen`: as which it is
+    shown. `not_now`: that it cannot take place; `proposed`: another time is; `own_health`, `calm`: how they stand.
     """
 
     id: str
@@ -113,6 +113,7 @@ class ArrivalRow:
     problem: str = ""
     asked: bool = False
     word: str = ""
+    asked_for: str = ""
     needs: str = ""
     flags: str = ""
     today: str = ""
@@ -198,6 +199,7 @@ def _as_shown(visit: Appointment, found: Screening, shared: RowContext) -> tuple
     """Return what a row says of its patient and beside them; first of all that the visit cannot take place."""
     person, beside = _worst_has_the_word(_person(visit, found, shared.desk, who=0), found.state, visit, shared)
     theirs: dict[str, Any] = beside | {"own_health": person.health, "calm": person.calm}
+    theirs["asked_for"] = asked_in_words(visit, shared.by)
     if visit.pk not in shared.uncovered:
         return person, theirs
     proposed = visit.pk in shared.proposed
@@ -239,8 +241,8 @@ def _words_beside(visit: Appointment, shared: RowContext, today: dict[str, str])
         return {"word": word, **today}
     treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id
     flags = "; ".join(_flags(visit, judged, shared)) if treats else ""
-    needs = needs_in_words(judged, visit.place.features if visit.place else None)
-    return {"word": word, "needs": "; ".join(needs), "flags": flags, **today}
+    needs = "; ".join(needs_in_words(judged, visit.place.features if visit.place else None))
+    return {"word": word, "needs": needs, "flags": flags, **today}
 
 
 def _flags(visit: Appointment, judged: JudgedVisit, shared: RowContext) -> list[str]:
@@ -256,7 +258,7 @@ def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
     found, desk = shared.asked_today.get(visit.pk), shared.desk
     if visit.pk in shared.to_look_at and visit.pk not in shared.for_others and visit.status in WAITING_AT_DOOR:
         return {"today": _("Needs review: a clinician looks at this before they come")}
-    if visit.pk not in shared.for_others and desk.on == desk.today and _is_looked_at(visit):
+    if visit.pk not in shared.for_others and desk.on == desk.today and is_looked_at(visit):
         until = time_in_words(visit.kept_until or visit.period.lower, desk.site.tz)
         return {"today": _("A clinician looks at it first, until %s: let one know if they are here") % until}
     if found is None or visit.pk in shared.for_others or visit.status not in WAITING_AT_DOOR:
@@ -273,11 +275,6 @@ def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
     }
     health, words = said[found.state]
     return {"today": health, "today_url": url, "today_words": words}
-
-
-def _is_looked_at(visit: Appointment) -> bool:
-    """Whether a clinician is to look at an appointment before it is booked."""
-    return visit.status == Status.PROPOSED and visit.suitability == Disposition.CLINICIAN_REVIEW
 
 
 def _needs_review(found: DayQuestions) -> str:

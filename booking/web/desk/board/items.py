@@ -12,8 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking import queries
+from booking.asked_for_words import asked_in_words
 from booking.models import Appointment, Hold, Seat, SeatState
-from booking.status import Status
+from booking.status import OCCUPYING, Status
 from booking.subjects import of_appointment
 from booking.web.desk.board.grid import TICK, Lane, Spot
 from booking.web.desk.board.reading import BoardReading
@@ -130,7 +131,8 @@ def _state(visit: Appointment, read: BoardReading) -> str:
     if visit.status == Status.CANCELLED and visit.undo_until:
         until = time_in_words(visit.undo_until, read.site.tz)
         return _("cancelled; the time is kept for an undo until %s") % until
-    return queries.status_in_words(visit, at=read.at)
+    asked = asked_in_words(visit, read.by) if visit.status in OCCUPYING else ""
+    return ". ".join(filter(None, (queries.status_in_words(visit, at=read.at), asked)))
 
 
 def _strips(period: Period, claims: Iterable[ClaimedTime]) -> list[Strip]:

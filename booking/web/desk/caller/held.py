@@ -75,7 +75,7 @@ def held(request: HttpRequest, hold: UUID) -> HttpResponse:
 def _book(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety | None, *, at: datetime) -> HttpResponse:
     reason = request.POST.get("override_reason") or request.GET.get(BECAUSE, "")
     answers = safety.answers if safety else None
-    asked = _asked_for(request)
+    asked = _asked_for(request) if safety else None
     try:
         visit = caller_bookings.book(
             kept.public_id, answers, by=principal_of(request), at=at, reason=reason, by_link=safety is None, asked=asked

@@ -139,8 +139,8 @@ def _flags(visit: Appointment, row: ArrivalRow, shared: CardContext) -> Iterable
     yield from (f"{one.who}: {one.health}" for one in row.companions if not one.calm)
     if visit.visit == scheduler.VisitType.FIRST:
         yield _("First appointment")
-    if row.needs:
-        yield _("To be prepared: %s") % row.needs
+    named = ((_("Asked for: %s"), row.asked_for), (_("To be prepared: %s"), row.needs))
+    yield from (words % said for words, said in named if said)
     spoken = {one.partition("-")[0] for one in shared.languages}
     if spoken and visit.patient.language.partition("-")[0] not in spoken:
         yield _("Reads %s: an interpreter may be needed") % language_in_words(visit.patient.language)

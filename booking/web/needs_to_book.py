@@ -1,0 +1,128 @@
+"""What somebody needs so that they can come, said as they book: one page beside the way, which nobody has to open."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from booking.access_needs import NOTHING_ASKED, AskedFor
+from booking.models import Patient
+from booking.web.access_needs_form import AccessNeedsForm
+from booking.web.responses import asked_or_sent, refusals_as_pages
+from booking.web.session_draft import SessionDraft, patient_of
+from booking.web.suitability.suitability_page import BeforeBooking
+from booking.web.times_list import address
+from booking.web.visit_card import CheckLine
+from core.forms import described, problems
+
+BETWEEN = "|"
+
+
+@never_cache
+@asked_or_sent
+@refusals_as_pages
+def needs(request: HttpRequest) -> HttpResponse:
+    """Ask what is needed, note it for the booking, and lead back to where somebody came from."""
+    patient, back = patient_of(request), _back(request)
+    now = asked_here(request, patient).columns
+    form = AccessNeedsForm(request.POST if request.method == "POST" else None, initial=now)
+    if form.is_valid():
+        draft = SessionDraft.of(request.session)
+        draft.asked_for = BETWEEN.join([_whose(patient), as_sent(form.asked_for)])
+        draft.keep(request.session)
+        return redirect(back)
+    wrong = problems(form) if form.is_bound else []
+    context = {"form": described(form), "problems": wrong, "back": back}
+    return render(request, "booking/needs_to_book.html", context, status=422 if wrong else 200)
+
+
+def asked_in_draft(request: HttpRequest, patient: Patient | None) -> AskedFor | None:
+    """Return what was asked for here by whoever sits here now; None where they have said nothing of it."""
+    whose, _between, sent = SessionDraft.of(request.session).asked_for.partition(BETWEEN)
+    return read(sent) if sent and whose == _whose(patient) else None
+
+
+def asked_here(request: HttpRequest, patient: Patient | None) -> AskedFor:
+    """Return what holds for a booking: what was asked for here, else what is on record of whoever is known."""
+    here = asked_in_draft(request, patient)
+    return here if here is not None else AskedFor.on_record(patient) if patient else NOTHING_ASKED
+
+
+def as_sent(asked: AskedFor) -> str:
+    """Return it as a form sends it along; never empty."""
+    return BETWEEN.join([",".join(asked.names), asked.interpreter])
+
+
+def read(sent: str) -> AskedFor:
+    """Return what a form sent."""
+    names, _between, interpreter = sent.partition(BETWEEN)
+    sent_names = [one for one in names.split(",") if one]
+    form = AccessNeedsForm({"needs": sent_names, "interpreter": interpreter}, initial={})
+    return form.asked_for if form.is_valid() else NOTHING_ASKED
+
+
+def with_needs(before: BeforeBooking, request: HttpRequest, patient: Patient | None) -> BeforeBooking:
+    """Return what comes before a booking, with what the place must have for whoever asked for it.
+
+    What is on record and was not said here is not named: somebody else may look over their shoulder.
+    """
+    asked = asked_here(request, patient)
+    if not asked.features:
+        return before
+    said = asked_in_draft(request, patient) is not None
+    words = asked.places if said else (_("what you need"),)
+    return replace(
+        before,
+        needs=before.needs | asked.features,
+        needed=tuple(dict.fromkeys([*before.needed, *words])),
+        apart={site: replace(one, needs=one.needs | asked.features) for site, one in before.apart.items()},
+    )
+
+
+def checked(request: HttpRequest, patient: Patient | None, page: dict[str, Any]) -> dict[str, Any]:
+    """Return what a page that is checked shows, with what was asked for: its line, and what its form sends along."""
+    here = asked_in_draft(request, patient)
+    line = CheckLine(name=_("Help to come"), value=_in_words(here, patient), change=link(to=reverse("check")))
+    cost = page["facts"][-1]
+    sent = page["sent"] if here is None else page["sent"] | {"asked_for": as_sent(here)}
+    return {"facts": [*page["facts"][:-1], line, cost], "sent": sent}
+
+
+def sent_with(request: HttpRequest) -> AskedFor | None:
+    """Return what the page said that is booked; None where nothing was said."""
+    sent = request.POST.get("asked_for", "")
+    return read(sent) if sent else None
+
+
+def _in_words(here: AskedFor | None, patient: Patient | None) -> str:
+    if here is None and patient and AskedFor.on_record(patient):
+        return _("As you told us before")
+    return "; ".join(here.words) if here else _("Nothing asked for")
+
+
+def link(*, to: str) -> str:
+    """Return where it is asked, and from there back `to` a page."""
+    return address(reverse("booking-needs"), {"then": to})
+
+
+def note(request: HttpRequest, patient: Patient | None) -> dict[str, Any]:
+    """Return what a page says of it on the way: where it is asked, and what was asked for here."""
+    here = asked_in_draft(request, patient)
+    return {"needs_url": link(to=request.get_full_path()), "needs_words": "; ".join(here.words) if here else ""}
+
+
+def _whose(patient: Patient | None) -> str:
+    """Return for whom something is asked: a known person, or a visitor of whom nobody knows yet who they are."""
+    return str(patient.public_id) if patient else "visitor"
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page of the booking from which somebody came; none of another address."""
+    asked = request.GET.get("then", "")
+    here = asked.startswith(reverse("therapy")) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if here else reverse("therapy")

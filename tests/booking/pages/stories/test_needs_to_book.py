@@ -1,0 +1,126 @@
+"""Alice says as she books what helps her to come: nothing typed is lost, her place has it, and the desk prepares it."""
+
+from functools import partial
+
+import pytest
+from django.test import Client
+
+from booking.actions import guest_flow
+from booking.actions.access_needs import put_on_record
+from booking.models import AccessNeeds, Appointment, CallReason, CallTask, Patient
+from core.roles import Role
+from scheduler.actions.catalogue_edits import change
+from scheduler.models import Place
+from tests.booking.pages.test_own_appointments import own_page
+from tests.booking.pages.walk import ALICE, TIMES, book, hidden_on, hold, in_mail, link, slots_on, text_of
+from tests.factories.booking import SYSTEM, make_user
+from tests.factories.scheduler import AT
+
+NEEDED = {"needs": ["low-table", "service-animal"], "interpreter": "es"}
+LOWERED = "a table that can be lowered"
+
+
+@pytest.fixture
+def lowered(clinic):
+    """Give one place a table that can be lowered."""
+    place = Place.objects.order_by("pk").last()
+    change(place, features=[*place.features, "hi-lo"], by=SYSTEM, at=AT)
+    return place
+
+
+def asked(client, **sent):
+    """Open the page of what is needed from that of who comes, say it, and return to where she came from."""
+    page = client.post("/book/you/", ALICE | {"needs": "yes"}, follow=True)
+    assert "What helps you to come" in text_of(page)
+    return client.post(page.redirect_chain[-1][0], NEEDED | sent, follow=True)
+
+
+def booked_as_checked(client):
+    """Book what the page says."""
+    return client.post("/book/done/", hidden_on(client.get("/book/check/")), follow=True)
+
+
+def test_she_says_it_as_she_books_and_has_a_place_with_it(alice, lowered, site):
+    hold(alice)
+    page = asked(alice)
+    assert f'value="{ALICE["name"]}"' in page.content.decode()
+    check = alice.post("/book/you/", ALICE, follow=True)
+    assert "Interpreter: Spanish; A table that can be lowered; My service dog comes along" in text_of(check)
+    assert "/book/needs/?then=%2Fbook%2Fcheck%2F" in check.content.decode()
+    assert "You are booked" in text_of(booked_as_checked(alice))
+    visit = Appointment.objects.get()
+    assert visit.place == lowered
+    assert (visit.patient.access_needs, visit.patient.interpreter) == (["low-table", "service-animal"], "es")
+    assert AccessNeeds.objects.get().appointment == visit
+    assert CallTask.objects.get().reason == CallReason.ACCESS
+    desk = Client()
+    desk.force_login(make_user("dana", Role.SCHEDULER, site=site))
+    assert "An interpreter: Spanish (book one)" in text_of(desk.get(f"/desk/appointments/{visit.public_id}/"))
+    assert "They asked for help to come, or an interpreter" in text_of(desk.get("/desk/to-do/"))
+
+
+def test_times_are_of_places_that_have_it_and_where_none_has_she_is_told_whom_to_call(alice, clinic, site):
+    needs = link(alice.get(TIMES), "I need an interpreter")
+    without = alice.post(needs, NEEDED, follow=True)
+    assert "no place with a table that can be lowered yet. Please call us" in text_of(without)
+    assert not slots_on(without)
+    place = Place.objects.order_by("pk").first()
+    change(place, features=[*place.features, "hi-lo"], by=SYSTEM, at=AT)
+    found = alice.get(TIMES)
+    assert f"All of these times are at a place with {LOWERED}" in text_of(found)
+    assert slots_on(found)
+
+
+def test_a_time_without_such_a_place_is_refused_with_others_and_nothing_is_written(alice, clinic):
+    hold(alice)
+    asked(alice)
+    alice.post("/book/you/", ALICE)
+    refused = booked_as_checked(alice)
+    assert refused.status_code == 409
+    assert not Appointment.objects.exists()
+    assert not Patient.objects.exists()
+
+
+def test_whoever_sits_here_next_sees_nothing_of_it(alice, lowered):
+    hold(alice)
+    asked(alice)
+    alice.post("/book/leave/")
+    hold(alice, 3)
+    assert "checked" not in alice.get("/book/needs/?then=/book/you/").content.decode()
+    assert "Change what helps" not in text_of(alice.get("/book/you/"))
+
+
+def test_what_is_not_offered_is_said_and_leads_nowhere_else(alice, clinic):
+    assert alice.post("/book/needs/?then=/book/you/", {"needs": ["a-throne"]}).status_code in {302, 303, 422}
+    left = alice.post("/book/needs/?then=https://evil.example/book/", {})
+    assert left["Location"] == "/book/"
+
+
+def test_who_has_not_shown_who_they_are_takes_nothing_back(alice, lowered):
+    book(alice, asked_for="low-table|es")
+    book(Client(), 3, asked_for="oxygen|")
+    patient = Patient.objects.get()
+    assert (patient.access_needs, patient.interpreter) == (["low-table", "oxygen"], "es")
+
+
+def test_it_holds_for_what_she_books_next_until_she_takes_it_back(alice, lowered):
+    visit = in_mail(book(alice, asked_for="low-table|es"))
+    mine = own_page(alice, visit)
+    assert "Interpreter: Spanish; A table that can be lowered" in text_of(mine)
+    assert "All of these times are at a place with what you need" in text_of(alice.get(TIMES))
+    page = link(mine, "What helps you to come")
+    alice.post(page, {"needs": [], "interpreter": ""})
+    assert Patient.objects.get().access_needs == []
+    assert not CallTask.objects.filter(done_at=None).exists()
+
+
+def test_twin_who_would_write_over_what_stands_there_takes_it_back(alice, lowered, monkeypatch):
+    monkeypatch.setattr(guest_flow.access_needs, "put_on_record", partial(written_over, put_on_record))
+    book(alice, asked_for="low-table|es")
+    book(Client(), 3, asked_for="oxygen|")
+    assert Patient.objects.get().access_needs == ["oxygen"]
+
+
+def written_over(write, patient, asked, *, adds):
+    """Write down what is asked for as if whoever asks had shown who they are."""
+    return write(patient, asked, adds=adds and False)
