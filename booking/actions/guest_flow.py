@@ -27,6 +27,7 @@ from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Missing, Refusal
+from core.text.languages import BASE
 from core.text.names import is_same_name
 from scheduler import public as scheduler
 
@@ -46,10 +47,14 @@ class Guest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingExtras:
-    """What comes along with a booking: which page led there (`source`), and what they need so that they can come."""
+    """What comes along with a booking: which page led there (`source`), and what they need so that they can come.
+
+    `language`: what they read, for a record that is made anew.
+    """
 
     source: str = ""
     asked_for: AskedFor | None = None
+    language: str = BASE
 
 
 NO_EXTRAS = BookingExtras()
@@ -170,7 +175,10 @@ def _book_for(
     if guest is None:
         raise Missing
     found, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
-    who, policy = record or record_of(guest, hold.site, by=by, at=at), booking_policy(hold.site_id, at=at)
+    who, policy = (
+        record or record_of(guest, hold.site, language=extras.language, by=by, at=at),
+        booking_policy(hold.site_id, at=at),
+    )
     why = address_verification.reason_to_verify(who, email=guest.email, found=found, policy=policy, at=at)
     if why:
         limits.may_propose(hold, email=guest.email, at=at)
@@ -236,7 +244,7 @@ def _book_or_propose(
     return visit
 
 
-def record_of(guest: Guest, site: Site, *, by: Principal, at: datetime) -> Patient:
+def record_of(guest: Guest, site: Site, *, by: Principal, at: datetime, language: str = BASE) -> Patient:
     """Return the record that the guest made before, or make one, and tell nobody which.
 
     Whether the person has a record beside those of guests is for staff to find out.
@@ -251,6 +259,7 @@ def record_of(guest: Guest, site: Site, *, by: Principal, at: datetime) -> Patie
             "email": guest.email,
             "phone": guest.phone,
             "site": site,
+            "language": language,
         }
         return patients.register(**about, by=by, at=at, guest=True)
     if guest.phone:

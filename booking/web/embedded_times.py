@@ -16,6 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from booking.web.labels import therapy_in_words
+from booking.web.link_language import LANG, LANGUAGE, of_link
 from booking.web.responses import refusals_as_pages
 from booking.web.times_list import address
 from booking.web.times_query import audience_of_patient
@@ -51,7 +52,7 @@ def next_times(request: HttpRequest, therapy: str) -> HttpResponse:
     visit, technique = _way(card, request.GET.get("visit", ""), request.GET.get("technique", ""))
     site = next((one for one in scheduler.sites().values() if one.key == request.GET.get("site")), None)
     asked = {"visit": visit, "technique": technique, "site": site.key if site else ""}
-    asked |= {"source": source_of(request), "language": request.GET.get("language", "")[:12]}
+    asked |= {"source": source_of(request), LANG: of_link(request.GET, LANG, LANGUAGE)}
     query = SearchQuery(
         therapy=therapy,
         visit=visit,

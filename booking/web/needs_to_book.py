@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from booking.access_needs import NOTHING_ASKED, AskedFor
 from booking.models import Patient
 from booking.web.access_needs_form import AccessNeedsForm
+from booking.web.link_language import LANG, checked_line
 from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import SessionDraft, patient_of
 from booking.web.suitability.suitability_page import BeforeBooking
@@ -89,8 +90,11 @@ def checked(request: HttpRequest, patient: Patient | None, page: dict[str, Any])
     here = asked_in_draft(request, patient)
     line = CheckLine(name=_("Help to come"), value=_in_words(here, patient), change=link(to=reverse("check")))
     cost = page["facts"][-1]
-    sent = page["sent"] if here is None else page["sent"] | {"asked_for": as_sent(here)}
-    return {"facts": [*page["facts"][:-1], line, cost], "sent": sent}
+    # Whoever is known has chosen their language, and is written to in it.
+    reads = "" if patient else SessionDraft.of(request.session).language
+    more = {"asked_for": as_sent(here) if here is not None else "", LANG: reads}
+    sent = page["sent"] | {name: value for name, value in more.items() if value}
+    return {"facts": [*page["facts"][:-1], *checked_line(reads), line, cost], "sent": sent}
 
 
 def sent_with(request: HttpRequest) -> AskedFor | None:

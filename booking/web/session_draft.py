@@ -30,7 +30,7 @@ class SessionDraft:
     """The held time and the answers as typed. Nothing is lost when the hold runs out.
 
     `suitability`: what was answered before booking, sealed; `call`: what was said of a call that they asked for;
-    `asked_for`: what they need so that they can come, and of whom that is.
+    `asked_for`: what they need so that they can come, and of whom that is; `language`: what they read, as a link says.
     """
 
     hold: str = ""
@@ -43,6 +43,7 @@ class SessionDraft:
     suitability: str = ""
     call: str = ""
     asked_for: str = ""
+    language: str = ""
 
     @classmethod
     def of(cls, session: SessionBase) -> Self:

@@ -19,6 +19,7 @@ from booking.web.choices import (
     where_closed,
 )
 from booking.web.forms import ChooseTherapyForm
+from booking.web.link_language import LANG, LANGUAGE, notes_language
 from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.times_list import address
 from core import clock
@@ -32,6 +33,7 @@ from scheduler.public import NotOffered, TherapyCard, TherapyFamily
 @never_cache
 @asked_or_sent
 @refusals_as_pages
+@notes_language(LANG, LANGUAGE)
 def families(request: HttpRequest) -> HttpResponse:
     """Show the families of therapies of which something can be booked."""
     at = clock.now()
@@ -48,6 +50,7 @@ def families(request: HttpRequest) -> HttpResponse:
 @never_cache
 @asked_or_sent
 @refusals_as_pages
+@notes_language(LANG, LANGUAGE)
 def family(request: HttpRequest, family: str) -> HttpResponse:
     """Ask which therapy of a family and which appointment it shall be."""
     at = clock.now()

@@ -19,6 +19,7 @@ from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWith
 from booking.web import chosen_time, code_views, just_booked, needs_to_book, typed_address
 from booking.web.context import PageLinks, check_page, checked_person, times_page
 from booking.web.families.family_meetings import meeting_note
+from booking.web.link_language import LANG, LANGUAGE, note_for_times, notes_language, of_link
 from booking.web.patient_session import is_noted
 from booking.web.place_words import notes_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -46,10 +47,13 @@ from core.forms import described, problems
 from core.http.embedding import source_of
 from core.http.networks import network_of
 from core.refusals import Refusal
+from core.text.languages import BASE
 from scheduler.public import TechniqueNeeded
 
 
 @require_safe
+@refusals_as_pages
+@notes_language(LANG, LANGUAGE)
 def start(request: HttpRequest) -> HttpResponse:
     """Greet, and lead to booking, changing and cancelling."""
     return render(request, "booking/start.html")
@@ -58,6 +62,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @refusals_as_pages
+@notes_language(LANG)
 def times(request: HttpRequest, therapy: str) -> HttpResponse:
     """Show the free times, day by day, once it is said which appointment it shall be, and answered what is asked."""
     at, patient = clock.now(), patient_of(request)
@@ -82,6 +87,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         return redirect(wanted.chosen_at)
     live = HeldTime.of(held, at=at) if held is not None and before.lets_book(held, at=at) else None
     more = needs_to_book.note(request, patient) | notes_for_times(before, times_query, at=at)
+    more |= note_for_times(request, times_query.offered())
     return render(request, "booking/times.html", {"page": page, "step": 2, "held": live} | more)
 
 
@@ -226,8 +232,14 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
         address=network_of(request) if by.anonymous else "",
         answers=answered.to_book or None,
         known=patient is not None and is_noted(request),
-        extras=BookingExtras(source=source_of(request), asked_for=needs_to_book.sent_with(request)),
+        extras=_extras(request),
     )
+
+
+def _extras(request: HttpRequest) -> BookingExtras:
+    """Return what comes along: which page led here, what is needed, and which language they read."""
+    reads = of_link(request.POST, LANG) or BASE
+    return BookingExtras(source=source_of(request), asked_for=needs_to_book.sent_with(request), language=reads)
 
 
 def _asked_again(request: HttpRequest, refusal: Refusal, patient: Patient | None, *, at: datetime) -> str:
