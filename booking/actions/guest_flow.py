@@ -193,13 +193,18 @@ def _book_for(
     # Whoever they are, they take nothing of what is on record from its person.
     apart = bool(answers) and not verified and (bool(why) or suitability_checks.is_overlaid(who))
     visit = _book_or_propose(hold, who, by=by, at=at, until=until, answers=answers, unverified=apart)
+    if why:
+        _note_slowed(why, hold, network=network, email=guest.email, at=at)
+        address_verification.ask_for_code(visit, why, by=by, at=at, address=network)
+    return visit
+
+
+def _note_slowed(why: VerificationReason, hold: Hold, *, network: str, email: str, at: datetime) -> None:
+    """Note which limit asks for a code, where one does."""
     if why is VerificationReason.NETWORK:
         limits.note_slowed(LimitKind.NETWORK, network, site_id=hold.site_id, at=at)
     if why is VerificationReason.CONTACT:
-        limits.note_slowed(LimitKind.CONTACT, limits.digest_of(guest.email), site_id=hold.site_id, at=at)
-    if why:
-        address_verification.ask_for_code(visit, why, by=by, at=at, address=network)
-    return visit
+        limits.note_slowed(LimitKind.CONTACT, limits.digest_of(email), site_id=hold.site_id, at=at)
 
 
 def _is(guest: Guest, patient: Patient) -> bool:

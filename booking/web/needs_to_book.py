@@ -1,5 +1,6 @@
 """What somebody needs so that they can come, said as they book: one page beside the way, which nobody has to open."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +14,14 @@ from django.views.decorators.cache import never_cache
 from booking.access_needs import NOTHING_ASKED, AskedFor
 from booking.models import Patient
 from booking.web.access_needs_form import AccessNeedsForm
-from booking.web.link_language import LANG, checked_line
+from booking.web.link_language import LANG, checked_line, note_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import SessionDraft, patient_of
 from booking.web.suitability.suitability_page import BeforeBooking
 from booking.web.times_list import address
 from booking.web.visit_card import CheckLine
 from core.forms import described, problems
+from scheduler.public import Offered
 
 BETWEEN = "|"
 
@@ -114,10 +116,13 @@ def link(*, to: str) -> str:
     return address(reverse("booking-needs"), {"then": to})
 
 
-def note(request: HttpRequest, patient: Patient | None) -> dict[str, Any]:
-    """Return what a page says of it on the way: where it is asked, and what was asked for here."""
+def note(request: HttpRequest, patient: Patient | None, offered: Iterable[Offered] = ()) -> dict[str, Any]:
+    """Return what a page says of it on the way: where it is asked, what was asked for here, and who speaks what."""
     here = asked_in_draft(request, patient)
-    return {"needs_url": link(to=request.get_full_path()), "needs_words": "; ".join(here.words) if here else ""}
+    return note_for_times(request, offered) | {
+        "needs_url": link(to=request.get_full_path()),
+        "needs_words": "; ".join(here.words) if here else "",
+    }
 
 
 def _whose(patient: Patient | None) -> str:

@@ -19,7 +19,7 @@ from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWith
 from booking.web import chosen_time, code_views, just_booked, needs_to_book, typed_address
 from booking.web.context import PageLinks, check_page, checked_person, times_page
 from booking.web.families.family_meetings import meeting_note
-from booking.web.link_language import LANG, LANGUAGE, note_for_times, notes_language, of_link
+from booking.web.link_language import LANG, LANGUAGE, notes_language, of_link
 from booking.web.patient_session import is_noted
 from booking.web.place_words import notes_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -86,8 +86,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
     except TechniqueNeeded:
         return redirect(wanted.chosen_at)
     live = HeldTime.of(held, at=at) if held is not None and before.lets_book(held, at=at) else None
-    more = needs_to_book.note(request, patient) | notes_for_times(before, times_query, at=at)
-    more |= note_for_times(request, times_query.offered())
+    more = needs_to_book.note(request, patient, times_query.offered()) | notes_for_times(before, times_query, at=at)
     return render(request, "booking/times.html", {"page": page, "step": 2, "held": live} | more)
 
 
