@@ -26,7 +26,7 @@ LANG, LANGUAGE = "lang", "language"
 
 def of_link(sent: QueryDict, *names: str) -> str:
     """Return the language that is named, empty where none is. Raises Invalid for what is no language."""
-    named = next((sent[name] for name in names if sent.get(name)), "")
+    named = next((str(sent[name]) for name in names if sent.get(name)), "")
     try:
         return contacts.language(named) if named else ""
     except contacts.Unusable as error:
