@@ -18,7 +18,8 @@ TRIES, RESTS = 3, timedelta(minutes=15)
 none was left, or nothing can be booked whenever it is, they are left out for a while."""
 
 LASTS = timedelta(seconds=20)
-"""A look at a site ends after so long; the next one, a minute later, goes on with those who were not asked."""
+"""A look at a site ends after so long. The next one, a minute later, goes on for those who were not asked on the day
+where this one ended; once it has come to the last day, they rest and it begins anew."""
 
 
 class Look:
@@ -53,6 +54,11 @@ class Look:
         people = {self.left[pk].entry.patient_id for pk in asked}
         over = {*gone, *enough, *(pk for one in people for pk in self._entries[one])}
         return [self.left.pop(pk) for pk in over if pk in self.left]
+
+    def break_off(self, began: date, day: date) -> None:
+        """Let the next look begin on this day with those who are left, or after it where this one began on it too."""
+        tried = max(began, day - timedelta(days=1))
+        self._rows(self.left).filter(Q(tried_through=None) | Q(tried_through__lt=tried)).update(tried_through=tried)
 
     def finish(self) -> None:
         """Let those rest for whom the days after those that were tried before had nothing; later it begins anew."""

@@ -5,9 +5,9 @@ away, a hold that ran out, kept time that is released and new hours are all foun
 lost.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from booking.actions.suitability import suitability_checks
 from booking.actions.waiting import waiting_calls
 from booking.actions.waiting.list_entries import OFFERS, ask_again, locked, note
 from booking.actions.waiting.looks import LASTS, Look
-from booking.actions.waiting.who_waits import TimesForSome, free_times, who_waits
+from booking.actions.waiting.who_waits import free_times, who_waits
 from booking.errors import NotBookableOnline, PatientBusy, TooManyVisits
 from booking.models import Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
@@ -29,7 +29,7 @@ from booking.status import OCCUPYING
 from booking.suitability.answers import NO_ANSWERS
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.waiting import matching
-from booking.waiting.matching import OfferRules, OpenTime
+from booking.waiting.matching import OfferRules, OpenTime, WaitingPeople
 from booking.waiting.policies import offer_rules
 from booking.waiting.status import EntryAct, EntryStatus, OfferStatus, WaitingCallReason
 from core.database.locking import wait_for
@@ -107,29 +107,24 @@ def _offer_at(site_id: int, *, now: Callable[[], datetime]) -> int:
         return 0
     waiting = who_waits(site_id, rules, at=at)
     look, made = Look(waiting, at=at), 0
-    for slot, groups in _soonest_first(free_times(site_id, waiting, rules, at=at)):
+    began: date | None = None
+    for slot, groups in free_times(site_id, waiting, rules, at=at):
         opening = _opening(slot)
+        day = opening.local.date()
+        began = began or day
         if ordered := _in_order(opening, groups, look, rules):
             found = offer(slot, ordered, rules, at=at)
             made += len(found.entries)
-            for one in look.note(found.entries, found.gone, found.refused_that_day, day=opening.local.date()):
-                for group in groups:
-                    group.people.without(one.preferences)
+            for one in look.note(found.entries, found.gone, found.refused_that_day, day=day):
+                for people in groups:
+                    people.without(one.preferences)
         if not look.left:
             break
         if now() - at > LASTS:
+            look.break_off(began, day)
             return made
     look.finish()
     return made
-
-
-def _soonest_first(groups: Iterator[TimesForSome]) -> Iterator[tuple[scheduler.Slot, list[TimesForSome]]]:
-    """Yield each free time once, the soonest first, with the kinds of askers who could have it."""
-    found: dict[str, tuple[scheduler.Slot, list[TimesForSome]]] = {}
-    for group in groups:
-        for slot in group.slots:
-            found.setdefault(slot.id, (slot, []))[1].append(group)
-    yield from sorted(found.values(), key=lambda one: (one[0].start, one[0].id))
 
 
 def _opening(slot: scheduler.Slot) -> OpenTime:
@@ -141,10 +136,10 @@ def _opening(slot: scheduler.Slot) -> OpenTime:
     )
 
 
-def _in_order(opening: OpenTime, groups: Sequence[TimesForSome], look: Look, rules: OfferRules) -> list[int]:
+def _in_order(opening: OpenTime, groups: Sequence[WaitingPeople], look: Look, rules: OfferRules) -> list[int]:
     """Return whom (entries) a time may be offered, whoever is asked first first."""
     day = opening.local.date()
-    able = [one for group in groups for one in group.people.able(opening, rules) if look.may_try(one.entry, day)]
+    able = [one for people in groups for one in people.able(opening, rules) if look.may_try(one.entry, day)]
     return [one.entry for one in matching.in_order(able, opening, rules)] if able else []
 
 

@@ -18,7 +18,7 @@ from booking.waiting.matching import OfferRules, Waiting
 from booking.waiting.status import OfferStatus
 from scheduler import public as scheduler
 
-LOOKED_AHEAD = timedelta(days=91)
+LOOKED_AHEAD, SEARCHED_AT_ONCE = timedelta(days=91), timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +106,36 @@ def _untried(entry: WaitingListEntry) -> date | None:
     return entry.tried_through + timedelta(days=1) if entry.tried_through else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimesForSome:
-    """The free times that all of some who wait could book by who they are, and those people by what suits them."""
-
-    slots: Sequence[scheduler.Slot]
-    people: matching.WaitingPeople
-
-
 def free_times(
     site_id: int, waiting: Sequence[AskableEntry], rules: OfferRules, *, at: datetime
-) -> Iterator[TimesForSome]:
-    """Yield the free times of a site for each kind of asker who waits, and who of that kind does."""
+) -> Iterator[tuple[scheduler.Slot, list[matching.WaitingPeople]]]:
+    """Yield each free time of a site once, the soonest first, and those who wait and could book it by who they are.
+
+    A few weeks are searched, then the next ones: whoever needs no more times has searched no more.
+    """
+    kinds = list(_kinds(site_id, waiting, at=at))
+    starts_at, last = at + rules.min_notice, at + LOOKED_AHEAD
+    while starts_at < last:
+        ends_at = min(starts_at + SEARCHED_AT_ONCE, last)
+        found: dict[str, tuple[scheduler.Slot, list[matching.WaitingPeople]]] = {}
+        for kind in kinds:
+            for slot in _free(kind, site_id, (starts_at, ends_at), at=at):
+                found.setdefault(slot.id, (slot, []))[1].append(kind.people)
+        yield from sorted(found.values(), key=lambda one: (one[0].start, one[0].id))
+        starts_at = ends_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """Some who wait for the same as the same audience, from the first day that suits any of them to the last."""
+
+    asked: AskedOfSearch
+    people: matching.WaitingPeople
+    first_on: date | None
+    last_on: date | None
+
+
+def _kinds(site_id: int, waiting: Sequence[AskableEntry], *, at: datetime) -> Iterator[_Kind]:
     zone = scheduler.sites()[site_id].tz
     groups = defaultdict[AskedOfSearch, list[AskableEntry]](list)
     audiences = as_patients([one.entry.patient for one in waiting], at=at)
@@ -129,30 +147,44 @@ def free_times(
         )
         groups[asked].append(one)
     for asked, rows in groups.items():
-        people = matching.WaitingPeople([one.preferences for one in rows], zone=zone, at=at)
-        yield TimesForSome(slots=_free(asked, [one.entry for one in rows], site_id, rules, at=at), people=people)
+        yield _Kind(
+            asked=asked,
+            people=matching.WaitingPeople([one.preferences for one in rows], zone=zone, at=at),
+            first_on=_first_day(rows),
+            last_on=_last_day([one.entry for one in rows]),
+        )
 
 
 def _free(
-    asked: AskedOfSearch, entries: Sequence[WaitingListEntry], site_id: int, rules: OfferRules, *, at: datetime
-) -> list[scheduler.Slot]:
-    zone = scheduler.sites()[site_id].tz
-    last = _last_day(entries)
-    ends_at = datetime.combine(last + timedelta(days=1), time(), zone) if last else at + LOOKED_AHEAD
+    kind: _Kind, site_id: int, period: tuple[datetime, datetime], *, at: datetime
+) -> Sequence[scheduler.Slot]:
+    zone, asked, (starts_at, ends_at) = scheduler.sites()[site_id].tz, kind.asked, period
+    if kind.first_on:
+        starts_at = max(starts_at, datetime.combine(kind.first_on, time(), zone))
+    if kind.last_on:
+        ends_at = min(ends_at, datetime.combine(kind.last_on + timedelta(days=1), time(), zone))
+    if starts_at >= ends_at:
+        return []
     query = scheduler.SearchQuery(
         therapy=asked.therapy,
         technique=asked.technique,
         visit=asked.visit,
-        starts_at=at + rules.min_notice,
-        ends_at=min(ends_at, at + LOOKED_AHEAD),
+        starts_at=starts_at,
+        ends_at=ends_at,
         sites=frozenset({site_id}),
         audience=asked.audience,
         limit=None,
     )
     try:
-        return scheduler.search(query, at=at) if query.starts_at < query.ends_at else []
+        return scheduler.search(query, at=at)
     except (scheduler.NotOffered, scheduler.TechniqueNeeded):
         return []  # nobody gives it there any more
+
+
+def _first_day(rows: Sequence[AskableEntry]) -> date | None:
+    """Return the first day on which any of them would come, or of which nothing was tried for them yet."""
+    days = [one.preferences.earliest for one in rows]
+    return None if None in days else min(day for day in days if day)
 
 
 def _last_day(entries: Sequence[WaitingListEntry]) -> date | None:

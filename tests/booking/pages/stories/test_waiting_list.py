@@ -1,12 +1,13 @@
 """Somebody finds no time that suits them, is told when one opens, and has it by one press."""
 
+import itertools
 import re
 
 import pytest
 from django.core import mail
 
 from booking.actions import appointments, links
-from booking.actions.waiting import answering, list_entries, offers, who_waits
+from booking.actions.waiting import answering, list_entries, looks, offers, who_waits
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
 from booking.status import Status
@@ -182,6 +183,27 @@ def test_who_could_book_nothing_is_tried_once_a_day_of_those_ahead_and_not_for_e
     monkeypatch.setattr(offers, "_insist_able", counted)
     assert offers.offer_times(now=clocks.now) == 0  # nobody comes again before they were there first
     assert 0 < len(tried) <= who_waits.LOOKED_AHEAD.days
+
+
+def looks_until_asked(site, clock, most):
+    """Let Ann want nothing of the next two weeks, where a look sees 100 times; return after how many she is asked."""
+    asked = list_entries.Preferences(therapy="acu_manual", visit="first", site=site, notice_minutes=14 * 1440)
+    list_entries.join(asked, make_patient(site, "Ann One"), by=SYSTEM, at=clocks.now())
+    for number in range(1, most):
+        begun, ticks = clocks.now(), itertools.count()
+        if offers.offer_times(now=lambda begun=begun, ticks=ticks: begun + next(ticks) * looks.LASTS / 100):
+            return number
+        clock.shift(MINUTE)
+    return None
+
+
+def test_a_look_that_has_no_time_left_is_gone_on_with_by_the_next_one(site, clock):
+    assert 1 < looks_until_asked(site, clock, 40) < 40
+
+
+def test_twin_where_each_look_begins_anew_the_weeks_at_the_end_are_never_looked_at(site, clock, monkeypatch):
+    monkeypatch.setattr(looks.Look, "break_off", lambda *_days: None)
+    assert looks_until_asked(site, clock, 40) is None
 
 
 def test_nobody_is_offered_a_time_at_which_they_are_elsewhere(full, site, clock):
