@@ -155,9 +155,7 @@ def _kinds(site_id: int, waiting: Sequence[AskableEntry], *, at: datetime) -> It
         )
 
 
-def _free(
-    kind: _Kind, site_id: int, period: tuple[datetime, datetime], *, at: datetime
-) -> Sequence[scheduler.Slot]:
+def _free(kind: _Kind, site_id: int, period: tuple[datetime, datetime], *, at: datetime) -> Sequence[scheduler.Slot]:
     zone, asked, (starts_at, ends_at) = scheduler.sites()[site_id].tz, kind.asked, period
     if kind.first_on:
         starts_at = max(starts_at, datetime.combine(kind.first_on, time(), zone))
