@@ -18,5 +18,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+DATABASES["default"]["ENGINE"] = "tests.database"  # noqa: F405
+DATABASES["default"]["HOST"] = os.environ.get("DATABASE_SOCKET") or DATABASES["default"]["HOST"]  # noqa: F405  (shorter)
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  (threads of the live server end and leave no session behind)
 WHITENOISE_AUTOREFRESH = True  # static files have not been collected

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from local.child import stop_with_parent
-from local.services import machine
+from local.services import machine, postgres
 from local.services.data_folder import PASSABLE, ROOT, DataFolder
 from local.services.unprivileged_account import unprivileged
 from local.supervisor import Stopped, Supervisor
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
             urls = machine.start_servers(supervisor, lasting=False)
             if "DATABASE_OWNER_URL" in urls:
                 urls["DATABASE_URL"] = urls["DATABASE_OWNER_URL"]  # tests make databases of their own
+                urls["DATABASE_SOCKET"] = postgres.socket_folder(supervisor.data)
             return pytest(arguments, surroundings() | urls)
     except Stopped:
         return 130

@@ -19,6 +19,7 @@ from local.terminal import say
 MAJOR = "18"
 DATABASE = "meridian"
 LONGEST_WAIT = 5.0  # seconds between two starts of a server that does not come up: everybody waits for it
+LONGEST_SOCKET_FOLDER = 80  # systems take 103 bytes of a socket's whole name
 OWNER, APP = "meridian_owner", "meridian_app"
 ROLE_SETTINGS = ROOT / "deploy" / "postgres" / "role-settings.sql"
 SETTINGS = {
@@ -62,7 +63,7 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lastin
         initialise(cluster, data, programs, who, lasting=lasting)
     check_major(cluster)
     port = data.port("postgres")
-    settings = SETTINGS | {"port": str(port)} | ({} if lasting else FOR_TESTS)
+    settings = SETTINGS | {"port": str(port)} | ({} if lasting else FOR_TESTS | beside_itself(data))
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     return ChildProgram(
         name="postgres",
@@ -77,6 +78,18 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lastin
         longest_wait=LONGEST_WAIT,
         lives=probes.postgres(port),
     )
+
+
+def beside_itself(data: DataFolder) -> dict[str, str]:
+    """Return the setting by which the server is reached in its own folder as well: shorter than by loopback."""
+    folder = socket_folder(data)
+    return {"unix_socket_directories": f'"{folder}"'} if folder else {}
+
+
+def socket_folder(data: DataFolder) -> str:
+    """Return the folder of its socket; empty where its name is too long for one."""
+    folder = str(data.path / "postgres")
+    return folder if len(folder.encode()) <= LONGEST_SOCKET_FOLDER else ""
 
 
 def initialise(cluster: Path, data: DataFolder, programs: Programs, who: Account | None, *, lasting: bool) -> None:

@@ -1,11 +1,13 @@
 """Many people at once: real threads, real connections, real commits."""
 
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -133,5 +135,4 @@ def without_constraint(model: str, name: str):
 
 def database_url():
     """Return the address of the tests' database."""
-    server = connection.settings_dict
-    return f"postgres://{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}/{server['NAME']}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
