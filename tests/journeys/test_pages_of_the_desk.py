@@ -79,28 +79,30 @@ def kind_of(address: str) -> str:
 def test_whoever_works_here_is_led_to_every_page_of_the_desk_and_each_fits_a_phone(open_page, service_url):
     page, sheet = open_page(PHONE), open_page(SHEET_SIZE)
     wrong, found = {}, set()
-
-    def look_at(name, who):
+    for name, who in pages_of_everybody(page, service_url):
         if wider := page.evaluate(WIDER):
             wrong[f"{who}: {page.url}"] = wider
         if os.environ.get("SCREENS") and name not in found:
             keep_pictures(page, sheet, name, DESK_LOOKS)
         found.add(name)
+    assert not wrong, json.dumps(wrong, indent=1)
+    pages = {one.name for one in urlpatterns if not is_sent(one)}
+    left_out = READ_BY_THE_BOARD | FILES | NOT_IN_THE_DEMO
+    assert left_out <= pages - found <= left_out | OF_SOME_HOURS
 
+
+def pages_of_everybody(page, service_url):
+    """Open what each of them is led to, then what they press; stop on each page with its name and who sees it."""
     for who, typed in STAFF.items():
         sits_down(page, who, service_url)
         for address in pages_led_to(page, "/desk/", *typed, kind=kind_of, of_each=3):
-            look_at(kind_of(address), who)
+            yield kind_of(address), who
     for who, act in PRESSES:
         if who:
             sits_down(page, who, service_url)
         for name in act(page):
             assert kind_of(page.url) == name
-            look_at(name, who)
-    assert not wrong, json.dumps(wrong, indent=1)
-    pages = {one.name for one in urlpatterns if not is_sent(one)}
-    left_out = READ_BY_THE_BOARD | FILES | NOT_IN_THE_DEMO
-    assert left_out <= pages - found <= left_out | OF_SOME_HOURS
+            yield name, who
 
 
 def sits_down(page, who, service_url):
