@@ -51,9 +51,8 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
         return True
     ahead = [visits[pk] for pk in booking.visits_of(change.patient_id, ahead_at=at) if pk in visits]
     if change.old_email:
-        _plan_notice_to_old_address(
-            change.old_email, ahead[0] if ahead else max(visits.values(), key=lambda v: v.starts_at), at=at
-        )
+        about = ahead[0] if ahead else max(visits.values(), key=lambda v: v.starts_at)
+        _plan_notice_to_old_address(change, about, at=at)
     # Whose address is not verified yet is sent a code by `follow`, and must not get a link by which to do without.
     listed = [visit for visit in ahead if visit.emails and not visit.awaits_code]
     if listed:
@@ -70,7 +69,7 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
     return True
 
 
-def _plan_notice_to_old_address(address: str, visit: VisitFacts, *, at: datetime) -> None:
+def _plan_notice_to_old_address(change: ContactChangeFacts, visit: VisitFacts, *, at: datetime) -> None:
     """Plan the message to an address that was replaced."""
     kind = MessageKind.CONTACT_CHANGED
     Message.objects.create(
@@ -80,7 +79,8 @@ def _plan_notice_to_old_address(address: str, visit: VisitFacts, *, at: datetime
         kind=kind,
         policy_version=reminder_plan(visit.site_id, at=at).version,
         resend=Message.objects.next_resend(visit.appointment_id, version=visit.version, kind=kind),
-        address=address,
+        address=change.old_email,
+        facts={"some": True} if change.elsewhere else {},
         # To the old address at once: if it was not its owner who changed it, each minute counts.
         due_at=at,
         created_at=at,

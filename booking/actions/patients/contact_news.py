@@ -4,17 +4,24 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from booking.models import ContactChange
+from django.db.models.functions import Upper
+
+from booking.models import ContactChange, ContactPoint
+from booking.models.patients import ContactSystem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChangeFacts:
-    """An e-mail address was replaced; `old_email` is empty where there was none."""
+    """An e-mail address was replaced; `old_email` is empty where there was none.
+
+    `elsewhere`: it stands on another record still: about that one's appointments mail goes there as before.
+    """
 
     id: int
     patient_id: int
     old_email: str
     at: datetime
+    elsewhere: bool = False
 
 
 def unrelayed_contact_changes(*, limit: int, beside: Collection[int] = ()) -> list[ContactChangeFacts]:
@@ -23,10 +30,21 @@ def unrelayed_contact_changes(*, limit: int, beside: Collection[int] = ()) -> li
     `beside`: those (ids) that are left for later.
     """
     rows = ContactChange.objects.filter(relayed_at=None).exclude(pk__in=beside)
-    rows = rows.select_for_update(skip_locked=True).order_by("pk")
+    found = list(rows.select_for_update(skip_locked=True).order_by("pk")[:limit])
+    replaced = {row.old_email.casefold() for row in found} - {""}
+    # In the case in which they are indexed, as `iexact` asks for them.
+    reached = ContactPoint.objects.annotate(letters=Upper("value")).filter(system=ContactSystem.EMAIL)
+    still = reached.filter(letters__in=[one.upper() for one in replaced]).values_list("value", "patient")
+    whose = {(value.casefold(), patient) for value, patient in (still if replaced else ())}
     return [
-        ContactChangeFacts(id=row.pk, patient_id=row.patient_id, old_email=row.old_email, at=row.at)
-        for row in rows[:limit]
+        ContactChangeFacts(
+            id=row.pk,
+            patient_id=row.patient_id,
+            old_email=row.old_email,
+            at=row.at,
+            elsewhere=any(value == row.old_email.casefold() and who != row.patient_id for value, who in whose),
+        )
+        for row in found
     ]
 
 

@@ -74,12 +74,16 @@ class VisitMailContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChangedContext:
-    """What an address that was replaced is told: no name, no visit, and not the new address."""
+    """What an address that was replaced is told: no name, no visit, and not the new address.
+
+    `some`: it was replaced for some appointments alone: about others mail goes there still.
+    """
 
     title: str
     subject: str
     greeting_name: str
     phone: str
+    some: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +202,7 @@ def address_changed_context(outgoing: OutgoingMessage) -> AddressChangedContext:
         subject=_("Your contact details were changed"),
         greeting_name="",
         phone=outgoing.visit.phone,
+        some=bool(outgoing.message.facts.get("some")),
     )
 
 

@@ -1,0 +1,130 @@
+"""A visitor corrects the address that they typed as they booked: that appointment goes along, and nothing else does."""
+
+from datetime import datetime
+
+from django.db.models import F, ForeignKey, Q
+
+from booking import queries
+from booking.access_needs import AskedFor
+from booking.actions import access_needs, limits, links
+from booking.actions.booking_checks import one_place_at_a_time
+from booking.actions.moves import locked
+from booking.actions.patients import address_verification, patients, person_locks
+from booking.models import (
+    AccessNeeds,
+    Appointment,
+    ContactChange,
+    ContactPoint,
+    ManageLink,
+    Patient,
+    RecordAct,
+    RecordChange,
+    SuitabilityResponse,
+)
+from booking.patients.deaths import has_died
+from booking.patients.record_errors import AskByPhone, NewestLinkNeeded
+from booking.policies import booking_policy
+from booking.status import Status
+from core.database.transactions import unit
+from core.doorbell import ring
+from core.principal import Principal
+from core.text.names import is_same_name
+
+STANDS = frozenset({Status.PROPOSED, Status.BOOKED})
+
+
+def may_correct(link: ManageLink, *, by: Principal, at: datetime) -> bool:
+    """Whether somebody is the visitor who booked the appointment of a link, in the browser in which they did.
+
+    They were shown the link at once, and no mail had to reach them. What hangs on more than one appointment, such as
+    a referral, staff correct.
+    """
+    visit, patient = link.appointment, link.appointment.patient
+    if link.mailed or not by.visitor or not patient.guest or patient.user_id is not None:
+        return False
+    hangs_on_more = visit.referral_id is not None or bool(visit.awaits_referral) or visit.linked_id is not None
+    ahead = visit.status in STANDS and visit.period.lower > at and not has_died(patient)
+    return ahead and not hangs_on_more and _booked_by(visit) == by.key
+
+
+@unit
+def correct(link: ManageLink, email: str, *, by: Principal, at: datetime) -> Appointment:
+    """Let mail about the appointment of a link go to another address from now on; what was sent before opens nothing.
+
+    A record that this visitor alone has made has that address. One that somebody else has, or had before, stays as it
+    is, and the appointment is of a record of its own: nobody learns which of the two it was. Both addresses are told.
+    Raises LinkMoved, NewestLinkNeeded, AskByPhone, PatientBusy, Invalid.
+    """
+    visit = locked(link.appointment.public_id)
+    links.refuse_ended(link)
+    if not may_correct(link, by=by, at=at):
+        raise NewestLinkNeeded
+    limits.wait_for_contact(email)
+    _refuse_too_many(visit, email, at=at)
+    if _is_theirs_alone(visit.patient, by):
+        patients.change(visit.patient, email=email, by=by, at=at)
+        return visit
+    return _on_its_own(visit, email, by=by, at=at)
+
+
+def _booked_by(visit: Appointment) -> str:
+    return visit.changes.order_by("pk").values_list("by", flat=True).first() or ""
+
+
+def _refuse_too_many(visit: Appointment, email: str, *, at: datetime) -> None:
+    """Refuse an address with which as much is booked as may be before it is shown to be theirs. Raises AskByPhone."""
+    most = booking_policy(visit.site_id, at=at).unverified_ahead
+    if queries.unverified_ahead(email, at=at, but=visit) >= most:
+        raise AskByPhone
+
+
+def _is_theirs_alone(patient: Patient, by: Principal) -> bool:
+    """Whether nothing is on a record but what one visitor has booked, who has shown nobody who they are."""
+    shown = patient.contacts.exclude(verified_at=None).exists() or patient.record_changes.exists()
+    return not shown and all(_booked_by(one) == by.key for one in patient.appointments.all())
+
+
+def _on_its_own(visit: Appointment, email: str, *, by: Principal, at: datetime) -> Appointment:
+    """Let an appointment be of a record with that address, its mails and answers with it."""
+    old = person_locks.lock_patient(visit.patient)
+    before, new = queries.mail_of(old), _record_with(email, old, visit, by=by, at=at)
+    visit.patient, visit.readdressed = new, visit.readdressed + 1
+    with one_place_at_a_time(visit, by=by, at=at, takes_time=True):
+        visit.save(update_fields=["patient", "readdressed"])
+    ManageLink.objects.filter(appointment=visit, revoked_at=None).update(revoked_at=at)
+    _bring_along(visit, old, by=by)
+    if asked := AccessNeeds.objects.filter(appointment=visit).first():
+        access_needs.put_on_record(new, AskedFor.of(asked.needs, asked.interpreter), adds=True)
+    address_verification.follow(new, at=at)
+    RecordChange.objects.create(patient=new, act=RecordAct.CHANGED, was={"email": before}, by=by.key, at=at)
+    ContactChange.objects.create(patient=new, old_email=before, by=by.key, at=at)
+    ring("notifications.tasks.dispatch")
+    return visit
+
+
+def _record_with(email: str, old: Patient, visit: Appointment, *, by: Principal, at: datetime) -> Patient:
+    """Return the record that the same person has with an address, made where there is none."""
+    had = queries.guest_record(name=old.name, birth_date=old.birth_date, email=email)
+    if had is not None and had.pk != old.pk and is_same_name(had.name, old.name):
+        return had
+    return patients.register(
+        name=old.name, birth_date=old.birth_date, email=email, site=visit.site, by=by, at=at, guest=True
+    )
+
+
+def _bring_along(visit: Appointment, old: Patient, *, by: Principal) -> None:
+    """Let the other record have what this visitor said as they booked, and what was written about the appointment."""
+    new = visit.patient
+    for phone in old.contacts.filter(typed_at=visit.created_at):
+        if new.contacts.filter(system=phone.system, value=phone.value).exists():
+            phone.delete()
+        else:
+            ContactPoint.objects.filter(pk=phone.pk).update(patient=new, rank=F("rank") + 1)
+    theirs = Q(only_for=visit) | Q(answered_by=by.key)
+    SuitabilityResponse.objects.filter(theirs, patient=old).update(patient=new)
+    # Found by the models, not listed: what names both is about this appointment, in whatever app.
+    for one in Patient._meta.related_objects:
+        table, column = one.related_model, one.field.name
+        named = {field.name for field in table._meta.fields if isinstance(field, ForeignKey)}
+        if "appointment" in named:
+            table._default_manager.filter(**{column: old, "appointment": visit}).update(**{column: new})

@@ -1,0 +1,104 @@
+"""Alice mistyped her address as she booked: she corrects it at once, and nobody else's record is touched or told of."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from booking.actions.patients import typed_addresses
+from booking.models import Appointment, ContactChange, ContactPoint, ManageLink, Patient
+from booking.queries import mail_of
+from notifications import tasks
+from tests.booking.pages.test_contact_page import contact_page
+from tests.booking.pages.walk import ALICE, book, text_of
+from tests.factories.scheduler import AT
+
+WRONG, RIGHT = "allice@example.test", ALICE["email"]
+
+
+def corrected(client, visit: str, email: str = RIGHT) -> str:
+    """Correct the address behind a visit's link; return the address of the visit from then on."""
+    saved = contact_page(client, visit, email=email)
+    assert "From now on we write about this appointment to this address" in text_of(saved), text_of(saved)
+    return re.search(r'href="(/m/[^"]+/)"', saved.content.decode())[1]
+
+
+def test_her_address_is_corrected_without_booking_anew(alice):
+    visit = book(alice, email=WRONG)
+    assert "Is the address not right? Change it" in text_of(alice.get(f"{visit}?news=booked"))
+    now = corrected(alice, visit)
+    assert mail_of(Patient.objects.get()) == RIGHT
+    assert Client().get(visit).status_code == 410
+    assert alice.get(now).status_code == 200
+    assert ContactChange.objects.get().old_email == WRONG
+    assert Appointment.objects.get().status == "booked"
+
+
+def test_both_addresses_are_told_and_the_wrong_one_of_nothing_but_that(alice, mailoutbox):
+    visit = book(alice, email=WRONG)
+    tasks.dispatch()
+    corrected(alice, visit)
+    tasks.dispatch()
+    told = [one for one in mailoutbox if one.to == [WRONG]]
+    assert "contact details" in told[-1].body
+    assert "/m/" not in told[-1].body
+    assert RIGHT not in told[-1].body
+
+
+@pytest.fixture
+def known(alice):
+    """Alice has a record with her address, shown to be hers, and an appointment; Mallory types her three facts."""
+    book(alice)
+    ContactPoint.objects.update(verified_at=AT)
+    return Patient.objects.get()
+
+
+def test_an_appointment_on_somebody_elses_record_leaves_it_alone(known, mailoutbox):
+    mallory = Client()
+    visit = book(mallory, 5)
+    tasks.dispatch()
+    page = contact_page(mallory, visit)
+    assert RIGHT not in page.content.decode()
+    now = corrected(mallory, visit, "mallory@example.test")
+    assert mail_of(known) == RIGHT
+    assert known.appointments.count() == 1
+    other = Patient.objects.exclude(pk=known.pk).get()
+    assert mail_of(other) == "mallory@example.test"
+    assert other.appointments.get().period.lower > AT
+    assert ManageLink.objects.filter(revoked_at=None, appointment__patient=known).count() == 1
+    assert text_of(mallory.get(f"{now}mine/")).count("newest mail") >= 1
+    mailoutbox.clear()
+    tasks.dispatch()
+    (told,) = (one for one in mailoutbox if one.to == [RIGHT])
+    assert "The contact details for some appointments were changed" in told.body
+    assert "mallory" not in told.body
+
+
+def test_both_are_answered_alike_and_whoever_did_not_book_is_led_to_the_newest_mail(known):
+    mallory, bob = Client(), Client()
+    theirs, own = book(mallory, 5), book(bob, 6, name="Bob Baker", email="bob@example.test")
+    assert text_of(contact_page(mallory, theirs)) == text_of(contact_page(bob, own))
+    assert "open the link in your newest mail" in text_of(Client().get(f"{own}contact/"))
+
+
+def test_no_more_is_booked_with_an_address_like_that_than_without(alice):
+    book(Client(), 1, name="Ann Other", email=RIGHT)
+    visit = book(alice, email=WRONG)
+    answer = contact_page(alice, visit, email=RIGHT)
+    assert "Please call us about this" in text_of(answer)
+    assert mail_of(Patient.objects.get(name=ALICE["name"])) == WRONG
+
+
+def test_twin_without_the_guard_her_record_gets_their_address(known, monkeypatch):
+    mallory = Client()
+    visit = book(mallory, 5)
+    monkeypatch.setattr(typed_addresses, "_is_theirs_alone", lambda _patient, _by: True)
+    corrected(mallory, visit, "mallory@example.test")
+    assert mail_of(known) == "mallory@example.test"
+
+
+def test_twin_without_the_guard_anybody_with_the_link_corrects_it(alice, monkeypatch):
+    visit = book(alice, email=WRONG)
+    monkeypatch.setattr(typed_addresses, "may_correct", lambda _link, **_who: True)
+    corrected(Client(), visit, "mallory@example.test")
+    assert mail_of(Appointment.objects.get().patient) == "mallory@example.test"
