@@ -43,7 +43,9 @@ def may_call_at(by: Principal) -> frozenset[int]:
 def call_tasks(by: Principal) -> QuerySet[CallTask, Any]:
     """Return the calls for visits that somebody may see with the names of those who come, with the newest news."""
     rows = seen_tasks(by)
-    rows = rows.select_related(*(f"appointment__{one}" for one in ("patient", "practitioner", "site", "therapy")))
+    rows = rows.select_related(
+        *(f"appointment__{one}" for one in ("patient", "practitioner", "site", "therapy", "place"))
+    )
     rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
     rows = rows.annotate(closure_news=call_news.newest_of_a_closure())
     return rows.prefetch_related("appointment__patient__contacts")

@@ -13,6 +13,7 @@ from booking import queries
 from booking.actions import made_calls
 from booking.actions.as_seen import marks_of
 from booking.actions.proposed_times import proposed_times
+from booking.asked_for_words import asked_in_words
 from booking.calls import call_news
 from booking.calls.calls_to_make import (
     AT_ONCE,
@@ -224,6 +225,8 @@ class CallsOfSite:
         """Say why: that something was answered differently is for those alone who read answers."""
         if call.reason in LOOKED_AT_AGAIN and not self._reads_answers():
             return _("A clinician looks at this before they come, and calls them if it is needed.")
+        if call.reason == CallReason.ACCESS and (asked := asked_in_words(call.appointment, self.by)):
+            return _("Asked for, so that they can come: %s") % asked
         return call_news.why(call)
 
     def _reads_answers(self) -> bool:

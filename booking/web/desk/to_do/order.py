@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     WAITING_LIST = "waiting-list"
     MESSAGES = "messages"
     CALLS = "calls"
+    NEEDS = "asked-for"
     REVIEWS = "reviews"
     SEATS = "family-time"
     ABSENCES = "absences"

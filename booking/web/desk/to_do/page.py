@@ -27,6 +27,7 @@ HEADINGS: dict[TaskKind, Promise] = {
     TaskKind.WAITING_LIST: _("They wait for a time, and no mail reaches them"),
     TaskKind.MESSAGES: _("A message did not arrive, or may not have"),
     TaskKind.CALLS: _("Other calls"),
+    TaskKind.NEEDS: _("An interpreter, or help to come, is asked for"),
     TaskKind.REVIEWS: _("Health answers to look at"),
     TaskKind.SEATS: _("Family time that opens to others"),
     TaskKind.ABSENCES: _("Who treats should be away, by their health answers"),

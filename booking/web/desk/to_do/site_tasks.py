@@ -131,7 +131,9 @@ class TasksOfSite:
         kind, url, act = TaskKind.CALLS, f"{listed}#c-{row.kind}-{row.pk}", _("Call, and note that it is done")
         if row.reason in NOT_ARRIVED:
             kind = TaskKind.MESSAGES
-        if not row.ends_here:
+        if row.reason == CallReason.ACCESS:
+            kind, act = TaskKind.NEEDS, _("See to it, and note that it is done")
+        elif not row.ends_here:
             kind, act = TaskKind.REVIEWS, _("Look at it")
             url = row.look or url
         elif not row.phones and not row.here and row.patient:

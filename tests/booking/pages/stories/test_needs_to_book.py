@@ -56,7 +56,10 @@ def test_she_says_it_as_she_books_and_has_a_place_with_it(alice, lowered, site):
     desk = Client()
     desk.force_login(make_user("dana", Role.SCHEDULER, site=site))
     assert "An interpreter: Spanish (book one)" in text_of(desk.get(f"/desk/appointments/{visit.public_id}/"))
-    assert "They asked for help to come, or an interpreter" in text_of(desk.get("/desk/to-do/"))
+    to_do = text_of(desk.get("/desk/to-do/"))
+    assert "An interpreter, or help to come, is asked for" in to_do
+    assert "Asked for, so that they can come: An interpreter: Spanish (book one)" in to_do
+    assert "Nobody can reach them" not in to_do
 
 
 def test_times_are_of_places_that_have_it_and_where_none_has_she_is_told_whom_to_call(alice, clinic, site):
