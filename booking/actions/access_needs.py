@@ -3,6 +3,7 @@
 It is asked for as they book, behind a link, or noted by staff who hear it on the phone.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from booking.actions.moves import locked
 from booking.actions.patients.person_locks import lock_patient
 from booking.actions.preparing import let_prepare
 from booking.errors import MoveNotAllowed
-from booking.models import AccessNeeds, Appointment, ManageLink, Patient
+from booking.models import AccessNeeds, Appointment, ManageLink, Patient, RecordAct, RecordChange
+from booking.patients import contacts
 from booking.status import OCCUPYING, Move
 from booking.subjects import of_record
 from core.database.transactions import unit
 from core.principal import Principal
+from core.refusals import Invalid
 from core.rights import Action, may
 
 
@@ -48,6 +51,39 @@ def note(appointment_id: UUID, asked: AskedFor, *, by: Principal, at: datetime, 
     _refuse_over(visit, at=at)
     _write(visit, asked, adds=False, by=by, at=at)
     return visit
+
+
+@unit
+def correct(
+    patient: Patient,
+    *,
+    by: Principal,
+    at: datetime,
+    access_needs: Collection[str] | None = None,
+    interpreter: str | None = None,
+) -> Patient:
+    """Let it stand on a record as staff give it; None stays as it is. What was there before is written down.
+
+    Raises Invalid for a language that nobody knows.
+    """
+    before = AskedFor.on_record(patient)
+    spoken = before.interpreter if interpreter is None else _language(interpreter)
+    asked = AskedFor.of(before.names if access_needs is None else access_needs, spoken)
+    if asked == before:
+        return patient
+    record = put_on_record(patient, asked, adds=False)
+    RecordChange.objects.create(
+        patient=record, act=RecordAct.CHANGED, was={"asked_for": "; ".join(before.words)}, by=by.key, at=at
+    )
+    _prepare_all(record, at=at)
+    return record
+
+
+def _language(tag: str) -> str:
+    try:
+        return contacts.language(tag) if tag else ""
+    except contacts.Unusable as error:
+        raise Invalid(str(error), pointer="/interpreter") from error
 
 
 def put_on_record(patient: Patient, asked: AskedFor, *, adds: bool) -> Patient:
@@ -83,6 +119,10 @@ def _write(visit: Appointment, asked: AskedFor, *, adds: bool, by: Principal, at
     """Write it down, and let staff prepare it for all of the appointments that are to come."""
     patient = put_on_record(visit.patient, asked, adds=adds)
     note_with_booking(visit, asked, by=by, at=at)
+    _prepare_all(patient, at=at)
+
+
+def _prepare_all(patient: Patient, *, at: datetime) -> None:
     ahead = Appointment.objects.taking_time(at=at).filter(patient=patient, period__startswith__gt=at)
     for one in ahead.select_related("place", "practitioner", "patient").order_by("pk"):
         let_prepare(one, at=at)

@@ -14,7 +14,7 @@ from core.models import User
 from core.text.languages import date_in_words
 from core.text.typed_dates import iso_date
 
-CONTACTS = frozenset({"email", "phone"})
+CONTACTS = frozenset({"asked_for", "email", "phone"})
 Values = dict[str, str | None]
 
 
@@ -77,6 +77,7 @@ def _line(name: str, was: str, became: str | None, *, contacts: bool) -> str:
         "language": _("Language"),
         "email": _("E-mail"),
         "phone": _("Phone"),
+        "asked_for": _("What helps them to come"),
     }.get(name, name)
     if name in CONTACTS and not contacts:
         return _("%(field)s: changed") % {"field": label}

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from booking.access_needs import AccessNeed
 from booking.models import Patient
 from booking.models.patients import ContactPoint
 from booking.patients.search_words import SHORTEST_SEARCH, is_long_enough
@@ -125,6 +126,13 @@ class PatientUpdateSerializer(StrictSerializer):
         max_length=40, allow_blank=True, help_text=f"{PHONE_HELP} It stands for the first; empty, that is taken off."
     )
     language = serializers.CharField(max_length=12, help_text=LANGUAGE_HELP)
+    access_needs = serializers.ListField(
+        child=serializers.ChoiceField(choices=[one.value for one in AccessNeed]),
+        help_text="What they need so that they can come, never why. It stands for what was asked for before.",
+    )
+    interpreter = serializers.CharField(
+        max_length=12, allow_blank=True, help_text="The language that somebody is to interpret; empty: nobody is."
+    )
 
 
 class PatientMergeSerializer(StrictSerializer):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HIDDEN = {
     Action.SEE_THERAPY: ("therapy", "technique", "segments", "cancel_reason", "late_cancel"),
-    Action.SEE_DETAILS: ("note", "override_reason"),
+    Action.SEE_DETAILS: ("note", "override_reason", "asked_for"),
     Action.SEE_NAMES: ("patient",),
     Action.SEE_LINKED: ("linked",),
     Action.SEE_SCREENING: ("cancel_reason",),
@@ -192,6 +192,13 @@ def hidden_fields(table: Mapping[Action, tuple[str, ...]], visit: Appointment, p
     return frozenset(name for action, names in table.items() if not may(principal, action, subject) for name in names)
 
 
+class AskedForSerializer(serializers.Serializer[Any]):
+    """What somebody needs so that they can come; never why. It stands on their record, for all their appointments."""
+
+    needs = serializers.ListField(child=serializers.CharField(), source="access_needs")
+    interpreter = serializers.CharField(help_text="The language that somebody is to interpret; empty: nobody is.")
+
+
 class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     """An appointment. Fields that the reader's role may not see are left out."""
 
@@ -204,6 +211,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     patient = PatientCardSerializer(required=False)
     therapy = TherapyCardSerializer(required=False)
     segments = SegmentsField(allow_null=True, required=False, help_text="Of its own; null: as its therapy.")
+    asked_for = AskedForSerializer(source="patient", required=False)
     replaces = serializers.UUIDField(source="replaces.public_id", allow_null=True, default=None)
     linked = serializers.UUIDField(
         source="linked.public_id", allow_null=True, required=False, help_text="What it was booked together with."
@@ -214,7 +222,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
         fields = [
             "id", "reference", "status", "version", "start", "end", "visit", "practitioner", "site", "place", "patient",
             "therapy", "technique", "segments", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until",
-            "kept_until", "started_at", "replaces", "linked", "created_at", "updated_at",
+            "kept_until", "started_at", "asked_for", "replaces", "linked", "created_at", "updated_at",
         ]  # fmt: skip
         extra_kwargs = {
             name: {"required": False}

@@ -193,7 +193,7 @@ def test_what_an_answer_always_has_is_required_and_what_a_role_may_not_see_is_no
         "cancel_reason",
         "late_cancel",
     }
-    left_out |= {"linked"}
+    left_out |= {"linked", "asked_for"}
     assert set(visit["properties"]) - set(visit["required"]) == left_out
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from booking.models import Enrolment, Patient, RecordAct, RecordChange
+from booking.models import CallReason, CallTask, Enrolment, Patient, RecordAct, RecordChange
 from core.models import RoleAssignment
 from core.roles import Role
 from notifications.models import Message
@@ -330,3 +330,17 @@ def test_anybody_reads_what_the_programs_give_and_who_may_join(visitor, dr_li, l
     Program.objects.filter(key=physical["key"]).update(active=False)
     assert visitor.get(f"{API}programs/{physical['id']}/").status_code == 404
     assert "Our staff enrol patients in it." in visitor.get(f"{API}programs/{cancer['id']}/").json()["who_may_join"]
+
+
+def test_what_helps_alice_to_come_is_written_on_her_record_and_read_with_her_appointment(as_dana, dr_li, alice):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))
+    path = f"{API}patients/{alice.record.public_id}/"
+    sent = {"access_needs": ["oxygen", "step-free"], "interpreter": "es"}
+    assert as_dana.patch(path, sent, format="json").status_code == 200
+    read = as_dana.get(f"{API}appointments/{visit.public_id}/").json()
+    assert read["asked_for"] == {"needs": ["step-free", "oxygen"], "interpreter": "es"}
+    assert CallTask.objects.get().reason == CallReason.ACCESS
+    assert as_dana.patch(path, {"interpreter": "<b>"}, format="json").json()["errors"][0]["pointer"] == "/interpreter"
+    assert as_dana.patch(path, {"access_needs": ["a-throne"]}, format="json").status_code == 422
+    as_dana.patch(path, {"access_needs": [], "interpreter": ""}, format="json")
+    assert not CallTask.objects.filter(done_at=None).exists()

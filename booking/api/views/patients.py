@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import queries
+from booking.actions import access_needs
 from booking.actions.patients import merge_undo, merging, patients, person_locks
 from booking.api.patient_serializers import (
     DuplicatesProblemSerializer,
@@ -136,7 +137,9 @@ class PatientDetailView(OnePatientView):
         """Change the record as the body says. Raises Missing, Changed, Invalid."""
         patient, given = self.to_change(), self.validated_body()
         refuse_correction(given, may(self.principal, Action.CORRECT_PATIENT, self.subject_of(patient)))
-        return self.answer_with(patients.change(patient, by=self.principal, at=self.at, **given))
+        asked = {name: given.pop(name) for name in ("access_needs", "interpreter") if name in given}
+        changed = patients.change(patient, by=self.principal, at=self.at, **given)
+        return self.answer_with(access_needs.correct(changed, by=self.principal, at=self.at, **asked))
 
 
 def refuse_correction(given: Collection[str], allowed: bool) -> None:  # noqa: FBT001  (says who may)
