@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from booking.actions.offered_moves import undo_until_for
 from booking.actions.suitability.suitability_checks import ANSWERS_SET_ASIDE
+from booking.api.asked_for_json import AskedForSerializer
 from booking.api.length_json import SegmentsField
 from booking.api.place_needs import NEEDS_OF_HOLD, NeedsField
 from booking.cancel_reasons import CancelReason, DeclineReason
@@ -190,13 +191,6 @@ def hidden_fields(table: Mapping[Action, tuple[str, ...]], visit: Appointment, p
     """Return the names in `table` that `principal` may not see of an appointment."""
     subject = of_appointment(visit, principal)
     return frozenset(name for action, names in table.items() if not may(principal, action, subject) for name in names)
-
-
-class AskedForSerializer(serializers.Serializer[Any]):
-    """What somebody needs so that they can come; never why. It stands on their record, for all their appointments."""
-
-    needs = serializers.ListField(child=serializers.CharField(), source="access_needs")
-    interpreter = serializers.CharField(help_text="The language that somebody is to interpret; empty: nobody is.")
 
 
 class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
