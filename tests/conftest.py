@@ -15,7 +15,13 @@ from xdist.scheduler import LoadScopeScheduling
 pytest_plugins = ["tests.people", "tests.demo_clinic"]
 
 TESTS = Path(__file__).parent
-STORIES = ("booking/stories", "booking/pages/stories", "core/stories", "notifications/stories")
+STORIES = (
+    "booking/stories",
+    "booking/pages/stories",
+    "core/stories",
+    "notifications/stories",
+    "scheduler/admin/stories",
+)
 WHOLE_WAYS = [TESTS / name for name in ("demo", "journeys", "platform/test_up.py", "proof", "races", "walks", *STORIES)]
 """What is gone for each change, and not for each commit: in a browser, in the demo clinic, from nothing, by many at
 once, to every address by everybody, and by several people one after the other, page by page."""
@@ -183,15 +189,14 @@ def _made_before(item: pytest.Item) -> int:
 
 @pytest.fixture(autouse=True)
 def anew(request):
-    """Write queries anew for a test that may switch a rule off, and again for those after it."""
+    """Write queries anew for a test that may switch a rule off; those after it have the ones from before."""
     if "monkeypatch" not in request.fixturenames:
         yield
         return
     from core.database import compiled  # noqa: PLC0415  (settings are ready only once a test runs)
 
-    compiled.forget_kinds()
-    yield
-    compiled.forget_kinds()
+    with compiled.written_anew():
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

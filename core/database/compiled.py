@@ -1,8 +1,10 @@
 """Queries put into SQL once and asked again and again: Django would write the same text anew each time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
+from itertools import count
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
@@ -19,7 +21,9 @@ P = ParamSpec("P")
 KINDS = 256
 """How many kinds of askers a query is kept for."""
 
-_forgetting: list[Callable[[], None]] = []
+_numbers = count(1)
+_in_force = [0]
+"""The numbers of the rules by which queries are written; the last one counts."""
 
 
 class Argument(Expression):
@@ -110,17 +114,24 @@ def for_each_kind(build: Callable[P, QuerySet[Row, Any]]) -> Callable[P, Compile
     """Keep a compiled query for each kind of asker, as `Principal.kind` tells them apart."""
 
     @lru_cache(maxsize=KINDS)
-    def compiled(*args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
+    def written(_rules: int, *args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
         return CompiledQuery(lambda: build(*args, **kwargs))
 
-    _forgetting.append(compiled.cache_clear)
-    return cast("Callable[P, CompiledQuery[Row]]", compiled)
+    @wraps(build)
+    def compiled(*args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
+        return written(_in_force[-1], *args, **kwargs)
+
+    return compiled
 
 
-def forget_kinds() -> None:
-    """Write anew what `for_each_kind` has kept: a rule that is in their texts is another one from now on."""
-    for clear in _forgetting:
-        clear()
+@contextmanager
+def written_anew() -> Iterator[None]:
+    """Write anew what `for_each_kind` has kept, while a rule that is in their texts may be another one."""
+    _in_force.append(next(_numbers))
+    try:
+        yield
+    finally:
+        _in_force.pop()
 
 
 class _WrittenQuery:

@@ -4,9 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from booking.actions import appointments, holds
-from booking.cancel_reasons import CancelReason
-from booking.status import Move
-from tests.factories.booking import chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import chicago, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import changed, dump
 
@@ -47,11 +45,6 @@ def survives_every_fault(act) -> None:
     assert changed(before, dump()) != []
 
 
-@pytest.fixture
-def visit(alice, dr_li):
-    return make_visit(alice.record, slot_id(dr_li, TEN))
-
-
 def test_a_hold_is_taken_whole_or_not_at_all(alice, dr_li):
     survives_every_fault(lambda: holds.take(read_slot(slot_id(dr_li, TEN)), by=alice.principal, at=AT))
 
@@ -68,25 +61,6 @@ def test_a_hold_is_booked_whole_or_not_at_all(alice, dr_li):
     survives_every_fault(
         lambda: appointments.book(hold_id=hold.public_id, patient=alice.record, by=alice.principal, at=AT)
     )
-
-
-@pytest.mark.parametrize("start", [chicago(8, 10, 15), chicago(9, 14)])
-def test_a_visit_is_moved_whole_or_not_at_all(visit, alice, dr_li, start):
-    slot = slot_id(dr_li, start)
-    survives_every_fault(
-        lambda: appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot))
-    )
-
-
-def test_a_visit_is_called_off_whole_or_not_at_all(visit, alice):
-    survives_every_fault(
-        lambda: appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
-    )
-
-
-def test_a_cancel_is_undone_whole_or_not_at_all(visit, alice):
-    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
-    survives_every_fault(lambda: appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT))
 
 
 def test_without_a_transaction_a_fault_would_leave_half_a_booking(alice, dr_li):
