@@ -113,13 +113,14 @@ class CompiledQuery(Generic[Row]):
 def for_each_kind(build: Callable[P, QuerySet[Row, Any]]) -> Callable[P, CompiledQuery[Row]]:
     """Keep a compiled query for each kind of asker, as `Principal.kind` tells them apart."""
 
-    @lru_cache(maxsize=KINDS)
     def written(_rules: int, *args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
         return CompiledQuery(lambda: build(*args, **kwargs))
 
+    cached = cast("Callable[..., CompiledQuery[Row]]", lru_cache(maxsize=KINDS)(written))
+
     @wraps(build)
     def compiled(*args: P.args, **kwargs: P.kwargs) -> CompiledQuery[Row]:
-        return written(_in_force[-1], *args, **kwargs)
+        return cached(_in_force[-1], *args, **kwargs)
 
     return compiled
 
