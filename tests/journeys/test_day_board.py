@@ -181,6 +181,20 @@ def test_keys_that_are_typed_fast_wait_for_each_other_and_none_is_lost(board):
     assert page.get_by_role("alert").is_hidden()
 
 
+def test_a_key_after_the_answer_and_before_the_board_is_looked_at_anew_acts_on_what_was_just_done(board):
+    page = board()
+    page.route(lambda url: "changes" in url, lambda route: (clocks.sleep(0.6), route.continue_()))
+    page.locator(".v", has_text="Olga").focus()
+    page.keyboard.press("m")
+    page.locator(".board.moving").wait_for()
+    page.keyboard.press("n")
+    with page.expect_request(lambda asked: "changes" in asked.url):
+        page.keyboard.press("Enter")
+    page.keyboard.press("u")
+    page.get_by_role("status").filter(has_text="Undone").wait_for()
+    assert where("Olga Reyes") == "10:00 Boris Ivanov"
+
+
 def test_what_waits_behind_a_refusal_is_not_done_and_is_said(board):
     page = board()
     page.locator(".v", has_text="Olga").focus()

@@ -94,7 +94,10 @@
 
     function took(visit, answer) {
       failed = !answer.ok && !answer.done;
-      if (answer.seen) marks?.set(`b-${visit.id}`, answer.seen);
+      if (!answer.seen) return;
+      marks?.set(`b-${visit.id}`, answer.seen);
+      const now = document.getElementById(`b-${visit.id}`); // a key that comes before the board is looked at anew acts on this
+      if (now) now.dataset.seen = answer.seen;
     }
 
     async function drop(what, start, column) {
