@@ -20,9 +20,10 @@ WIDE = (1600, 1000)
 MOST_TO_A_TAB, MOST_IN_A_PAGE, MOST_IN_A_DAY = 7, 40, 65
 MOST_STOPS = 200
 FOCUS = """() => {
-  const one = document.activeElement, look = getComputedStyle(one), box = one.getBoundingClientRect();
+  const one = document.activeElement, look = getComputedStyle(one);
   const seen = look.outlineStyle !== "none" || look.boxShadow !== "none";
-  return { words: (one.innerText || one.name || one.id || "").trim().replace(/\\s+/g, " "), tag: one.tagName, seen, wide: box.width };
+  const words = (one.innerText || one.name || one.id || "").trim().replace(/\\s+/g, " ");
+  return { words, tag: one.tagName, seen };
 }"""
 
 
@@ -179,4 +180,4 @@ def wait_until(page, holds):
         if holds():
             return
         page.wait_for_timeout(50)
-    raise AssertionError(page.locator('#board-told, #board-why').all_inner_texts())
+    raise AssertionError(page.locator("#board-told, #board-why").all_inner_texts())
