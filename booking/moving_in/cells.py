@@ -9,8 +9,8 @@ from core.text.typed_times import time_typed
 
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 NUMBERS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{4})")
-AT_MIDNIGHT = re.compile(r"\s+0?0:00(:00)?$")
-"""What a spreadsheet may write after a day."""
+AT_MIDNIGHT = re.compile(r"(?:\s+|t)0?0:00(?::00(?:[.]0+)?)?z?$|\s+12:00(?::00)?\s?a[.]?m[.]?$", re.IGNORECASE)
+"""What a spreadsheet, or a database, may write after a day."""
 
 CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?:[:.]00)?\s?([ap])?\.?(?:m\.?)?")
 HOUR = re.compile(r"(\d{1,2})\s?([ap])\.?m\.?")
