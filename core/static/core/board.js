@@ -356,7 +356,7 @@
     dress(scroll.querySelector("table"));
     first();
     const now = table.querySelector("tr.now");
-    if (now) scroll.scrollTop = now.offsetTop - scroll.clientHeight / 3;
+    if (now) scroll.scrollTop += now.getBoundingClientRect().top - scroll.getBoundingClientRect().top - scroll.clientHeight / 3;
     table.parentElement.addEventListener("keydown", onKey);
     table.parentElement.addEventListener("click", onClick);
     scroll.addEventListener("focusin", (event) => {
