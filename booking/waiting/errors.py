@@ -22,8 +22,14 @@ class JustTaken(Refusal):
     code = "just-taken"
     title = _("Somebody else was a moment quicker.")
 
-    def __init__(self) -> None:
-        super().__init__(_("This time was just taken. You stay on the list, and we tell you of the next time."))
+    def __init__(self, *, has_another: bool = False) -> None:
+        """`has_another`: they wanted an earlier appointment than the one that they have."""
+        stays = _(
+            "This time was just taken. Your appointment stays as it is. You stay on the list, and we tell you of the "
+            "next time."
+        )
+        taken = _("This time was just taken. You stay on the list, and we tell you of the next time.")
+        super().__init__(stays if has_another else taken)
 
 
 class OfferOver(Refusal):

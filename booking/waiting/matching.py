@@ -51,7 +51,8 @@ class Waiting:
 
     `notice`: how long before it they must know; `here_on`: the weekdays on which they are at the hospital anyway;
     `notified`: how often they were asked so far; `asked_at`: when within the last week, by whichever entry of theirs;
-    `asked_of`: the starts that were offered already; `before`: the time they have now, where they want an earlier one.
+    `asked_of`: the starts that were offered already; `before`: the time they have now, where they want an earlier one;
+    `not_before`, `not_after`: between which hours of a day they want to hear from us.
     """
 
     entry: int
@@ -69,6 +70,8 @@ class Waiting:
     asked_at: tuple[datetime, ...] = ()
     asked_of: frozenset[datetime] = frozenset()
     before: datetime | None = None
+    not_before: time | None = None
+    not_after: time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +142,25 @@ def fits(one: Waiting, opening: OpenTime, rules: OfferRules, *, at: datetime) ->
 
 
 def may_be_asked(one: Waiting, rules: OfferRules, *, at: datetime, zone: ZoneInfo) -> bool:
-    """Whether one more offer may be mailed to them: so many a day by the site's calendar, so many in seven days."""
+    """Whether one more offer may be mailed to them now: so many a day by the site's calendar, so many in seven days.
+
+    And at an hour at which they want to hear from us, unless these leave nothing of the day.
+    """
+    if not in_their_hours(one, rules, at=at, zone=zone):
+        return False
     today = at.astimezone(zone).date()
     on_this_day = sum(asked.astimezone(zone).date() == today for asked in one.asked_at)
     in_a_week = sum(asked > at - WEEK for asked in one.asked_at)
     return on_this_day < rules.a_day and in_a_week < rules.a_week
+
+
+def in_their_hours(one: Waiting, rules: OfferRules, *, at: datetime, zone: ZoneInfo) -> bool:
+    """Whether somebody wants to hear from us at this hour. Where they and the quiet hours leave none, any hour is."""
+    begins, ends = rules.quiet
+    first, last = one.not_before or time.min, one.not_after or time.max
+    if begins > ends and max(first, ends) >= min(last, begins):
+        return True
+    return first <= at.astimezone(zone).time() < last
 
 
 ORDERS: Mapping[OrderBy, Callable[[Waiting, OpenTime], float]] = {

@@ -23,6 +23,7 @@ from booking.errors import (
 )
 from booking.families.errors import AlreadyLinked, FamilyCodeUnknown, FamilyLinkEnded
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
+from booking.waiting.errors import WaitingLinkClosed
 from booking.web.session_draft import sent_hold
 from booking.web.slot_ids import opened
 from booking.web.times_list import nearest, slots_instead, times_like, without_therapy_ids
@@ -144,6 +145,8 @@ def _next(request: HttpRequest, refusal: Refusal) -> NextStep:
         return NextStep(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):
         return NextStep(reverse("manage", kwargs=kwargs), _("Back to my appointment"))
+    if name.startswith("waiting") and "token" in kwargs and refusal.code != WaitingLinkClosed.code:
+        return NextStep(reverse("waiting", kwargs=kwargs), _("See my place on the list"))
     return _another_time(request, refusal) or _on_the_way(refusal, name)
 
 

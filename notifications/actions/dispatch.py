@@ -32,8 +32,8 @@ from notifications.actions import (
 from notifications.actions.batches import Batch, ComposedMessage
 from notifications.actions.breakers import BreakerState
 from notifications.actions.deliver import A_MOMENT, Start
+from notifications.actions.filled_queues import OwnQueue, filled_queues
 from notifications.actions.relay import relay
-from notifications.actions.waiting import OwnQueue, waiting
 from notifications.channels import EMAIL, channels
 from notifications.channels.channel import ChannelConnection, MessageChannel
 from notifications.outgoing import DeliveryResult, OutgoingMessage
@@ -135,7 +135,7 @@ def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) ->
     """
     in_use = [channel.key for channel in connections]
     while connections and not this.over():
-        there = waiting(in_use, at=this.now())
+        there = filled_queues(in_use, at=this.now())
         busy = bool(_plan(this.left, there, in_use, at=this.now()))
         for queues, send_next in SINGLE_MAILS.items():
             busy |= bool(there & queues) and _send_singly(connections, this, send_next)

@@ -78,11 +78,11 @@ def _lock(named: WaitingListOffer) -> tuple[WaitingListOffer, WaitingListEntry]:
 
 def _insist_on(offer: WaitingListOffer, entry: WaitingListEntry, hold: Hold, *, at: datetime) -> None:
     if offer.status == OfferStatus.TAKEN or hold.state == HoldState.CONFIRMED:
-        raise JustTaken
+        raise JustTaken(has_another=entry.later is not None)
     if not offer.stands(at=at) or entry.status not in WAITS:
         raise OfferOver
     if hold.state != HoldState.OPEN or hold.expires_at <= at:
-        raise JustTaken
+        raise JustTaken(has_another=entry.later is not None)
 
 
 def _book(entry: WaitingListEntry, hold: Hold, *, by: Principal | None, at: datetime) -> Appointment:

@@ -46,8 +46,8 @@ AT_ANY_TIME = (TooManyVisits, AnswersNeeded, CallFirst, NotBookableWithAnswers, 
 AT_THAT_TIME = (PatientBusy, scheduler.SlotTaken)
 """What stands against one time, and maybe not against the next one of the day."""
 
-NOT_FOR_THEM = (scheduler.NoSuitablePlace, scheduler.NotOpenYet)
-"""What keeps a time from one person, and not from the next."""
+NOT_FOR_THEM = (scheduler.NoSuitablePlace, scheduler.NotOpenYet, scheduler.BlockFull)
+"""What keeps a time from one person, and not from the next: they need more of a place, or it is kept for others."""
 
 MOST_TRIED = 50
 """So many people are tried for one time in a look."""

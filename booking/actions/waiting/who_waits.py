@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from booking.actions.waiting.list_entries import READ
 from booking.audiences import as_patients
 from booking.cancel_reasons import CancelReason
-from booking.models import Appointment, ContactPoint, WaitingListEntry, WaitingListOffer
+from booking.models import Appointment, ContactPoint, MessagePreferences, WaitingListEntry, WaitingListOffer
 from booking.models.patients import ContactSystem
 from booking.status import Status
 from booking.waiting import matching
@@ -74,7 +74,8 @@ def _entries(site_id: int, *, at: datetime) -> Iterable[WaitingListEntry]:
         reached = reached.filter(system=ContactSystem.EMAIL)
     rested = Q(rests_until=None) | Q(rests_until__lte=at)
     rows = WaitingListEntry.objects.waiting().filter(rested, site=site_id, patient__merged_into=None)
-    rows = rows.filter(~Exists(asked), ~Exists(gone), Exists(reached)).select_related(*READ)
+    rows = rows.filter(~Exists(asked), ~Exists(gone), Exists(reached))
+    rows = rows.select_related(*READ, "patient__message_preferences")
     return rows.annotate(notified=Count("offers")).order_by("waiting_since", "pk")
 
 
@@ -82,6 +83,7 @@ def preferences_of(
     entry: WaitingListEntry, *, asked_at: Iterable[datetime] = (), asked_of: Iterable[datetime] = ()
 ) -> Waiting:
     """Return what somebody waits for, as it is matched. `entry` has its `notified` beside it, where it was counted."""
+    hours: MessagePreferences | None = getattr(entry.patient, "message_preferences", None)
     return Waiting(
         entry=entry.pk,
         since=entry.waiting_since,
@@ -98,6 +100,8 @@ def preferences_of(
         asked_at=tuple(asked_at),
         asked_of=frozenset(asked_of),
         before=entry.later.period.lower if entry.later else None,
+        not_before=hours.not_before if hours else None,
+        not_after=hours.not_after if hours else None,
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from booking.models import WaitingListEntry, WaitingListOffer
 from booking.waiting.matching import OfferRules
 from booking.waiting.policies import ORDER_WORDS, offer_rules
-from booking.waiting.status import EntryStatus
+from booking.waiting.status import EntryStatus, OfferStatus
 from booking.web.forms import PARTS_OF_DAY
 from booking.web.visit_card import VisitCard
 from core.text.languages import (
@@ -42,7 +42,7 @@ class OfferCard:
 class EntryCard:
     """An entry as whoever waits sees it; what for stands nowhere, since a link may be read by others as well.
 
-    `asks`: they are to answer the questions again.
+    `missed`: why the time that was offered last is not theirs; `asks`: they are to answer the questions again.
     """
 
     draft: bool
@@ -52,6 +52,7 @@ class EntryCard:
     preferences: tuple[tuple[str, str], ...]
     swaps: str
     offer: OfferCard | None
+    missed: str
     asks: bool
 
     @classmethod
@@ -67,6 +68,7 @@ class EntryCard:
             preferences=tuple(preferences_in_words(entry)),
             swaps=when_in_words(entry.later.period.lower, zone) if entry.later else "",
             offer=_offer(offer) if stands and offer else None,
+            missed=_missed(entry, at=at) if entry.status == EntryStatus.ACTIVE else "",
             asks=entry.status == EntryStatus.ACTIVE and entry.answers_asked_at is not None,
         )
 
@@ -86,6 +88,20 @@ def _offer(offer: WaitingListOffer) -> OfferCard:
         until=_("%(until)s, %(zone)s") % {"until": when_in_words(offer.expires_at, zone), "zone": zone_in_words(zone)},
         several=offer.hold.offers.count() > 1,
     )
+
+
+def _missed(entry: WaitingListEntry, *, at: datetime) -> str:
+    """Return what became of the last time that they were offered and did not answer, until it would have begun."""
+    offer = entry.offers.order_by("-pk").first()
+    if offer is None or offer.starts_at <= at or offer.stands(at=at):
+        return ""
+    told = {"when": when_in_words(offer.starts_at, entry.site.tz)}
+    if offer.status == OfferStatus.TAKEN:
+        return _("We offered you %(when)s. This time is taken: somebody else has it now.") % told
+    if offer.status in {OfferStatus.EXPIRED, OfferStatus.NEEDS_ACTION}:
+        until = when_in_words(offer.expires_at, entry.site.tz)
+        return _("We offered you %(when)s. We kept it until %(until)s.") % {**told, "until": until}
+    return ""
 
 
 def _part_in_words(part: str) -> str:

@@ -48,7 +48,7 @@ QUEUES = booking.QUEUES_WAITING | OWN
 ASK = f"SELECT {', '.join(f'EXISTS ({rows})' for rows in QUEUES.values())}"
 
 
-def waiting(channels: Collection[str], *, at: datetime) -> frozenset[str]:
+def filled_queues(channels: Collection[str], *, at: datetime) -> frozenset[str]:
     """Return the queues in which something waits to be taken up, where these channels are in use."""
     with connection.cursor() as cursor:
         cursor.execute(ASK, {"at": at, "yesterday": at - DAY, "channels": list(channels)})
