@@ -37,7 +37,7 @@ def run(*, rounds: int) -> list[Result]:  # noqa: ARG001  (as many races as it t
     Where a small clinic has not as many times free, the same ones are given back and offered to others, race by race.
     """
     site = Site.objects.get(key="bench")
-    at, before, all_of_them = working_morning(site.tz), deadlocks(), Outcome()
+    at, before, all_of_them = working_morning(site.tz), deadlocks(), AcceptCounts()
     slots = apart(TIMES, site, at=at)
     while left := ACCEPTS - sum(all_of_them.said.values()):
         made = offered(slots[: -(-left // EACH)], EACH, site, at=at)
@@ -49,7 +49,7 @@ def run(*, rounds: int) -> list[Result]:  # noqa: ARG001  (as many races as it t
 
 
 @dataclass(slots=True)
-class Outcome:
+class AcceptCounts:
     """How often accepting ended how, in so many races; `twice`: times that two people had."""
 
     said: Counter[str] = field(default_factory=Counter)
@@ -149,7 +149,7 @@ def doubles() -> int:
     return len(twice) + len(same) + len(list(claims.overlaps()))
 
 
-def report(all_of_them: Outcome, *, deadlocked: int) -> list[Result]:
+def report(all_of_them: AcceptCounts, *, deadlocked: int) -> list[Result]:
     """Return who had a time, what everybody else heard, and doubles."""
     winners = all_of_them.said["Appointment"]
     others = {what: n for what, n in all_of_them.said.items() if what != "Appointment"}
