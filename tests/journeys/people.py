@@ -81,6 +81,7 @@ def looks_around(page: Page) -> Iterator[str]:
     for name, address in {
         "only therapy of its family": "/book/family/pressure/",
         "all times of a day": f"{TIMES}&part=morning",
+        "what helps you to come": "/book/needs/?then=/book/",
         "privacy": "/privacy/",
         "accessibility": "/accessibility/",
         "who is asked first": "/waiting/order/",

@@ -106,6 +106,7 @@ def test_the_page_that_is_checked_reads_like_this(open_page):
         "Change What, link",
         "Change When, with whom and where, link",
         "Change E-mail, link",
+        "Change Help to come, link",
         "Book this appointment, button",
         "Stop, and forget what I typed, button",
     ]

@@ -43,7 +43,7 @@ def settles(page: Page, visit: str) -> Iterator[str]:
     page.goto(visit)
     follow(page, "Do you need an interpreter")
     yield "needs"
-    page.get_by_label("A table that can be lowered").check()
+    page.get_by_label("My service dog comes along").check()
     press(page, "Save")
     yield "needs saved"
 
@@ -69,7 +69,7 @@ def test_every_page_of_her_own_can_be_used_by_everybody(open_page, visit):
     assert not any(wrong.values()), json.dumps(wrong, indent=1)
     assert not MessagePreferences.objects.get().reminders
     assert CalendarFeed.objects.filter(revoked_at=None).count() == 1
-    assert AccessNeeds.objects.get().needs == ["low-table"]
+    assert AccessNeeds.objects.get().needs == ["service-animal"]
     assert Appointment.objects.get().status == "booked"
 
 
