@@ -202,7 +202,7 @@ def _page(request: HttpRequest, desk: Desk, by: Principal, *, note: str = "", st
     chosen = request.POST.get(WHO, "")
     entered = [one for one in edited_rows(desk, EditKind.ABSENCE, by=by, at=clock.now()) if one["calendar"]]
     context = {"desk": desk, "people": people, "rows": rows, "note": note, "here": here, "chosen": chosen}
-    context |= {"entered": entered}
+    context |= {"entered": entered, "address": request.POST.get(ADDRESS, "")}
     return render(request, "booking/desk/busy.html", context, status=status)
 
 

@@ -210,6 +210,9 @@ def _page(request: HttpRequest, desk: Desk, kind: ImportKind, *, wrong: str = ""
         "template": reverse("desk-import-template", args=[kind.key]),
         "back": f"{reverse('desk-import')}{desk.where}",
         "largest": LARGEST // 1000,
+        # Whoever is refused mends what they sent, and need not bring all of it again.
+        "pasted": request.POST.get(PASTED, "") if wrong else "",
+        "tell": request.POST.get(TELL) == "1",
         **shown,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils.html import escape
 
 from core.roles import Role
 from scheduler.models import Place, Practitioner
@@ -65,3 +66,21 @@ def test_a_language_in_which_no_mail_can_be_written_is_said_to_be_one(ada):
     said = text_of(looked_at(ada, "patients", rows))
     assert "Column D, Language: No mail can be written in this language." in said
     assert "choose a language" not in said
+
+
+def test_what_was_pasted_and_ticked_is_still_there_where_it_is_refused(ada):
+    rows = "Patient,Date,Time,Practitioner,Therapy\nAna <Diaz>,2026-10-08,10:00,Grace Okoro,Cupping"
+    page = ada.post("/desk/import/appointments/", {"pasted": rows, "tell": "1"}).content.decode()
+    assert "These columns are missing: Date of birth." in page
+    assert f">{escape(rows)}</textarea>" in page
+    assert 'value="1" checked' in page
+    assert "<details open>" in page
+    assert "<details open>" not in ada.get("/desk/import/appointments/").content.decode()
+
+
+def test_the_address_of_a_feed_that_cannot_be_read_is_still_there_to_be_mended(ada):
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    sent = {"who": str(grace.public_id), "address": "http://calendar.example/x.ics"}
+    page = ada.post("/desk/busy/", sent).content.decode()
+    assert 'id="id_address" value="http://calendar.example/x.ics"' in page
+    assert "calendar.example" not in ada.get("/desk/busy/").content.decode()
