@@ -25,7 +25,7 @@ from booking.calls.calls_to_make import (
     may_need_help,
     one_each,
 )
-from booking.models import Appointment, CallReason, CallRequest, CallTask, Hold
+from booking.models import Appointment, CallReason, CallRequest, CallTask, ClosureNews, Hold
 from booking.models.patients import ContactSystem
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import ProposedTime, proposed_time
@@ -227,7 +227,14 @@ class CallsOfSite:
             return _("A clinician looks at this before they come, and calls them if it is needed.")
         if call.reason == CallReason.ACCESS and (asked := asked_in_words(call.appointment, self.by)):
             return _("Asked for, so that they can come: %s") % asked
+        if self._is_proposed_no_more(call):
+            return str(call_news.OF_A_CLOSURE[ClosureNews.CLOSED])
         return call_news.why(call)
+
+    def _is_proposed_no_more(self, call: CallTask) -> bool:
+        """Whether somebody is to be asked about a time that is not kept for them any more."""
+        asked = getattr(call, "closure_news", None) == ClosureNews.OTHER_TIME and call.reason == CallReason.NOT_REACHED
+        return asked and call.done_at is None and call.appointment_id not in self.proposed
 
     def _reads_answers(self) -> bool:
         return self.site.pk in sites_for(self.by, Action.READ_SCREENING_ANSWERS)

@@ -192,3 +192,12 @@ def test_noted_as_called_and_then_not_answered_in_time_she_stands_on_to_do(phone
     clock.shift(phone_alone.expires_at - NOW)
     run(at=phone_alone.expires_at)
     assert visit.patient.name in text_of(browser(dana).get("/desk/to-do/"))
+
+
+def test_a_call_about_a_time_that_is_kept_no_more_asks_nobody_about_it(phone_alone, dana):
+    run(at=NOW)
+    assert "Ask for yes or no." in text_of(browser(dana).get("/desk/calls/"))
+    holds.let_go([phone_alone], at=NOW)
+    said = text_of(browser(dana).get("/desk/calls/"))
+    assert "Ask for yes or no." not in said
+    assert "cannot take place at that time. Find another time with them." in said
