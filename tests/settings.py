@@ -2,6 +2,7 @@
 
 import os
 from hashlib import sha256
+from pathlib import Path
 
 os.environ.pop("EMAIL_URL", None)  # these would tell of a real clinic
 os.environ.pop("PUBLIC_URL", None)
@@ -19,6 +20,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 DATABASES["default"]["ENGINE"] = "tests.database"  # noqa: F405
-DATABASES["default"]["HOST"] = os.environ.get("DATABASE_SOCKET") or DATABASES["default"]["HOST"]  # noqa: F405  (shorter)
+SOCKETS = Path(os.environ.get("DATABASE_SOCKET") or "/nowhere")
+if (SOCKETS / f".s.PGSQL.{DATABASES['default']['PORT']}").exists():  # noqa: F405  (a program started here may use another)
+    DATABASES["default"]["HOST"] = str(SOCKETS)  # noqa: F405  (shorter than by loopback)
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  (threads of the live server end and leave no session behind)
 WHITENOISE_AUTOREFRESH = True  # static files have not been collected
