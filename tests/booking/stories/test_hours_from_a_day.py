@@ -97,7 +97,7 @@ def test_where_nothing_is_free_that_day_another_time_is_proposed_although_nothin
     assert page.status_code == 422  # half of a pair
     off = {name: value for name, value in asked(week).items() if not name.startswith("d2")}
     page = desk.get(HOURS, off)
-    assert "0 fit elsewhere, 2 are asked about another time" in text_of(page)
+    assert "to be settled. 2 are asked about another time." in text_of(page)
     desk.post(address_of(page), form_of(page))
     assert {one.closure for one in ClosureNotice.objects.all()} == {""}
     assert ClosureNotice.objects.count() == 2

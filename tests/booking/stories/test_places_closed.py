@@ -66,9 +66,7 @@ def test_where_no_place_is_left_it_is_said_and_the_place_is_opened_again(tuesday
     desk = browser(tuesday.dana)
     page = desk.get(PLACES, asked(*Place.objects.all()))
     said = text_of(page)
-    assert (
-        "1 appointment is to be settled. 0 fit elsewhere, 0 are asked about another time, for 1 nothing is free" in said
-    )
+    assert "1 appointment is to be settled. For 1 nothing is free." in said
     desk.post(address_of(page), form_of(page))
     shown = desk.get(PLACES)
     assert "until further notice" in text_of(shown)

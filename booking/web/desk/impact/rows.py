@@ -248,13 +248,14 @@ def fits_in_words(rows: Sequence[PlannedRow]) -> str:
     moved = sum(row.suggested is SettlingChoice.MOVE for row in rows)
     asked = sum(row.suggested is SettlingChoice.PROPOSE for row in rows)
     here = sum(row.stays for row in rows)
-    said = _("%(moved)d fit elsewhere, %(asked)d are asked about another time, for %(none)d nothing is free.") % {
-        "moved": moved,
-        "asked": asked,
-        "none": len(rows) - moved - asked - here,
-    }
-    are_here = ngettext("%(count)d is here already.", "%(count)d are here already.", here) % {"count": here}
-    return f"{said} {are_here}" if here else said
+    none = len(rows) - moved - asked - here
+    counted = (
+        (moved, ngettext("%(count)d fits elsewhere.", "%(count)d fit elsewhere.", moved)),
+        (asked, ngettext("%(count)d is asked about another time.", "%(count)d are asked about another time.", asked)),
+        (none, _("For %(count)d nothing is free.")),
+        (here, ngettext("%(count)d is here already.", "%(count)d are here already.", here)),
+    )
+    return " ".join(words % {"count": count} for count, words in counted if count)
 
 
 def elsewhere_in_words(counts: Mapping[int, int]) -> list[str]:
