@@ -343,6 +343,11 @@ class LinkExpired(Refusal):
     status = 410
     title = _("This link is too old.")
 
+    def __init__(self) -> None:
+        super().__init__(
+            _("It ended some days after the appointment. If another one is to come, we send you its link again.")
+        )
+
 
 BY_RULE: dict[Broken, type[Refusal]] = {
     Broken.PAST: InThePast,

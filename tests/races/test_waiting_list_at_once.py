@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from booking.actions import appointments
 from booking.actions.guest_flow import Guest
@@ -15,6 +15,7 @@ from booking.status import Move, Status
 from booking.waiting.matching import OfferRules
 from booking.waiting.policies import offer_rules
 from booking.waiting.status import EntryStatus, OfferStatus
+from proof.benchmarks import waiting_race
 from tests.factories.booking import DAY, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.races.together import Gate, at_once, tally, until_somebody_waits, without_constraint
@@ -64,6 +65,7 @@ def test_of_those_who_accept_at_once_one_has_it_and_the_others_hear_that_it_was_
         begin_anew()
     accepted = WaitingListOffer.objects.filter(status=OfferStatus.ACCEPTED)
     assert accepted.count() == accepted.values("hold").distinct().count() == times
+    assert waiting_race.doubles() == 0
     assert overlaps(at=AT) == sheet_drift() == []
 
 
@@ -102,6 +104,7 @@ def test_twin_without_the_look_and_the_constraint_several_have_one_time(lakeside
     unlocked(monkeypatch, dr_li, lakeside)
     with without_constraint("booking.WaitingListOffer", "offered_time_is_accepted_once"):
         assert counted(made) > 1
+        assert waiting_race.doubles() >= 1, "the bench of ten thousand who accept counts it"
 
 
 def test_twin_without_the_look_alone_the_constraint_lets_one_have_it(lakeside, dr_li, monkeypatch):
@@ -199,3 +202,34 @@ def test_who_swaps_and_who_books_the_same_time_at_once_leaves_one_with_it_and_no
     start = mine.starts_at if mine.status == OfferStatus.ACCEPTED else chicago(8, 10)
     assert (later.status, later.period.lower) == ("booked", start)
     assert overlaps(at=AT + DAY) == sheet_drift() == []
+
+
+def locked_first(lakeside, dr_li, monkeypatch):
+    """Offer a time to two; return whether the second one's entry was locked before the time was kept for the first."""
+    entries, locked_by_then, keep = waiting(lakeside, 2), [], offers._keep
+
+    def kept(*args, **kwargs):
+        with ThreadPoolExecutor(1) as pool:
+            locked_by_then.append(pool.submit(is_locked, entries[1].pk).result())
+        return keep(*args, **kwargs)
+
+    monkeypatch.setattr(offers, "_keep", kept)
+    offered(entries, dr_li, 0)
+    return locked_by_then == [True]
+
+
+def is_locked(pk):
+    try:
+        with transaction.atomic():
+            return not WaitingListEntry.objects.select_for_update(skip_locked=True).filter(pk=pk).exists()
+    finally:
+        connection.close()
+
+
+def test_who_may_be_asked_is_locked_before_sheets_are(lakeside, dr_li, monkeypatch):
+    assert locked_first(lakeside, dr_li, monkeypatch)
+
+
+def test_twin_where_each_is_locked_as_it_is_asked_the_second_is_locked_after_sheets(lakeside, dr_li, monkeypatch):
+    monkeypatch.setattr(offers, "_locked_all", lambda entries: entries)
+    assert not locked_first(lakeside, dr_li, monkeypatch)

@@ -176,7 +176,7 @@ def offer(slot: scheduler.Slot, ordered: Sequence[int], rules: OfferRules, *, at
     wait_for("offers to those who wait")
     until = matching.answer_by(slot.start, rules, at=at, zone=slot.site.tz)
     hold, asked, refused, not_waiting = None, list[int](), dict[int, Refusal](), list[int]()
-    for pk in ordered[: max(MOST_TRIED, rules.at_once)]:
+    for pk in _locked_all(ordered[: max(MOST_TRIED, rules.at_once)]):
         entry = _still_waiting(pk)
         if entry is None:
             not_waiting.append(pk)
@@ -197,6 +197,13 @@ def offer(slot: scheduler.Slot, ordered: Sequence[int], rules: OfferRules, *, at
         if len(asked) == rules.at_once:
             break
     return Asked(entries=asked, refused=refused, not_waiting=not_waiting)
+
+
+def _locked_all(entries: Sequence[int]) -> Sequence[int]:
+    """Lock all who may be asked, before the first of them locks sheets: these come after entries."""
+    rows = WaitingListEntry.objects.select_for_update(no_key=True).filter(pk__in=entries).order_by("pk")
+    list(rows.values_list("pk", flat=True))
+    return entries
 
 
 def _note_offer(
