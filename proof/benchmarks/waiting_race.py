@@ -40,7 +40,7 @@ def run(*, rounds: int) -> list[Result]:  # noqa: ARG001  (as many races as it t
     at, before, all_of_them = working_morning(site.tz), deadlocks(), AcceptCounts()
     slots = apart(TIMES, site, at=at)
     while left := ACCEPTS - sum(all_of_them.said.values()):
-        made = offered(slots[: -(-left // EACH)], EACH, site, at=at)
+        made, slots = offered(slots[: -(-left // EACH)], EACH, site, at=at)
         begun = time.perf_counter()
         said = race(made, lambda pk: answering.accept(pk, at=at), together=AT_ONCE)
         all_of_them.add(said, times=len(made) // EACH, took=time.perf_counter() - begun, twice=doubles())
@@ -67,19 +67,23 @@ class AcceptCounts:
         self.twice += twice
 
 
-def offered(slots: Sequence[scheduler.Slot], each: int, site: Site, *, at: datetime) -> list[int]:
-    """Offer times, each to so many people of its own; return all offers. What nobody can have is left out."""
+def offered(
+    slots: Sequence[scheduler.Slot], each: int, site: Site, *, at: datetime
+) -> tuple[list[int], list[scheduler.Slot]]:
+    """Offer times, each to so many people of its own; return all offers, and the times that somebody could have."""
     rules = replace(offer_rules(site.pk, at=at), at_once=1)
     crowd = waiting(people(len(slots) * each, site, at=at), site, therapies=[THERAPY], at=at)
     groups = [crowd[number * each : (number + 1) * each] for number in range(len(slots))]
+    able = list[scheduler.Slot]()
     for slot in slots:
         # The first is offered it as the service offers it; that all others are asked as well is written at once.
         if offers.offer(slot, [groups[-1][0].pk], rules, at=at).entries:
+            able.append(slot)
             first = WaitingListOffer.objects.get(entry=groups[-1][0])
             WaitingListOffer.objects.bulk_create(_beside(first, one) for one in groups.pop()[1:])
-    if len(groups) == len(slots):
+    if not able:
         raise LookupError("No time could be offered.")
-    return list(WaitingListOffer.objects.filter(entry__in=crowd).values_list("pk", flat=True))
+    return list(WaitingListOffer.objects.filter(entry__in=crowd).values_list("pk", flat=True)), able
 
 
 def give_back(made: Sequence[int], *, at: datetime) -> None:
