@@ -344,9 +344,7 @@ class LinkExpired(Refusal):
     title = _("This link is too old.")
 
     def __init__(self) -> None:
-        super().__init__(
-            _("It ended some days after the appointment. If another one is to come, we send you its link again.")
-        )
+        super().__init__(_("It ended after the appointment. If another one is to come, we send you its link again."))
 
 
 BY_RULE: dict[Broken, type[Refusal]] = {
