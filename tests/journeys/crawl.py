@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 SOME_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|/\d+(?=/)")
 FILES = (".csv", ".yaml", ".ics")
 MOST_PAGES = 600
+LONGEST_LOOK = 60_000
+"""Milliseconds in which a page finds out what an edit does to appointments."""
 
 
 def kind_of(address: str) -> str:
@@ -28,6 +30,9 @@ def pages_led_to(page: Page, *begin: str, kind: Callable[[str], str] = kind_of, 
         seen[kind(address)] += 1
         answer = page.goto(address)
         assert answer.status == 200, address
+        if answer.headers.get("refresh", "").startswith("0;"):
+            # It says what it looks for, and comes with it by itself.
+            page.wait_for_url("**look=1*", timeout=LONGEST_LOOK)
         # Read first: whoever stops here may go elsewhere.
         waiting += page.eval_on_selector_all("a[href^='/desk/']", "all => all.map(one => one.getAttribute('href'))")
         yield address
