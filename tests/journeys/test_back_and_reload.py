@@ -125,7 +125,7 @@ def test_who_lost_the_network_at_the_last_press_learns_that_it_is_booked_and_boo
 
 
 def test_twin_without_an_address_back_meets_a_form_to_send_again(asking, open_page, monkeypatch):
-    monkeypatch.setattr(post_redirect_get, "_navigates", lambda _request: False)
+    monkeypatch.setattr(post_redirect_get, "wants_pages", lambda _request: False)
     with pytest.raises(Error, match="ERR_CACHE_MISS"):
         answers_the_questions(open_page(PHONE))
 
