@@ -4,38 +4,26 @@ With SCREENS set to a folder, each leaves its picture there.
 """
 
 import os
-from datetime import datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.test import Client
 
-from core import clock
 from core.models import User
-from demo import load
-from tests.factories.policies import end_suitability
-from tests.factories.scheduler import CHICAGO
 from tests.journeys.people import DESK, PHONE, TIMES, choose, press
+from tests.journeys.working_morning import working_morning
 
 pytestmark = [pytest.mark.journey, pytest.mark.full, pytest.mark.timeout(900)]
 
-MORNING, FRIDAY = time(10, 40), 5
 WIDE = (1440, 1000)
 ON_THE_BOARD = ("booked", "arrived", "checked in", "done", "did not come", "cancelled")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def clinic(transactional_db):
-    """The demo clinic on the morning of the next working day."""
-    day = clock.now().astimezone(ZoneInfo(CHICAGO)).date() + timedelta(days=1)
-    while day.isoweekday() > FRIDAY:
-        day += timedelta(days=1)
-    with time_machine.travel(datetime.combine(day, MORNING, ZoneInfo(CHICAGO)), tick=True):
-        end_suitability()
-        yield load.load(at=clock.now())
+    with working_morning():
+        yield
 
 
 def alice_books(page):
@@ -61,7 +49,6 @@ def keep(page, name, *, whole):
         page.screenshot(path=Path(place) / f"{name}.png", full_page=whole)
 
 
-@pytest.mark.usefixtures("clinic")
 def test_a_patient_books_on_a_phone_and_the_board_shows_each_state(open_page, service_url):
     page = open_page(PHONE)
     for name in alice_books(page):
