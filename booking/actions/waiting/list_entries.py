@@ -105,12 +105,14 @@ def join(
     *,
     answers: SuitabilityAnswers | None = None,
     instead_of: Appointment | None = None,
+    proven: bool = True,
     by: Principal,
     at: datetime,
 ) -> WaitingListEntry:
     """Let a patient wait whom we know. `instead_of`: their later appointment, which an accepted time replaces.
 
-    Raises AddressNeeded, OnTheListAlready.
+    `proven`: whether we know that it is they who ask; else they press the button behind the mail that they are sent
+    first. Raises AddressNeeded, OnTheListAlready.
     """
     patient = person_locks.lock_patient(patient)
     if not patient.contacts.exists():
@@ -119,7 +121,8 @@ def join(
         raise OnTheListAlready
     if answers:
         suitability.answer(patient, answers, site_id=asked.site.pk, by=by, at=at)
-    return _join(patient, asked, status=EntryStatus.ACTIVE, instead_of=instead_of, by=by, at=at)
+    status = EntryStatus.ACTIVE if proven else EntryStatus.DRAFT
+    return _join(patient, asked, status=status, instead_of=instead_of, by=by, at=at)
 
 
 def for_the_same(patient: Patient, asked: Preferences) -> WaitingListEntry | None:

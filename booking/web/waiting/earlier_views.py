@@ -9,12 +9,16 @@ from django.views.decorators.csrf import csrf_exempt
 from booking.actions.waiting import list_entries
 from booking.actions.waiting.list_entries import Preferences
 from booking.models import Appointment
+from booking.patients import known_by_link
+from booking.queries import mail_of
 from booking.status import Move
 from booking.suitability.visits import place_needs_of_visit
+from booking.web.labels import masked_email
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.times_query import TimesQuery
 from booking.web.waiting.waiting_forms import WaitingForm
+from booking.web.waiting.waiting_views import note_asked
 from core import clock
 from core.forms import described, problems
 from core.text.languages import when_in_words
@@ -36,8 +40,14 @@ def earlier(request: HttpRequest, token: str) -> HttpResponse:
     form = WaitingForm(data, offered=here, on=today)
     if here and form.is_valid():
         asked = _preferences(visit, form, needs=place_needs_of_visit(visit, at=at))
-        entry = list_entries.join(asked, visit.patient, instead_of=visit, by=access.principal, at=at)
-        return redirect("waiting", list_entries.token_for(entry))
+        # Whoever booked was shown the link, and may have typed an address of somebody else.
+        email = mail_of(visit.patient)
+        proven = not email or known_by_link.went_to_its_patient(access.link)
+        entry = list_entries.join(asked, visit.patient, instead_of=visit, proven=proven, by=access.principal, at=at)
+        if proven:
+            return redirect("waiting", list_entries.token_for(entry))
+        note_asked(request, masked_email(email), at=at)
+        return redirect("waiting-asked")
     context = {
         "form": described(form),
         "problems": problems(form) if data is not None else [],

@@ -61,14 +61,19 @@ def _joined(request: HttpRequest, page: JoinPage, patient: Patient | None, *, at
         entry = list_entries.join(page.preferences(), patient, answers=own or None, by=by, at=at)
         if token := list_entries.token_for(entry):
             return redirect("waiting", token)
-        request.session[ASKED] = ["", at.isoformat()]
+        note_asked(request, "", at=at)
         return redirect("waiting-asked")
     guest = page.guest()
     answered = DraftAnswers.opened(sealed, whose="").of_guest(name=guest.name, email=guest.email, born=guest.birth_date)
     given = list_entries.sealed_answers(answered.to_book)
     list_entries.join_as_guest(page.preferences(), guest, answers=given, network=network_of(request), by=by, at=at)
-    request.session[ASKED] = [guest.email, at.isoformat()]
+    note_asked(request, guest.email, at=at)
     return redirect("waiting-asked")
+
+
+def note_asked(request: HttpRequest, email: str, *, at: datetime) -> None:
+    """Note to which address somebody is mailed who has just asked, for the page that says so."""
+    request.session[ASKED] = [email, at.isoformat()]
 
 
 @never_cache

@@ -10,12 +10,13 @@ from booking.actions import appointments, links
 from booking.actions.waiting import answering, list_entries, looks, offers, who_waits
 from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
+from booking.patients import known_by_link
 from booking.status import Status
 from booking.waiting.errors import AddressNeeded
 from core import clock as clocks
 from scheduler.models import Practitioner
 from tests.booking.pages.stories.waiting_people import fill_tuesday_morning, free, waits
-from tests.booking.pages.walk import ALICE, link, text_of
+from tests.booking.pages.walk import ALICE, book, link, text_of
 from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_patient, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.notifications.rounds import run
@@ -285,6 +286,28 @@ def test_who_has_a_later_appointment_asks_for_an_earlier_one_behind_their_link(f
     assert alice.post(here, {"act": "accept", "offer": offer.public_id})["Location"] == f"/m/{token}/?news=moved"
     later.refresh_from_db()
     assert later.period == full[1].period
+
+
+def asks_for_an_earlier_time(alice):
+    """Let a visitor book, and ask behind the link that they are shown; return where that leads."""
+    shown = book(alice)
+    return alice.post(f"{shown}earlier/", {"weekdays": ["2"], "part": "morning"})["Location"]
+
+
+def test_nobody_is_offered_times_by_an_address_that_a_visitor_typed_and_nobody_has_read(full, alice, clock):
+    there = asks_for_an_earlier_time(alice)
+    assert there == "/waiting/asked/"
+    assert ALICE["email"] not in text_of(alice.get(there))
+    assert WaitingListEntry.objects.get().status == "draft"
+    here, _mail = mailed(clock)
+    alice.post(here, {"act": "confirm"})
+    assert WaitingListEntry.objects.get().status == "active"
+
+
+def test_twin_where_each_link_is_believed_a_stranger_is_offered_times(full, alice, clock, monkeypatch):
+    monkeypatch.setattr(known_by_link, "went_to_its_patient", lambda _link: True)
+    assert asks_for_an_earlier_time(alice) != "/waiting/asked/"
+    assert WaitingListEntry.objects.get().status == "active"
 
 
 def test_who_never_confirms_or_whose_last_day_is_over_waits_no_more(site, alice, clock):
