@@ -45,7 +45,8 @@ def test_each_question_has_one_link_to_change_it_that_comes_straight_back(clinic
     page = open_page(PHONE)
     says_who(page)
     links = page.get_by_role("link", name="Change ").all_inner_texts()
-    assert [one.split(maxsplit=1)[1] for one in links] == ["Who", "What", "When, with whom and where", "E-mail"]
+    asked = ["Who", "What", "When, with whom and where", "E-mail", "Help to come"]
+    assert [one.split(maxsplit=1)[1] for one in links] == asked
     for words, field in (("Change Who", "Full name"), ("Change E-mail", "E-mail")):
         follow(page, words)
         page.get_by_label(field).fill(f"alice.{field[:1]}@example.test")

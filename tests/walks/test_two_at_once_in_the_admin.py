@@ -94,7 +94,7 @@ SAME_FIELD = {
     Place: ({"name": "Bay by the window"}, {"name": ANOTHER}, "Quite another"),
     Device: ({"reprocess_minutes": "35"}, {"reprocess_minutes": 40}, "40"),
     Therapy: ({"name": "Needles"}, {"name": ANOTHER}, "Quite another"),
-    Practitioner: ({"languages": "en, zh-Hans"}, {"languages": ["en", "es"]}, "en, es"),
+    Practitioner: ({"languages": "en, zh-Hans"}, {"languages": ["en", "es"]}, "English, Spanish"),
     OpeningHours: ({"closes": "20:00"}, {"closes": MIDNIGHT}, "24:00"),
     Offering: ({"visits": ["followup"]}, {"visits": ["first"]}, "first appointment"),
     WorkingHours: ({"ends": "16:00"}, {"ends": time(15)}, "3:00 PM"),
