@@ -37,14 +37,14 @@ BORN = "5/1/1970"
 NO_PAGES = {"desk", "calendar-feed", "manage-ics"}
 LED_ON = {
     "help-outcome", "waiting-asked", "hold", "held-times", "more-time", "leave", "done", "family-settle",
-    "family-forget", "manage-undo",
+    "family-forget", "manage-undo", "manage-again",
 }  # fmt: skip
 """What a button sends, and what leads to another page at once."""
 AFTER_ANOTHER_ACT = {
     "code", "family-details", "family-home", "family-seat", "family-meeting", "family-patient", "family-mailed",
-    "manage-accept", "manage-call-me", "manage-give-back", "manage-change-answers", "manage-questions", "manage-again",
-    "manage-closed-give-back", "manage-confirm", "manage-earlier", "manage-instead", "manage-other-practitioner",
-    "manage-together", "waiting", "help-questions",
+    "manage-accept", "manage-call-me", "manage-give-back", "manage-change-answers", "manage-questions",
+    "manage-closed-give-back", "manage-confirm", "manage-instead", "manage-own-code", "manage-other-practitioner",
+    "manage-together", "waiting", "waiting-questions", "help-questions",
 }  # fmt: skip
 """Seen by whoever is asked or offered something by somebody else first: their own journeys go there."""
 
@@ -80,13 +80,13 @@ def her_own(page: Page, clinic) -> Iterator[str]:
     yield "appointment"
     page.goto(f"{link}mine/")
     yield "birth date"
-    for name in ("mine", "contact", "family"):
+    for name in ("mine", "mine/messages", "mine/calendar", "needs", "again", "earlier", "contact", "family"):
         page.goto(f"{link}{name}/")
         if page.get_by_label("Date of birth").count():
             page.get_by_label("Date of birth").fill(BORN)
             with page.expect_navigation():
                 page.locator("main form button").first.click()
-        yield name
+        yield name.replace("/", " ")
     page.goto("/family/")
     yield "family-code"
 
