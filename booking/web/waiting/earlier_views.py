@@ -1,5 +1,6 @@
 """Behind a mail's link: somebody who has an appointment asks to be told when an earlier time opens."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -39,15 +40,7 @@ def earlier(request: HttpRequest, token: str) -> HttpResponse:
     data, today = request.POST if request.method == "POST" else None, at.astimezone(visit.site.tz).date()
     form = WaitingForm(data, offered=here, on=today)
     if here and form.is_valid():
-        asked = _preferences(visit, form, needs=place_needs_of_visit(visit, at=at))
-        # Whoever booked was shown the link, and may have typed an address of somebody else.
-        email = mail_of(visit.patient)
-        proven = not email or known_by_link.went_to_its_patient(access.link)
-        entry = list_entries.join(asked, visit.patient, instead_of=visit, proven=proven, by=access.principal, at=at)
-        if proven:
-            return redirect("waiting", list_entries.token_for(entry))
-        note_asked(request, masked_email(email), at=at)
-        return redirect("waiting-asked")
+        return _joined(request, access, form, at=at)
     context = {
         "form": described(form),
         "problems": problems(form) if data is not None else [],
@@ -56,6 +49,18 @@ def earlier(request: HttpRequest, token: str) -> HttpResponse:
         "here": access.urls.earlier,
     }
     return render(request, "booking/waiting/join.html", context, status=422 if data is not None else 200)
+
+
+def _joined(request: HttpRequest, access: LinkAccess, form: WaitingForm, *, at: datetime) -> HttpResponse:
+    visit, email = access.visit, mail_of(access.visit.patient)
+    asked = _preferences(visit, form, needs=place_needs_of_visit(visit, at=at))
+    # Whoever booked was shown the link, and may have typed an address of somebody else.
+    proven = not email or known_by_link.went_to_its_patient(access.link)
+    entry = list_entries.join(asked, visit.patient, instead_of=visit, proven=proven, by=access.principal, at=at)
+    if proven:
+        return redirect("waiting", list_entries.token_for(entry))
+    note_asked(request, masked_email(email), at=at)
+    return redirect("waiting-asked")
 
 
 def _preferences(visit: Appointment, form: WaitingForm, *, needs: frozenset[str]) -> Preferences:
