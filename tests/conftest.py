@@ -8,7 +8,6 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from _pytest.unraisableexception import gc_collect_iterations_key
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -58,9 +57,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the slow tests as well, and go the whole ways")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Let no test lock rows by a statement that joins others, nor take long to leave the tables empty."""
-    config.stash[gc_collect_iterations_key] = 2  # of five: they look for errors that nobody heard
     from tests.emptying import empty_in_little_time  # noqa: PLC0415  (once settings are there)
     from tests.locks import watch_all  # noqa: PLC0415
 

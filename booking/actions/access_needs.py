@@ -87,10 +87,13 @@ def _language(tag: str) -> str:
 
 
 def put_on_record(patient: Patient, asked: AskedFor, *, adds: bool) -> Patient:
-    """Write down what somebody needs, and return their record; `adds`: beside what they asked for before."""
+    """Write down what somebody needs, and return their record.
+
+    `adds`: beside what they asked for before, of which nothing is taken back, nor another language put in its place.
+    """
     record = lock_patient(patient)
     before = AskedFor.on_record(record)
-    now = before.and_also(asked) if adds else asked
+    now = asked.and_also(before) if adds else asked
     if now != before:
         record.access_needs, record.interpreter = now.names, now.interpreter
         record.save(update_fields=["access_needs", "interpreter"])
@@ -119,6 +122,8 @@ def _write(visit: Appointment, asked: AskedFor, *, adds: bool, by: Principal, at
     """Write it down, and let staff prepare it for all of the appointments that are to come."""
     patient = put_on_record(visit.patient, asked, adds=adds)
     note_with_booking(visit, asked, by=by, at=at)
+    visit.updated_at = at  # whoever looks at it has seen something else
+    visit.save(update_fields=["updated_at"])
     _prepare_all(patient, at=at)
 
 

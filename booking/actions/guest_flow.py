@@ -185,8 +185,9 @@ def _book_for(
     # Whoever shows an address, or will, has taken nothing from the others of their network. The proof keeps the
     # network: requests that wait are limited by it.
     verified = queries.is_verified(who, email=guest.email)
-    # Whoever has not shown who they are takes nothing back of what stands there.
-    who = _with_needs(who, extras, adds=not verified)
+    # Whoever has not shown who they are takes nothing back of what stands there: that its person once showed whose the
+    # address is shows nothing of whoever types it.
+    who = _with_needs(who, extras, adds=record is None or not verified)
     if why or verified:
         _count_for(hold, "")
     until = at + policy.code_wait if why else None

@@ -31,6 +31,8 @@ from core.principal import Principal
 from core.text.names import is_same_name
 
 STANDS = frozenset({Status.PROPOSED, Status.BOOKED})
+MOST_CORRECTED = 2
+"""So often the address of an appointment is corrected by whoever typed it; after that staff do it."""
 
 
 def may_correct(link: ManageLink, *, by: Principal, at: datetime) -> bool:
@@ -72,7 +74,12 @@ def _booked_by(visit: Appointment) -> str:
 
 
 def _refuse_too_many(visit: Appointment, email: str, *, at: datetime) -> None:
-    """Refuse an address with which as much is booked as may be before it is shown to be theirs. Raises AskByPhone."""
+    """Refuse one correction more, and an address with which as much is booked as may be before it is theirs for sure.
+
+    Each correction writes to somebody. Raises AskByPhone.
+    """
+    if visit.readdressed >= MOST_CORRECTED:
+        raise AskByPhone
     most = booking_policy(visit.site_id, at=at).unverified_ahead
     if queries.unverified_ahead(email, at=at, but=visit) >= most:
         raise AskByPhone
@@ -80,7 +87,8 @@ def _refuse_too_many(visit: Appointment, email: str, *, at: datetime) -> None:
 
 def _is_theirs_alone(patient: Patient, by: Principal) -> bool:
     """Whether nothing is on a record but what one visitor has booked, who has shown nobody who they are."""
-    shown = patient.contacts.exclude(verified_at=None).exists() or patient.record_changes.exists()
+    shown = patient.contacts.exclude(verified_at=None).exists()
+    shown = shown or patient.record_changes.exclude(by=by.key).exists()
     return not shown and all(_booked_by(one) == by.key for one in patient.appointments.all())
 
 

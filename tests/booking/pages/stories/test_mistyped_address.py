@@ -74,6 +74,22 @@ def test_an_appointment_on_somebody_elses_record_leaves_it_alone(known, mailoutb
     assert "mallory" not in told.body
 
 
+def test_who_mistypes_it_twice_has_one_record_and_the_third_time_calls(alice):
+    visit = corrected(alice, book(alice, email="alise@example.test"), WRONG)
+    visit = corrected(alice, visit, RIGHT)
+    assert mail_of(Patient.objects.get()) == RIGHT
+    assert "Please call us" in text_of(contact_page(alice, visit, email="somebody@example.test"))
+
+
+def test_twin_without_a_bound_one_booking_writes_to_any_number_of_people(known, monkeypatch):
+    monkeypatch.setattr(typed_addresses, "MOST_CORRECTED", 100)
+    mallory = Client()
+    visit = book(mallory, 5)
+    for number in range(5):
+        visit = corrected(mallory, visit, f"victim{number}@example.test")
+    assert ContactChange.objects.count() == 5
+
+
 def test_both_are_answered_alike_and_whoever_did_not_book_is_led_to_the_newest_mail(known):
     mallory, bob = Client(), Client()
     theirs, own = book(mallory, 5), book(bob, 6, name="Bob Baker", email="bob@example.test")

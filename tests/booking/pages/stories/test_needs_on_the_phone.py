@@ -17,7 +17,7 @@ from tests.booking.pages.stories.test_caller import (  # noqa: F401  (dana and o
 )
 from tests.booking.pages.stories.test_walk_ins_and_answers import all_hidden
 from tests.booking.pages.walk import slots_on, text_of
-from tests.factories.booking import SYSTEM
+from tests.factories.booking import MINUTE, SYSTEM
 
 
 @pytest.fixture
@@ -75,18 +75,17 @@ def test_whoever_reads_another_language_is_asked_what_they_speak(dana, olga):  #
     assert "They read Polish. Ask what they speak" in text_of(times(dana, olga))
 
 
-def test_on_the_page_of_an_appointment_it_is_changed_and_a_page_from_before_changes_nothing(dana, olga):  # noqa: F811
+def test_on_the_page_of_an_appointment_it_is_changed_and_a_page_from_before_changes_nothing(dana, olga, clock):  # noqa: F811
     _check, visit, _done = booked(dana, olga)
     page = f"/desk/appointments/{visit.public_id}/"
     shown = dana.get(page)
     assert "Save what they need" in text_of(shown)
     seen = re.search(r'name="seen" value="([^"]+)"', shown.content.decode())[1]
+    clock.shift(MINUTE)
     said = text_of(dana.post(f"{page}needs/", {"seen": seen, "interpreter": "pl"}, follow=True))
     assert "What they need is saved." in said
     assert "An interpreter: Polish (book one)" in said
     assert dana.post(f"{page}needs/", {"seen": seen, "interpreter": "klingon"}).status_code == 404
-    visit.note, visit.noted_at = "Called twice", core_clock.now()
-    visit.save()
     assert dana.post(f"{page}needs/", {"seen": seen, "interpreter": "fr"}).status_code == 409
     assert AccessNeeds.objects.get().interpreter == "pl"
 

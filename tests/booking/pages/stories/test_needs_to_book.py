@@ -7,7 +7,7 @@ from django.test import Client
 
 from booking.actions import guest_flow
 from booking.actions.access_needs import put_on_record
-from booking.models import AccessNeeds, Appointment, CallReason, CallTask, Patient
+from booking.models import AccessNeeds, Appointment, CallReason, CallTask, ContactPoint, Patient
 from core.roles import Role
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Place
@@ -94,16 +94,22 @@ def test_whoever_sits_here_next_sees_nothing_of_it(alice, lowered):
 
 
 def test_what_is_not_offered_is_said_and_leads_nowhere_else(alice, clinic):
-    assert alice.post("/book/needs/?then=/book/you/", {"needs": ["a-throne"]}).status_code in {302, 303, 422}
+    refused = alice.post("/book/needs/?then=/book/you/", {"needs": ["a-throne"]}, follow=True)
+    assert refused.status_code == 422
+    assert "There is a problem" in text_of(refused)
+    assert "Choose among these" in text_of(refused)
     left = alice.post("/book/needs/?then=https://evil.example/book/", {})
     assert left["Location"] == "/book/"
 
 
-def test_who_has_not_shown_who_they_are_takes_nothing_back(alice, lowered):
+@pytest.mark.parametrize("verified_at", [None, AT])
+@pytest.mark.parametrize(("sent", "needs"), [("oxygen|zh-Hans", ["low-table", "oxygen"]), ("|", ["low-table"])])
+def test_who_has_not_shown_who_they_are_takes_nothing_back(alice, lowered, sent, needs, verified_at):
     book(alice, asked_for="low-table|es")
-    book(Client(), 3, asked_for="oxygen|")
+    ContactPoint.objects.update(verified_at=verified_at)
+    book(Client(), 3, asked_for=sent)
     patient = Patient.objects.get()
-    assert (patient.access_needs, patient.interpreter) == (["low-table", "oxygen"], "es")
+    assert (patient.access_needs, patient.interpreter) == (needs, "es")
 
 
 def test_it_holds_for_what_she_books_next_until_she_takes_it_back(alice, lowered):
