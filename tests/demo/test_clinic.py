@@ -33,7 +33,7 @@ from notifications.status import Delivery, DeliveryReason, MessageKind
 from proof.checker import check
 from scheduler import public as scheduler
 from scheduler.models import Device, Place, Practitioner, WorkingHours
-from tests.booking.test_to_do import cards, kinds
+from tests.booking.stories.test_to_do import cards, kinds
 from tests.demo_clinic import OPENED_AT
 
 pytestmark = pytest.mark.usefixtures("clinic")

@@ -16,7 +16,7 @@ from core.models import RoleAssignment, User
 from core.roles import Role
 from scheduler.models import Practitioner
 from tests.booking.pages.drafting import staff
-from tests.booking.pages.test_importing import looked_at
+from tests.booking.pages.stories.test_importing import looked_at
 from tests.booking.pages.walk import text_of
 from tests.factories.booking import SYSTEM
 from tests.factories.browser import sent_from

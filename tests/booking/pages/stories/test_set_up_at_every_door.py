@@ -12,7 +12,7 @@ from core.roles import Role
 from scheduler.actions import plan_lengths, setup_ledger, weekly_opening
 from scheduler.models import Place, SetupAct, SetupChange, VisitPlan
 from tests.booking.pages.drafting import staff
-from tests.booking.pages.test_importing import looked_at, pressed
+from tests.booking.pages.stories.test_importing import looked_at, pressed
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import changing
 from tests.factories.browser import sent_from

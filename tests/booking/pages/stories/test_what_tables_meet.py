@@ -8,7 +8,7 @@ from django.utils.html import escape
 from core.roles import Role
 from scheduler.models import Place, Practitioner
 from tests.booking.pages.drafting import staff
-from tests.booking.pages.test_importing import ANA, BO, VISITS, looked_at, pressed, register
+from tests.booking.pages.stories.test_importing import ANA, BO, VISITS, looked_at, pressed, register
 from tests.booking.pages.walk import text_of
 
 pytestmark = pytest.mark.django_db

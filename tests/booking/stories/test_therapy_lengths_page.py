@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.roles import Role
 from scheduler.models import VisitPlan
 from tests.booking.pages.walk import hidden_on, text_of
-from tests.booking.test_appointment_page import at_work
+from tests.booking.stories.test_appointment_page import at_work
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 

@@ -9,7 +9,7 @@ from booking.models import Appointment
 from core.roles import Role
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import hidden_on, text_of
-from tests.booking.test_appointment_page import at_work, page_of, press, words_of
+from tests.booking.stories.test_appointment_page import at_work, page_of, press, words_of
 from tests.factories.booking import MINUTE, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 
