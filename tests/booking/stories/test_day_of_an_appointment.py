@@ -7,7 +7,16 @@ from django.db import transaction
 from booking.status import Status
 from core.roles import Role
 from tests.booking.pages.walk import hidden_on
-from tests.booking.stories.test_appointment_page import START, at_work, offered, page_of, press, seen_on, stands, words_of
+from tests.booking.stories.test_appointment_page import (
+    START,
+    at_work,
+    offered,
+    page_of,
+    press,
+    seen_on,
+    stands,
+    words_of,
+)
 from tests.factories.booking import DAY, MINUTE, make_visit, slot_id
 from tests.factories.scheduler import AT
 
