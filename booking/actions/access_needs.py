@@ -7,6 +7,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import translation
+
 from booking.access_needs import NOTHING_ASKED, AskedFor
 from booking.actions import links
 from booking.actions.as_seen import refuse_changed
@@ -71,12 +74,7 @@ def correct(
     asked = AskedFor.of(before.names if access_needs is None else access_needs, spoken)
     if asked == before:
         return patient
-    record = put_on_record(patient, asked, adds=False)
-    RecordChange.objects.create(
-        patient=record, act=RecordAct.CHANGED, was={"asked_for": "; ".join(before.words)}, by=by.key, at=at
-    )
-    _prepare_all(record, at=at)
-    return record
+    return put_on_record(patient, asked, adds=False, by=by, at=at)
 
 
 def _language(tag: str) -> str:
@@ -86,17 +84,23 @@ def _language(tag: str) -> str:
         raise Invalid(str(error), pointer="/interpreter") from error
 
 
-def put_on_record(patient: Patient, asked: AskedFor, *, adds: bool) -> Patient:
-    """Write down what somebody needs, and return their record.
+def put_on_record(patient: Patient, asked: AskedFor, *, adds: bool, by: Principal, at: datetime) -> Patient:
+    """Write down what somebody needs, and what they did before, and return their record.
 
-    `adds`: beside what they asked for before, of which nothing is taken back, nor another language put in its place.
+    Staff prepare it for each of their appointments that is to come. `adds`: beside what they asked for before, of which
+    nothing is taken back, nor another language put in its place.
     """
     record = lock_patient(patient)
     before = AskedFor.on_record(record)
     now = asked.and_also(before) if adds else asked
-    if now != before:
-        record.access_needs, record.interpreter = now.names, now.interpreter
-        record.save(update_fields=["access_needs", "interpreter"])
+    if now == before:
+        return record
+    record.access_needs, record.interpreter = now.names, now.interpreter
+    record.save(update_fields=["access_needs", "interpreter"])
+    with translation.override(settings.LANGUAGE_CODE):  # for staff, whatever whoever asks reads
+        was = "; ".join(before.words)
+    RecordChange.objects.create(patient=record, act=RecordAct.CHANGED, was={"asked_for": was}, by=by.key, at=at)
+    prepare_all(record, at=at)
     return record
 
 
@@ -119,15 +123,16 @@ def _refuse_over(visit: Appointment, *, at: datetime) -> None:
 
 
 def _write(visit: Appointment, asked: AskedFor, *, adds: bool, by: Principal, at: datetime) -> None:
-    """Write it down, and let staff prepare it for all of the appointments that are to come."""
-    patient = put_on_record(visit.patient, asked, adds=adds)
+    """Write it down, and let staff prepare it, for this one also where they had asked for the same before."""
+    visit.patient = put_on_record(visit.patient, asked, adds=adds, by=by, at=at)
     note_with_booking(visit, asked, by=by, at=at)
     visit.updated_at = at  # whoever looks at it has seen something else
     visit.save(update_fields=["updated_at"])
-    _prepare_all(patient, at=at)
+    let_prepare(visit, at=at)
 
 
-def _prepare_all(patient: Patient, *, at: datetime) -> None:
+def prepare_all(patient: Patient, *, at: datetime) -> None:
+    """Let staff prepare all appointments of somebody that are to come, by what is on record now."""
     ahead = Appointment.objects.taking_time(at=at).filter(patient=patient, period__startswith__gt=at)
     for one in ahead.select_related("place", "practitioner", "patient").order_by("pk"):
         let_prepare(one, at=at)

@@ -35,7 +35,9 @@ def book(
     if hold.patient is None:
         raise Invalid(pointer="/patient")
     holds.own_hold(hold_id, by=by, at=at, answers=answers)
-    patient = hold.patient if asked is None else access_needs.put_on_record(hold.patient, asked, adds=False)
+    patient = hold.patient
+    if asked is not None:
+        patient = access_needs.put_on_record(patient, asked, adds=False, by=by, at=at)
     visit = appointments.book(
         patient=patient,
         by=by,

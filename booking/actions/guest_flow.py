@@ -97,17 +97,17 @@ def book(
     with _limits_in_words(known=known):
         if patient and relative is None:
             _count_for(hold, "")
-            patient = _with_needs(patient, extras, adds=False)
+            patient = _with_needs(patient, extras, adds=False, by=by, at=at)
             visit = _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
         else:
             visit = _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers, extras=extras)
     return _noted(visit, extras, by=by, at=at)
 
 
-def _with_needs(patient: Patient, extras: BookingExtras, *, adds: bool) -> Patient:
+def _with_needs(patient: Patient, extras: BookingExtras, *, adds: bool, by: Principal, at: datetime) -> Patient:
     """Return the record of whoever books, with what they need so that they can come, where they have said so."""
     asked = extras.asked_for
-    return patient if asked is None else access_needs.put_on_record(patient, asked, adds=adds)
+    return patient if asked is None else access_needs.put_on_record(patient, asked, adds=adds, by=by, at=at)
 
 
 def _noted(visit: Appointment, extras: BookingExtras, *, by: Principal, at: datetime) -> Appointment:
@@ -187,7 +187,7 @@ def _book_for(
     verified = queries.is_verified(who, email=guest.email)
     # Whoever has not shown who they are takes nothing back of what stands there: that its person once showed whose the
     # address is shows nothing of whoever types it.
-    who = _with_needs(who, extras, adds=record is None or not verified)
+    who = _with_needs(who, extras, adds=record is None or not verified, by=by, at=at)
     if why or verified:
         _count_for(hold, "")
     until = at + policy.code_wait if why else None

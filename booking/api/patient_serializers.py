@@ -9,8 +9,11 @@ from booking.access_needs import AccessNeed
 from booking.models import Patient
 from booking.models.patients import ContactPoint
 from booking.patients.search_words import SHORTEST_SEARCH, is_long_enough
+from booking.queries import is_own
+from booking.subjects import of_record
 from core.api import CalendarDate, LineField, StrictSerializer
 from core.api.problem_responses import ProblemSerializer
+from core.rights import Action, may
 
 
 class DuplicateSerializer(serializers.Serializer[Any]):
@@ -54,6 +57,10 @@ class ContactSerializer(serializers.ModelSerializer[ContactPoint]):
         }
 
 
+ASKED = ("access_needs", "interpreter")
+"""What somebody needs so that they can come: for themselves, and for whoever reads the details of appointments."""
+
+
 class PatientSerializer(serializers.ModelSerializer[Patient]):
     """A patient's record. Nothing clinical is kept here."""
 
@@ -63,7 +70,19 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
 
     class Meta:
         model = Patient
-        fields = ["id", "reference", "name", "birth_date", "language", "guest", "site", "contacts"]
+        fields = [
+            "id", "reference", "name", "birth_date", "language", "guest", "site", "contacts", "access_needs",
+            "interpreter",
+        ]  # fmt: skip
+        extra_kwargs = {name: {"required": False} for name in ASKED}
+
+    def to_representation(self, patient: Patient) -> dict[str, Any]:
+        """Return what the reader may see of a record; in a list of several what they need is left out."""
+        shown: dict[str, Any] = super().to_representation(patient)
+        by = self.context["view"].principal
+        if self.parent is None and (is_own(patient, by) or may(by, Action.SEE_DETAILS, of_record(patient, by))):
+            return shown
+        return {name: value for name, value in shown.items() if name not in ASKED}
 
 
 class PatientSearchSerializer(StrictSerializer):

@@ -339,6 +339,9 @@ def test_what_helps_alice_to_come_is_written_on_her_record_and_read_with_her_app
     assert as_dana.patch(path, sent, format="json").status_code == 200
     read = as_dana.get(f"{API}appointments/{visit.public_id}/").json()
     assert read["asked_for"] == {"needs": ["step-free", "oxygen"], "interpreter": "es"}
+    shown = as_dana.get(path).json()
+    assert (shown["access_needs"], shown["interpreter"]) == (["step-free", "oxygen"], "es")
+    assert "access_needs" not in found(as_dana, "adams").json()["results"][0]
     assert CallTask.objects.get().reason == CallReason.ACCESS
     assert as_dana.patch(path, {"interpreter": "<b>"}, format="json").json()["errors"][0]["pointer"] == "/interpreter"
     assert as_dana.patch(path, {"access_needs": ["a-throne"]}, format="json").status_code == 400

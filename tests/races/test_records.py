@@ -1,17 +1,19 @@
 """A record is entered twice at once, or becomes one with another while somebody books for it: none is lost sight of."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.db import connection, transaction
 
-from booking.actions import appointments
-from booking.actions.patients import merge_undo, merging, patients
-from booking.models import Appointment, Patient
+from booking.actions import appointments, links
+from booking.actions.patients import merge_undo, merging, patients, typed_addresses
+from booking.models import Appointment, ManageLink, Patient
 from booking.patients.record_errors import MergedInto, MergeInUse, PossibleDuplicates
 from core.roles import Role
-from tests.factories.booking import SYSTEM, chicago, make_staff, read_slot, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_staff, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT
-from tests.races.together import beside
+from tests.races.together import beside, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOW = {"by": SYSTEM, "at": AT}
@@ -110,3 +112,43 @@ def test_of_two_who_enter_one_person_at_once_the_later_is_asked_whether_it_is_an
 def test_twin_without_waiting_for_the_person_each_makes_a_record(lakeside, dana, monkeypatch):
     monkeypatch.setattr(patients, "wait_for_person", lambda **_: None)
     assert entered_twice(lakeside, dana, make_staff("rita", Role.SCHEDULER, site=lakeside)) is Patient
+
+
+def test_whoever_corrects_an_address_waits_for_the_first_appointment_and_holds_none_beside_it(lakeside, dr_li):
+    assert free_while_corrected(lakeside, dr_li)
+
+
+def test_twin_who_locks_their_own_first_keeps_it_from_whoever_has_the_first(lakeside, dr_li, monkeypatch):
+    monkeypatch.setattr(typed_addresses.patients, "lock_visits", lambda _patient: None)
+    assert not free_while_corrected(lakeside, dr_li)
+
+
+def closing(act):
+    """Do something in a thread of its own, with a connection of its own."""
+    try:
+        return act()
+    finally:
+        connection.close()
+
+
+def free_while_corrected(site, dr_li) -> bool:
+    """Whether the later of two appointments can be locked while its address is corrected, which waits for the earlier.
+
+    Whoever changes the record locks both, the earlier first.
+    """
+    by = visitor()
+    guest = patients.register(
+        name="Zoe Brien", birth_date=date(1961, 3, 27), email="zo@example.test", site=site, guest=True, by=by, at=AT
+    )
+    first, later = (
+        appointments.book(patient=guest, slot=read_slot(slot_id(dr_li, chicago(day, 10))), by=by, at=AT)
+        for day in (8, 13)
+    )
+    link = ManageLink.objects.get(public_id=links.open_link(links.issue(later, at=AT), at=AT).public_id)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        Appointment.objects.select_for_update(no_key=True).get(pk=first.pk)
+        corrected = other.submit(closing, lambda: typed_addresses.correct(link, "zoe@example.test", by=by, at=AT))
+        until_somebody_waits(or_else=corrected.done)
+        free = Appointment.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=later.pk).exists()
+    assert corrected.result().patient == guest
+    return free

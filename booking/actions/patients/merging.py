@@ -7,7 +7,7 @@ from django.db.models import F, Max, Model
 
 from booking import queries
 from booking.access_needs import AskedFor
-from booking.actions import moves
+from booking.actions import access_needs, moves
 from booking.actions.families import family_merging
 from booking.actions.patients import address_verification, merge_undo
 from booking.actions.patients.person_locks import lock_both
@@ -67,6 +67,7 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime, seen
     family_merging.merge(kept, given_up, by=by, at=at)
     _move_the_rest(kept, given_up, at=at)
     _give_up(kept, given_up)
+    _merge_needs(kept, given_up, at=at)
     # What was known of the one counts for what was booked under the other.
     otherwise.put_on(kept, by=by, at=at)
     suitability_changes.look_again(kept, at=at, then=then)
@@ -203,7 +204,15 @@ def _give_up(kept: Patient, given_up: Patient) -> None:
     user, guest = given_up.user_id, given_up.guest and kept.guest
     # Two updates in this order: an account belongs to one record, and the constraint is asked after each.
     Patient.objects.filter(pk=given_up.pk).update(user=None, merged_into=kept)
-    asked = AskedFor.on_record(given_up).and_also(AskedFor.on_record(kept))
-    needs = {"access_needs": [one.value for one in asked.needs], "interpreter": asked.interpreter}
-    Patient.objects.filter(pk=kept.pk).update(user=kept.user_id or user, guest=guest, **needs)
+    Patient.objects.filter(pk=kept.pk).update(user=kept.user_id or user, guest=guest)
     kept.user_id, kept.guest = kept.user_id or user, guest
+
+
+def _merge_needs(kept: Patient, given_up: Patient, *, at: datetime) -> None:
+    """Let what either asked for hold for all of the appointments, and let staff prepare these by it."""
+    before = AskedFor.on_record(kept), AskedFor.on_record(given_up)
+    asked = before[1].and_also(before[0])
+    kept.access_needs, kept.interpreter = asked.names, asked.interpreter
+    Patient.objects.filter(pk=kept.pk).update(access_needs=kept.access_needs, interpreter=kept.interpreter)
+    if set(before) != {asked}:
+        access_needs.prepare_all(kept, at=at)

@@ -221,10 +221,13 @@ def lock_to_change(
     `readdressed`: its visits before it, as everywhere: no mail to their old address is begun until this is over.
     """
     if readdressed:
-        list(
-            Appointment.objects.filter(patient=patient).select_for_update(no_key=True).order_by("pk").values_list("pk")
-        )
+        lock_visits(patient)
     return lock_patient(patient, (name or patient.name, birth_date or patient.birth_date))
+
+
+def lock_visits(patient: Patient) -> None:
+    """Lock all appointments of a record, in the one order: before their patient."""
+    list(Appointment.objects.filter(patient=patient).select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _read(given: NewValues, patient: Patient, *, at: datetime) -> NewValues:

@@ -1,8 +1,9 @@
 """A visitor corrects the address that they typed as they booked: that appointment goes along, and nothing else does."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F, ForeignKey, Q
+from django.db.models import F, ForeignKey, Model, Q
 
 from booking import queries
 from booking.access_needs import AskedFor
@@ -10,6 +11,7 @@ from booking.actions import access_needs, limits, links
 from booking.actions.booking_checks import one_place_at_a_time
 from booking.actions.moves import locked
 from booking.actions.patients import address_verification, patients, person_locks
+from booking.actions.waiting import list_entries
 from booking.models import (
     AccessNeeds,
     Appointment,
@@ -20,6 +22,7 @@ from booking.models import (
     RecordAct,
     RecordChange,
     SuitabilityResponse,
+    WaitingListEntry,
 )
 from booking.patients.deaths import has_died
 from booking.patients.record_errors import AskByPhone, NewestLinkNeeded
@@ -57,16 +60,23 @@ def correct(link: ManageLink, email: str, *, by: Principal, at: datetime) -> App
     is, and the appointment is of a record of its own: nobody learns which of the two it was. Both addresses are told.
     Raises LinkMoved, NewestLinkNeeded, AskByPhone, PatientBusy, Invalid.
     """
+    # All of their appointments in the one order, this one among them: whoever changes the record locks them so.
+    patients.lock_visits(link.appointment.patient)
     visit = locked(link.appointment.public_id)
     links.refuse_ended(link)
     if not may_correct(link, by=by, at=at):
         raise NewestLinkNeeded
     limits.wait_for_contact(email)
     _refuse_too_many(visit, email, at=at)
-    if _is_theirs_alone(visit.patient, by):
+    alone = _is_theirs_alone(visit.patient, by)
+    waiting = Q(patient=visit.patient) if alone else Q(patient=visit.patient, instead_of=visit)
+    entries = list_entries.lock_waiting(WaitingListEntry.objects.filter(waiting))  # before people
+    if alone:
         patients.change(visit.patient, email=email, by=by, at=at)
-        return visit
-    return _on_its_own(visit, email, by=by, at=at)
+    else:
+        visit = _on_its_own(visit, email, by=by, at=at)
+    list_entries.let_confirm_anew(entries, by=by, at=at)
+    return visit
 
 
 def _booked_by(visit: Appointment) -> str:
@@ -102,7 +112,7 @@ def _on_its_own(visit: Appointment, email: str, *, by: Principal, at: datetime) 
     ManageLink.objects.filter(appointment=visit, revoked_at=None).update(revoked_at=at)
     _bring_along(visit, old, by=by)
     if asked := AccessNeeds.objects.filter(appointment=visit).first():
-        access_needs.put_on_record(new, AskedFor.of(asked.needs, asked.interpreter), adds=True)
+        access_needs.put_on_record(new, AskedFor.of(asked.needs, asked.interpreter), adds=True, by=by, at=at)
     address_verification.follow(new, at=at)
     RecordChange.objects.create(patient=new, act=RecordAct.CHANGED, was={"email": before}, by=by.key, at=at)
     ContactChange.objects.create(patient=new, old_email=before, by=by.key, at=at)
@@ -130,9 +140,15 @@ def _bring_along(visit: Appointment, old: Patient, *, by: Principal) -> None:
             ContactPoint.objects.filter(pk=phone.pk).update(patient=new, rank=F("rank") + 1)
     theirs = Q(only_for=visit) | Q(answered_by=by.key)
     SuitabilityResponse.objects.filter(theirs, patient=old).update(patient=new)
+    for table, column, names_visit in naming_both():
+        table._default_manager.filter(**{column: old, names_visit: visit}).update(**{column: new})
+
+
+def naming_both() -> Iterator[tuple[type[Model], str, str]]:
+    """Yield each table with a column that names a record and one that names an appointment, and both columns."""
     # Found by the models, not listed: what names both is about this appointment, in whatever app.
     for one in Patient._meta.related_objects:
-        table, column = one.related_model, one.field.name
-        named = {field.name for field in table._meta.fields if isinstance(field, ForeignKey)}
-        if "appointment" in named:
-            table._default_manager.filter(**{column: old, "appointment": visit}).update(**{column: new})
+        table = one.related_model
+        for field in table._meta.fields if table is not Appointment else ():
+            if isinstance(field, ForeignKey) and field.related_model is Appointment:
+                yield table, one.field.name, field.name

@@ -1,10 +1,14 @@
 """Entries of the waiting list: somebody asks to be told, shows that the address is theirs, leaves, or is taken off."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from booking.access_needs import AskedFor
 from booking.actions.guest_flow import Guest, record_of
 from booking.actions.patients import person_locks
 from booking.actions.suitability import suitability
@@ -214,6 +218,23 @@ def confirm(entry: WaitingListEntry, *, by: Principal, at: datetime) -> WaitingL
     return entry
 
 
+def lock_waiting(rows: QuerySet[WaitingListEntry]) -> list[int]:
+    """Lock those of some entries that still wait, and return their ids: after appointments, before people."""
+    waits = rows.filter(status__in=sorted(WAITS)).select_for_update(no_key=True).order_by("pk")
+    return list(waits.values_list("pk", flat=True))
+
+
+def let_confirm_anew(entries: Iterable[int], *, by: Principal, at: datetime) -> None:
+    """Mail the button to another address than before; the entries are locked.
+
+    Nobody is offered a time there before its mailbox has answered.
+    """
+    for entry in WaitingListEntry.objects.select_related(*READ).filter(pk__in=entries).order_by("pk"):
+        entry.status = EntryStatus.DRAFT
+        entry.save(update_fields=["status"])
+        note(entry, EntryAct.JOIN, by=by, at=at)
+
+
 def ask_again(entry: WaitingListEntry, *, at: datetime) -> None:
     """Tell somebody once that their answers count no more, and what to do. The row is locked."""
     first, entry.rests_until = entry.answers_asked_at is None, at + LOOKED_AT_AGAIN
@@ -255,6 +276,11 @@ def locked(pk: int) -> WaitingListEntry:
     """Lock and return an entry: after appointments, holds and offers, before people."""
     WaitingListEntry.objects.select_for_update(no_key=True).get(pk=pk)
     return WaitingListEntry.objects.select_related(*READ).get(pk=pk)
+
+
+def place_needs_of(entry: WaitingListEntry) -> frozenset[str]:
+    """Return what a place must have for whoever waits: by what they said then, and by what stands on record now."""
+    return frozenset(entry.needs) | AskedFor.on_record(entry.patient).features
 
 
 def note(

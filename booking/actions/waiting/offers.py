@@ -17,7 +17,7 @@ from booking.actions import booking_checks, holds
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.suitability import suitability_checks
 from booking.actions.waiting import waiting_calls
-from booking.actions.waiting.list_entries import OFFERS, ask_again, locked, note
+from booking.actions.waiting.list_entries import OFFERS, ask_again, locked, note, place_needs_of
 from booking.actions.waiting.looks import LASTS, Look
 from booking.actions.waiting.who_waits import free_times, who_waits
 from booking.errors import NotBookableOnline, PatientBusy, TooManyVisits
@@ -244,14 +244,14 @@ def _insist_able(entry: WaitingListEntry, slot: scheduler.Slot, hold: Hold | Non
     else:
         suitability_checks.check_answers(check, entry.patient, NO_ANSWERS, whole=True)
         booking_checks.check_booking(check)
-    if hold is not None and not scheduler.place_has(hold.place_id, frozenset(entry.needs)):
+    if hold is not None and not scheduler.place_has(hold.place_id, place_needs_of(entry)):
         raise scheduler.NoSuitablePlace
 
 
 def _keep(entry: WaitingListEntry, slot: scheduler.Slot, *, until: datetime, at: datetime) -> Hold:
     """Keep a time as if the first who is asked had chosen it; it is nobody's among those who are asked."""
     by = _asker()
-    hold = holds.take(slot, by=by, at=at, patient=entry.patient, needs=frozenset(entry.needs))
+    hold = holds.take(slot, by=by, at=at, patient=entry.patient, needs=place_needs_of(entry))
     hold.patient = None
     hold.save(update_fields=["patient"])
     return holds.keep_until(hold, until, at=at)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from booking.actions.waiting.list_entries import READ
+from booking.actions.waiting.list_entries import READ, place_needs_of
 from booking.audiences import as_patients
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, ContactPoint, MessagePreferences, WaitingListEntry, WaitingListOffer
@@ -145,7 +145,7 @@ def _kinds(site_id: int, waiting: Sequence[AskableEntry], *, at: datetime) -> It
     audiences = as_patients([one.entry.patient for one in waiting], at=at)
     for one in waiting:
         entry = one.entry
-        audience = replace(audiences[entry.patient_id], needs=frozenset(entry.needs))
+        audience = replace(audiences[entry.patient_id], needs=place_needs_of(entry))
         asked = AskedOfSearch(
             therapy=entry.therapy.key, technique=entry.technique, visit=entry.visit, audience=audience
         )

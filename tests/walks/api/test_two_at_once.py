@@ -61,13 +61,10 @@ FIELDS = {
     },
     "patient": {
         "email": "alice@other.example", "name": "Alice Moss", "birth_date": "1971-06-02", "phone": "+13125550142",
-        "language": "es",
+        "language": "es", "access_needs": ["quiet", "oxygen"], "interpreter": "es",
     },
 }  # fmt: skip
 """What each door may change, and another value than the one that is there."""
-
-READ_ELSEWHERE = {"patient": {"access_needs", "interpreter"}}
-"""What is written at a record and read with each appointment of it."""
 
 PATCHES = [(kind_of(route), route, cls) for method, route, cls in OPERATIONS if method == "PATCH"]
 SEVERAL = [(kind, route) for kind, route, _cls in PATCHES if len(FIELDS[kind]) > 1]
@@ -131,7 +128,7 @@ def change_at_once(world: World, clients, monkeypatch, kind: str, route: str, *,
 
 def test_every_door_that_changes_something_is_walked_with_every_field_that_it_takes():
     assert {kind: set(cls.form().fields) for kind, _route, cls in PATCHES} == {
-        kind: set(fields) | READ_ELSEWHERE.get(kind, set()) for kind, fields in FIELDS.items()
+        kind: set(fields) for kind, fields in FIELDS.items()
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from booking.actions.patients import typed_addresses
-from booking.models import Appointment, ContactChange, ContactPoint, ManageLink, Patient
+from booking.models import Appointment, ContactChange, ContactPoint, ManageLink, Patient, WaitingListEntry
 from booking.queries import mail_of
 from notifications import tasks
 from tests.booking.pages.test_contact_page import contact_page
@@ -95,6 +95,26 @@ def test_both_are_answered_alike_and_whoever_did_not_book_is_led_to_the_newest_m
     theirs, own = book(mallory, 5), book(bob, 6, name="Bob Baker", email="bob@example.test")
     assert text_of(contact_page(mallory, theirs)) == text_of(contact_page(bob, own))
     assert "open the link in your newest mail" in text_of(Client().get(f"{own}contact/"))
+
+
+@pytest.mark.parametrize("on_record", [True, False], ids=["of somebody else", "of their own"])
+def test_who_waits_for_an_earlier_time_goes_on_waiting_at_the_right_address(request, alice, mailoutbox, on_record):
+    if on_record:
+        request.getfixturevalue("known")
+    mallory, right = Client(), "mallory@example.test"
+    visit = book(mallory, 5, **({} if on_record else {"email": WRONG}))
+    assert mallory.post(f"{visit}earlier/", {"weekdays": ["2"]})["Location"] == "/waiting/asked/"
+    corrected(mallory, visit, right)
+    entry = WaitingListEntry.objects.get()
+    assert (mail_of(entry.patient), entry.instead_of.patient, entry.status) == (right, entry.patient, "draft")
+    tasks.dispatch()
+    assert any("/waiting/" in one.body for one in mailoutbox if one.to == [right])
+
+
+def test_whatever_names_a_person_and_an_appointment_goes_along_with_it():
+    columns = {(table.__name__, named) for table, _column, named in typed_addresses.naming_both()}
+    assert {("WaitingListEntry", "instead_of"), ("Hold", "moving"), ("SuitabilityResponse", "only_for")} <= columns
+    assert ("Appointment", "replaces") not in columns
 
 
 def test_no_more_is_booked_with_an_address_like_that_than_without(alice):

@@ -130,6 +130,6 @@ def test_twin_who_would_write_over_what_stands_there_takes_it_back(alice, lowere
     assert Patient.objects.get().access_needs == ["oxygen"]
 
 
-def written_over(write, patient, asked, *, adds):
+def written_over(write, patient, asked, *, adds, **who):
     """Write down what is asked for as if whoever asks had shown who they are."""
-    return write(patient, asked, adds=adds and False)
+    return write(patient, asked, adds=adds and False, **who)

@@ -4,12 +4,14 @@ from datetime import time
 
 import pytest
 
-from booking.actions.waiting import offers
+from booking.access_needs import AskedFor
+from booking.actions import access_needs
+from booking.actions.waiting import offers, who_waits
 from booking.models import MessagePreferences, WaitingListOffer
 from core import clock as clocks
 from scheduler import public as scheduler
 from tests.booking.pages.stories.waiting_people import fill_tuesday_morning, free, waits
-from tests.factories.booking import DAY, HOUR, MINUTE, chicago
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago
 from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +103,25 @@ def test_a_time_that_has_begun_or_begins_within_the_notice_is_offered_to_nobody(
     assert asked() == set()
     clock.move_to(last + MINUTE)
     assert asked() == set()
+
+
+def asked_where_a_low_table_is_needed_since(site, clock):
+    """Let two wait, of whom the second needs a low table since; return whom a time is offered that is not at one."""
+    waits(site, "Ann First")
+    clock.shift(MINUTE)
+    patient, low = waits(site, "Bea Second").patient, AskedFor.of(["low-table"], "")
+    access_needs.put_on_record(patient, low, adds=True, by=SYSTEM, at=clocks.now())
+    clock.shift(11 * MINUTE)
+    return asked()
+
+
+def test_a_time_is_offered_to_nobody_whose_place_lacks_what_they_need_by_now(full, site, clock):
+    free(full[1])
+    assert asked_where_a_low_table_is_needed_since(site, clock) == {"Ann First"}
+
+
+def test_twin_by_what_was_said_when_they_began_to_wait_they_are_offered_it(full, site, clock, monkeypatch):
+    for module in (offers, who_waits):
+        monkeypatch.setattr(module, "place_needs_of", lambda entry: frozenset(entry.needs))
+    free(full[1])
+    assert asked_where_a_low_table_is_needed_since(site, clock) == {"Ann First", "Bea Second"}
