@@ -5,7 +5,7 @@ from django.test import Client
 
 from booking.models import AccessNeeds, Appointment
 from core.roles import Role
-from tests.booking.pages.test_contact_page import booked_and_proven
+from tests.booking.pages.stories.test_contact_page import booked_and_proven
 from tests.booking.pages.test_own_appointments import own_page
 from tests.booking.pages.walk import link, text_of
 from tests.factories.booking import make_user

@@ -10,7 +10,7 @@ from booking.actions.patients import patients
 from booking.actions.patients.address_verification import CodeResult
 from booking.models import ManageLink, Patient
 from notifications.actions import dispatch
-from tests.booking.pages.test_contact_page import booked_and_proven
+from tests.booking.pages.stories.test_contact_page import booked_and_proven
 from tests.booking.pages.test_own_appointments import own_page
 from tests.booking.pages.walk import link, slots_on, text_of
 from tests.factories.booking import HOUR, MINUTE, SYSTEM

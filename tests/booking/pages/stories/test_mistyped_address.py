@@ -9,7 +9,7 @@ from booking.actions.patients import typed_addresses
 from booking.models import Appointment, ContactChange, ContactPoint, ManageLink, Patient, WaitingListEntry
 from booking.queries import mail_of
 from notifications import tasks
-from tests.booking.pages.test_contact_page import contact_page
+from tests.booking.pages.stories.test_contact_page import contact_page
 from tests.booking.pages.walk import ALICE, book, text_of
 from tests.factories.scheduler import AT
 

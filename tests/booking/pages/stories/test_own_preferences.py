@@ -9,7 +9,7 @@ from django.test import Client
 from booking.actions import calendar_feeds
 from booking.actions.patients import merging, patients
 from booking.models import CalendarFeed, MessagePreferences, Patient
-from tests.booking.pages.test_contact_page import booked_and_proven
+from tests.booking.pages.stories.test_contact_page import booked_and_proven
 from tests.booking.pages.test_own_appointments import BORN, booked_in_her_name, own_page
 from tests.booking.pages.walk import link, text_of
 from tests.factories.booking import SYSTEM, make_patient

@@ -8,7 +8,7 @@ from django.core import mail
 from booking.models import Appointment
 from core import clock as core_clock
 from notifications.actions import dispatch
-from tests.booking.pages.test_codes import code, second, type_code
+from tests.booking.pages.stories.test_codes import code, second, type_code
 from tests.booking.pages.walk import TIMES, a_time, book, hidden_on, slots_on, text_of, to_check
 from tests.factories.policies import publish_policy
 
