@@ -64,11 +64,22 @@ ARRANGED = frozenset({AccessNeed.SIGN_LANGUAGE})
 """For what somebody is booked from elsewhere."""
 
 
+ANOTHER_LANGUAGE = "und"
+"""The language of an interpreter where nobody has said which (BCP 47: undetermined)."""
+
+
 class AsksFor(Protocol):
     """A record, with what its person has asked for."""
 
     access_needs: list[str]
     interpreter: str
+
+
+class AsksAlone(Protocol):
+    """An appointment, with what was asked for with it alone."""
+
+    asked_needs: list[str]
+    asked_interpreter: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +103,11 @@ class AskedFor:
         """Return what somebody asked for whom we know."""
         return cls.of(patient.access_needs, patient.interpreter)
 
+    @classmethod
+    def of_visit_alone(cls, visit: AsksAlone) -> Self:
+        """Return what was asked for with one appointment by somebody who has not shown who they are."""
+        return cls.of(visit.asked_needs, visit.asked_interpreter)
+
     def __bool__(self) -> bool:
         return bool(self.needs or self.interpreter)
 
@@ -99,6 +115,11 @@ class AskedFor:
     def names(self) -> list[str]:
         """What is asked for, by name."""
         return [one.value for one in self.needs]
+
+    @property
+    def mark(self) -> str:
+        """What tells this from anything else that may stand on a record."""
+        return "|".join([",".join(self.names), self.interpreter])
 
     @property
     def columns(self) -> dict[str, object]:
@@ -122,7 +143,7 @@ class AskedFor:
     @property
     def words(self) -> list[str]:
         """What they ask for, in words."""
-        spoken = [_("Interpreter: %s") % language_in_words(self.interpreter)] if self.interpreter else []
+        spoken = [_("Interpreter: %s") % spoken_in_words(self.interpreter)] if self.interpreter else []
         return [*spoken, *(str(WORDS[one]) for one in self.needs)]
 
     def for_the_desk(self, *, features: Collection[str] | None, speaks: Collection[str] = ()) -> list[str]:
@@ -130,7 +151,7 @@ class AskedFor:
 
         `features`: of the place, None where there is none yet; `speaks`: the languages of whoever treats.
         """
-        spoken = language_in_words(self.interpreter) if self.interpreter else ""
+        spoken = spoken_in_words(self.interpreter) if self.interpreter else ""
         known = _("whoever treats speaks it") if self.interpreter in speaks else _("book one")
         interpreter = [_("An interpreter: %(language)s (%(done)s)") % {"language": spoken, "done": known}]
         lines = [f"{WORDS[one]} ({done})" if (done := _to_do(one, features)) else str(WORDS[one]) for one in self.needs]
@@ -144,6 +165,38 @@ class AskedFor:
 
 
 NOTHING_ASKED = AskedFor()
+
+
+def asked_with(visit: AsksAlone, patient: AsksFor) -> AskedFor:
+    """Return what holds for an appointment: what is on record of its patient, and what was asked for with it alone."""
+    return AskedFor.of_visit_alone(visit).and_also(AskedFor.on_record(patient))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAsBooked:
+    """What was asked for as somebody books: `said`, if anything was.
+
+    `proven`: they have shown who they are, or staff book: it stands on their record. Else it holds for that appointment
+    alone. `seen`: the mark of what stood there when they said so, where a page showed that; it is not written over what
+    came since.
+    """
+
+    said: AskedFor | None = None
+    proven: bool = True
+    seen: str | None = None
+
+    @property
+    def alone(self) -> AskedFor | None:
+        """What holds for that appointment alone; None where whoever asks has shown who they are."""
+        return None if self.proven else self.said or NOTHING_ASKED
+
+
+NOT_ASKED = AskedAsBooked()
+
+
+def spoken_in_words(tag: str) -> str:
+    """Return the name of a language that somebody is to interpret."""
+    return _("another language") if tag == ANOTHER_LANGUAGE else language_in_words(tag)
 
 
 def _to_do(need: AccessNeed, features: Collection[str] | None) -> str:

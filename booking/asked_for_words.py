@@ -1,6 +1,6 @@
 """What somebody asked for so that they can come, as those read it who prepare it."""
 
-from booking.access_needs import AskedFor
+from booking.access_needs import asked_with
 from booking.models import Appointment
 from booking.subjects import of_appointment
 from core.principal import Principal
@@ -12,7 +12,7 @@ def asked_in_words(visit: Appointment, by: Principal) -> str:
 
     Needs its place, who treats, its patient.
     """
-    asked = AskedFor.on_record(visit.patient)
+    asked = asked_with(visit, visit.patient)
     if not asked or not may(by, Action.SEE_DETAILS, of_appointment(visit, by)):
         return ""
     place = visit.place.features if visit.place else None

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import translation
 
-from booking.access_needs import NOTHING_ASKED, AskedFor
+from booking.access_needs import NOTHING_ASKED, AskedAsBooked, AskedFor
 from booking.actions import links
 from booking.actions.as_seen import refuse_changed
 from booking.actions.booking_checks import insist_on_staff
@@ -20,6 +20,7 @@ from booking.actions.preparing import let_prepare
 from booking.errors import MoveNotAllowed
 from booking.models import AccessNeeds, Appointment, ManageLink, Patient, RecordAct, RecordChange
 from booking.patients import contacts
+from booking.patients.record_errors import NeedsChanged
 from booking.status import OCCUPYING, Move
 from booking.subjects import of_record
 from core.database.transactions import unit
@@ -27,32 +28,42 @@ from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, may
 
+ALONE = ("asked_needs", "asked_interpreter")
+"""What an appointment has of its own."""
+
 
 @unit
-def ask(link: ManageLink, asked: AskedFor, *, known: bool, at: datetime) -> None:
+def ask(link: ManageLink, asked: AskedFor, *, known: bool, at: datetime, seen: str | None = None) -> None:
     """Note what the patient of a link needs, and with which appointment they asked.
 
-    `known`: they have shown who they are: it stands for what they asked before. Whoever has the link alone adds to
-    that, and takes nothing away. Raises LinkMoved, and MoveNotAllowed where nobody comes any more.
+    `known`: they have shown who they are: it stands for what they asked before, which was `seen`. Whoever has the link
+    alone adds to that, and takes nothing away: it holds for that appointment. Raises LinkMoved, NeedsChanged, and
+    MoveNotAllowed where nobody comes any more.
     """
-    visit = locked(link.appointment.public_id)
+    visit, by = locked(link.appointment.public_id), links.principal_of(link)
     links.refuse_ended(link)
-    if not known:
-        _refuse_over(visit, at=at)
-    _write(visit, asked, adds=not known, by=links.principal_of(link), at=at)
+    if known:
+        _write(visit, asked, by=by, at=at, seen=seen)
+        return
+    _refuse_over(visit, at=at)
+    keep_alone(visit, asked.and_also(AskedFor.of_visit_alone(visit)))
+    _note_and_prepare(visit, asked, by=by, at=at)
 
 
 @unit
-def note(appointment_id: UUID, asked: AskedFor, *, by: Principal, at: datetime, as_seen: str) -> Appointment:
-    """Note what somebody told staff; it stands for what was asked for before. `as_seen`: the appointment's mark.
+def note(
+    appointment_id: UUID, asked: AskedFor, *, by: Principal, at: datetime, as_seen: str, seen: str | None = None
+) -> Appointment:
+    """Note what somebody told staff; it stands for what was asked for before, also with this appointment alone.
 
-    Raises Missing, AppointmentChanged, StaffOnly, and MoveNotAllowed where nobody comes any more.
+    `as_seen`: the appointment's mark; `seen`: that of what stood on record. Raises Missing, AppointmentChanged,
+    NeedsChanged, StaffOnly, and MoveNotAllowed where nobody comes any more.
     """
     visit = locked(appointment_id)
     refuse_changed(visit, as_seen)
     insist_on_staff(visit, by)
     _refuse_over(visit, at=at)
-    _write(visit, asked, adds=False, by=by, at=at)
+    _write(visit, asked, by=by, at=at, seen=seen)
     return visit
 
 
@@ -84,17 +95,22 @@ def _language(tag: str) -> str:
         raise Invalid(str(error), pointer="/interpreter") from error
 
 
-def put_on_record(patient: Patient, asked: AskedFor, *, adds: bool, by: Principal, at: datetime) -> Patient:
+def put_on_record(
+    patient: Patient, asked: AskedFor, *, adds: bool, by: Principal, at: datetime, seen: str | None = None
+) -> Patient:
     """Write down what somebody needs, and what they did before, and return their record.
 
     Staff prepare it for each of their appointments that is to come. `adds`: beside what they asked for before, of which
-    nothing is taken back, nor another language put in its place.
+    nothing is taken back, nor another language put in its place. `seen`: the mark of what stood there when they said
+    so, where they saw it. Raises NeedsChanged.
     """
     record = lock_patient(patient)
     before = AskedFor.on_record(record)
     now = asked.and_also(before) if adds else asked
     if now == before:
         return record
+    if seen not in {None, before.mark}:
+        raise NeedsChanged
     record.access_needs, record.interpreter = now.names, now.interpreter
     record.save(update_fields=["access_needs", "interpreter"])
     with translation.override(settings.LANGUAGE_CODE):  # for staff, whatever whoever asks reads
@@ -104,11 +120,35 @@ def put_on_record(patient: Patient, asked: AskedFor, *, adds: bool, by: Principa
     return record
 
 
-def note_with_booking(visit: Appointment, asked: AskedFor, *, by: Principal, at: datetime) -> None:
-    """Note what was said as it was booked, within the same act."""
-    AccessNeeds.objects.update_or_create(
-        appointment=visit, defaults=asked.columns | {"changed_by": by.key, "changed_at": at}
-    )
+def put_with_booking(patient: Patient, asked: AskedAsBooked, *, by: Principal, at: datetime) -> Patient:
+    """Write down what is asked for by whoever books and has shown who they are; return the record. Raises NeedsChanged.
+
+    Of anybody else nothing comes onto a record that may be another's.
+    """
+    if asked.said is None or not asked.proven:
+        return patient
+    return put_on_record(patient, asked.said, adds=False, by=by, at=at, seen=asked.seen)
+
+
+def keep_alone(visit: Appointment, asked: AskedFor) -> None:
+    """Let something be asked for with an appointment alone, which is written by whoever calls this."""
+    visit.asked_needs, visit.asked_interpreter = asked.names, asked.interpreter
+
+
+def let_hold_for_all(visit: Appointment, *, by: Principal, at: datetime) -> None:
+    """Let what was asked for with an appointment, which is locked, hold for all of its person's: they are known now."""
+    if alone := AskedFor.of_visit_alone(visit):
+        keep_alone(visit, NOTHING_ASKED)
+        visit.save(update_fields=ALONE)
+        visit.patient = put_on_record(visit.patient, alone, adds=True, by=by, at=at)
+
+
+def note_with_booking(visit: Appointment, asked: AskedFor | None, *, by: Principal, at: datetime) -> None:
+    """Note what was said as it was booked, if anything was, within the same act."""
+    if asked is not None:
+        AccessNeeds.objects.update_or_create(
+            appointment=visit, defaults=asked.columns | {"changed_by": by.key, "changed_at": at}
+        )
 
 
 def asked_before(patient: Patient, *, by: Principal) -> AskedFor:
@@ -122,12 +162,18 @@ def _refuse_over(visit: Appointment, *, at: datetime) -> None:
         raise MoveNotAllowed("", stands=visit.status, move=Move.RESCHEDULE.value)
 
 
-def _write(visit: Appointment, asked: AskedFor, *, adds: bool, by: Principal, at: datetime) -> None:
-    """Write it down, and let staff prepare it, for this one also where they had asked for the same before."""
-    visit.patient = put_on_record(visit.patient, asked, adds=adds, by=by, at=at)
+def _write(visit: Appointment, asked: AskedFor, *, by: Principal, at: datetime, seen: str | None) -> None:
+    """Write it down in place of all that was asked for before, by whoever is known."""
+    visit.patient = put_on_record(visit.patient, asked, adds=False, by=by, at=at, seen=seen)
+    keep_alone(visit, NOTHING_ASKED)
+    _note_and_prepare(visit, asked, by=by, at=at)
+
+
+def _note_and_prepare(visit: Appointment, asked: AskedFor, *, by: Principal, at: datetime) -> None:
+    """Note it with an appointment, and let staff prepare it, also where the same was asked for before."""
     note_with_booking(visit, asked, by=by, at=at)
     visit.updated_at = at  # whoever looks at it has seen something else
-    visit.save(update_fields=["updated_at"])
+    visit.save(update_fields=[*ALONE, "updated_at"])
     let_prepare(visit, at=at)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.access_needs import AskedFor
-from booking.actions import booking_checks, holds
+from booking.access_needs import NOT_ASKED, NOTHING_ASKED, AskedAsBooked, AskedFor
+from booking.actions import access_needs, booking_checks, holds
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.families import meeting_links, seat_claims
 from booking.actions.ledger import record, where_to
@@ -48,26 +48,30 @@ def book(
     set_aside: str = "",
     unverified: bool = False,
     questions_by_link: bool = False,
+    asked_for: AskedAsBooked = NOT_ASKED,
 ) -> Appointment:
     """Book a held or a free time for a patient; request it where a check is awaited `until` then, or by the rules.
 
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
     out. `told_at_desk`: nobody writes to them. `answers`: to what is asked before, for this alone where its guest is
     `unverified`; `set_aside`: why a clinician books it anyhow; `questions_by_link`: staff let it wait for answers.
+    `asked_for`: what they need so that they can come.
     Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
     # The one order of locks: hold, what is offered to them, lapsed visits (none is waited for), person, then sheets.
-    hold = _held(hold_id, patient, answers, by=by, at=at) if hold_id and slot is None else None
+    said = (asked_for.said or NOTHING_ASKED).features
+    hold = _held(hold_id, patient, answers, said, by=by, at=at) if hold_id and slot is None else None
     slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
     offered = meeting_links.lock_offered(patient, slot, at=at)
     expire_lapsed(patient, at=at)
-    patient = person_locks.lock_patient(patient)
-    check = asked(slot, patient, override_reason, by=by, at=at).after(hold)
+    patient = access_needs.put_with_booking(person_locks.lock_patient(patient), asked_for, by=by, at=at)
+    check = asked(slot, patient, override_reason, by=by, at=at, alone=asked_for.alone).after(hold)
     given = GivenAnswers(answers, set_aside=set_aside, apart=unverified, by_link=questions_by_link)
     ready = prepare(check, patient, given, until=until, note=note, replaces=replaces)
     decision = ready.decision.setting_aside(_take_time(ready, hold, replacing=replacing))
     visit = write(ready.visit, ready.check, decision, hold=hold, told_at_desk=told_at_desk)
     meeting_links.join(visit, offered, by=by, at=at)
+    access_needs.note_with_booking(visit, asked_for.said, by=by, at=at)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
 
 
@@ -125,7 +129,8 @@ def prepare(
         apart=given.apart,
         by_link=given.by_link,
     )
-    check = replace(check, reviews=judged.reviews, needs=judged.needs | AskedFor.on_record(patient).features)
+    hides = suitability_checks.tells_of_record(judged, check, patient, given.answers)
+    check = replace(check, reviews=judged.reviews, needs=judged.needs, hides_needs=hides)
     decision = booking_checks.check_booking(check)
     terms = referral_terms.terms_of(check, patient)
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note, replaces=replaces))
@@ -133,10 +138,12 @@ def prepare(
     return PreparedBooking(visit=visit, check=check, decision=decision)
 
 
-def asked(slot: scheduler.Slot, patient: Patient, reason: str, *, by: Principal, at: datetime) -> BookingCheck:
-    """Return the question whether a patient may have a start."""
+def asked(
+    slot: scheduler.Slot, patient: Patient, reason: str, *, by: Principal, at: datetime, alone: AskedFor | None = None
+) -> BookingCheck:
+    """Return the question whether a patient may have a start. `alone`: what a guest asks for whom nobody knows."""
     why = booking_checks.clean_line(reason, pointer="/override_reason")
-    return BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=why)
+    return BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=why, alone=alone)
 
 
 def _insist_on(slot: scheduler.Slot | None, hold_id: UUID | None) -> scheduler.Slot:
@@ -173,6 +180,7 @@ def _unsaved(
         updated_at=check.at,
     )
     put_on(visit, slot)
+    access_needs.keep_alone(visit, check.alone or NOTHING_ASKED)
     return visit
 
 
@@ -230,8 +238,16 @@ def write(
     return visit
 
 
-def _held(hold_id: UUID, patient: Patient, answers: SuitabilityAnswers | None, *, by: Principal, at: datetime) -> Hold:
-    hold = holds.own_hold(hold_id, by=by, at=at, patient=patient, answers=answers)
+def _held(
+    hold_id: UUID,
+    patient: Patient,
+    answers: SuitabilityAnswers | None,
+    said: frozenset[str],
+    *,
+    by: Principal,
+    at: datetime,
+) -> Hold:
+    hold = holds.own_hold(hold_id, by=by, at=at, patient=patient, answers=answers, asked=said)
     seat_claims.refuse_ended(hold, patient, by=by, at=at)
     if hold.moving_id is not None or hold.patient_id not in {None, patient.pk}:
         raise Invalid(_("This time is kept for something else."), pointer="/hold")

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from booking import policies, rules
+from booking.access_needs import AskedFor
 from booking.actions import requested_slots
 from booking.audiences import as_patient, audience_for
 from booking.errors import (
@@ -52,7 +53,9 @@ class BookingCheck:
 
     `only_for`: to whom alone the time is open that is held already; `proposed_by`: who of the clinic proposes it, where
     somebody does: what they must not know of the patient does not stand against it; `reviews`: why somebody looks at
-    what this person books, because of what they answered; `needs`: what the place must have for them; `asking`: as
+    what this person books, because of what they answered; `needs`: what the place must have for them; `alone`: what a
+    guest asks for who has not shown who they are, None of anybody else; `hides_needs`: some of what the place must have
+    is not theirs to know; `asking`: as
     whom they ask, where that is not who they are: staff for a family that is not named yet.
     """
 
@@ -66,6 +69,8 @@ class BookingCheck:
     proposed_by: Principal | None = None
     reviews: frozenset[scheduler.ReviewReason] = frozenset()
     needs: frozenset[str] = frozenset()
+    alone: AskedFor | None = None
+    hides_needs: bool = False
     moving: Appointment | None = None
     asking: scheduler.Audience | None = None
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from booking import queries
-from booking.access_needs import AskedFor
-from booking.actions import access_needs, appointments, holds
+from booking.access_needs import NOT_ASKED, AskedAsBooked
+from booking.actions import appointments, holds
 from booking.models import Appointment, Hold
 from booking.queries import mail_of
 from booking.suitability.answers import SuitabilityAnswers
@@ -23,11 +23,11 @@ def book(
     at: datetime,
     reason: str = "",
     by_link: bool = False,
-    asked: AskedFor | None = None,
+    asked: AskedAsBooked = NOT_ASKED,
 ) -> Appointment:
     """Book what is kept for a caller, with what they answer now; `by_link`: what is lacking is asked by link.
 
-    `asked`: what they need so that they can come; None: they were not asked.
+    `asked`: what they need so that they can come.
     `reason`: why soft rules are set aside, where they are. Nobody writes to whoever has no e-mail: they hear it now.
     Raises HoldExpired, HoldUsed, Invalid, and what booking refuses.
     """
@@ -35,11 +35,8 @@ def book(
     if hold.patient is None:
         raise Invalid(pointer="/patient")
     holds.own_hold(hold_id, by=by, at=at, answers=answers)
-    patient = hold.patient
-    if asked is not None:
-        patient = access_needs.put_on_record(patient, asked, adds=False, by=by, at=at)
-    visit = appointments.book(
-        patient=patient,
+    return appointments.book(
+        patient=hold.patient,
         by=by,
         at=at,
         hold_id=hold.public_id,
@@ -47,10 +44,8 @@ def book(
         override_reason=reason,
         answers=answers,
         questions_by_link=by_link,
+        asked_for=asked,
     )
-    if asked:
-        access_needs.note_with_booking(visit, asked, by=by, at=at)
-    return visit
 
 
 @unit

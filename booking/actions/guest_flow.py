@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
 from booking import queries
-from booking.access_needs import AskedFor
-from booking.actions import access_needs, appointments, holds, limits, links, requested_slots
+from booking.access_needs import NOT_ASKED, AskedAsBooked, AskedFor
+from booking.actions import appointments, holds, limits, links, requested_slots
 from booking.actions.families import seats
 from booking.actions.patients import address_verification, patients, person_locks
 from booking.actions.suitability import suitability_checks
@@ -49,11 +50,13 @@ class Guest:
 class BookingExtras:
     """What comes along with a booking: which page led there (`source`), and what they need so that they can come.
 
-    `language`: what they read, for a record that is made anew.
+    `needs_seen`: the mark of what was on record when they said so, where they saw it; `language`: what they read, for a
+    record that is made anew.
     """
 
     source: str = ""
     asked_for: AskedFor | None = None
+    needs_seen: str | None = None
     language: str = BASE
 
 
@@ -97,23 +100,15 @@ def book(
     with _limits_in_words(known=known):
         if patient and relative is None:
             _count_for(hold, "")
-            patient = _with_needs(patient, extras, adds=False, by=by, at=at)
-            visit = _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
+            asked = AskedAsBooked(said=extras.asked_for, seen=extras.needs_seen)
+            visit = _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers, asked=asked)
         else:
             visit = _book_for(relative or guest, hold, record=patient, by=by, at=at, answers=answers, extras=extras)
-    return _noted(visit, extras, by=by, at=at)
+    return _noted(visit, extras)
 
 
-def _with_needs(patient: Patient, extras: BookingExtras, *, adds: bool, by: Principal, at: datetime) -> Patient:
-    """Return the record of whoever books, with what they need so that they can come, where they have said so."""
-    asked = extras.asked_for
-    return patient if asked is None else access_needs.put_on_record(patient, asked, adds=adds, by=by, at=at)
-
-
-def _noted(visit: Appointment, extras: BookingExtras, *, by: Principal, at: datetime) -> Appointment:
-    """Note with a visit which page led there, where one did, and what was asked for with it."""
-    if extras.asked_for is not None:
-        access_needs.note_with_booking(visit, extras.asked_for, by=by, at=at)
+def _noted(visit: Appointment, extras: BookingExtras) -> Appointment:
+    """Note with a visit which page led there, where one did."""
     if extras.source:
         visit.source = extras.source
         visit.save(update_fields=["source"])
@@ -185,15 +180,15 @@ def _book_for(
     # Whoever shows an address, or will, has taken nothing from the others of their network. The proof keeps the
     # network: requests that wait are limited by it.
     verified = queries.is_verified(who, email=guest.email)
-    # Whoever has not shown who they are takes nothing back of what stands there: that its person once showed whose the
-    # address is shows nothing of whoever types it.
-    who = _with_needs(who, extras, adds=record is None or not verified, by=by, at=at)
+    # Of whoever has not shown who they are nothing comes onto the record: that its person once showed whose the address
+    # is shows nothing of whoever types it.
+    asked = AskedAsBooked(said=extras.asked_for, proven=record is not None and verified, seen=extras.needs_seen)
     if why or verified:
         _count_for(hold, "")
     until = at + policy.code_wait if why else None
     # Whoever they are, they take nothing of what is on record from its person.
     apart = bool(answers) and not verified and (bool(why) or suitability_checks.is_overlaid(who))
-    visit = _book_or_propose(hold, who, by=by, at=at, until=until, answers=answers, unverified=apart)
+    visit = _book_or_propose(hold, who, by=by, at=at, until=until, answers=answers, unverified=apart, asked=asked)
     if why:
         _note_slowed(why, hold, network=network, email=guest.email, at=at)
         address_verification.ask_for_code(visit, why, by=by, at=at, address=network)
@@ -223,6 +218,7 @@ def _book_or_propose(
     until: datetime | None,
     answers: SuitabilityAnswers | None,
     unverified: bool = False,
+    asked: AskedAsBooked = NOT_ASKED,
 ) -> Appointment:
     """Book what was held, or propose it until `until`. A hold that has run out says so to whoever sends it again."""
     # One that was tidied up and one that was not are the same to whoever comes late: the time is theirs while it is
@@ -230,21 +226,19 @@ def _book_or_propose(
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
     if lapsed and hold.seat_id:
         hold, lapsed = seats.take_again(hold, by=by, at=at), False  # the seat may still be kept for them
-    if not lapsed:
-        return appointments.book(
-            patient=patient, by=by, at=at, hold_id=hold.public_id, until=until, answers=answers, unverified=unverified
-        )
-    slot = holds.slot_of(hold, by=by, at=at)
-    visit = appointments.book(
+    book_it = partial(
+        appointments.book,
         patient=patient,
         by=by,
         at=at,
-        slot=slot,
-        replacing=hold.allocation,
         until=until,
         answers=answers,
         unverified=unverified,
+        asked_for=asked,
     )
+    if not lapsed:
+        return book_it(hold_id=hold.public_id)
+    visit = book_it(slot=holds.slot_of(hold, by=by, at=at), replacing=hold.allocation)
     hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
     hold.save(update_fields=["allocation", "state", "created_at"])
     return visit

@@ -287,10 +287,12 @@ def own_hold(
     at: datetime,
     patient: Patient | None = None,
     answers: SuitabilityAnswers | None = None,
+    asked: frozenset[str] = frozenset(),
 ) -> Hold:
     """Lock and return one's own hold that still stands. Raises Missing, HoldUsed, HoldExpired.
 
-    `patient`: who is to have it, where it names nobody; `answers`: what they answer now. Other times go by both.
+    `patient`: who is to have it, where it names nobody; `answers`, `asked`: what they answer, and what the place
+    must have as they ask for it now. Other times go by all of it.
     """
     # Whether it still stands is told by its time, not by its state: the sweep that notes it may be dead.
     hold = _locked(hold_id, by=by)
@@ -298,7 +300,7 @@ def own_hold(
         raise HoldUsed
     if hold.state != HoldState.OPEN or hold.expires_at <= at:
         key, why, who = scheduler.SlotKey.decode(hold.slot), hold.override_reason, hold.patient or patient
-        needs = suitability_checks.place_needs_at(key, hold.site, who, answers=answers, at=at)
+        needs = suitability_checks.place_needs_at(key, hold.site, who, answers=answers, asked=asked, at=at)
         near = requested_slots.nearest_to(
             key, by=by, at=at, patient=hold.patient, moving=hold.moving, override_reason=why, needs=needs
         )

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.access_needs import AskedFor
 from booking.actions import (
     booking_checks,
     chosen_places,
@@ -164,9 +163,7 @@ def _with_answers(act: Act, check: BookingCheck, patient: Patient) -> BookingChe
         raise LookedAtFirst
     if (judged.reviews or not waits_for) and not is_asked(visit):
         judged.put_on(visit)
-    return replace(
-        check, reviews=judged.reviews or waits_for, needs=judged.needs | AskedFor.on_record(patient).features
-    )
+    return replace(check, reviews=judged.reviews or waits_for, needs=judged.needs)
 
 
 def _check_new_time(act: Act, check: BookingCheck) -> Decision:

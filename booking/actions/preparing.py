@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from booking.access_needs import AskedFor
+from booking.access_needs import asked_with
 from booking.actions import calls
 from booking.models import Appointment, CallReason
 
@@ -12,7 +12,7 @@ def let_prepare(visit: Appointment, *, at: datetime) -> None:
 
     Of what needs nobody's doing, what stood on the list ends.
     """
-    asked = AskedFor.on_record(visit.patient)
+    asked = asked_with(visit, visit.patient)
     place = visit.place.features if visit.place else None
     if asked and asked.waits_for_somebody(features=place, speaks=visit.practitioner.languages):
         calls.raise_for([visit.pk], CallReason.ACCESS, at=at, again=True)
@@ -22,5 +22,5 @@ def let_prepare(visit: Appointment, *, at: datetime) -> None:
 
 def prepare_anew(visit: Appointment, *, at: datetime) -> None:
     """Let the same be done for an appointment that was made or has moved; of nobody who asked for nothing."""
-    if AskedFor.on_record(visit.patient):
+    if asked_with(visit, visit.patient):
         let_prepare(visit, at=at)

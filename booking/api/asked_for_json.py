@@ -4,9 +4,21 @@ from typing import Any
 
 from rest_framework import serializers
 
+from booking.access_needs import asked_with
+from booking.models import Appointment
+
 
 class AskedForSerializer(serializers.Serializer[Any]):
-    """What somebody needs so that they can come; never why. It stands on their record, for all their appointments."""
+    """What somebody needs so that they can come; never why.
 
-    needs = serializers.ListField(child=serializers.CharField(), source="access_needs")
-    interpreter = serializers.CharField(help_text="The language that somebody is to interpret; empty: nobody is.")
+    It stands on their record, for all of their appointments, or with this one alone.
+    """
+
+    needs = serializers.ListField(child=serializers.CharField(), source="names")
+    interpreter = serializers.CharField(
+        help_text="The language that somebody is to interpret (`und`: nobody has said which); empty: nobody is."
+    )
+
+    def to_representation(self, visit: Appointment) -> dict[str, Any]:
+        """Return what holds for an appointment."""
+        return super().to_representation(asked_with(visit, visit.patient))

@@ -205,7 +205,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     patient = PatientCardSerializer(required=False)
     therapy = TherapyCardSerializer(required=False)
     segments = SegmentsField(allow_null=True, required=False, help_text="Of its own; null: as its therapy.")
-    asked_for = AskedForSerializer(source="patient", required=False)
+    asked_for = AskedForSerializer(source="*", required=False)
     replaces = serializers.UUIDField(source="replaces.public_id", allow_null=True, default=None)
     linked = serializers.UUIDField(
         source="linked.public_id", allow_null=True, required=False, help_text="What it was booked together with."

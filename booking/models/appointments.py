@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -155,6 +155,14 @@ class Appointment(models.Model):
     asked_questions = models.TextField(
         blank=True, default="", db_default="", editable=False,
         help_text="What a clinician asks its patient by link, sealed: it follows from what they answered.",
+    )  # fmt: skip
+    asked_needs = ArrayField(
+        models.CharField(max_length=24), default=list, db_default=[], blank=True, editable=False,
+        help_text="What is needed for it alone: whoever asked has not shown who they are. Keys of `AccessNeed`.",
+    )  # fmt: skip
+    asked_interpreter = models.CharField(
+        max_length=12, blank=True, default="", db_default="", editable=False,
+        help_text="The language that somebody is to interpret, asked for in the same way.",
     )  # fmt: skip
     source = models.SlugField(
         max_length=40, blank=True, default="", db_default="", editable=False,

@@ -13,6 +13,13 @@ class MergedInto(Refusal):
     title = _("This record was merged into another record of the same person.")
 
 
+class NeedsChanged(Refusal):
+    """What somebody needs so that they can come was changed since it was looked at: that is not written over."""
+
+    code = "needs-changed"
+    title = _("What helps to come was changed since you looked. Nothing of yours is saved: look at it as it is now.")
+
+
 class PossibleDuplicates(Refusal):
     """There are records that may be of the same person. Facts: `candidates`."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from booking.access_needs import AskedFor
+from booking.access_needs import AskedFor, asked_with
 from booking.models import Appointment, Patient
 from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
@@ -81,7 +81,7 @@ def place_needs_of_visit(visit: Appointment | None, *, at: datetime) -> frozense
     """
     if visit is None:
         return NOTHING
-    in_force, asked = rules_in_force(visit.site_id, at=at), AskedFor.on_record(visit.patient).features
+    in_force, asked = rules_in_force(visit.site_id, at=at), asked_with(visit, visit.patient).features
     if in_force is None or not asks_for_places(in_force[0], in_force[0].names_of(visit.therapy.key, visit.technique)):
         return asked
     return asked | once_in_a_unit(f"place needs of {visit.pk}", lambda: _place_needs(visit, at=at))

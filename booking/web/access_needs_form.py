@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.access_needs import WORDS, AccessNeed, AskedFor
+from booking.access_needs import ANOTHER_LANGUAGE, WORDS, AccessNeed, AskedFor
 from booking.web.families.family_forms import LANGUAGES
 from core.form_errors import SaysWhatToDo
 from core.text.languages import language_in_words
@@ -29,7 +29,7 @@ class AccessNeedsForm(SaysWhatToDo, forms.Form):
         super().__init__(data, initial=initial)
         field: Any = self.fields["interpreter"]
         spoken = [(tag, language_in_words(tag)) for tag in LANGUAGES if tag != "en"]
-        field.choices = [("", _("No, we can speak English")), *spoken]
+        field.choices = [("", _("No, we can speak English")), *spoken, (ANOTHER_LANGUAGE, _("Another language"))]
 
     @property
     def asked_for(self) -> AskedFor:

@@ -5,9 +5,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from booking.access_needs import NOTHING_ASKED, AskedFor
+from booking.access_needs import NOTHING_ASKED, AskedFor, asked_with
 from booking.actions import access_needs
 from booking.patients.known_by_link import went_to_its_patient
+from booking.patients.record_errors import NeedsChanged
 from booking.status import Move
 from booking.web import birth_date_proof
 from booking.web.access_needs_form import AccessNeedsForm
@@ -29,12 +30,19 @@ def needs(request: HttpRequest, token: str) -> HttpResponse:
     known = birth_date_proof.is_remembered(request, access.link, at=at) and went_to_its_patient(access.link)
     if not known and not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
-    now = AskedFor.on_record(access.visit.patient) if known else NOTHING_ASKED
+    now = asked_with(access.visit, access.visit.patient) if known else NOTHING_ASKED
     form = AccessNeedsForm(request.POST if request.method == "POST" else None, initial=now.columns)
-    if saved := form.is_valid():
-        access_needs.ask(access.link, form.asked_for, known=known, at=at)
+    saved, overtaken = form.is_valid(), False
+    if saved:
+        try:
+            seen = request.POST.get("needs_seen") if known else None
+            access_needs.ask(access.link, form.asked_for, known=known, at=at, seen=seen)
+        except NeedsChanged:
+            saved, overtaken, form = False, True, AccessNeedsForm(None, initial=now.columns)
     wrong = problems(form) if form.is_bound and not saved else []
     back = reverse("manage-own", args=[token]) if known else access.urls.see
     context = {"form": described(form), "problems": wrong, "saved": saved, "known": known, "back": back}
-    context["phone"] = access.visit.site.phone
+    context |= {"phone": access.visit.site.phone, "overtaken": overtaken}
+    if known and not saved:
+        context["needs_seen"] = AskedFor.on_record(access.visit.patient).mark
     return render(request, "booking/access_needs.html", context, status=422 if wrong else 200)

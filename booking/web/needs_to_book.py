@@ -36,18 +36,19 @@ def needs(request: HttpRequest) -> HttpResponse:
     form = AccessNeedsForm(request.POST if request.method == "POST" else None, initial=now)
     if form.is_valid():
         draft = SessionDraft.of(request.session)
-        draft.asked_for = BETWEEN.join([_whose(patient), as_sent(form.asked_for)])
+        seen = [AskedFor.on_record(patient).mark] if patient else []
+        draft.asked_for = BETWEEN.join([_whose(patient), form.asked_for.mark, *seen])
         draft.keep(request.session)
         return redirect(back)
     wrong = problems(form) if form.is_bound else []
-    context = {"form": described(form), "problems": wrong, "back": back}
+    context = {"form": described(form), "problems": wrong, "back": back, "overtaken": "changed" in request.GET}
     return render(request, "booking/needs_to_book.html", context, status=422 if wrong else 200)
 
 
 def asked_in_draft(request: HttpRequest, patient: Patient | None) -> AskedFor | None:
     """Return what was asked for here by whoever sits here now; None where they have said nothing of it."""
     whose, _between, sent = SessionDraft.of(request.session).asked_for.partition(BETWEEN)
-    return read(sent) if sent and whose == _whose(patient) else None
+    return read(sent)[0] if sent and whose == _whose(patient) else None
 
 
 def asked_here(request: HttpRequest, patient: Patient | None) -> AskedFor:
@@ -56,17 +57,18 @@ def asked_here(request: HttpRequest, patient: Patient | None) -> AskedFor:
     return here if here is not None else AskedFor.on_record(patient) if patient else NOTHING_ASKED
 
 
-def as_sent(asked: AskedFor) -> str:
-    """Return it as a form sends it along; never empty."""
-    return BETWEEN.join([",".join(asked.names), asked.interpreter])
+def read(sent: str) -> tuple[AskedFor, str | None]:
+    """Return what a form sent, and the mark of what stood on record when it was said; None of whom nobody knows."""
+    names, interpreter, *seen = [*sent.split(BETWEEN), ""] if BETWEEN not in sent else sent.split(BETWEEN)
+    form = AccessNeedsForm({"needs": [one for one in names.split(",") if one], "interpreter": interpreter}, initial={})
+    return form.asked_for if form.is_valid() else NOTHING_ASKED, BETWEEN.join(seen) if seen else None
 
 
-def read(sent: str) -> AskedFor:
-    """Return what a form sent."""
-    names, _between, interpreter = sent.partition(BETWEEN)
-    sent_names = [one for one in names.split(",") if one]
-    form = AccessNeedsForm({"needs": sent_names, "interpreter": interpreter}, initial={})
-    return form.asked_for if form.is_valid() else NOTHING_ASKED
+def forget(request: HttpRequest) -> None:
+    """Forget what was asked for here: what stands on record is asked anew."""
+    draft = SessionDraft.of(request.session)
+    draft.asked_for = ""
+    draft.keep(request.session)
 
 
 def with_needs(before: BeforeBooking, request: HttpRequest, patient: Patient | None) -> BeforeBooking:
@@ -94,15 +96,16 @@ def checked(request: HttpRequest, patient: Patient | None, page: dict[str, Any])
     cost = page["facts"][-1]
     # Whoever is known has chosen their language, and is written to in it.
     reads = "" if patient else SessionDraft.of(request.session).language
-    more = {"asked_for": as_sent(here) if here is not None else "", LANG: reads}
+    sent_along = SessionDraft.of(request.session).asked_for.partition(BETWEEN)[2] if here is not None else ""
+    more = {"asked_for": sent_along, LANG: reads}
     sent = page["sent"] | {name: value for name, value in more.items() if value}
     return {"facts": [*page["facts"][:-1], *checked_line(reads), line, cost], "sent": sent}
 
 
-def sent_with(request: HttpRequest) -> AskedFor | None:
-    """Return what the page said that is booked; None where nothing was said."""
+def sent_with(request: HttpRequest) -> tuple[AskedFor | None, str | None]:
+    """Return what the page said that is booked, and the mark of what stood there; None where nothing was said."""
     sent = request.POST.get("asked_for", "")
-    return read(sent) if sent else None
+    return read(sent) if sent else (None, None)
 
 
 def _in_words(here: AskedFor | None, patient: Patient | None) -> str:
@@ -111,9 +114,9 @@ def _in_words(here: AskedFor | None, patient: Patient | None) -> str:
     return "; ".join(here.words) if here else _("Nothing asked for")
 
 
-def link(*, to: str) -> str:
-    """Return where it is asked, and from there back `to` a page."""
-    return address(reverse("booking-needs"), {"then": to})
+def link(*, to: str, changed: bool = False) -> str:
+    """Return where it is asked, and from there back `to` a page. `changed`: it was on record meanwhile."""
+    return address(reverse("booking-needs"), {"then": to} | ({"changed": "1"} if changed else {}))
 
 
 def note(request: HttpRequest, patient: Patient | None, offered: Iterable[Offered] = ()) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from booking.actions import guest_flow, holds, links
 from booking.actions.guest_flow import BookingExtras, Guest
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
+from booking.patients.record_errors import NeedsChanged
 from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web import chosen_time, code_views, just_booked, needs_to_book, typed_address
@@ -200,6 +201,9 @@ def done(request: HttpRequest) -> HttpResponse:
         return redirect("check")
     try:
         visit = _booked(request, patient, guest, at=at)
+    except NeedsChanged:
+        needs_to_book.forget(request)
+        return redirect(needs_to_book.link(to=reverse("check"), changed=True))
     except (AnswersNeeded, CallFirst, NotBookableWithAnswers) as refusal:
         if elsewhere := _asked_again(request, refusal, patient, at=at):
             return redirect(elsewhere)
@@ -237,8 +241,8 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
 
 def _extras(request: HttpRequest) -> BookingExtras:
     """Return what comes along: which page led here, what is needed, and which language they read."""
-    reads = of_link(request.POST, LANG) or BASE
-    return BookingExtras(source=source_of(request), asked_for=needs_to_book.sent_with(request), language=reads)
+    reads, (asked, seen) = of_link(request.POST, LANG) or BASE, needs_to_book.sent_with(request)
+    return BookingExtras(source=source_of(request), asked_for=asked, needs_seen=seen, language=reads)
 
 
 def _asked_again(request: HttpRequest, refusal: Refusal, patient: Patient | None, *, at: datetime) -> str:

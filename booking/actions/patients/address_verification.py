@@ -13,7 +13,7 @@ from django.db.models import F, Func, Value
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from booking import queries
-from booking.actions import appointments, as_seen, booking_checks, calls, limits, links
+from booking.actions import access_needs, appointments, as_seen, booking_checks, calls, limits, links
 from booking.actions.ledger import record
 from booking.actions.moves import locked
 from booking.actions.suitability import suitability_checks
@@ -118,11 +118,13 @@ def prove_by_link(token: str, *, at: datetime) -> Appointment:
 @unit
 def read_in_mail(link: ManageLink, *, at: datetime) -> None:
     """Verify the address to which a link was mailed that somebody opened, and sent their birth date behind it."""
-    patient = Patient.objects.select_for_update(no_key=True).get(pk=link.appointment.patient_id)
+    visit = locked(link.appointment.public_id)
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=visit.patient_id)
     # Another address ends the link first: it is this one's mailbox that they read as long as the link lives.
     if ManageLink.objects.filter(pk=link.pk, revoked_at=None).exists():
         mails = ContactPoint.objects.filter(patient=patient, value=queries.mail_of(patient))
         mails.unverified().update(verified_at=at)
+        access_needs.let_hold_for_all(visit, by=links.principal_of(link), at=at)
 
 
 @unit
@@ -264,6 +266,7 @@ def _prove(visit: Appointment, proof: Proof, *, by: Principal, at: datetime) -> 
         proof.proven_at = at
         proof.save(update_fields=["proven_at"])
     suitability_checks.count_for_all(visit, at=at)
+    access_needs.let_hold_for_all(visit, by=by, at=at)
     calls.end([visit.pk], CallReason.CODE, at=at)
     if visit.status != Status.PROPOSED:
         return

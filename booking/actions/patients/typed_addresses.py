@@ -107,12 +107,13 @@ def _on_its_own(visit: Appointment, email: str, *, by: Principal, at: datetime) 
     old = person_locks.lock_patient(visit.patient)
     before, new = queries.mail_of(old), _record_with(email, old, visit, by=by, at=at)
     visit.patient, visit.readdressed = new, visit.readdressed + 1
+    if asked := AccessNeeds.objects.filter(appointment=visit).first():  # whose the address is, nobody knows by now
+        said = AskedFor.of(asked.needs, asked.interpreter)
+        access_needs.keep_alone(visit, said.and_also(AskedFor.of_visit_alone(visit)))
     with one_place_at_a_time(visit, by=by, at=at, takes_time=True):
-        visit.save(update_fields=["patient", "readdressed"])
+        visit.save(update_fields=["patient", "readdressed", *access_needs.ALONE])
     ManageLink.objects.filter(appointment=visit, revoked_at=None).update(revoked_at=at)
     _bring_along(visit, old, by=by)
-    if asked := AccessNeeds.objects.filter(appointment=visit).first():
-        access_needs.put_on_record(new, AskedFor.of(asked.needs, asked.interpreter), adds=True, by=by, at=at)
     address_verification.follow(new, at=at)
     RecordChange.objects.create(patient=new, act=RecordAct.CHANGED, was={"email": before}, by=by.key, at=at)
     ContactChange.objects.create(patient=new, old_email=before, by=by.key, at=at)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.utils.translation import gettext as _
 
-from booking.access_needs import AskedFor
+from booking.access_needs import NOTHING_ASKED, AskedFor, asked_with
 from booking.actions.booking_checks import BookingCheck, clean_line
 from booking.actions.patients.person_locks import lock_patient
 from booking.actions.suitability import suitability_changes
@@ -32,7 +33,7 @@ from booking.suitability.needs import NOTHING, place_needs
 from booking.suitability.places import judge_at
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
-from booking.suitability.records import facts_of, let_count_for_all, save_answers
+from booking.suitability.records import NOTHING_KNOWN, facts_from, facts_of, let_count_for_all, save_answers
 from booking.suitability.rules import RuleSet
 from booking.suitability.visits import PlaceNeeds, judge_visits, place_needs_of_visit
 from core.database.transactions import once_in_a_unit
@@ -52,7 +53,8 @@ LOOKED_AT = frozenset({scheduler.ReviewReason.SUITABILITY})
 class JudgedBooking:
     """What follows for a booking. `disposition` is empty, and there is no `version` of rules, where nobody asks.
 
-    `set_aside`: why a clinician books it all the same, if one does; `needs`: what the place must have for them.
+    `set_aside`: why a clinician books it all the same, if one does; `needs`: what the place must have for them, by what
+    they answered and by what they asked for.
     """
 
     disposition: str = ""
@@ -77,7 +79,49 @@ class JudgedBooking:
 NOT_JUDGED = JudgedBooking()
 
 
-def judge_booking(
+class Given(TypedDict, total=False):
+    """What comes with a booking that is judged."""
+
+    answers: SuitabilityAnswers | None
+    set_aside: str
+    apart: bool
+    by_link: bool
+
+
+def judge_booking(check: BookingCheck, patient: Patient, **given: Unpack[Given]) -> JudgedBooking:
+    """Return what follows for a booking from all that is on record, and from what is `given` with it; see `_judge`."""
+    return _with_what_is_asked_for(_judge(check, patient, **given), check, patient)
+
+
+def _with_what_is_asked_for(judged: JudgedBooking, check: BookingCheck, patient: Patient) -> JudgedBooking:
+    """Add what a place must have by what somebody asked for: on record, with the visit that moves, and with this."""
+    asked = asked_with(check.moving, patient) if check.moving else AskedFor.on_record(patient)
+    return replace(judged, needs=judged.needs | asked.features | (check.alone or NOTHING_ASKED).features)
+
+
+def tells_of_record(
+    judged: JudgedBooking, check: BookingCheck, patient: Patient, answers: SuitabilityAnswers | None
+) -> bool:
+    """Whether a place must have something that whoever books, and has not shown who they are, did not name themselves.
+
+    That it has not would tell them that somebody is known here.
+    """
+    if check.alone is None:
+        return False
+    return bool(judged.needs - check.alone.features - _needs_answered(check, patient, answers))
+
+
+def _needs_answered(check: BookingCheck, patient: Patient, answers: SuitabilityAnswers | None) -> frozenset[str]:
+    """Return what a place must have by what is answered now alone."""
+    site, in_force = check.slot.site, rules_in_force(check.slot.site.id, at=check.at)
+    if not answers or in_force is None:
+        return NOTHING
+    day, rules = check.slot.start.astimezone(site.tz).date(), in_force[0]
+    known = facts_from(NOTHING_KNOWN, rules, birth_date=patient.birth_date, at=check.at, zone=site.tz, visit_day=day)
+    return place_needs(rules, _judged(check, rules, _laid_over(known, answers, rules)))
+
+
+def _judge(
     check: BookingCheck,
     patient: Patient,
     *,
@@ -202,20 +246,29 @@ def as_answered(
     if moving is not None or check.patient is None:
         reviews, needs = reviews | reviews_of_visit(moving), needs | place_needs_of_visit(moving, at=check.at)
         return replace(check, reviews=reviews, needs=needs)
-    judged, asked = _judged_on_record(check, check.patient), AskedFor.on_record(check.patient).features
-    return replace(check, reviews=reviews | judged.reviews, needs=needs | judged.needs | asked)
+    judged = _with_what_is_asked_for(_judged_on_record(check, check.patient), check, check.patient)
+    return replace(check, reviews=reviews | judged.reviews, needs=needs | judged.needs)
 
 
 def place_needs_at(
-    key: scheduler.SlotKey, site: Site, patient: Patient | None, *, answers: SuitabilityAnswers | None, at: datetime
+    key: scheduler.SlotKey,
+    site: Site,
+    patient: Patient | None,
+    *,
+    answers: SuitabilityAnswers | None,
+    asked: frozenset[str] = NOTHING,
+    at: datetime,
 ) -> frozenset[str]:
-    """Return what a place must have for somebody by what is on record and what they answer now; nothing of nobody."""
+    """Return what a place must have for somebody by what is on record and what they answer now; nothing of nobody.
+
+    `asked`: what they have asked for now.
+    """
     if patient is None:
         return NOTHING
     known = PlaceNeeds.on_record(patient, site, at=at)
     if answers and known.rules and known.facts:
         known = replace(known, facts=_laid_over(known.facts, answers, known.rules))
-    return known.of(key.therapy, key.technique)
+    return asked | known.of(key.therapy, key.technique)
 
 
 def _judged_on_record(check: BookingCheck, patient: Patient) -> JudgedBooking:

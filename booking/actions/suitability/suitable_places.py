@@ -16,8 +16,9 @@ def claim_for(
     """Claim a time at a place that has what its person needs; return what is set aside where staff give a reason.
 
     They have any place then where none of those is free: the list at the door shows the need. `moves`: for a visit that
-    stands, of whose patient nobody is told that they need anything but staff. Raises SlotTaken, of which
-    NoSuitablePlace is one: `overridable` says that a reason would do.
+    stands, of whose patient nobody is told that they need anything but staff; so it is where the record may be of
+    somebody else than whoever books (`hides_needs`). Raises SlotTaken, of which NoSuitablePlace is one: `overridable`
+    says that a reason would do.
     """
     staff = check.audience.is_staff
     may = bool(check.needs) and may_override(check.by, site_id=check.slot.site.id, own_record=check.own_record)
@@ -26,7 +27,7 @@ def claim_for(
     try:
         return scheduler.claim([wanted], at=check.at)[0], []
     except scheduler.NoSuitablePlace as refused:
-        if moves and not staff:
+        if (moves or check.hides_needs) and not staff:
             near = refused.facts["alternatives"]
             raise scheduler.SlotTaken(taken=refused.taken, alternatives=near) from refused
         if may:

@@ -2,12 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Q
-from django.utils import translation
-from django.utils.translation import gettext
 
-from booking.actions import appointments, guest_flow, holds, links, notes
+from booking.access_needs import ANOTHER_LANGUAGE, AskedFor
+from booking.actions import access_needs, appointments, guest_flow, holds, links
 from booking.actions.moves import locked as locked_appointment
 from booking.actions.waiting.list_entries import (
     OFFERS,
@@ -28,6 +26,7 @@ from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import Site
 from core.principal import Principal
+from core.text.languages import BASE
 
 CONFIRMED_WITHIN = timedelta(days=7)
 """So long a guest has time to press the button in the first mail."""
@@ -52,7 +51,8 @@ def accept(offer_id: int, *, by: Principal | None = None, at: datetime) -> Appoi
         return offer.appointment
     _insist_on(offer, entry, hold, at=at)
     visit = _move(later, hold, by=by, at=at) if later else _book(entry, hold, by=by, at=at)
-    visit = _with_interpreter(visit, at=at) if entry.interpreter else visit
+    if entry.interpreter:
+        _ask_for_interpreter(entry, visit, by=by or principal_of(entry), at=at)
     offer.appointment = visit
     offer.status, offer.answered_at = OfferStatus.ACCEPTED, at
     offer.save(update_fields=["status", "answered_at", "appointment"])
@@ -100,12 +100,15 @@ def _move(later: Appointment, hold: Hold, *, by: Principal | None, at: datetime)
     return appointments.move(later.public_id, Move.RESCHEDULE, by=who, at=at, hold_id=hold.public_id)
 
 
-def _with_interpreter(visit: Appointment, *, at: datetime) -> Appointment:
-    """Let staff read beside the appointment that an interpreter was asked for, unless something stands there."""
-    if visit.note:
-        return visit
-    with translation.override(settings.LANGUAGE_CODE):  # for staff, whatever the patient reads
-        return notes.write(visit.public_id, note=gettext("An interpreter was asked for."), by=OFFERS, at=at)
+def _ask_for_interpreter(entry: WaitingListEntry, visit: Appointment, *, by: Principal, at: datetime) -> None:
+    """Let an interpreter be booked, for this appointment and the others: whoever waits has shown who they are.
+
+    In which language is known where they wait for somebody who speaks it, or read it.
+    """
+    reads = entry.patient.language
+    asked = AskedFor.of([], entry.language or (reads if reads != BASE else ANOTHER_LANGUAGE))
+    access_needs.note_with_booking(visit, asked, by=by, at=at)
+    access_needs.put_on_record(visit.patient, asked, adds=True, by=by, at=at)
 
 
 def _hand_over(hold: Hold, by: Principal, *, moving: Appointment | None = None) -> Principal:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.access_needs import AskedFor
+from booking.access_needs import asked_with
 from booking.actions.check_in_checks import is_today
 from booking.actions.offered_moves import is_possible, undone_next
 from booking.models import Appointment
@@ -146,4 +146,4 @@ def needs_form(visit: Appointment, *, by: Principal, at: datetime) -> AccessNeed
     ahead = visit.status in OCCUPYING and visit.period.lower > at
     if not (ahead and may(by, Action.WRITE_NOTE, subject) and may(by, Action.SEE_DETAILS, subject)):
         return None
-    return AccessNeedsForm(None, initial=AskedFor.on_record(visit.patient).columns)
+    return AccessNeedsForm(None, initial=asked_with(visit, visit.patient).columns)

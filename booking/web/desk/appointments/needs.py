@@ -31,7 +31,9 @@ def needs(request: HttpRequest, appointment: UUID) -> HttpResponse:
     if not (form.is_valid() and may(by, Action.SEE_DETAILS, of_appointment(visit, by))):
         raise Http404
     try:
-        access_needs.note(visit.public_id, form.asked_for, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
+        seen = request.POST.get("needs_seen", "")
+        as_seen = request.POST.get(SEEN, "")
+        access_needs.note(visit.public_id, form.asked_for, by=by, at=at, as_seen=as_seen, seen=seen)
     except AppointmentChanged as refusal:
         return as_it_is_now(request, visit, None, refusal, at=at)
     except Refusal as refusal:

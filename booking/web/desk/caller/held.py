@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.access_needs import AskedFor
+from booking.access_needs import NOT_ASKED, AskedAsBooked
 from booking.actions import access_needs, caller_bookings, walk_ins
 from booking.errors import HoldUsed
 from booking.models import Appointment, Hold, Patient
+from booking.patients.record_errors import NeedsChanged
 from booking.queries import mail_of
 from booking.references import as_written
 from booking.status import Status
@@ -41,6 +42,7 @@ from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
 
 BOOK = "book"
+NEEDS_SEEN = "needs_seen"
 
 
 @asked_or_sent
@@ -75,26 +77,29 @@ def held(request: HttpRequest, hold: UUID) -> HttpResponse:
 def _book(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety | None, *, at: datetime) -> HttpResponse:
     reason = request.POST.get("override_reason") or request.GET.get(BECAUSE, "")
     answers = safety.answers if safety else None
-    asked = _asked_for(request) if safety else None
+    asked = _asked_for(request) if safety else NOT_ASKED
     try:
         visit = caller_bookings.book(
             kept.public_id, answers, by=principal_of(request), at=at, reason=reason, by_link=safety is None, asked=asked
         )
     except HoldUsed:  # pressed twice at once: the first press booked it
         return redirect(request.get_full_path())
+    except NeedsChanged as refusal:
+        return _asked(request, desk, kept, safety, overtaken=refusal) if safety else redirect(request.get_full_path())
     except Refusal as refusal:
         return _not_had(request, desk, kept, refusal, at=at, given=safety.sealed() if safety else None)
     return redirect(_done_url(visit, desk))
 
 
-def _asked_for(request: HttpRequest) -> AskedFor:
-    """Return what they need so that they can come, as it was chosen. Raises Http404."""
+def _asked_for(request: HttpRequest) -> AskedAsBooked:
+    """Return what they need so that they can come, as it was chosen over what was shown. Raises Http404."""
     sent = request.POST  # at a rule that is set aside they come along in one line
     needs = [one for line in sent.getlist("needs") for one in line.split(",") if one]
     form = AccessNeedsForm({"needs": needs, "interpreter": sent.get("interpreter", "")}, initial={})
     if not form.is_valid():
         raise Http404
-    return form.asked_for
+    said, seen = form.asked_for, sent.get(NEEDS_SEEN, "")
+    return NOT_ASKED if said.mark == seen else AskedAsBooked(said=said, seen=seen)  # nothing was chosen otherwise
 
 
 def _not_had(
@@ -107,13 +112,19 @@ def _not_had(
     again = reverse("desk-book-choose", args=[who.public_id], query={"site": desk.site.key})
     back = page_url(desk, who.public_id, asked)
     needs = {"needs": ",".join(request.POST.getlist("needs")), "interpreter": request.POST.get("interpreter", "")}
+    needs[NEEDS_SEEN] = request.POST.get(NEEDS_SEEN, "")
     sent = {BY_LINK: "1"} if given is None else {BOOK: "1", GIVEN: given, **needs}
     on = WayOn(back=back, chooses=again, calls=True, set_aside=(request.get_full_path(), sent))
     return not_had(request, desk, who, refusal, on=on, at=at)
 
 
-def _asked(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety) -> HttpResponse:
-    """Show the next page of questions, or, where all are answered, what is booked with the next press."""
+def _asked(
+    request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety, *, overtaken: Refusal | None = None
+) -> HttpResponse:
+    """Show the next page of questions, or, where all are answered, what is booked with the next press.
+
+    `overtaken`: what they need was changed meanwhile.
+    """
     who, zone = patient_of(kept), kept.site.tz
     unsettled = UnsettledColleagues(by=principal_of(request), at=safety.at, here=desk.site)
     context: dict[str, Any] = {
@@ -135,7 +146,10 @@ def _asked(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety) -
     before = access_needs.asked_before(who, by=principal_of(request))
     form = AccessNeedsForm(None, initial=before.columns)
     more = {"given": safety.sealed(), "news": _news(who), "form": described(form), "asked_before": before}
-    return render(request, "booking/desk/book_check.html", context | more)
+    more |= {NEEDS_SEEN: before.mark, "overtaken": str(overtaken.title) if overtaken else ""}
+    return render(
+        request, "booking/desk/book_check.html", context | more, status=overtaken.status if overtaken else 200
+    )
 
 
 def _news(who: Patient) -> str:

@@ -3,12 +3,15 @@
 import pytest
 from django.test import Client
 
+from booking.access_needs import AskedFor
+from booking.actions.access_needs import put_on_record
 from booking.models import AccessNeeds, Appointment
 from core.roles import Role
 from tests.booking.pages.stories.test_contact_page import booked_and_proven
 from tests.booking.pages.test_own_appointments import own_page
-from tests.booking.pages.walk import link, text_of
-from tests.factories.booking import make_user
+from tests.booking.pages.walk import hidden_on, link, text_of
+from tests.factories.booking import SYSTEM, make_user
+from tests.factories.scheduler import AT
 
 ASKED = {"needs": ["low-table", "sign-language"], "interpreter": "es"}
 TICKED = 'value="low-table" checked'
@@ -48,3 +51,31 @@ def test_nothing_is_asked_for_a_visit_that_is_off(alice, visit):
     alice.post(f"{visit}cancel/", {})
     assert alice.post(f"{visit}needs/", ASKED)["Location"] == visit
     assert not AccessNeeds.objects.exists()
+
+
+def test_who_has_the_link_alone_asks_for_that_appointment_alone_and_adds_to_it(alice, visit):
+    alice.post(f"{visit}needs/", {"needs": ["oxygen"]})
+    Client().post(f"{visit}needs/", {"needs": ["quiet"], "interpreter": "es"})
+    booked = Appointment.objects.get()
+    assert (booked.asked_needs, booked.asked_interpreter, booked.patient.access_needs) == (
+        ["quiet", "oxygen"],
+        "es",
+        [],
+    )
+    own_page(alice, visit)
+    page = alice.get(f"{visit}needs/")
+    assert 'value="quiet" checked' in page.content.decode()
+    alice.post(f"{visit}needs/", hidden_on(page) | {"needs": ["quiet"]})
+    booked = Appointment.objects.get()
+    assert (booked.asked_needs, booked.patient.access_needs) == ([], ["quiet"])
+
+
+def test_what_changed_since_she_looked_is_shown_and_not_written_over(alice, visit):
+    own_page(alice, visit)
+    sent = hidden_on(alice.get(f"{visit}needs/"))
+    put_on_record(Appointment.objects.get().patient, AskedFor.of(["quiet"], ""), adds=True, by=SYSTEM, at=AT)
+    again = alice.post(f"{visit}needs/", sent | {"needs": ["oxygen"]})
+    assert "This was changed since you looked" in text_of(again)
+    assert 'value="quiet" checked' in again.content.decode()
+    assert 'value="oxygen" checked' not in again.content.decode()
+    assert "Saved" in text_of(alice.post(f"{visit}needs/", hidden_on(again) | {"needs": ["quiet", "oxygen"]}))

@@ -4,10 +4,13 @@ import re
 
 import pytest
 
+from booking.access_needs import AskedAsBooked, AskedFor
+from booking.actions import access_needs
 from booking.models import AccessNeeds, Appointment
+from booking.web.desk.caller import held as held_page
 from core import clock as core_clock
 from scheduler.actions.catalogue_edits import change
-from scheduler.models import Place
+from scheduler.models import Place, Practitioner
 from tests.booking.pages.stories.test_caller import (  # noqa: F401  (dana and olga are fixtures)
     answer_all,
     dana,
@@ -16,8 +19,8 @@ from tests.booking.pages.stories.test_caller import (  # noqa: F401  (dana and o
     times,
 )
 from tests.booking.pages.stories.test_walk_ins_and_answers import all_hidden
-from tests.booking.pages.walk import slots_on, text_of
-from tests.factories.booking import MINUTE, SYSTEM
+from tests.booking.pages.walk import hidden_on, slots_on, text_of
+from tests.factories.booking import MINUTE, SYSTEM, chicago, make_visit, slot_id
 
 
 @pytest.fixture
@@ -80,13 +83,13 @@ def test_on_the_page_of_an_appointment_it_is_changed_and_a_page_from_before_chan
     page = f"/desk/appointments/{visit.public_id}/"
     shown = dana.get(page)
     assert "Save what they need" in text_of(shown)
-    seen = re.search(r'name="seen" value="([^"]+)"', shown.content.decode())[1]
+    sent = {name: hidden_on(shown)[name] for name in ("seen", "needs_seen")}
     clock.shift(MINUTE)
-    said = text_of(dana.post(f"{page}needs/", {"seen": seen, "interpreter": "pl"}, follow=True))
+    said = text_of(dana.post(f"{page}needs/", sent | {"interpreter": "pl"}, follow=True))
     assert "What they need is saved." in said
     assert "An interpreter: Polish (book one)" in said
-    assert dana.post(f"{page}needs/", {"seen": seen, "interpreter": "klingon"}).status_code == 404
-    assert dana.post(f"{page}needs/", {"seen": seen, "interpreter": "fr"}).status_code == 409
+    assert dana.post(f"{page}needs/", sent | {"interpreter": "klingon"}).status_code == 404
+    assert dana.post(f"{page}needs/", sent | {"interpreter": "fr"}).status_code == 409
     assert AccessNeeds.objects.get().interpreter == "pl"
 
 
@@ -104,3 +107,36 @@ def test_what_no_place_here_can_give_is_last_and_says_what_is_missing_and_what_t
     assert "table" in said
     assert "Rooms and places" in said
     assert f"{' '.join(first[1].split())} (no place here has what it needs)" in said
+
+
+def test_what_a_colleague_wrote_meanwhile_is_shown_and_not_written_over(dana, olga, lowered):  # noqa: F811
+    held = keep(dana, olga, times(dana, olga))
+    check = all_hidden(answer_all(dana, held)) | {"book": "1", "needs": ["low-table"]}
+    access_needs.put_on_record(olga, AskedFor.of(["oxygen"], "pl"), adds=True, by=SYSTEM, at=core_clock.now())
+    again = dana.post(held, check)
+    assert again.status_code == 409
+    assert "was changed since you looked" in text_of(again)
+    assert 'value="oxygen" checked' in again.content.decode()
+    assert not Appointment.objects.exists()
+    needs = {"needs": ["low-table", "oxygen"], "interpreter": "pl"}
+    assert dana.post(held, all_hidden(again) | {"book": "1"} | needs).status_code == 302
+    assert Appointment.objects.get().patient.access_needs == ["low-table", "oxygen"]
+
+
+def test_twin_without_a_mark_the_later_of_two_wins(dana, olga, lowered, monkeypatch):  # noqa: F811
+    held = keep(dana, olga, times(dana, olga))
+    check = all_hidden(answer_all(dana, held)) | {"book": "1", "needs": ["low-table"]}
+    access_needs.put_on_record(olga, AskedFor.of(["oxygen"], "pl"), adds=True, by=SYSTEM, at=core_clock.now())
+    monkeypatch.setattr(held_page, "AskedAsBooked", lambda *, said, seen: AskedAsBooked(said=said))
+    assert dana.post(held, check).status_code == 302
+    assert Appointment.objects.get().patient.access_needs == ["low-table"]
+
+
+def test_of_two_pages_of_two_appointments_the_later_is_shown_what_the_first_wrote(dana, olga, lowered, clock):  # noqa: F811
+    one, other = booked(dana, olga)[1], make_visit(olga, slot_id(Practitioner.objects.first(), chicago(20, 10)))
+    pages = [f"/desk/appointments/{visit.public_id}/" for visit in (one, other)]
+    sent = [{name: hidden_on(dana.get(page))[name] for name in ("seen", "needs_seen")} for page in pages]
+    dana.post(f"{pages[0]}needs/", sent[0] | {"needs": ["oxygen"]})
+    assert dana.post(f"{pages[1]}needs/", sent[1] | {"needs": ["quiet"]}).status_code == 409
+    olga.refresh_from_db()
+    assert olga.access_needs == ["oxygen"]

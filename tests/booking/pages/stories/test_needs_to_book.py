@@ -1,18 +1,22 @@
 """Alice says as she books what helps her to come: nothing typed is lost, her place has it, and the desk prepares it."""
 
-from functools import partial
+import re
 
 import pytest
 from django.test import Client
 
+from booking.access_needs import AskedAsBooked, AskedFor
 from booking.actions import guest_flow
 from booking.actions.access_needs import put_on_record
-from booking.models import AccessNeeds, Appointment, CallReason, CallTask, ContactPoint, Patient
+from booking.actions.patients import address_verification
+from booking.actions.suitability import suitability_checks
+from booking.models import AccessNeeds, Appointment, CallReason, CallTask, ContactPoint, Patient, Proof
+from core.principal import Principal
 from core.roles import Role
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Place
 from tests.booking.pages.test_own_appointments import own_page
-from tests.booking.pages.walk import ALICE, TIMES, book, hidden_on, hold, in_mail, link, slots_on, text_of
+from tests.booking.pages.walk import ALICE, TIMES, book, hidden_on, hold, in_mail, link, say_who, slots_on, text_of
 from tests.factories.booking import SYSTEM, make_user
 from tests.factories.scheduler import AT
 
@@ -50,7 +54,8 @@ def test_she_says_it_as_she_books_and_has_a_place_with_it(alice, lowered, site):
     assert "You are booked" in text_of(booked_as_checked(alice))
     visit = Appointment.objects.get()
     assert visit.place == lowered
-    assert (visit.patient.access_needs, visit.patient.interpreter) == (["low-table", "service-animal"], "es")
+    assert (visit.asked_needs, visit.asked_interpreter) == (["low-table", "service-animal"], "es")
+    assert visit.patient.access_needs == []  # nobody knows yet whether it is she
     assert AccessNeeds.objects.get().appointment == visit
     assert CallTask.objects.get().reason == CallReason.ACCESS
     desk = Client()
@@ -102,14 +107,91 @@ def test_what_is_not_offered_is_said_and_leads_nowhere_else(alice, clinic):
     assert left["Location"] == "/book/"
 
 
+@pytest.fixture
+def known(alice, lowered):
+    """Alice has an appointment, and a record on which stands what she needs."""
+    book(alice)
+    return put_on_record(Patient.objects.get(), AskedFor.of(["low-table"], "es"), adds=True, by=SYSTEM, at=AT)
+
+
 @pytest.mark.parametrize("verified_at", [None, AT])
-@pytest.mark.parametrize(("sent", "needs"), [("oxygen|zh-Hans", ["low-table", "oxygen"]), ("|", ["low-table"])])
-def test_who_has_not_shown_who_they_are_takes_nothing_back(alice, lowered, sent, needs, verified_at):
-    book(alice, asked_for="low-table|es")
+@pytest.mark.parametrize("sent", ["oxygen|zh-Hans", "|"])
+def test_who_has_not_shown_who_they_are_changes_nothing_on_record_and_the_desk_reads_it(
+    known, lowered, site, sent, verified_at
+):
     ContactPoint.objects.update(verified_at=verified_at)
     book(Client(), 3, asked_for=sent)
+    visit = Appointment.objects.latest("pk")
+    assert (visit.patient.access_needs, visit.patient.interpreter) == (["low-table"], "es")
+    assert "|".join([*visit.asked_needs, visit.asked_interpreter]) == sent.strip("|")
+    assert visit.place == lowered
+    desk = Client()
+    desk.force_login(make_user("dana", Role.SCHEDULER, site=site))
+    page = desk.get(f"/desk/appointments/{visit.public_id}/")
+    assert ("by somebody who has not shown who they are" in text_of(page)) == (sent != "|")
+    assert ("Asked for An interpreter: Spanish" in text_of(page)) and ("oxygen (no heat" in text_of(page)) == (
+        sent != "|"
+    )
+    desk.post(f"/desk/appointments/{visit.public_id}/needs/", hidden_on(page) | chosen_on(page))
+    known.refresh_from_db()
+    assert known.access_needs == (["low-table", "oxygen"] if sent != "|" else ["low-table"])
+    visit.refresh_from_db()
+    assert visit.asked_needs == []
+
+
+def chosen_on(page):
+    """Return what is chosen on a page, as it is sent."""
+    shown = page.content.decode()
+    return {
+        "needs": re.findall(r'name="needs"[^>]*value="([^"]+)" checked', shown),
+        "interpreter": re.findall(r'<option value="([^"]*)" selected', shown)[-1],
+    }
+
+
+def test_twin_believed_whoever_types_three_facts_writes_over_what_stands_there(known, monkeypatch):
+    monkeypatch.setattr(guest_flow, "AskedAsBooked", lambda **asked: AskedAsBooked(**asked | {"proven": True}))
+    book(Client(), 3, asked_for="oxygen|")
+    known.refresh_from_db()
+    assert known.access_needs == ["oxygen"]
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_nobody_learns_by_a_place_that_lacks_something_that_somebody_is_known_here(known, lowered, named):
+    change(lowered, features=[one for one in lowered.features if one != "hi-lo"], by=SYSTEM, at=AT)
+    stranger = Client()
+    say_who(stranger, 3)
+    sent = hidden_on(stranger.get("/book/check/")) | ({"asked_for": "low-table|"} if named else {})
+    refused = stranger.post("/book/done/", sent, follow=True)
+    assert refused.status_code == 409
+    assert ("with what is needed" in text_of(refused)) == named
+    assert Appointment.objects.count() == 1
+
+
+def test_twin_asked_of_the_place_alone_a_stranger_hears_of_a_need_that_is_not_theirs(known, lowered, monkeypatch):
+    monkeypatch.setattr(suitability_checks, "tells_of_record", lambda *_asked: False)
+    change(lowered, features=[one for one in lowered.features if one != "hi-lo"], by=SYSTEM, at=AT)
+    stranger = Client()
+    say_who(stranger, 3)
+    refused = stranger.post("/book/done/", hidden_on(stranger.get("/book/check/")), follow=True)
+    assert "with what is needed" in text_of(refused)
+
+
+def test_what_was_asked_for_with_a_code_stands_on_record_once_it_is_typed(alice, lowered):
+    book(alice)
+    say_who(alice, 3)
+    alice.post("/book/done/", hidden_on(alice.get("/book/check/")) | {"asked_for": "low-table|es"}, follow=True)
+    proof = Proof.objects.get()
+    assert (proof.appointment.asked_needs, proof.appointment.place) == (["low-table"], lowered)
+    code = address_verification.code_of(proof.appointment.public_id, proof.issue)
+    address_verification.type_code(proof.appointment.public_id, code, by=maker(proof), at=AT)
     patient = Patient.objects.get()
-    assert (patient.access_needs, patient.interpreter) == (needs, "es")
+    assert (patient.access_needs, patient.interpreter) == (["low-table"], "es")
+    assert Appointment.objects.latest("pk").asked_needs == []
+
+
+def maker(proof):
+    """Return who was asked for a code."""
+    return Principal(key=proof.made_by, roles=frozenset())
 
 
 def test_it_holds_for_what_she_books_next_until_she_takes_it_back(alice, lowered):
@@ -123,13 +205,15 @@ def test_it_holds_for_what_she_books_next_until_she_takes_it_back(alice, lowered
     assert not CallTask.objects.filter(done_at=None).exists()
 
 
-def test_twin_who_would_write_over_what_stands_there_takes_it_back(alice, lowered, monkeypatch):
-    monkeypatch.setattr(guest_flow.access_needs, "put_on_record", partial(written_over, put_on_record))
-    book(alice, asked_for="low-table|es")
-    book(Client(), 3, asked_for="oxygen|")
-    assert Patient.objects.get().access_needs == ["oxygen"]
-
-
-def written_over(write, patient, asked, *, adds, **who):
-    """Write down what is asked for as if whoever asks had shown who they are."""
-    return write(patient, asked, adds=adds and False, **who)
+def test_what_the_desk_writes_while_she_books_is_not_written_over(alice, lowered):
+    own_page(alice, in_mail(book(alice)))
+    alice.post("/book/needs/?then=/book/you/", {"needs": ["oxygen"], "interpreter": ""})
+    put_on_record(Patient.objects.get(), AskedFor.of(["quiet"], ""), adds=True, by=SYSTEM, at=AT)
+    hold(alice, 5)
+    again = booked_as_checked(alice)
+    assert "This was changed while you were booking" in text_of(again)
+    assert 'value="quiet" checked' in again.content.decode()
+    assert Appointment.objects.count() == 1
+    alice.post(again.redirect_chain[-1][0], {"needs": ["quiet", "oxygen"], "interpreter": ""})
+    assert "You are booked" in text_of(booked_as_checked(alice))
+    assert Patient.objects.get().access_needs == ["quiet", "oxygen"]
