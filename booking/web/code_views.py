@@ -14,14 +14,14 @@ from django.views.decorators.http import require_POST
 
 from booking import queries
 from booking.actions import links
-from booking.actions.patients import address_verification
+from booking.actions.patients import address_verification, typed_addresses
 from booking.actions.patients.address_verification import CodeResult
 from booking.errors import RequestLapsed
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, Proof
 from booking.patients import contacts
 from booking.web import just_booked
-from booking.web.forms import CodeForm
+from booking.web.forms import CodeForm, ContactForm
 from booking.web.labels import masked_email
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.session_draft import SessionDraft, chosen_id
@@ -52,8 +52,9 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("therapy")
     by, named = principal_of(request), chosen_id(str(request.session[KEY]))
     proof, form = address_verification.awaited_proof(named, by=by), CodeForm()
+    other = _other_address(request, proof)
     if request.method == "POST":
-        answer, form = _sent(request, named, by)
+        answer, form = _sent(request, named, by, other)
         if answer:
             return answer
     elif proof.proven_at:
@@ -62,7 +63,8 @@ def code(request: HttpRequest) -> HttpResponse:
         raise RequestLapsed
     context = {
         "form": described(form),
-        "problems": problems(form) if form.is_bound else [],
+        "other": described(other) if other else None,
+        "problems": [found for one in (form, other) if one and one.is_bound for found in problems(one)],
         **proof_text(proof),
     }
     told = {
@@ -70,7 +72,29 @@ def code(request: HttpRequest) -> HttpResponse:
         "sent": SENT_AGAIN in map(str, messages.get_messages(request)),
         "crowded": proof.why == VerificationReason.NETWORK,
     }
-    return render(request, "booking/code.html", context | told, status=422 if form.is_bound else 200)
+    return render(request, "booking/code.html", context | told, status=422 if context["problems"] else 200)
+
+
+def _other_address(request: HttpRequest, proof: Proof) -> ContactForm | None:
+    """Return the form of another address to which the code goes; None where whoever sits here may not correct it."""
+    at, visit = clock.now(), proof.appointment
+    if not typed_addresses.may_correct_awaited(proof, by=principal_of(request), at=at):
+        return None
+    sent = request.POST if request.POST.get("act") == "address" else None
+    form = ContactForm(sent, on=at.astimezone(visit.site.tz).date())
+    del form.fields["phone"]
+    form.fields["email"].help_text = _("We send a new code there. The one before no longer works.")
+    return form
+
+
+def _readdressed(request: HttpRequest, named: UUID, by: Principal, email: str) -> HttpResponse:
+    """Send the code to another address, which is shown in full where it was typed."""
+    typed_addresses.correct_awaited(named, email, by=by, at=clock.now())
+    draft = SessionDraft.of(request.session)
+    draft.email = email
+    draft.keep(request.session)
+    messages.success(request, SENT_AGAIN)
+    return redirect("code")
 
 
 def _as_typed(request: HttpRequest, mail: str) -> str:
@@ -86,8 +110,13 @@ def _as_typed(request: HttpRequest, mail: str) -> str:
     return mail if typed.casefold() == mail.casefold() else masked_email(mail)
 
 
-def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpResponse | None, CodeForm]:
+def _sent(
+    request: HttpRequest, named: UUID, by: Principal, other: ContactForm | None
+) -> tuple[HttpResponse | None, CodeForm]:
     """Do what was pressed; return where it leads, or the form with what is wrong."""
+    if other and other.is_bound:
+        good = other.is_valid()
+        return _readdressed(request, named, by, other.cleaned_data["email"]) if good else None, CodeForm()
     at, form = clock.now(), CodeForm(request.POST)
     if request.POST.get("act") == "again":
         address_verification.send_again(named, by=by, at=at)

@@ -107,7 +107,7 @@ def test_who_keeps_another_clock_reads_it_beside_the_clinics(browser, clinic, se
     choose(page, 0)
     kept = page.get_by_text("We are keeping")
     assert time in kept.inner_text(), "the clinic's time stays"
-    assert ("on your clock" in kept.inner_text()) == differs
+    assert ("on your clock." in kept.inner_text()) == differs
     window.close()
 
 

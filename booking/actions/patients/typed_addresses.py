@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, ForeignKey, Model, Q
 
@@ -12,6 +13,7 @@ from booking.actions.booking_checks import one_place_at_a_time
 from booking.actions.moves import locked
 from booking.actions.patients import address_verification, patients, person_locks
 from booking.actions.waiting import list_entries
+from booking.errors import RequestLapsed
 from booking.models import (
     AccessNeeds,
     Appointment,
@@ -19,6 +21,7 @@ from booking.models import (
     ContactPoint,
     ManageLink,
     Patient,
+    Proof,
     RecordAct,
     RecordChange,
     SuitabilityResponse,
@@ -44,8 +47,17 @@ def may_correct(link: ManageLink, *, by: Principal, at: datetime) -> bool:
     They were shown the link at once, and no mail had to reach them. What hangs on more than one appointment, such as
     a referral, staff correct.
     """
-    visit, patient = link.appointment, link.appointment.patient
-    if link.mailed or not by.visitor or not patient.guest or patient.user_id is not None:
+    return not link.mailed and _is_their_visitor(link.appointment, by=by, at=at)
+
+
+def may_correct_awaited(proof: Proof, *, by: Principal, at: datetime) -> bool:
+    """Whether the same may be done on the page that waits for the mailed code."""
+    return proof.proven_at is None and _is_their_visitor(proof.appointment, by=by, at=at)
+
+
+def _is_their_visitor(visit: Appointment, *, by: Principal, at: datetime) -> bool:
+    patient = visit.patient
+    if not by.visitor or not patient.guest or patient.user_id is not None:
         return False
     hangs_on_more = visit.referral_id is not None or bool(visit.awaits_referral) or visit.linked_id is not None
     ahead = visit.status in STANDS and visit.period.lower > at and not has_died(patient)
@@ -66,6 +78,25 @@ def correct(link: ManageLink, email: str, *, by: Principal, at: datetime) -> App
     links.refuse_ended(link)
     if not may_correct(link, by=by, at=at):
         raise NewestLinkNeeded
+    return _correct(visit, email, by=by, at=at)
+
+
+@unit
+def correct_awaited(public_id: UUID, email: str, *, by: Principal, at: datetime) -> Appointment:
+    """Let the code that is awaited go to another address: a new one, since the one before opens nothing any more.
+
+    Raises Missing, RequestLapsed, AskByPhone, PatientBusy, Invalid.
+    """
+    patients.lock_visits(address_verification.awaited_proof(public_id, by=by).appointment.patient)
+    visit = locked(public_id)
+    if not address_verification.may_be_proven(visit, at=at):
+        raise RequestLapsed
+    if not may_correct_awaited(address_verification.awaited_proof(public_id, by=by), by=by, at=at):
+        raise AskByPhone
+    return _correct(visit, email, by=by, at=at)
+
+
+def _correct(visit: Appointment, email: str, *, by: Principal, at: datetime) -> Appointment:
     limits.wait_for_contact(email)
     _refuse_too_many(visit, email, at=at)
     alone = _is_theirs_alone(visit.patient, by)

@@ -155,5 +155,6 @@ def _rules(rules: OfferRules) -> tuple[str, ...]:
     return (
         asked % {"count": rules.at_once},
         most % {"day": rules.a_day, "week": rules.a_week, "begins": begins, "ends": ends},
+        _("If you told us at which hours you want to hear from us, we ask you at those hours only."),
         _("A time that you do not want costs you nothing: you stay on the list."),
     )

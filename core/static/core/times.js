@@ -16,7 +16,7 @@
     const sameDay = shown(at, own, day) === shown(at, clinic, day);
     const clock = { hour: "numeric", minute: "numeric" };
     const time = shown(at, own, sameDay ? clock : { ...day, ...clock });
-    place.textContent = words.replace("{time}", time).replace("{city}", city);
+    place.textContent = (place.dataset.words || words).replace("{time}", time).replace("{city}", city);
     place.hidden = false;
   };
 

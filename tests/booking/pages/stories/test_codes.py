@@ -302,3 +302,38 @@ def test_alice_whom_a_clinician_books_before_she_has_typed_the_code_hears_that_s
     assert second().status == "booked"
     assert "news=booked" in type_code(alice, code())["Location"]
     assert ContactPoint.objects.get().verified_at == core_clock.now()
+
+
+def other_address(client, email, **more):
+    return client.post("/book/code/", {"act": "address", "email": email} | more, follow=True)
+
+
+def test_a_mistyped_address_is_corrected_where_the_code_is_awaited_and_the_code_goes_there(alice, asked):
+    assert "The address is not right? Change it" in text_of(asked)
+    before = code()
+    wrong = other_address(alice, "alice@gmial.com")
+    assert wrong.status_code == 422
+    assert "Did you mean alice@gmail.com?" in text_of(wrong)
+    page = other_address(alice, "adams@example.test")
+    assert "It is on its way to adams@example.test" in text_of(page)
+    assert type_code(alice, before).status_code == 422
+    mails()
+    assert [one.to for one in mail.outbox if code() in one.body] == [["adams@example.test"]]
+    assert "news=booked" in type_code(alice, code())["Location"]
+    assert second().patient.contacts.get().verified_at == core_clock.now()
+
+
+def test_twin_without_another_code_the_old_mailbox_shows_that_the_new_one_is_theirs(alice, asked, monkeypatch):
+    monkeypatch.setattr(address_verification, "follow", lambda _patient, **_at: None)
+    before = code()
+    other_address(alice, "adams@example.test")
+    assert "news=booked" in type_code(alice, before)["Location"]
+
+
+def test_nobody_else_corrects_it_and_after_two_corrections_nor_does_she(alice, asked):
+    assert other_address(Client(), "mallory@example.test").redirect_chain[-1][0] == "/book/"
+    for number in range(2):
+        ContactPoint.objects.update(verified_at=AT)  # the record is somebody's: the appointment alone goes along
+        other_address(alice, f"adams{number}@example.test")
+    ContactPoint.objects.update(verified_at=AT)
+    assert "Please call us" in text_of(other_address(alice, "adams3@example.test"))

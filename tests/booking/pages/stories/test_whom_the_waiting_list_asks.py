@@ -11,6 +11,7 @@ from booking.models import MessagePreferences, WaitingListOffer
 from core import clock as clocks
 from scheduler import public as scheduler
 from tests.booking.pages.stories.waiting_people import fill_tuesday_morning, free, waits
+from tests.booking.pages.walk import text_of
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago
 from tests.factories.scheduler import AT
 
@@ -125,3 +126,7 @@ def test_twin_by_what_was_said_when_they_began_to_wait_they_are_offered_it(full,
         monkeypatch.setattr(module, "place_needs_of", lambda entry: frozenset(entry.needs))
     free(full[1])
     assert asked_where_a_low_table_is_needed_since(site, clock) == {"Ann First", "Bea Second"}
+
+
+def test_the_page_that_explains_the_order_names_the_hours_that_somebody_chose(client, site):
+    assert "at which hours you want to hear from us" in text_of(client.get("/waiting/order/"))
