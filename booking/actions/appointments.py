@@ -15,7 +15,7 @@ from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
 from booking.actions.patients import person_locks, referral_terms
 from booking.actions.preparing import prepare_anew
-from booking.actions.suitability import suitability_checks
+from booking.actions.suitability import hidden_needs, suitability_checks
 from booking.actions.suitability.suitable_places import claim_for
 from booking.models import Appointment, Hold, Patient
 from booking.rules import Broken, Decision
@@ -129,7 +129,7 @@ def prepare(
         apart=given.apart,
         by_link=given.by_link,
     )
-    hides = suitability_checks.tells_of_record(judged, check, patient, given.answers)
+    hides = hidden_needs.tells_of_record(judged, check, patient, given.answers)
     check = replace(check, reviews=judged.reviews, needs=judged.needs, hides_needs=hides)
     decision = booking_checks.check_booking(check)
     terms = referral_terms.terms_of(check, patient)

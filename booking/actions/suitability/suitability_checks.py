@@ -33,7 +33,7 @@ from booking.suitability.needs import NOTHING, place_needs
 from booking.suitability.places import judge_at
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
-from booking.suitability.records import NOTHING_KNOWN, facts_from, facts_of, let_count_for_all, save_answers
+from booking.suitability.records import facts_of, let_count_for_all, save_answers
 from booking.suitability.rules import RuleSet
 from booking.suitability.visits import PlaceNeeds, judge_visits, place_needs_of_visit
 from core.database.transactions import once_in_a_unit
@@ -99,28 +99,6 @@ def _with_what_is_asked_for(judged: JudgedBooking, check: BookingCheck, patient:
     return replace(judged, needs=judged.needs | asked.features | (check.alone or NOTHING_ASKED).features)
 
 
-def tells_of_record(
-    judged: JudgedBooking, check: BookingCheck, patient: Patient, answers: SuitabilityAnswers | None
-) -> bool:
-    """Whether a place must have something that whoever books, and has not shown who they are, did not name themselves.
-
-    That it has not would tell them that somebody is known here.
-    """
-    if check.alone is None:
-        return False
-    return bool(judged.needs - check.alone.features - _needs_answered(check, patient, answers))
-
-
-def _needs_answered(check: BookingCheck, patient: Patient, answers: SuitabilityAnswers | None) -> frozenset[str]:
-    """Return what a place must have by what is answered now alone."""
-    site, in_force = check.slot.site, rules_in_force(check.slot.site.id, at=check.at)
-    if not answers or in_force is None:
-        return NOTHING
-    day, rules = check.slot.start.astimezone(site.tz).date(), in_force[0]
-    known = facts_from(NOTHING_KNOWN, rules, birth_date=patient.birth_date, at=check.at, zone=site.tz, visit_day=day)
-    return place_needs(rules, _judged(check, rules, _laid_over(known, answers, rules)))
-
-
 def _judge(
     check: BookingCheck,
     patient: Patient,
@@ -151,7 +129,7 @@ def _judge(
     if known is None:
         return NOT_JUDGED
     if answers and apart:
-        known = _laid_over(known, answers, rules)
+        known = laid_over(known, answers, rules)
     found = _judged(check, rules, known)
     _refuse_before_call(check, rules, found)
     waits, needs = by_link and not aside and _may_wait(check, found), place_needs(rules, found)
@@ -207,7 +185,8 @@ def is_overlaid(patient: Patient) -> bool:
     return SuitabilityResponse.objects.filter(patient=patient, only_for=None).exclude(answers="").exists()
 
 
-def _laid_over(known: SuitabilityFacts, answers: SuitabilityAnswers, rules: RuleSet) -> SuitabilityFacts:
+def laid_over(known: SuitabilityFacts, answers: SuitabilityAnswers, rules: RuleSet) -> SuitabilityFacts:
+    """Return what is known with what is answered now in place of what was answered before."""
     given = answers.whole.known_to(rules)
     captures = {key: places for key, places in known.captures.items() if key not in given.answers}
     return replace(known, answers={**known.answers, **given.answers}, captures={**captures, **given.captures})
@@ -223,7 +202,7 @@ def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAns
     known = _facts(check, patient, in_force[0]) if in_force else None
     if in_force is None or known is None:
         return
-    known = _laid_over(known, answers, in_force[0])
+    known = laid_over(known, answers, in_force[0])
     if not whole:
         known = rest_answered_no(in_force[0], known)
     found = _judged(check, in_force[0], known)
@@ -267,7 +246,7 @@ def place_needs_at(
         return NOTHING
     known = PlaceNeeds.on_record(patient, site, at=at)
     if answers and known.rules and known.facts:
-        known = replace(known, facts=_laid_over(known.facts, answers, known.rules))
+        known = replace(known, facts=laid_over(known.facts, answers, known.rules))
     return asked | known.of(key.therapy, key.technique)
 
 

@@ -9,7 +9,7 @@ from booking.access_needs import AskedAsBooked, AskedFor
 from booking.actions import guest_flow
 from booking.actions.access_needs import put_on_record
 from booking.actions.patients import address_verification
-from booking.actions.suitability import suitability_checks
+from booking.actions.suitability import hidden_needs
 from booking.models import AccessNeeds, Appointment, CallReason, CallTask, ContactPoint, Patient, Proof
 from core.principal import Principal
 from core.roles import Role
@@ -167,7 +167,7 @@ def test_nobody_learns_by_a_place_that_lacks_something_that_somebody_is_known_he
 
 
 def test_twin_asked_of_the_place_alone_a_stranger_hears_of_a_need_that_is_not_theirs(known, lowered, monkeypatch):
-    monkeypatch.setattr(suitability_checks, "tells_of_record", lambda *_asked: False)
+    monkeypatch.setattr(hidden_needs, "tells_of_record", lambda *_asked: False)
     change(lowered, features=[one for one in lowered.features if one != "hi-lo"], by=SYSTEM, at=AT)
     stranger = Client()
     say_who(stranger, 3)
