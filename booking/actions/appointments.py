@@ -54,13 +54,12 @@ def book(
 
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
     out. `told_at_desk`: nobody writes to them. `answers`: to what is asked before, for this alone where its guest is
-    `unverified`; `set_aside`: why a clinician books it anyhow; `questions_by_link`: staff let it wait for answers.
-    `asked_for`: what they need so that they can come.
+    `unverified`; `set_aside`: why a clinician books it anyhow; `questions_by_link`: staff let it wait for answers;
+    `asked_for`: what helps them to come.
     Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
     # The one order of locks: hold, what is offered to them, lapsed visits (none is waited for), person, then sheets.
-    said = (asked_for.said or NOTHING_ASKED).features
-    hold = _held(hold_id, patient, answers, said, by=by, at=at) if hold_id and slot is None else None
+    hold = _held(hold_id, patient, answers, asked_for, by=by, at=at) if hold_id and slot is None else None
     slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
     offered = meeting_links.lock_offered(patient, slot, at=at)
     expire_lapsed(patient, at=at)
@@ -69,9 +68,8 @@ def book(
     given = GivenAnswers(answers, set_aside=set_aside, apart=unverified, by_link=questions_by_link)
     ready = prepare(check, patient, given, until=until, note=note, replaces=replaces)
     decision = ready.decision.setting_aside(_take_time(ready, hold, replacing=replacing))
-    visit = write(ready.visit, ready.check, decision, hold=hold, told_at_desk=told_at_desk)
+    visit = write(ready.visit, ready.check, decision, hold=hold, told_at_desk=told_at_desk, asked_for=asked_for.said)
     meeting_links.join(visit, offered, by=by, at=at)
-    access_needs.note_with_booking(visit, asked_for.said, by=by, at=at)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
 
 
@@ -217,9 +215,18 @@ def _claim(ready: PreparedBooking, *, replacing: UUID | None) -> list[Broken]:
 
 
 def write(
-    visit: Appointment, check: BookingCheck, decision: Decision, *, hold: Hold | None = None, told_at_desk: bool = False
+    visit: Appointment,
+    check: BookingCheck,
+    decision: Decision,
+    *,
+    hold: Hold | None = None,
+    told_at_desk: bool = False,
+    asked_for: AskedFor | None = None,
 ) -> Appointment:
-    """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
+    """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first.
+
+    `asked_for`: what they need so that they can come, where they said so with it.
+    """
     by, at, takes_time = check.by, check.at, visit.status in OCCUPYING
     visit.override_reason = check.override_reason if decision.overridden else ""
     with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=takes_time):
@@ -234,6 +241,7 @@ def write(
         facts["until"] = visit.kept_until.isoformat()
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
     seat_claims.note_booked(hold, visit, by=by, at=at)
+    access_needs.note_with_booking(visit, asked_for, by=by, at=at)
     prepare_anew(visit, at=at)
     return visit
 
@@ -242,12 +250,13 @@ def _held(
     hold_id: UUID,
     patient: Patient,
     answers: SuitabilityAnswers | None,
-    said: frozenset[str],
+    asked_for: AskedAsBooked,
     *,
     by: Principal,
     at: datetime,
 ) -> Hold:
-    hold = holds.own_hold(hold_id, by=by, at=at, patient=patient, answers=answers, asked=said)
+    said = asked_for.said or NOTHING_ASKED
+    hold = holds.own_hold(hold_id, by=by, at=at, patient=patient, answers=answers, asked=said.features)
     seat_claims.refuse_ended(hold, patient, by=by, at=at)
     if hold.moving_id is not None or hold.patient_id not in {None, patient.pk}:
         raise Invalid(_("This time is kept for something else."), pointer="/hold")

@@ -1,5 +1,6 @@
 """The page that asks for the mailed code, and the page behind the mail's button."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -61,18 +62,23 @@ def code(request: HttpRequest) -> HttpResponse:
         return _shown(request, proof)
     if not address_verification.may_be_proven(proof.appointment, at=clock.now()):
         raise RequestLapsed
-    context = {
-        "form": described(form),
-        "other": described(other) if other else None,
-        "problems": [found for one in (form, other) if one and one.is_bound for found in problems(one)],
-        **proof_text(proof),
-    }
+    context = _forms(form, other) | proof_text(proof)
     told = {
         "email": _as_typed(request, address_verification.mail_of(proof)),
         "sent": SENT_AGAIN in map(str, messages.get_messages(request)),
         "crowded": proof.why == VerificationReason.NETWORK,
     }
     return render(request, "booking/code.html", context | told, status=422 if context["problems"] else 200)
+
+
+def _forms(form: CodeForm, other: ContactForm | None) -> dict[str, Any]:
+    """Return the forms of the page, and what is wrong with what was sent."""
+    sent = [one for one in (form, other) if one is not None and one.is_bound]
+    return {
+        "form": described(form),
+        "other": described(other) if other else None,
+        "problems": [found for one in sent for found in problems(one)],
+    }
 
 
 def _other_address(request: HttpRequest, proof: Proof) -> ContactForm | None:

@@ -64,11 +64,12 @@ def read(sent: str) -> tuple[AskedFor, str | None]:
     return form.asked_for if form.is_valid() else NOTHING_ASKED, BETWEEN.join(seen) if seen else None
 
 
-def forget(request: HttpRequest) -> None:
-    """Forget what was asked for here: what stands on record is asked anew."""
+def ask_anew(request: HttpRequest) -> HttpResponse:
+    """Lead to what stands on record by now, since it changed meanwhile; what was asked for here is forgotten."""
     draft = SessionDraft.of(request.session)
     draft.asked_for = ""
     draft.keep(request.session)
+    return redirect(link(to=reverse("check"), changed=True))
 
 
 def with_needs(before: BeforeBooking, request: HttpRequest, patient: Patient | None) -> BeforeBooking:

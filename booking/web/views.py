@@ -202,8 +202,7 @@ def done(request: HttpRequest) -> HttpResponse:
     try:
         visit = _booked(request, patient, guest, at=at)
     except NeedsChanged:
-        needs_to_book.forget(request)
-        return redirect(needs_to_book.link(to=reverse("check"), changed=True))
+        return needs_to_book.ask_anew(request)
     except (AnswersNeeded, CallFirst, NotBookableWithAnswers) as refusal:
         if elsewhere := _asked_again(request, refusal, patient, at=at):
             return redirect(elsewhere)

@@ -79,7 +79,7 @@ class JudgedBooking:
 NOT_JUDGED = JudgedBooking()
 
 
-class Given(TypedDict, total=False):
+class GivenWithBooking(TypedDict, total=False):
     """What comes with a booking that is judged."""
 
     answers: SuitabilityAnswers | None
@@ -88,7 +88,7 @@ class Given(TypedDict, total=False):
     by_link: bool
 
 
-def judge_booking(check: BookingCheck, patient: Patient, **given: Unpack[Given]) -> JudgedBooking:
+def judge_booking(check: BookingCheck, patient: Patient, **given: Unpack[GivenWithBooking]) -> JudgedBooking:
     """Return what follows for a booking from all that is on record, and from what is `given` with it; see `_judge`."""
     return _with_what_is_asked_for(_judge(check, patient, **given), check, patient)
 

@@ -118,16 +118,11 @@ def _not_had(
     return not_had(request, desk, who, refusal, on=on, at=at)
 
 
-def _asked(
-    request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety, *, overtaken: Refusal | None = None
-) -> HttpResponse:
-    """Show the next page of questions, or, where all are answered, what is booked with the next press.
-
-    `overtaken`: what they need was changed meanwhile.
-    """
+def _about(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety) -> dict[str, Any]:
+    """Return what the pages say of the time that is kept, and of whom it is for."""
     who, zone = patient_of(kept), kept.site.tz
     unsettled = UnsettledColleagues(by=principal_of(request), at=safety.at, here=desk.site)
-    context: dict[str, Any] = {
+    return {
         "desk": desk,
         "person": who.name,
         "when": when_in_words(kept.period.lower, zone),
@@ -140,16 +135,24 @@ def _asked(
         "by_link": how_they_are_asked(who, country_of(kept.site.zone)),
         "written_to": bool(mail_of(who)),
     }
+
+
+def _asked(
+    request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety, *, overtaken: Refusal | None = None
+) -> HttpResponse:
+    """Show the next page of questions, or, where all are answered, what is booked with the next press.
+
+    `overtaken`: what they need was changed meanwhile.
+    """
+    who, context = patient_of(kept), _about(request, desk, kept, safety)
     if not safety.ready:
         page = "booking/desk/walk_in_safety.html"
         return render(request, page, context | safety.context(), status=safety.status)
     before = access_needs.asked_before(who, by=principal_of(request))
-    form = AccessNeedsForm(None, initial=before.columns)
-    more = {"given": safety.sealed(), "news": _news(who), "form": described(form), "asked_before": before}
-    more |= {NEEDS_SEEN: before.mark, "overtaken": str(overtaken.title) if overtaken else ""}
-    return render(
-        request, "booking/desk/book_check.html", context | more, status=overtaken.status if overtaken else 200
-    )
+    more = {"given": safety.sealed(), "news": _news(who), "asked_before": before, "overtaken": overtaken}
+    more |= {"form": described(AccessNeedsForm(None, initial=before.columns))}
+    status = overtaken.status if overtaken else 200
+    return render(request, "booking/desk/book_check.html", context | more, status=status)
 
 
 def _news(who: Patient) -> str:
