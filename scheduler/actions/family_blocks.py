@@ -23,6 +23,7 @@ from core.text.languages import when_in_words
 from core.updates import lock_row, write
 from scheduler.actions import sheets
 from scheduler.actions.calendar_edits import impact_of_lost_time, lock
+from scheduler.actions.setup_ledger import added, noted
 from scheduler.audience import ReleaseStage
 from scheduler.calendars.block_checks import (
     LONGEST_REASON,
@@ -82,7 +83,15 @@ def block_decision(public_id: UUID) -> BlockDecision:
     return found
 
 
-@unit
+def _lock(block: FamilyBlock, *, seen: int | None = None) -> None:
+    """Lock the practitioner, whose calendar it narrows, then the block. Raises Missing, BlockChanged."""
+    lock(block.practitioner)
+    lock_row(block)
+    if seen is not None and block.version != seen and block.ended_at is None:  # that it has ended is told as such
+        raise BlockChanged
+
+
+@added
 def create(
     practitioner: Practitioner, wanted: WantedBlock, *, by: Principal, at: datetime, dry_run: bool = False
 ) -> Impact[FamilyBlock]:
@@ -100,7 +109,7 @@ def create(
         return impact_of_lost_time(block, lost, by=by, at=at, warnings=_warnings(outside))
 
 
-@unit
+@noted(locking=_lock)
 def change(
     block: FamilyBlock,
     *,
@@ -136,7 +145,7 @@ def _warnings(outside: Iterable[str]) -> tuple[EditWarning, ...]:
     return tuple(EditWarning(code="outside-hours", detail=one) for one in outside)
 
 
-@unit
+@noted(locking=_lock)
 def end(
     block: FamilyBlock, *, by: Principal, at: datetime, dry_run: bool = False, seen: int | None = None
 ) -> Impact[FamilyBlock]:
@@ -253,14 +262,6 @@ def _check_keeping(block: FamilyBlock, one: Occurrence, *, reason: str, until: d
         raise CannotDecide(
             _("It was kept longer as often as it can be. It opens by itself; book what is wanted before that.")
         )
-
-
-def _lock(block: FamilyBlock, *, seen: int | None = None) -> None:
-    """Lock the practitioner, whose calendar it narrows, then the block. Raises Missing, BlockChanged."""
-    lock(block.practitioner)
-    lock_row(block)
-    if seen is not None and block.version != seen and block.ended_at is None:  # that it has ended is told as such
-        raise BlockChanged
 
 
 def _refuse_ended(block: FamilyBlock) -> None:

@@ -1,24 +1,32 @@
 """Programs of the hospital: set up by whoever sets up the sites that have them."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
 from core.refusals import refuse_invalid
 from core.rights import Action, sites_for
 from core.updates import lock_row
+from scheduler.actions.setup_ledger import noted
 from scheduler.models import Practitioner, Program, Therapy
 
 
-@unit
+def _lock(program: Program) -> None:
+    """Lock a program that there is already."""
+    if program.pk:
+        lock_row(program)
+
+
+@noted(locking=_lock)
 def change_program(
     program: Program,
     *,
     by: Principal,
+    at: datetime,  # noqa: ARG001  (the ledger reads it)
     sites: Iterable[Site] | None = None,
     therapies: Iterable[Therapy] | None = None,
     practitioners: Iterable[Practitioner] | None = None,
@@ -31,8 +39,6 @@ def change_program(
     if sites is not None:
         sites = list(sites)
         refuse_beyond(sites, by=by)
-    if program.pk:
-        lock_row(program)
     for name, value in fields.items():
         setattr(program, name, value)
     if program.pk:

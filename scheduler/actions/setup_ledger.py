@@ -19,7 +19,8 @@ R = TypeVar("R")
 ColumnFacts = dict[str, Any]
 States = dict[tuple[str, int], tuple[Model, ColumnFacts]]
 
-NO_FACTS = frozenset({"id", "public_id"})
+NO_FACTS = frozenset({"id", "public_id", "version", "ended_by"})
+"""What says nothing of an entry that its row here does not say itself."""
 LONGEST_NAME = 200
 
 
@@ -109,7 +110,14 @@ def _facts(row: Model) -> ColumnFacts:
         found["sites"] = sorted(
             Site.objects.filter(resources__practitioner=row).distinct().values_list("key", flat=True)
         )
+    found |= {one.name: _listed(row, one.name) for one in row._meta.many_to_many}
     return {name: value for name, value in found.items() if name not in NO_FACTS}
+
+
+def _listed(row: Model, column: str) -> list[str]:
+    """Return the other entries that an entry has, by what they are called; sites by their keys."""
+    entries = getattr(row, column).all()
+    return sorted(one.key if isinstance(one, Site) else str(one) for one in entries)
 
 
 def _changes(before: States, after: States, *, by: Principal, at: datetime) -> Iterable[SetupChange]:
@@ -131,7 +139,7 @@ def _changes(before: States, after: States, *, by: Principal, at: datetime) -> I
 
 def _named(row: Model, column: str, value: Any) -> Any:  # noqa: ANN401  (what a column holds)
     """Return what a column holds; of another entry, what that is called."""
-    field = row._meta.get_field(column) if column != "sites" else None
+    field = None if isinstance(value, list) else row._meta.get_field(column)
     if value is None or field is None or field.related_model is None:
         return value
     assert not isinstance(field.related_model, str)  # noqa: S101  (all models are loaded)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from core.admin import ReadOnly
 from scheduler.admin.fields import end_column
+from scheduler.admin.edit_history import ShowsEdits
 from scheduler.models import FamilyBlock
 
 
@@ -27,7 +28,7 @@ class StillKeeping(admin.SimpleListFilter):
 
 
 @admin.register(FamilyBlock)
-class FamilyBlockAdmin(ReadOnly):
+class FamilyBlockAdmin(ShowsEdits, ReadOnly):
     """Time that programs keep for families."""
 
     list_display = (

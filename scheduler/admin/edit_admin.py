@@ -7,9 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import PAGE_VAR
-from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -24,9 +21,9 @@ from core.models import Site
 from core.staff_pages.edits import EditsAsOne
 from core.staff_pages.site_time import SCRIPT, put_zone, zone_of
 from scheduler.actions.calendars import Impact
+from scheduler.admin.edit_history import ShowsEdits
 from scheduler.calendars.clinic_zones import zones_of
 from scheduler.models import Closure
-from scheduler.setup_forms.change_log import EditLine, edits_of
 from scheduler.setup_forms.edit_messages import deleting_uncovers_message, holidays_message, uncovered_message
 from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 
@@ -38,12 +35,7 @@ def unconfirmed(sites: Collection[int]) -> list[Closure]:
     return [one for one in rows if one.last_on is None or one.last_on >= at.astimezone(one.site.tz).date()]
 
 
-def _as_logged(line: EditLine) -> dict[str, Any]:
-    """Return an act as the admin's page of a row shows its own."""
-    return {"action_time": line.at, "user": {"get_username": line.who}, "get_change_message": line.what}
-
-
-class EditAdmin(EditsAsOne):
+class EditAdmin(ShowsEdits, EditsAsOne):
     """Rows that are edited by actions. Which rows somebody reaches, `reach` says; everything else follows from it."""
 
     class Media:
@@ -141,13 +133,6 @@ class EditAdmin(EditsAsOne):
         # The admin goes on with its own object, which it logs and shows: it has to be the row as it was saved.
         vars(obj).update(vars(impact.row))
         self.tell(request, [impact])
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Show what was done to a row at any door."""
-        row = self.get_object(request, unquote(object_id))
-        shown = [_as_logged(one) for one in edits_of(row, zone=zone_of(principal_of(request)))] if row else []
-        page = Paginator(shown, 100).get_page(request.GET.get(PAGE_VAR))
-        return super().history_view(request, object_id, {"action_list": page, **(extra_context or {})})
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Take the row away and tell what that leaves without cover."""

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.accounts.principals import principal_of
 from core.admin import ReadOnly
 from core.forms import ChangesForm, CleanText
@@ -17,6 +18,7 @@ from core.refusals import Invalid
 from core.text.languages import BASE, localized
 from core.updates import lock_row
 from scheduler.actions.programs import change_program, refuse_beyond
+from scheduler.admin.edit_history import ShowsEdits
 from scheduler.catalogue.english_texts import english
 from scheduler.models import Practitioner, Program, Therapy
 from scheduler.setup_forms.catalogue import line
@@ -76,7 +78,7 @@ class ProgramForm(CleanText, ChangesForm):
 
 
 @admin.register(Program)
-class ProgramAdmin(ReadOnly):
+class ProgramAdmin(ShowsEdits, ReadOnly):
     """Programs. One goes out of use and is not deleted: enrolments, referrals and policies name it."""
 
     form = ProgramForm
@@ -96,7 +98,7 @@ class ProgramAdmin(ReadOnly):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write it with what it has."""
-        change_program(obj, by=principal_of(request), **form.cleaned())
+        change_program(obj, by=principal_of(request), at=clock.now(), **form.cleaned())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form, which knows who edits."""

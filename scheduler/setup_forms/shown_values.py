@@ -66,8 +66,12 @@ def shown(name: str, field: "models.Field[Any, Any] | None", value: Any, *, othe
     if name == "lengths":
         return _minutes(value)
     if isinstance(value, list):
-        return ", ".join(NAMED[name](str(one)) if name in NAMED else str(one) for one in value)
+        return ", ".join(NAMED[name](str(one)) if name in NAMED else _listed(one) for one in value)
     return NAMED[name](value) if name in NAMED else _in_time(name, field, str(value), zone) or _chosen(field, value)
+
+
+def _listed(one: object) -> str:
+    return " ".join(map(str, one.values())) if isinstance(one, dict) else str(one)
 
 
 def _minutes(parts: Sequence[int]) -> str:

@@ -6,8 +6,10 @@ from types import ModuleType, SimpleNamespace
 from scheduler.actions import (
     calendars,
     catalogue_edits,
+    family_blocks,
     plan_lengths,
     practitioners,
+    programs,
     rooms,
     setup_ledger,
     sites,
@@ -16,11 +18,11 @@ from scheduler.actions import (
     weekly_opening,
 )
 
-SETS_UP = (catalogue_edits, rooms, sites, practitioners, travel, plan_lengths, weekly_hours, weekly_opening, calendars)
+SETS_UP = (catalogue_edits, rooms, sites, practitioners, travel, plan_lengths, weekly_hours, weekly_opening, calendars, programs, family_blocks)
 BY_ITSELF = {"change_lengths", "take_back_lengths"}
 """What notes with words of its own, since more than one row's columns change."""
-OF_A_DAY = {"absence", "closure"}
-"""What of a calendar is no set-up: the pages of absences and closures say who entered them."""
+OF_A_DAY = {"absence", "closure", "occurrence", "decision"}
+"""What of a calendar is no set-up: the pages of absences, closures and kept days say who entered or decided it."""
 
 
 def unnoted(module: ModuleType | SimpleNamespace) -> set[str]:

@@ -126,7 +126,7 @@ def test_ben_has_another_therapy_at_that_time_and_the_seat_is_what_it_was_when_h
 def test_ben_has_no_therapy_then_that_the_program_does_not_give(seat, link, ben, lakeside):
     offer(seat.practitioner, PRESSURE[0], sites=[lakeside])
     assert [value for (one,) in [times_for(link, at=AT)] for value, _words in one.others] == ["|".join(PRESSURE)]
-    change_program(Program.objects.get(key=scheduler.CANCER_PROGRAM), therapies=[seat.therapy], by=SYSTEM)
+    change_program(Program.objects.get(key=scheduler.CANCER_PROGRAM), therapies=[seat.therapy], by=SYSTEM, at=AT)
     assert [one.others for one in times_for(link, at=AT)] == [[]]
     with pytest.raises(scheduler.NotOffered, match="Choose another therapy"):
         seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT, serving=PRESSURE)

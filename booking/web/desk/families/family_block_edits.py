@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from booking.web.desk.closures import by_field
 from booking.web.desk.families.family_block_new import NOTHING_INSIDE, BlockForm, days_in_words, facts, page
+from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown
 from booking.web.desk.shell import FAMILIES, Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -63,6 +64,7 @@ def change(request: HttpRequest, block: UUID) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     desk, found = _block(request, block, at=at)
     kept: dict[str, Any] = {"kept": _row(found), "seen": request.POST.get("seen", found.row.version)}
+    kept |= _edits(desk, found)
     form = BlockForm(request.POST if request.method == "POST" else None, desk.site, found.facts)
     if not form.is_valid() or "change" in request.POST:
         return page(request, desk, form, **kept)
@@ -93,7 +95,7 @@ def end(request: HttpRequest, block: UUID) -> HttpResponse:
         messages.info(request, str(refusal.detail))
         return redirect(f"{reverse(FAMILIES)}{desk.where}&blocks=yes#blocks")
     if not sure:
-        context = {"desk": desk, "kept": kept, "touched": _touched(ended)}
+        context = {"desk": desk, "kept": kept, "touched": _touched(ended), **_edits(desk, found)}
         return render(request, "booking/desk/family_block_end.html", context)
     return _led_back(request, desk, _("It has ended: what is free opens to everybody. What is booked stays."))
 
@@ -104,6 +106,12 @@ def _block(request: HttpRequest, block: UUID, *, at: datetime) -> tuple[Desk, sc
     if found.row.site_id != desk.site.pk:
         raise Http404
     return desk, found
+
+
+def _edits(desk: Desk, block: scheduler.EditableBlock) -> dict[str, Any]:
+    """Return who kept this time, and who has changed it since."""
+    done = scheduler.setup_forms.edits_of(block.row, zone=desk.site.tz, most=EDITS_SHOWN)
+    return {"edits": edits_shown(done, desk.site.tz)}
 
 
 def _seen(request: HttpRequest) -> int | None:

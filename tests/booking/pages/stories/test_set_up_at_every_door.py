@@ -10,8 +10,9 @@ from core.models import User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.actions import plan_lengths, setup_ledger, weekly_opening
-from scheduler.models import Place, SetupAct, SetupChange, VisitPlan
+from scheduler.models import FamilyBlock, Place, Practitioner, Program, SetupAct, SetupChange, Therapy, VisitPlan
 from tests.booking.pages.drafting import staff
+from tests.booking.pages.stories.test_family_blocks_at_the_desk import wanted as wanted_block
 from tests.booking.pages.stories.test_importing import looked_at, pressed
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import changing
@@ -97,6 +98,50 @@ def test_a_week_of_opening_hours_and_the_lengths_of_a_therapy_are_noted_and_read
     assert "How long it takes, in minutes: from" in page
     assert "From: January 7, 2030" in page
     assert "2030-01-07" not in page
+
+
+def test_time_kept_for_families_is_noted_as_it_is_kept_changed_and_ended_and_read_where_it_is_changed(site):
+    frank, grace = staff("frank", Role.PROGRAM, site), Practitioner.objects.get(name="Grace Okoro")
+    facts = wanted_block(grace)
+    frank.post("/desk/families/blocks/new/", facts)
+    assert not SetupChange.objects.exists()
+    frank.post("/desk/families/blocks/new/", facts | {"sure": "1"})
+    block = FamilyBlock.objects.get()
+    there = f"/desk/families/blocks/{block.public_id}/change/"
+    assert "Added" in text_of(frank.get(there))
+    later = facts | {"starts": "3 pm", "therapies": ["acu_manual"], "sure": "1", "seen": "1"}
+    frank.post(there, later)
+    (_, changed) = SetupChange.objects.filter(kind="familyblock", entry=block.pk).order_by("pk")
+    assert set(changed.facts) == {"starts", "therapies"}
+    page = text_of(frank.get(there))
+    assert "from 2:00 PM to 3:00 PM" in page
+    assert "Therapies: from – to Acupuncture (manual)" in page
+    assert "Frank Moss" in page
+    frank.post(there.replace("change", "end"), {"seen": "2"})
+    assert set(SetupChange.objects.latest("pk").facts) == {"ended_at"}
+
+
+def test_twin_without_the_ledger_a_kept_time_is_changed_unseen(site, monkeypatch):
+    monkeypatch.setattr(setup_ledger, "_changes", lambda *_, **__: [])
+    frank, grace = staff("frank", Role.PROGRAM, site), Practitioner.objects.get(name="Grace Okoro")
+    frank.post("/desk/families/blocks/new/", wanted_block(grace) | {"sure": "1"})
+    assert FamilyBlock.objects.exists()
+    assert not SetupChange.objects.exists()
+
+
+def test_a_program_is_noted_with_what_it_has_and_read_in_the_admin(site):
+    admin_everywhere = staff("ada", Role.ADMIN, None)
+    User.objects.filter(username="ada").update(is_staff=True)
+    program, therapy = Program.objects.first(), Therapy.objects.get(key="acu_manual")
+    program.therapies.clear()
+    form = sent_from(admin_everywhere.get(changing(program)))
+    form["families"] = "" if program.families else "on"
+    form.setlist("therapies", [therapy.pk])
+    assert admin_everywhere.post(changing(program), form).status_code == 302
+    noted = SetupChange.objects.get(kind="program", entry=program.pk)
+    assert noted.facts == {"families": [program.families, not program.families], "therapies": [[], [str(therapy)]]}
+    history = text_of(admin_everywhere.get(changing(program).replace("/change/", "/history/")))
+    assert f"Therapies: from – to {therapy}" in history
 
 
 @pytest.mark.parametrize("act", ["update", "delete"])
