@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from core.admin import ReadOnly
-from scheduler.admin.fields import end_column
 from scheduler.admin.edit_history import ShowsEdits
+from scheduler.admin.fields import end_column
 from scheduler.models import FamilyBlock
 
 

@@ -8,18 +8,17 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.accounts.principals import principal_of
 from core.database.transactions import rehearsal
 from core.models import Site
 from core.staff_pages.edits import EditsAsOne
-from core.staff_pages.site_time import SCRIPT, put_zone, zone_of
+from core.staff_pages.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
 from scheduler.admin.edit_history import ShowsEdits
 from scheduler.calendars.clinic_zones import zones_of

@@ -18,7 +18,19 @@ from scheduler.actions import (
     weekly_opening,
 )
 
-SETS_UP = (catalogue_edits, rooms, sites, practitioners, travel, plan_lengths, weekly_hours, weekly_opening, calendars, programs, family_blocks)
+SETS_UP = (
+    catalogue_edits,
+    rooms,
+    sites,
+    practitioners,
+    travel,
+    plan_lengths,
+    weekly_hours,
+    weekly_opening,
+    calendars,
+    programs,
+    family_blocks,
+)
 BY_ITSELF = {"change_lengths", "take_back_lengths"}
 """What notes with words of its own, since more than one row's columns change."""
 OF_A_DAY = {"absence", "closure", "occurrence", "decision"}
