@@ -27,6 +27,13 @@ def desk_addresses() -> Iterator[tuple[str | None, Callable[..., Any], str]]:
             yield pattern.name, pattern.callback, "/" + _filled(route)
 
 
+def pages_of_patients() -> Iterator[str]:
+    """Return every address of patients and their families at which a page may say no, likewise."""
+    for route, pattern in every_address():
+        if pattern.callback.__module__.startswith("booking.web.") and not route.startswith("desk") and "." not in route:
+            yield "/" + _filled(route)
+
+
 def _filled(route: str) -> str:
     """Return a route with something in the place of each part that names a thing."""
     for kind, something in SOME.items():
