@@ -20,8 +20,9 @@ WIDE = (1600, 1000)
 MOST_TO_A_TAB, MOST_IN_A_PAGE, MOST_IN_A_DAY = 7, 40, 65
 MOST_STOPS = 200
 FOCUS = """() => {
-  const one = document.activeElement, look = getComputedStyle(one);
-  const seen = look.outlineStyle !== "none" || look.boxShadow !== "none";
+  const one = document.activeElement, choice = one.matches("input[type=radio], input[type=checkbox]");
+  const looks = [one, choice && one.nextElementSibling].filter(Boolean).map(shown => getComputedStyle(shown));
+  const seen = looks.some(look => look.outlineStyle !== "none" || look.boxShadow !== "none");
   const words = (one.innerText || one.name || one.id || "").trim().replace(/\\s+/g, " ");
   return { words, tag: one.tagName, seen };
 }"""
