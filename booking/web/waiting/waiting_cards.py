@@ -42,7 +42,7 @@ class OfferCard:
 class EntryCard:
     """An entry as whoever waits sees it; what for stands nowhere, since a link may be read by others as well.
 
-    `missed`: why the time that was offered last is not theirs; `asks`: they are to answer the questions again.
+    `missed`: why they have not the time that was offered last; `asks`: they are to answer the questions again.
     """
 
     draft: bool
@@ -91,13 +91,15 @@ def _offer(offer: WaitingListOffer) -> OfferCard:
 
 
 def _missed(entry: WaitingListEntry, *, at: datetime) -> str:
-    """Return what became of the last time that they were offered and did not answer, until it would have begun."""
+    """Return what became of the last time that they were offered and have not, until it would have begun."""
     offer = entry.offers.order_by("-pk").first()
     if offer is None or offer.starts_at <= at or offer.stands(at=at):
         return ""
     told = {"when": when_in_words(offer.starts_at, entry.site.tz)}
     if offer.status == OfferStatus.TAKEN:
         return _("We offered you %(when)s. This time is taken: somebody else has it now.") % told
+    if offer.status == OfferStatus.DECLINED:
+        return _("You did not want %(when)s, so we offer it to somebody else.") % told
     if offer.status in {OfferStatus.EXPIRED, OfferStatus.NEEDS_ACTION}:
         until = when_in_words(offer.expires_at, entry.site.tz)
         return _("We offered you %(when)s. We kept it until %(until)s.") % {**told, "until": until}

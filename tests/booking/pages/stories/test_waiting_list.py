@@ -87,6 +87,7 @@ def test_what_alice_does_not_want_or_does_not_answer_is_free_for_others(full, al
     offer = WaitingListOffer.objects.get()
     page = alice.post(here, {"act": "decline", "offer": offer.public_id}, follow=True)
     assert "You are on the waiting list" in text_of(page)
+    assert "so we offer it to somebody else. You keep your place on the list." in text_of(page)
     assert Hold.objects.get(pk=offer.hold_id).state == HoldState.RELEASED
     late = alice.post(here, {"act": "accept", "offer": offer.public_id})
     assert late.status_code == 409
