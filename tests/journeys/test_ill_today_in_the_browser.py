@@ -71,3 +71,41 @@ def test_the_page_can_be_used_by_everybody(open_page, visits, service_url):
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         wrong[name] += [f"{wider} too wide"] if wider > 0 else []
     assert not any(wrong.values()), json.dumps(wrong, indent=1)
+
+
+ENTER = "Enter the absence, and do this"
+UNDER_WAY = "It is being done. That takes some seconds, and longer while many people are at work."
+AS_IF_SLOW = """window.pressed = 0; document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) window.pressed += 1;
+  event.preventDefault();
+})"""
+"""Counts what would be sent, and lets no answer come."""
+
+
+def press_twice_while_nothing_comes(page, who, service_url):
+    """Let Dana enter an absence whose answer does not come, and press again after a second; return what was sent."""
+    signed_in(page, Role.SCHEDULER, service_url)
+    page.goto(f"/desk/away/?who={who.public_id}&last=")
+    page.evaluate(AS_IF_SLOW)
+    for _ in range(2):
+        page.get_by_role("button", name=ENTER, exact=True).click()
+        page.wait_for_timeout(900)
+    return page.evaluate("window.pressed")
+
+
+def test_while_it_is_saved_the_page_says_so_and_takes_no_second_press(open_page, visits, service_url):
+    page = open_page(SMALL_PHONE)
+    assert press_twice_while_nothing_comes(page, visits[0].practitioner, service_url) == 1
+    assert UNDER_WAY in page.get_by_role("status").first.inner_text()
+    assert page.get_by_text("You may leave this page").is_visible()
+    assert page.locator("progress").is_visible()
+    assert not faults_by_day_and_by_night(page)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert page.get_by_text(UNDER_WAY).count() == 0
+
+
+def test_twin_without_its_script_nothing_is_said_and_each_press_is_sent(open_page, visits, service_url):
+    page = open_page(DESK)
+    page.route("**/long_work*.js", lambda route: route.abort())
+    assert press_twice_while_nothing_comes(page, visits[0].practitioner, service_url) == len((ENTER, ENTER))
+    assert page.get_by_text(UNDER_WAY).count() == 0

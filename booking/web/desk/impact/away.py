@@ -23,6 +23,7 @@ from booking.web.desk.impact.rows import end_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
     edited_rows,
+    goes_on_at,
     impact_context,
     settled_in_words,
     take_back,
@@ -101,7 +102,9 @@ def away(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, f"{_('%(who)s is away.') % {'who': who.name}} {settled_in_words(entered, stretch, by=by, at=at)}"
     )
-    return redirect(f"{reverse('desk-away')}{desk.where}")
+    if LEAVE in request.GET:  # is decided by now: the others are settled as any absence
+        return redirect(f"{reverse('desk-away')}{desk.where}")
+    return redirect(goes_on_at(request, stretch, f"{reverse('desk-away')}{desk.where}", by=by, at=at))
 
 
 def _planned(request: HttpRequest, who: Any, asked: AskedStretch) -> AwayPeriod:  # noqa: ANN401  (a row of the scheduler's)

@@ -19,8 +19,14 @@ from booking.actions.impact import settling
 from booking.actions.impact.choices import ChangedSince
 from booking.actions.impact.closing import ADDED, Closing
 from booking.web.desk.closures import by_field
-from booking.web.desk.impact.rows import done_in_words
-from booking.web.desk.impact.settling_form import edit_seen, impact_context, take_back, wanted_from, why_refused
+from booking.web.desk.impact.settling_form import (
+    edit_seen,
+    impact_context,
+    settled_in_words,
+    take_back,
+    wanted_from,
+    why_refused,
+)
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.labels import wrong_day
 from booking.web.responses import asked_or_sent
@@ -139,7 +145,7 @@ def _closed(request: HttpRequest, desk: Desk, form: CloseForm) -> str:
     pressed = request.POST.get(SURE)
     if pressed == SETTLE:
         saved = settling.save(edit, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request))
-        messages.success(request, _("It is closed. %(done)s") % {"done": done_in_words(saved)})
+        messages.success(request, _("It is closed. %(done)s") % {"done": settled_in_words(saved, edit, by=by, at=at)})
         return str(saved.made[0][ADDED])
     return actions.close(desk.site, by=by, at=at, **form.cleaned_data).key if pressed == LATER else ""
 

@@ -18,8 +18,7 @@ from booking.actions.impact.closing import HolidayClosing
 from booking.models import Appointment
 from booking.status import OCCUPYING
 from booking.web.desk.impact.looking import says_what_it_looks_for
-from booking.web.desk.impact.rows import done_in_words
-from booking.web.desk.impact.settling_form import edit_seen, impact_context, wanted_from, why_refused
+from booking.web.desk.impact.settling_form import edit_seen, impact_context, settled_in_words, wanted_from, why_refused
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from core import clock
@@ -88,7 +87,7 @@ def close(request: HttpRequest) -> HttpResponse:
         saved = settling.save(edit, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request))
     except Refusal as refusal:
         return _page(request, desk, edit, at=at, note=why_refused(refusal), status=refusal.status)
-    messages.success(request, _("It is closed. %(done)s") % {"done": done_in_words(saved)})
+    messages.success(request, _("It is closed. %(done)s") % {"done": settled_in_words(saved, edit, by=by, at=at)})
     return redirect(f"{reverse('desk-closures')}{desk.where}")
 
 

@@ -15,11 +15,11 @@ from booking.actions.impact import settling
 from booking.models import EditKind
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
 from booking.web.desk.impact.looking import says_what_it_looks_for
-from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
     edited_rows,
     impact_context,
+    settled_in_words,
     take_back,
     wanted_from,
     why_refused,
@@ -57,7 +57,7 @@ def hours(request: HttpRequest) -> HttpResponse:
         return _page(request, desk, asked, at=at, note=why_refused(refusal), status=refusal.status)
     said = _("The hours of %(who)s are saved, from %(day)s on.")
     facts = {"who": who.name, "day": date_in_words(asked.edit.since)}
-    messages.success(request, f"{said % facts} {done_in_words(edit)}")
+    messages.success(request, f"{said % facts} {settled_in_words(edit, asked.edit, by=by, at=at)}")
     return redirect(f"{reverse('desk-hours')}{desk.where}")
 
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from booking.actions.impact import settling
 from booking.models import EditKind
 from booking.web.desk.impact.looking import says_what_it_looks_for
-from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
     edited_rows,
     impact_context,
+    settled_in_words,
     take_back,
     wanted_from,
     why_refused,
@@ -54,7 +54,7 @@ def opening_hours(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, desk, asked, at=at, note=why_refused(refusal), status=refusal.status)
     said = _("The opening hours are saved, from %(day)s on.") % {"day": date_in_words(asked.edit.since)}
-    messages.success(request, f"{said} {done_in_words(saved)}")
+    messages.success(request, f"{said} {settled_in_words(saved, asked.edit, by=by, at=at)}")
     return redirect(_here(desk))
 
 

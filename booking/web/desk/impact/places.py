@@ -18,11 +18,11 @@ from booking.actions.impact import settling
 from booking.actions.impact.places import PlaceClosing
 from booking.models import EditKind
 from booking.web.desk.impact.looking import says_what_it_looks_for
-from booking.web.desk.impact.rows import done_in_words
 from booking.web.desk.impact.settling_form import (
     edit_seen,
     edited_rows,
     impact_context,
+    settled_in_words,
     take_back,
     wanted_from,
     why_refused,
@@ -79,7 +79,7 @@ def places(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, desk, asked, note=why_refused(refusal), status=refusal.status)
     said = _("Closed: %(places)s. %(done)s")
-    messages.success(request, said % {"places": saved.name, "done": done_in_words(saved)})
+    messages.success(request, said % {"places": saved.name, "done": settled_in_words(saved, asked.edit, by=by, at=at)})
     return redirect(_here(desk))
 
 

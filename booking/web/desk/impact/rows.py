@@ -273,6 +273,8 @@ def elsewhere_in_words(counts: Mapping[int, int]) -> list[str]:
 
 def done_in_words(edit: CalendarEdit) -> str:
     """Say what was done about the appointments that an edit touched."""
+    if not edit.done:
+        return _("No appointment was touched.")
     choices = [one["choice"] for one in edit.done]
     counts = {choice: choices.count(choice.value) for choice in SettlingChoice}
     said = _("Moved: %(moved)d, asked about another time: %(asked)d, cancelled: %(gone)d. To be called: %(called)d.")

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.actions.impact import absences, settling, taking_back
 from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.actions.impact.planned_edits import PlannedEdit
 from booking.models import Appointment, CalendarEdit, EditKind
-from booking.web.desk.impact.looking import FEW, LooksForLongError, says_first
+from booking.web.desk.impact.looking import FEW, LOOK, LooksForLongError, says_first
 from booking.web.desk.impact.rows import (
     chosen_from,
     done_in_words,
@@ -124,5 +125,21 @@ def taken_back_in_words(left: Sequence[Appointment]) -> str:
 
 def settled_in_words(saved: CalendarEdit, edit: PlannedEdit, *, by: Principal, at: datetime) -> str:
     """Say what was done about the appointments that an edit touched, and where the others stand."""
-    elsewhere = settling.left_by(edit, by=by, at=at).elsewhere
-    return " ".join([done_in_words(saved), *elsewhere_in_words(elsewhere)])
+    left = settling.left_by(edit, by=by, at=at)
+    count = len(left.mine)
+    more = ngettext(
+        "%(count)d more is still to be settled, and is on the list of calls until then.",
+        "%(count)d more are still to be settled, and are on the list of calls until then.",
+        count,
+    )
+    rest = [more % {"count": count}] if count else []
+    return " ".join([done_in_words(saved), *rest, *elsewhere_in_words(left.elsewhere)])
+
+
+def goes_on_at(request: HttpRequest, edit: PlannedEdit, done: str, *, by: Principal, at: datetime) -> str:
+    """Return where the next ones are settled, where an edit left some; else where what is `done` is listed."""
+    if not settling.left_by(edit, by=by, at=at).mine:
+        return done
+    asked = request.GET.copy()
+    asked.pop(LOOK, None)
+    return f"{request.path}?{asked.urlencode()}"
