@@ -102,9 +102,13 @@ def away(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, f"{_('%(who)s is away.') % {'who': who.name}} {settled_in_words(entered, stretch, by=by, at=at)}"
     )
-    if LEAVE in request.GET:  # is decided by now: the others are settled as any absence
-        return redirect(f"{reverse('desk-away')}{desk.where}")
-    return redirect(goes_on_at(request, stretch, f"{reverse('desk-away')}{desk.where}", by=by, at=at))
+    return redirect(_goes_on_at(request, desk, stretch, by=by, at=at))
+
+
+def _goes_on_at(request: HttpRequest, desk: Desk, stretch: AwayPeriod, *, by: Principal, at: datetime) -> str:
+    """Return where the next appointments are settled; of leave, which is decided by now, where all are listed."""
+    done = f"{reverse('desk-away')}{desk.where}"
+    return done if LEAVE in request.GET else goes_on_at(request, stretch, done, by=by, at=at)
 
 
 def _planned(request: HttpRequest, who: Any, asked: AskedStretch) -> AwayPeriod:  # noqa: ANN401  (a row of the scheduler's)
