@@ -13,7 +13,7 @@ from core import clock
 from core.roles import Role
 from scheduler.models import Practitioner
 from tests.factories.booking import SYSTEM, make_person, make_visit, read_slot, slot_id
-from tests.factories.scheduler import EVERY_DAY, lay_out, make_places, make_practitioner
+from tests.factories.scheduler import EVERY_DAY, WEEKDAYS, lay_out, make_places, make_practitioner
 from tests.journeys.people import DESK, SMALL_PHONE
 from tests.journeys.test_patient_pages import faults_by_day_and_by_night
 from tests.journeys.test_screening import signed_in
@@ -312,7 +312,8 @@ def test_what_is_put_back_where_it_came_from_or_let_go_off_the_board_stays(board
 def full_day(clinic, day):
     """Twelve practitioners, each with four who come."""
     make_places(clinic, TWELVE)
-    for number in range(TWELVE - len(("Grace", "Boris"))):  # Ines works from Monday to Friday
+    there = 3 if day.isoweekday() in WEEKDAYS else 2  # Ines works from Monday to Friday
+    for number in range(TWELVE - there):
         make_practitioner(clinic, name=f"Colleague {number:02}", hours=[(one, "07:00", "20:45") for one in EVERY_DAY])
     lay_out(at=clock.now(), weeks=3)
     for who in Practitioner.objects.filter(name__startswith="Colleague"):
@@ -320,8 +321,17 @@ def full_day(clinic, day):
             book(clinic, f"{who.name} at {hour}", day, time(hour), who=who.name)
 
 
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_the_board_of_twelve_is_printed_on_one_landscape_page(full_day, board, paper):
+@pytest.fixture
+def at_night(full_day, day, clinic):
+    """Somebody comes at half past one at night: the day is twenty hours long."""
+    visit = Appointment.objects.filter(patient__name__startswith="Colleague").first()
+    start = datetime.combine(day, time(1, 30), clinic.tz)
+    Appointment.objects.filter(pk=visit.pk).update(period=(start, start + timedelta(minutes=60)))
+
+
+@pytest.mark.parametrize(("whole_day", "paper"), [("full_day", "A4"), ("full_day", "Letter"), ("at_night", "Letter")])
+def test_the_board_of_twelve_is_printed_on_one_landscape_page(request, board, whole_day, paper):
+    request.getfixturevalue(whole_day)
     page = board()
     assert page.locator(".board thead th").count() == TWELVE + 1
     printed = page.pdf(format=paper, landscape=True)
