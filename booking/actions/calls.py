@@ -144,6 +144,19 @@ def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
     return rows.update(done_at=at, done_by=by.key, follow_up=True)
 
 
+def end_raised_at(visit: Appointment, reason: CallReason, moment: datetime, *, at: datetime) -> None:
+    """End the open call that was raised by what is taken back now."""
+    raised = CallTask.objects.filter(appointment=visit, reason=reason, raised_at=moment, done_at=None)
+    raised.update(done_at=at, done_by=ENDED_BY_ITSELF.key)
+
+
+def reopen_ended_at(visit: Appointment, reason: CallReason, moment: datetime) -> None:
+    """Let the call be made still that was ended by what is taken back now, unless one was raised since."""
+    if not is_open(visit, reason):
+        ended = CallTask.objects.filter(appointment=visit, reason=reason, done_at=moment)
+        ended.exclude(done_by=ENDED_BY_ITSELF.key).update(done_at=None, done_by="")
+
+
 @unit
 def looked_at(visit: Appointment, *, by: Principal, at: datetime) -> int:
     """Note that a clinician has looked at a visit again; return how many tasks that ends."""

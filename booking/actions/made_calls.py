@@ -18,6 +18,9 @@ from core.refusals import Missing, Refusal
 PRESSED_TWICE = timedelta(minutes=1)
 """Nobody lets it ring twice within such a while."""
 
+TRIED = ("tries", "tried_at", "tried_by", "tried_before_at", "tried_before_by")
+"""What a call says of those who were not reached."""
+
 Call = TypeVar("Call", bound=CallTask | CallRequest)
 
 
@@ -76,9 +79,33 @@ def not_answered(call: Call, *, by: Principal, at: datetime) -> Call:
         raise CallMade
     if row.tried_by == by.key and row.tried_at and at - row.tried_at < PRESSED_TWICE:
         return row
+    row.tried_before_at, row.tried_before_by = row.tried_at, row.tried_by
     row.tries, row.tried_at, row.tried_by = row.tries + 1, at, by.key
-    row.save(update_fields=["tries", "tried_at", "tried_by"])
+    row.save(update_fields=TRIED)
     return row
+
+
+@unit
+def answered_after_all(call: Call, *, seen: datetime, at: datetime) -> Call:
+    """Take back that nobody answered, on its day. `seen`: when that was noted, as it was looked at.
+
+    Raises Missing, CallMade, CallStays.
+    """
+    row = _locked(call)
+    if row.done_at is not None:
+        raise CallMade
+    if row.tried_at != seen or not may_take_try_back(row, at=at):
+        raise CallStays
+    row.tries, row.tried_at, row.tried_by = row.tries - 1, row.tried_before_at, row.tried_before_by
+    row.tried_before_at, row.tried_before_by = None, ""
+    row.save(update_fields=TRIED)
+    return row
+
+
+def may_take_try_back(call: CallTask | CallRequest, *, at: datetime) -> bool:
+    """Whether it can be taken back that nobody answered: on its day, and once, as what was before is known that far."""
+    known = call.tries == 1 or call.tried_before_at is not None
+    return known and call.tried_at is not None and _same_day(call, call.tried_at, at=at)
 
 
 @unit
@@ -107,8 +134,12 @@ def _locked(call: Call) -> Call:
 
 
 def _is_today(call: CallTask | CallRequest, *, at: datetime) -> bool:
+    return call.done_at is not None and _same_day(call, call.done_at, at=at)
+
+
+def _same_day(call: CallTask | CallRequest, moment: datetime, *, at: datetime) -> bool:
     zone = (call.appointment.site if isinstance(call, CallTask) else call.site).tz
-    return call.done_at is not None and call.done_at.astimezone(zone).date() == at.astimezone(zone).date()
+    return bool(moment.astimezone(zone).date() == at.astimezone(zone).date())
 
 
 def _is_asked_again(call: CallTask | CallRequest) -> bool:

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
-from booking.actions import appointments, calls, holds
+from booking.actions import appointments, calls, holds, links
 from booking.actions.as_seen import refuse_changed
 from booking.actions.families import moved_beside
 from booking.actions.moves import locked
 from booking.actions.requested_slots import insist_on_reach, read_slot
-from booking.models import Appointment, CallReason, CallTask, Hold
+from booking.models import Appointment, CallReason, CallTask, ClosureNotice, Hold
 from booking.models.holds import HoldState
 from booking.queries import uncovered_ids
 from booking.status import Move
@@ -81,12 +82,57 @@ def decline(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime,
     """
     visit = locked(appointment_id)
     refuse_changed(visit, as_seen)
-    holds.let_go([_open_hold(visit, hold_id, at=at)], at=at)
+    given_back = _open_hold(visit, hold_id, at=at)
+    holds.let_go([given_back], at=at)
+    given_back.declined_at = at
+    given_back.save(update_fields=["declined_at"])
     asked = CallTask.objects.filter(appointment=visit, reason=CallReason.NOT_REACHED, done_at=None)
     calls.done(asked.values_list("pk", flat=True), by=by, at=at)
     if uncovered_ids({visit.pk: visit.allocation}, at=at):
         calls.raise_for([visit.pk], CallReason.WITHOUT_COVER, at=at, again=True)
     return visit
+
+
+@unit
+def take_back_decline(appointment_id: UUID, hold_id: UUID, *, by: Principal, at: datetime, as_seen: str) -> Appointment:
+    """Propose a time again that was given back by mistake, as long as it was kept before; nobody is written to.
+
+    Raises Missing, AppointmentChanged, NoLongerProposed, and SlotTaken where somebody else has it since.
+    """
+    visit = locked(appointment_id)
+    refuse_changed(visit, as_seen)
+    gone = _declined(visit, at=at).select_for_update(no_key=True).filter(public_id=hold_id).first()
+    if (
+        gone is None
+        or gone.declined_at is None
+        or not uncovered_ids({visit.pk: visit.allocation}, at=at)
+        or proposed_times([visit.pk], at=at)
+    ):
+        raise NoLongerProposed
+    whoever = links.principal_of(links.live_link(visit, at=at))
+    slot = read_slot(gone.slot, by=whoever, at=at, patient=visit.patient, moving=visit)
+    held = holds.choose_for(visit, slot, by=whoever, at=at, proposed_by=by)
+    if held is None:
+        raise NoLongerProposed
+    holds.keep_until(held, gone.expires_at, at=at)
+    ClosureNotice.objects.filter(hold=gone).update(hold=held)
+    calls.end_raised_at(visit, CallReason.WITHOUT_COVER, gone.declined_at, at=at)
+    calls.reopen_ended_at(visit, CallReason.NOT_REACHED, gone.declined_at)
+    gone.declined_at = None
+    gone.save(update_fields=["declined_at"])
+    return visit
+
+
+def declined_time(visit: Appointment, *, at: datetime) -> Hold | None:
+    """Return the time that staff gave back last, and that would still be kept; None where one is proposed now."""
+    gone = _declined(visit, at=at).select_related("site", "practitioner").order_by("-declined_at").first()
+    return None if gone is None or proposed_times([visit.pk], at=at) else gone
+
+
+def _declined(visit: Appointment, *, at: datetime) -> QuerySet[Hold]:
+    return Hold.objects.filter(
+        moving=visit, proposed=True, state=HoldState.RELEASED, declined_at__isnull=False, expires_at__gt=at
+    )
 
 
 def _open_hold(visit: Appointment, hold_id: UUID, *, at: datetime) -> Hold:

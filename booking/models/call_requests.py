@@ -24,6 +24,10 @@ class CallRequest(models.Model):
     tried_by = models.CharField(
         max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever tried last."
     )
+    tried_before_at = models.DateTimeField(null=True, blank=True, help_text="When nobody answered before that.")
+    tried_before_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever tried before that."
+    )
 
     class Meta:
         verbose_name = _("call that was asked for")

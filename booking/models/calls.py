@@ -62,6 +62,10 @@ class CallTask(models.Model):
     tried_by = models.CharField(
         max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever tried last."
     )
+    tried_before_at = models.DateTimeField(null=True, blank=True, help_text="When nobody answered before that.")
+    tried_before_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="Principal.key of whoever tried before that."
+    )
     follow_up = models.BooleanField(
         default=True,
         db_default=True,

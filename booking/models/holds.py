@@ -63,6 +63,9 @@ class Hold(models.Model):
     proposed = models.BooleanField(
         default=False, db_default=False, help_text="By the clinic: a look at other times leaves it as it is."
     )
+    declined_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its patient told staff that they do not want it. Can be taken back."
+    )
     seat = models.ForeignKey(
         Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="holds",
         help_text="That is kept for families: its claims are the hold's, and outlive it.",

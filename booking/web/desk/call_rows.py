@@ -27,6 +27,7 @@ from booking.calls.calls_to_make import (
 )
 from booking.models import Appointment, CallReason, CallRequest, CallTask, ClosureNews, Hold
 from booking.models.patients import ContactSystem
+from booking.status import Move, Status, after
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.facts import ProposedTime, proposed_time
 from booking.web.desk.phones import PhoneNumber, phone_numbers
@@ -46,15 +47,22 @@ TRIED_AGAIN = timedelta(hours=1)
 OF_ANOTHER_TIME = (CallReason.WITHOUT_COVER, CallReason.NOT_REACHED)
 """Calls in which another time is said, where one is proposed."""
 
+TO_FIND_A_TIME = (CallReason.WITHOUT_COVER, CallReason.OTHER_PRACTITIONER, CallReason.FIND_TIME)
+"""Calls in which another time is found with whoever is called."""
+
+NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL, CallReason.CODE})
+"""Calls because a message failed, or may have: each such message raises one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRow:
     """Somebody to call. `kind`, `pk`: how an address names the call; `seen`: as which it is looked at.
 
     `first`: before all others; `about`: their appointment, `page`: where all of it stands, `mark`: as it is seen;
-    `proposed`: another time, and what is pressed as they answer; `tried`: that nobody answered; `look`: where a
-    clinician looks at it; `aloud`: where the questions stand that are read to them; `ends_here`: whoever has called
-    says so here; `here`: they stand at the door, and nobody need reach them; `patient`: whose record it is.
+    `proposed`: another time, and what is pressed as they answer; `tried`: that nobody answered, `tried_at`: when, as
+    an undo names it; `look`: where a clinician looks at it; `aloud`: where the questions stand that are read to them;
+    `move`: where another time is found for them; `ends_here`: whoever has called says so here; `here`: they stand at
+    the door, and nobody need reach them; `patient`: whose record it is.
     """
 
     kind: str
@@ -69,6 +77,8 @@ class CallRow:
     proposed: ProposedTime | None = None
     mark: str = ""
     tried: str = ""
+    tried_at: str = ""
+    move: str = ""
     page: str = ""
     look: str = ""
     aloud: str = ""
@@ -81,6 +91,12 @@ class CallRow:
     patient: str = ""
     ends_here: bool = True
     here: bool = False
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether no phone number is on file, and no mail reaches them either, as far as is known."""
+        no_mail = not self.mails or self.reason in NOT_ARRIVED
+        return not self.phones and no_mail and not self.here and bool(self.patient)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +166,10 @@ class CallsOfSite:
         name = self.callers.get(call.tried_by) or _("somebody")
         return said % {"count": call.tries, "when": when_in_words(call.tried_at, self.site.tz), "name": name}
 
+    def _tried_at(self, call: CallTask | CallRequest) -> str:
+        back = made_calls.may_take_try_back(call, at=self.at)
+        return call.tried_at.isoformat() if back and call.tried_at else ""
+
     def made_today(self) -> list[MadeCallRow]:
         """Return who was called today by the site's clock, the last on top."""
         midnight = datetime.combine(self.at.astimezone(self.site.tz).date(), time(), self.site.tz)
@@ -178,6 +198,7 @@ class CallsOfSite:
             why=why,
             since=when_in_words(call.asked_at, zone),
             tried=self._tried(call),
+            tried_at=self._tried_at(call),
             first=call.first,
             **self._due(call.due_at),
         )
@@ -218,7 +239,9 @@ class CallsOfSite:
             "note": visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
             "proposed": proposed_time(visit, held, self.by) if held else None,
             "tried": self._tried(call),
+            "tried_at": self._tried_at(call),
             "mark": self.marks.get(visit.pk, ""),
+            "move": "" if held else self._move(call, visit),
         }
 
     def _why(self, call: CallTask) -> str:
@@ -238,6 +261,11 @@ class CallsOfSite:
 
     def _reads_answers(self) -> bool:
         return self.site.pk in sites_for(self.by, Action.READ_SCREENING_ANSWERS)
+
+    def _move(self, call: CallTask, visit: Appointment) -> str:
+        wanted = call.reason in TO_FIND_A_TIME and may(self.by, Action.MOVE, of_appointment(visit, self.by))
+        moves = wanted and after(Status(visit.status), Move.RESCHEDULE) is not None and visit.period.lower > self.at
+        return reverse("desk-appointment-move", args=[visit.public_id]) if moves else ""
 
     def _look(self, visit: Appointment) -> str:
         page = f"{reverse('desk-suitability-reviews')}?site={self.site.key}#r-{visit.public_id}"

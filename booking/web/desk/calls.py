@@ -21,11 +21,12 @@ from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import when_in_words
 
-DONE, UNDO, NOT_REACHED = "done", "undo", "not-reached"
+DONE, UNDO, NOT_REACHED, NOT_TRIED = "done", "undo", "not-reached", "not-tried"
 SAYS = {
     DONE: gettext_lazy("%s is called. Until tonight you can undo it below."),
     UNDO: gettext_lazy("%s is on the list again."),
     NOT_REACHED: gettext_lazy("%s did not answer. They stay on the list, for an hour below the others."),
+    NOT_TRIED: gettext_lazy("%s stands where they stood before. That nobody answered is taken back."),
 }
 """What is done with a call, and what is said of it."""
 
@@ -76,7 +77,9 @@ def _settle(request: HttpRequest, call: CallTask | CallRequest, act: str, *, at:
         made_calls.not_answered(call, by=by, at=at)
         return
     seen = _moment(request.POST.get("seen", ""))
-    if act == DONE:
+    if act == NOT_TRIED:
+        made_calls.answered_after_all(call, seen=seen, at=at)
+    elif act == DONE:
         made_calls.make(call, seen=seen, by=by, at=at)
     else:
         made_calls.take_back(call, seen=seen, at=at)

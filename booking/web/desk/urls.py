@@ -18,7 +18,7 @@ from booking.web.desk import (
     waiting_list,
 )
 from booking.web.desk.appointments import cancelling, correcting, length, moving, needs, noting, page, proposed
-from booking.web.desk.arrivals import day_questions, walk_ins
+from booking.web.desk.arrivals import day_questions, walk_in_needs, walk_ins
 from booking.web.desk.arrivals import page as arrivals_page
 from booking.web.desk.board import acts as board_acts
 from booking.web.desk.board import page as board_page
@@ -94,6 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("arrivals/<uuid:appointment>/<slug:move>/", arrivals_page.attend, name="desk-attend"),
     path("walk-in/", walk_ins.walk_in, name="desk-walk-in"),
     path("walk-in/<uuid:patient>/", walk_ins.times, name="desk-walk-in-times"),
+    path("walk-in/<uuid:patient>/needs/", walk_in_needs.needs, name="desk-walk-in-needs"),
     path("walk-in/<uuid:patient>/time/", walk_ins.choose, name="desk-walk-in-choose"),
     path("walk-in/held/<uuid:hold>/", walk_ins.admit, name="desk-walk-in-admit"),
     path("walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
@@ -107,6 +108,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "appointments/<uuid:appointment>/proposed/<uuid:hold>/declined/",
         proposed.decline,
         name="desk-appointment-declined",
+    ),
+    path(
+        "appointments/<uuid:appointment>/proposed/<uuid:hold>/again/",
+        proposed.take_back,
+        name="desk-appointment-proposed-again",
     ),
     path("appointments/<uuid:appointment>/cancel/", cancelling.cancel, name="desk-appointment-cancel"),
     path("appointments/<uuid:appointment>/mistake/", correcting.mistake, name="desk-appointment-mistake"),

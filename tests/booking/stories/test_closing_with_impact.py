@@ -49,7 +49,7 @@ def test_part_of_a_day_is_closed_with_what_becomes_of_each_and_taken_back_on_its
     assert "Alice Adams" not in said
     assert not Closure.objects.exists()
     pressed = AFTERNOON | form_of(page) | {"sure": "settle", "all": "cancel"}
-    assert "It is closed. Moved: 0" in text_of(desk.post(CLOSE, pressed, follow=True))
+    assert "It is closed. Cancelled: 1." in text_of(desk.post(CLOSE, pressed, follow=True))
     assert (of(tuesday.ben).status, of(tuesday.ben).cancel_reason) == (Status.CANCELLED, "closure")
     assert of(tuesday.alice).status == Status.BOOKED
     clock.shift(60 * 60)  # long after the ten minutes in which a cancel keeps its time

@@ -325,3 +325,48 @@ def test_a_call_that_is_made_was_answered(dana, visit):
     refused = not_answered(dana, f"task-{CallTask.objects.get().pk}")
     assert (refused.status_code, "called them already" in text_of(refused)) == (409, True)
     assert CallTask.objects.get().tries == 0
+
+
+UNTRY = re.compile(r'action="([^"]+/not-tried/[^"]*)">.*?name="seen" value="([^"]+)"', re.DOTALL)
+
+
+def undo_try(client):
+    where, seen = UNTRY.search(client.get(PAGE).content.decode()).groups()
+    return where, seen, client.post(html.unescape(where), {"seen": seen}, follow=True)
+
+
+@pytest.mark.parametrize("kind", ["task", "asked-for"])
+def test_that_nobody_answered_is_taken_back_and_what_was_before_stands_again(dana, visit, clock, kind):
+    raised(visit) if kind == "task" else asked(visit.site, "Olga Reyes")
+    (key,) = [key for key, _name in CARDS.findall(dana.get(PAGE).content.decode())]
+    not_answered(dana, key)
+    where, seen, done = undo_try(dana)
+    assert "That nobody answered is taken back." in text_of(done)
+    assert "Nobody answered:" not in text_of(dana.get(PAGE))
+    assert dana.post(html.unescape(where), {"seen": seen}).status_code == 409  # pressed twice
+    not_answered(dana, key)
+    clock.shift(2 * 60)
+    not_answered(dana, key)
+    assert "Nobody answered 2 times" in text_of(dana.get(PAGE))
+    undo_try(dana)
+    said = text_of(dana.get(PAGE))
+    assert "Nobody answered: Monday, October 5, 2026," in said
+
+
+def test_that_nobody_answered_is_taken_back_on_its_day_alone(dana, visit, clock):
+    raised(visit)
+    (key,) = [key for key, _name in CARDS.findall(dana.get(PAGE).content.decode())]
+    not_answered(dana, key)
+    assert UNTRY.search(dana.get(PAGE).content.decode())
+    clock.shift(DAY)
+    page = at_the_desk("eve", Role.SCHEDULER, visit.site).get(PAGE)
+    assert "Nobody answered:" in text_of(page)
+    assert not UNTRY.search(page.content.decode())
+
+
+def test_whose_time_is_no_longer_open_is_one_press_from_another(dana, visit):
+    raised(visit, COVER)
+    move = f'href="/desk/appointments/{visit.public_id}/move/"'
+    assert move in dana.get(PAGE).content.decode()
+    CallTask.objects.update(reason=CallReason.SCREENING)
+    assert move not in dana.get(PAGE).content.decode()

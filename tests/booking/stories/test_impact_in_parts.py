@@ -44,3 +44,12 @@ def test_where_nobody_is_touched_it_says_so_before_and_after(ill):
     assert "No appointment is touched." in text_of(page)
     done = desk.post(address_of(page), form_of(page), follow=True)
     assert f"{ill.dr_li.name} is away. No appointment was touched." in text_of(done)
+
+
+def test_who_is_to_be_called_as_was_chosen_is_settled_and_comes_on_no_page_again(ill):
+    desk = browser(ill.dana)
+    page = desk.get(AWAY, {"who": str(ill.dr_li.public_id)} | TODAY)
+    done = desk.post(address_of(page), form_of(page) | {"all": "keep"}, follow=True)
+    assert "Dr Li is away. To be called: 2." in text_of(done)
+    assert "still to be settled" not in text_of(done)
+    assert "who" not in done.request["QUERY_STRING"]

@@ -8,7 +8,7 @@ from booking.actions.as_seen import mark_of
 from booking.actions.impact import settling, taking_back
 from booking.actions.impact.absences import AwayPeriod
 from booking.actions.impact.choices import SettlingChoice, Wanted
-from booking.models import Appointment, CalendarEdit, CallReason, CallTask, Hold
+from booking.models import Appointment, CalendarEdit, CallReason, CallTask, ClosureNotice, Hold
 from booking.models.patients import ContactSystem
 from core.roles import Role
 from scheduler.models import Practitioner
@@ -201,3 +201,47 @@ def test_a_call_about_a_time_that_is_kept_no_more_asks_nobody_about_it(phone_alo
     said = text_of(browser(dana).get("/desk/calls/"))
     assert "Ask for yes or no." not in said
     assert "cannot take place at that time. Find another time with them." in said
+
+
+def again(visit, held):
+    return f"{page_of(visit)}proposed/{held.public_id}/again/"
+
+
+def test_a_no_that_was_pressed_by_mistake_is_undone_and_the_time_is_theirs_to_take_as_before(phone_alone, dana, clock):
+    run(at=NOW)
+    clock.shift(60)
+    desk, visit = browser(dana), phone_alone.moving
+    before = set(CallTask.objects.filter(done_at=None).values_list("reason", flat=True))
+    page = desk.post(declined(visit, phone_alone), {"seen": mark_of(visit)}, follow=True)
+    assert "They said no to Monday, October 5, 2026, 3:00 PM, with Dr Kim." in text_of(page)
+    assert again(visit, phone_alone) in page.content.decode()
+    said = text_of(desk.post(again(visit, phone_alone), {"seen": mark_of(visit)}, follow=True))
+    assert "Undone: that time is kept for them again." in said
+    assert "Proposed: Monday, October 5, 2026, 3:00 PM, with Dr Kim" in said
+    held = Hold.objects.get(state="open")
+    assert (held.expires_at, ClosureNotice.objects.get().hold) == (phone_alone.expires_at, held)
+    assert set(CallTask.objects.filter(done_at=None).values_list("reason", flat=True)) == before
+    assert desk.post(again(visit, phone_alone), {"seen": mark_of(visit)}).status_code == 409  # pressed twice
+    taken = f"{page_of(visit)}proposed/{held.public_id}/"
+    desk.post(taken, {"seen": mark_of(visit)})
+    visit.refresh_from_db()
+    assert visit.slot == phone_alone.slot
+    assert overlaps(at=NOW) == sheet_drift() == []
+
+
+def test_a_no_is_not_undone_where_somebody_else_has_the_time_since(proposed, dana, kim, ben, clock):
+    desk, visit = browser(dana), proposed.moving
+    desk.post(declined(visit, proposed), {"seen": mark_of(visit)})
+    clock.shift(60)
+    make_visit(ben.record, slot_id(kim, chicago(5, 15)), at=NOW + HOUR / 60)
+    refused = desk.post(again(visit, proposed), {"seen": mark_of(visit)})
+    assert refused.status_code == 409
+    assert not Hold.objects.filter(state="open").exists()
+    assert [one.reason for one in CallTask.objects.filter(done_at=None)] == ["without-cover"]
+
+
+def test_a_time_that_she_gave_back_herself_is_not_brought_back_by_staff(proposed, dana):
+    desk, visit = browser(dana), proposed.moving
+    holds.let_go([proposed], at=NOW)
+    assert desk.post(again(visit, proposed), {"seen": mark_of(visit)}).status_code == 409
+    assert "They said no to" not in text_of(desk.get(f"{page_of(visit)}move/"))

@@ -77,6 +77,16 @@ def proposed_to(visit: Appointment, by: Principal, *, at: datetime) -> ProposedT
     return proposed_time(visit, held, by)
 
 
+def declined_by(visit: Appointment, by: Principal, *, at: datetime) -> ProposedTime | None:
+    """Return the time that its patient did not want, as staff noted, where that can be taken back by one press."""
+    held = proposed_times.declined_time(visit, at=at)
+    if held is None or not may(by, Action.MOVE, of_appointment(visit, by)):
+        return None
+    facts = {"when": when_in_words(held.period.lower, held.site.tz), "who": held.practitioner.name}
+    url = reverse("desk-appointment-proposed-again", args=[visit.public_id, held.public_id])
+    return ProposedTime(words=_("They said no to %(when)s, with %(who)s.") % facts, url=url)
+
+
 def proposed_time(visit: Appointment, held: Hold, by: Principal) -> ProposedTime:
     """Return what is read of a time that was proposed, and pressed as its patient says on the phone."""
     words, names = proposed_in_words(held), [visit.public_id, held.public_id]

@@ -17,7 +17,7 @@ from booking.models import Appointment
 from booking.status import Move
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.conflicts import LINK, Conflict, conflict_of
-from booking.web.desk.appointments.facts import proposed_to, when_of
+from booking.web.desk.appointments.facts import declined_by, proposed_to, when_of
 from booking.web.desk.appointments.new_times import FOR, NewTimes
 from booking.web.desk.appointments.page import as_it_is_now, desk_at
 from booking.web.desk.arrivals.page import SEEN, visit_for
@@ -139,6 +139,7 @@ def _page(
         "times": times,
         "listed": times.listed(request),
         "proposed": proposed_to(visit, by, at=times.at),
+        "declined": declined_by(visit, by, at=times.at),
         "conflict": conflict,
         "may_override": may(by, Action.OVERRIDE_SOFT_RULE, of_appointment(visit, by)),
         "for": "|".join(times.wanted) if times.otherwise else "",

@@ -61,3 +61,19 @@ def decline(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse
         ),
     )
     return redirect("desk-appointment-move", visit.public_id)
+
+
+@require_POST
+@staff_page(Action.MOVE)
+def take_back(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
+    """Propose the time again that was given back by mistake; where it has gone since, say so."""
+    at, by = clock.now(), principal_of(request)
+    visit = visit_for(request, appointment, Action.MOVE)
+    try:
+        proposed_times.take_back_decline(visit.public_id, hold, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
+    except AppointmentChanged as refusal:
+        return as_it_is_now(request, visit, Move.RESCHEDULE, refusal, at=at)
+    except Refusal as refusal:
+        return shown(request, visit, PageOutcome(note=str(refusal.title), status=refusal.status), at=at)
+    messages.success(request, _("Undone: that time is kept for them again. Nobody was written to."))
+    return redirect("desk-appointment", visit.public_id)

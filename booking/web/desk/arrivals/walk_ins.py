@@ -26,6 +26,7 @@ from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.arrivals.page import visit_for
+from booking.web.desk.arrivals.walk_in_needs import asked_context, person_of
 from booking.web.desk.arrivals.walk_in_questions import WalkInQuestions
 from booking.web.desk.arrivals.walk_in_refusals import WayOn, needs_help, not_had
 from booking.web.desk.arrivals.walk_in_safety import WalkInSafety
@@ -74,7 +75,7 @@ def _times_url(patient: object, desk: Desk) -> str:
 def times(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Show what is free for somebody: today, or on the next days."""
     at = clock.now()
-    desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), _patient(request, patient)
+    desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), person_of(request, patient)
     since = _since(request, desk)
     context = {
         "desk": desk,
@@ -82,6 +83,7 @@ def times(request: HttpRequest, patient: UUID) -> HttpResponse:
         "days": walk_in_days(who, desk.site, by=principal_of(request), at=at, since=since),
         "since": near_day_in_words(since.date()) if since else "",
         "has": _today_already(request, who, desk),
+        **asked_context(who, by=principal_of(request)),
     }
     return render(request, "booking/desk/walk_in_times.html", context)
 
@@ -109,26 +111,19 @@ def _today_already(request: HttpRequest, who: Patient, desk: Desk) -> list[str]:
     return [time_in_words(one.period.lower, zone) for one in ahead.order_by("period")]
 
 
-def _patient(request: HttpRequest, public_id: UUID) -> Patient:
-    try:
-        return queries.patient(public_id, by=acting(principal_of(request), Action.SEARCH_PATIENTS))
-    except Missing as missing:
-        raise Http404 from missing
-
-
 @require_POST
 @staff_page(Action.ADMIT_WALK_IN)
 def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Keep a time for them while the questions are asked."""
     at, by = clock.now(), principal_of(request)
-    desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), _patient(request, patient)
+    desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), person_of(request, patient)
     try:
         slot = read_slot(
             opened(request.POST.get("slot", "")), by=by, at=at, patient=who, override_reason=walk_ins.REASON
         )
         if slot.site.id != desk.site.pk:
             raise Http404
-        held = walk_ins.hold_for(who, slot, by=by, at=at)
+        held = walk_ins.hold_for(who, slot, by=by, at=at, alone=True)
     except Refusal as refusal:
         return _not_had(request, desk, who, refusal)
     return redirect(reverse("desk-walk-in-admit", args=[held.public_id]) + f"?site={desk.site.key}")

@@ -8,14 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking import queries
-from booking.actions import access_needs, holds, walk_ins
+from booking.actions import holds, walk_ins
 from booking.actions.requested_slots import read_slot
 from booking.models import Hold, Patient
 from booking.web.desk.arrivals.walk_in_refusals import WayOn, not_had
+from booking.web.desk.asked_on_record import spoken_in_words
 from booking.web.desk.caller.asked_time import AFTER, AskedTimeForm, chosen_in_words
 from booking.web.desk.caller.free_times import FreeTimes
 from booking.web.desk.find_or_enter import PersonSearch
@@ -29,7 +29,7 @@ from core.forms import described, problems
 from core.principal import Principal
 from core.refusals import Missing, Refusal
 from core.rights import Action, acting
-from core.text.languages import date_in_words, language_in_words, time_in_words, when_in_words
+from core.text.languages import date_in_words, time_in_words, when_in_words
 from core.text.phone_numbers import country_of
 
 PATIENT, BECAUSE = "patient", "because"
@@ -76,7 +76,7 @@ def _times(request: HttpRequest, desk: Desk, who: Patient, *, at: datetime) -> H
         "desk": desk,
         "person": who,
         "born": date_in_words(who.birth_date),
-        "spoken": _spoken(who, by),
+        "spoken": spoken_in_words(who, by),
         "phones": numbers_of(who, country_of(who.site.zone)),
         "form": described(form),
         "problems": problems(form),
@@ -90,13 +90,6 @@ def _times(request: HttpRequest, desk: Desk, who: Patient, *, at: datetime) -> H
         **_other_times(request, desk, who, found),
     }
     return render(request, "booking/desk/book_times.html", context, status=422 if form.errors else 200)
-
-
-def _spoken(who: Patient, by: Principal) -> str:
-    """Say which language they read, or asked an interpreter for, where it is not English; else nothing."""
-    if asked := access_needs.asked_before(who, by=by).interpreter:
-        return _("They asked for an interpreter: %s.") % language_in_words(asked)
-    return "" if who.language.startswith("en") else _("They read %s.") % language_in_words(who.language)
 
 
 def _other_times(request: HttpRequest, desk: Desk, who: Patient, found: FreeTimes | None) -> dict[str, str]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from booking.actions.impact import absences, settling
 from booking.actions.impact.absences import AwayPeriod, LeaveAway
 from booking.actions.leave_requests import LeaveDecided
-from booking.models import EditKind, PractitionerScreening
+from booking.models import CalendarEdit, EditKind, PractitionerScreening
 from booking.web.desk.impact.colleagues import WHO, colleague, colleagues
 from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.rows import end_in_words
@@ -102,13 +102,15 @@ def away(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, f"{_('%(who)s is away.') % {'who': who.name}} {settled_in_words(entered, stretch, by=by, at=at)}"
     )
-    return redirect(_goes_on_at(request, desk, stretch, by=by, at=at))
+    return redirect(_goes_on_at(request, desk, entered, stretch, by=by, at=at))
 
 
-def _goes_on_at(request: HttpRequest, desk: Desk, stretch: AwayPeriod, *, by: Principal, at: datetime) -> str:
+def _goes_on_at(
+    request: HttpRequest, desk: Desk, entered: CalendarEdit, stretch: AwayPeriod, *, by: Principal, at: datetime
+) -> str:
     """Return where the next appointments are settled; of leave, which is decided by now, where all are listed."""
     done = f"{reverse('desk-away')}{desk.where}"
-    return done if LEAVE in request.GET else goes_on_at(request, stretch, done, by=by, at=at)
+    return done if LEAVE in request.GET else goes_on_at(request, entered, stretch, done, by=by, at=at)
 
 
 def _planned(request: HttpRequest, who: Any, asked: AskedStretch) -> AwayPeriod:  # noqa: ANN401  (a row of the scheduler's)

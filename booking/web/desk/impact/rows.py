@@ -273,14 +273,13 @@ def elsewhere_in_words(counts: Mapping[int, int]) -> list[str]:
 
 def done_in_words(edit: CalendarEdit) -> str:
     """Say what was done about the appointments that an edit touched."""
-    if not edit.done:
-        return _("No appointment was touched.")
     choices = [one["choice"] for one in edit.done]
     counts = {choice: choices.count(choice.value) for choice in SettlingChoice}
-    said = _("Moved: %(moved)d, asked about another time: %(asked)d, cancelled: %(gone)d. To be called: %(called)d.")
-    return said % {
-        "moved": counts[SettlingChoice.MOVE],
-        "asked": counts[SettlingChoice.PROPOSE],
-        "gone": counts[SettlingChoice.CANCEL],
-        "called": sum(one.get("called", one["choice"] == SettlingChoice.KEEP) for one in edit.done),
-    }
+    called = sum(one.get("called", one["choice"] == SettlingChoice.KEEP) for one in edit.done)
+    counted = (
+        (counts[SettlingChoice.MOVE], _("Moved: %(count)d.")),
+        (counts[SettlingChoice.PROPOSE], _("Asked about another time: %(count)d.")),
+        (counts[SettlingChoice.CANCEL], _("Cancelled: %(count)d.")),
+        (called, _("To be called: %(count)d.")),
+    )
+    return " ".join(words % {"count": count} for count, words in counted if count) or _("No appointment was touched.")

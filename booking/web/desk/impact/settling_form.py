@@ -126,7 +126,7 @@ def taken_back_in_words(left: Sequence[Appointment]) -> str:
 def settled_in_words(saved: CalendarEdit, edit: PlannedEdit, *, by: Principal, at: datetime) -> str:
     """Say what was done about the appointments that an edit touched, and where the others stand."""
     left = settling.left_by(edit, by=by, at=at)
-    count = len(left.mine)
+    count = len(_undecided(saved, left))
     more = ngettext(
         "%(count)d more is still to be settled, and is on the list of calls until then.",
         "%(count)d more are still to be settled, and are on the list of calls until then.",
@@ -136,9 +136,17 @@ def settled_in_words(saved: CalendarEdit, edit: PlannedEdit, *, by: Principal, a
     return " ".join([done_in_words(saved), *rest, *elsewhere_in_words(left.elsewhere)])
 
 
-def goes_on_at(request: HttpRequest, edit: PlannedEdit, done: str, *, by: Principal, at: datetime) -> str:
+def _undecided(saved: CalendarEdit, left: settling.Left) -> list[Appointment]:
+    """Return whom one press left over: whoever is to be called as was chosen is settled."""
+    decided = {one["appointment"] for one in saved.done}
+    return [one for one in left.mine if str(one.public_id) not in decided]
+
+
+def goes_on_at(
+    request: HttpRequest, saved: CalendarEdit, edit: PlannedEdit, done: str, *, by: Principal, at: datetime
+) -> str:
     """Return where the next ones are settled, where an edit left some; else where what is `done` is listed."""
-    if not settling.left_by(edit, by=by, at=at).mine:
+    if not _undecided(saved, settling.left_by(edit, by=by, at=at)):
         return done
     asked = request.GET.copy()
     asked.pop(LOOK, None)

@@ -31,6 +31,8 @@ from core.text.languages import date_in_words, language_in_words
 from core.text.phone_numbers import country_of
 
 PAGE = "desk-patient"
+CORRECTING = "correct"
+"""What an address says where the form to correct the record is open at once."""
 
 
 @require_safe

@@ -24,10 +24,11 @@ from booking.screening.questionnaire import Outcome
 from booking.screening.reviews import to_review
 from booking.seats import seat_queries
 from booking.web.desk.appointments.facts import proposed_in_words
-from booking.web.desk.call_rows import CallRow, CallsOfSite
+from booking.web.desk.call_rows import NOT_ARRIVED, CallRow, CallsOfSite
 from booking.web.desk.calls import MOST as MOST_CALLS
 from booking.web.desk.families.family_block_rows import day_anchor, turn_in_words
 from booking.web.desk.my_day.leave_page import days_in_words
+from booking.web.desk.patients.page import CORRECTING
 from booking.web.desk.patients.same_person import WHY
 from booking.web.desk.phones import numbers_of, phone_numbers
 from booking.web.desk.to_do.order import Task, TaskKind
@@ -37,9 +38,6 @@ from core.rights import Action, may_ever
 from core.text.languages import near_day_in_words, when_in_words
 from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
-
-NOT_ARRIVED = frozenset({CallReason.NOT_REACHED, CallReason.FAMILY_MAIL, CallReason.CODE})
-"""Calls because a message failed, or may have: each such message raises one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,19 +126,7 @@ class TasksOfSite:
                 yield self._call(row, listed)
 
     def _call(self, row: CallRow, listed: str) -> Task:
-        kind, url, act = TaskKind.CALLS, f"{listed}#c-{row.kind}-{row.pk}", _("Call, and note that it is done")
-        if row.reason in NOT_ARRIVED:
-            kind = TaskKind.MESSAGES
-        if row.reason == CallReason.ACCESS:
-            kind, act = TaskKind.NEEDS, _("See to it, and note that it is done")
-        elif not row.ends_here:
-            kind, act = TaskKind.REVIEWS, _("Look at it")
-            url = row.look or url
-        elif not row.phones and not row.here and row.patient:
-            kind, act = TaskKind.UNREACHABLE, _("Enter how they are reached")
-            url = reverse("desk-patient", args=[row.patient]) + self.where
-        elif row.reason == CallReason.CODE:
-            url, act = row.page, _("Call, and book it or correct the address")
+        kind, url, act = self._act(row, f"{listed}#c-{row.kind}-{row.pk}")
         return Task(
             kind=kind,
             due_at=row.due_at,
@@ -151,6 +137,27 @@ class TasksOfSite:
             phones=row.phones,
             url=url,
             act=act,
+        )
+
+    def _act(self, row: CallRow, card: str) -> tuple[TaskKind, str, str]:
+        """Return under which heading a call stands, what leads to its cure, and in which words."""
+        kind = TaskKind.MESSAGES if row.reason in NOT_ARRIVED else TaskKind.CALLS
+        if row.reason == CallReason.ACCESS:
+            return TaskKind.NEEDS, card, _("See to it, and note that it is done")
+        if not row.ends_here:
+            return TaskKind.REVIEWS, row.look or card, _("Look at it")
+        if row.move:
+            return kind, row.move, _("Find another time")
+        if row.is_unreachable:
+            correct = f"{reverse('desk-patient', args=[row.patient])}{self.where}&{CORRECTING}=1#correct"
+            return TaskKind.UNREACHABLE, correct, _("Enter how they are reached")
+        if row.reason == CallReason.CODE:
+            return kind, row.page, _("Call, and book it or correct the address")
+        called = row.phones or row.here
+        return (
+            kind,
+            card,
+            _("Call, and note that it is done") if called else _("Write to them, and note that it is done"),
         )
 
     def _reviews(self) -> Iterator[Task]:

@@ -84,7 +84,7 @@ def test_entering_it_shows_what_it_does_then_writes_the_absence_and_whom_to_call
     assert "1 appointment is to be settled" in shown
     assert not Absence.objects.exists()
     done = decide(dana, "enter", **{f"choice-{visit.public_id}": "keep"})
-    assert "Grace Okoro is away. Moved: 0" in text_of(done)
+    assert "Grace Okoro is away. To be called: 1" in text_of(done)
     assert "To be called: 1" in text_of(done)
     assert "Nobody suggests to be away" in text_of(done)
     absence = Absence.objects.get()

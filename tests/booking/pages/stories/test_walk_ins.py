@@ -296,3 +296,32 @@ def test_whoever_comes_before_their_first_appointment_has_it_today(dana, olga):
     page = times(dana, olga)
     assert scheduler.SlotKey.decode(opened(slots_on(page)[0])).visit == "first"
     assert re.search(r"First appointment, \d+ minutes", text_of(page))
+
+
+def test_another_time_gives_the_first_one_back(dana, olga):
+    first, other = slots_on(times(dana, olga))[:2]
+    choose(dana, olga, first)
+    choose(dana, olga, other)
+    assert [one.state for one in Hold.objects.order_by("pk")] == [HoldState.RELEASED, HoldState.OPEN]
+
+
+def test_a_walk_in_is_asked_what_helps_them_to_come_before_a_time_is_chosen(dana, olga):
+    page = times(dana, olga)
+    assert "An interpreter, or other help to come?" in text_of(page)
+    there = f"{WALK_IN}{olga.public_id}/needs/"
+    said = text_of(dana.post(there, {"interpreter": "es", "needs": ["sign-language"]}, follow=True))
+    assert "What they need is saved. These times suit it." in said
+    assert "They asked for an interpreter: Spanish." in said
+    dana.post(choose(dana, olga), {"none": "check-in"})
+    olga.refresh_from_db()
+    assert (olga.interpreter, olga.access_needs) == ("es", ["sign-language"])
+    assert "Spanish" in text_of(dana.get("/desk/arrivals/"))
+    dana.post(there, {})
+    olga.refresh_from_db()
+    assert (olga.interpreter, olga.access_needs) == ("", [])
+
+
+def test_a_place_that_lacks_what_they_need_is_not_offered_to_a_walk_in(dana, olga):
+    assert slots_on(times(dana, olga))
+    dana.post(f"{WALK_IN}{olga.public_id}/needs/", {"needs": ["step-free"]})
+    assert not slots_on(times(dana, olga))  # no place here is noted to be free of steps
