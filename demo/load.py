@@ -15,7 +15,7 @@ from core.models import Site
 from core.principal import Principal
 from demo import clinic, family_past, family_time, past_weeks, people, programs, screening, suitability
 from demo.filling import Filling
-from demo.on_call import OnCall
+from demo.on_call import OnCall, on_call
 from demo.today import Today
 from demo.waiting_list import DemoWaitingList
 from notifications.actions import relay
@@ -25,7 +25,7 @@ from scheduler import public as scheduler
 from scheduler.actions import catalogue, sheets
 
 SEED = 20_26
-ILL, ON_CALL = "haddad", "okafor"
+ILL = "haddad"
 THEIR_VISITS = {"patient": (3, 10), "patient2": (6,), "relative": (4,)}  # days from now
 
 
@@ -51,7 +51,7 @@ def load(*, at: datetime) -> Loaded | None:
     clinicians = [Principal.of(users[key], at=at).key for key in ("clinician", "clinician2")]
     screening.adopt(sites, by=by, approved_by=clinicians)
     filling = fill(sites["lakeside"], by=by, at=at)
-    on_call = call_in(OnCall(sites["lakeside"], staff[ON_CALL], at), filling)
+    called = sum(call_in(one, filling) for one in on_call(sites["lakeside"], staff, at=at))
     today = Today(sites["lakeside"], Principal.of(users["scheduler"], at=at), at)
     today.lead()
     Today(sites["riverside"], Principal.of(users["scheduler2"], at=at), at).lead()
@@ -76,7 +76,7 @@ def load(*, at: datetime) -> Loaded | None:
     waits.fill()
     note_alike(at=at)
     return Loaded(
-        visits=filling.booked + on_call + sum(visits) + couple + waits.booked, patients=Patient.objects.count()
+        visits=filling.booked + called + sum(visits) + couple + waits.booked, patients=Patient.objects.count()
     )
 
 
@@ -91,10 +91,10 @@ def fill(site: Site, *, by: Principal, at: datetime) -> Filling:
 
 
 @unit
-def call_in(on_call: OnCall, filling: Filling) -> int:
+def call_in(one: OnCall, filling: Filling) -> int:
     """Let somebody work around the hour at which the demo is opened; return how many come to them."""
-    on_call.work()
-    return on_call.fill(filling.newcomers, by=filling.by)
+    one.work()
+    return one.fill(filling.newcomers, by=filling.by)
 
 
 def say_nothing_of_the_past(*, at: datetime) -> None:

@@ -1,6 +1,11 @@
-"""Somebody on call around the hour at which the demo is opened: its day has people in every state by night too."""
+"""Somebody on call around the hour at which the demo is opened: its day has people in every state by night too.
 
-from collections.abc import Iterator
+Close to midnight a part of those who come to one of them come on another day; so more are on call then. What cannot be
+is not made up: within twenty minutes of midnight nobody has missed a time of the new day, and in the last half of an
+hour before it nobody can have asked for one that is still to come.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +27,15 @@ BEFORE, AFTER = timedelta(hours=2), timedelta(hours=4)
 STARTS = (-120, -105, -65, -50, -25, -10, 15, 30, 55, 70)
 """Minutes from now at which somebody comes: two beside each other, as the hands of one who treats allow."""
 
+ON_CALL, NEAR_MIDNIGHT = "okafor", ("li", "ramirez")
+"""Who is on call, and who is as well near midnight."""
+
+LATE, EARLY = 100 * MINUTE, 90 * MINUTE
+"""How long before and after midnight that is."""
+
+STARTS_LATE, STARTS_EARLY = (5, 15, 25), (0, 10, 20)
+"""Minutes from now, and from midnight, at which somebody comes to those."""
+
 WITHIN = 15 * MINUTE
 THERAPY = "acu_auricular"
 
@@ -36,6 +50,7 @@ class OnCall:
     site: Site
     who: Practitioner
     at: datetime
+    starts: tuple[int, ...] = STARTS
 
     def work(self) -> None:
         """Open the site and let them work, for these hours alone."""
@@ -54,7 +69,7 @@ class OnCall:
 
     def fill(self, patients: "Iterator[Patient]", *, by: Principal) -> int:
         """Book those who come to them today, as they asked the day before; return how many."""
-        return sum(self._book(self._now + minutes * MINUTE, patients, by=by) for minutes in STARTS)
+        return sum(self._book(self._now + minutes * MINUTE, patients, by=by) for minutes in self.starts)
 
     @property
     def _now(self) -> datetime:
@@ -108,6 +123,19 @@ class OnCall:
         for slot in found:
             appointments.book(slot=slot, patient=next(patients), by=by, at=before)
         return len(found)
+
+
+def on_call(site: Site, staff: Mapping[str, Practitioner], *, at: datetime) -> list[OnCall]:
+    """Return who is on call at a site at this hour; `staff`: by their keys."""
+    local = at.astimezone(site.tz)
+    since = timedelta(hours=local.hour, minutes=local.minute - local.minute % 5)
+    more: tuple[int, ...] = ()
+    if A_DAY - since <= LATE:
+        more = STARTS_LATE
+    elif since <= EARLY:
+        more = tuple(minutes - since // MINUTE for minutes in STARTS_EARLY)
+    others = [OnCall(site, staff[key], at, starts=more) for key in NEAR_MIDNIGHT if more]
+    return [OnCall(site, staff[ON_CALL], at), *others]
 
 
 def _without(times: Times, there: list[Times]) -> Iterator[Times]:

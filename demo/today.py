@@ -107,7 +107,9 @@ class Today:
 
     def ask_for_one(self, patient: Patient) -> bool:
         """Let somebody ask for what is still free today, so that a clinician has to decide; whether there was any."""
-        queries = (self._query(one, starts_at=self.at + AN_HOUR, ends_at=self._day[1]) for one in ASKED_FOR)
+        ends_at = self._day[1]
+        since = (self.at + AN_HOUR, self.at) if self.at + AN_HOUR < ends_at else (self.at,)  # late in the day: the next
+        queries = (self._query(one, starts_at=begins, ends_at=ends_at) for begins in since for one in ASKED_FOR)
         free = next(filter(None, (scheduler.search(query, at=self.at) for query in queries)), [])
         for slot in free:
             appointments.book(
