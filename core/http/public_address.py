@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core.refusals import Refusal
@@ -31,6 +32,10 @@ class Unread(Refusal):
 
     code = "address-unread"
     title = _("This address cannot be read.")
+
+    def __init__(self, why: str | Promise) -> None:
+        """Say `why`, and what to do about it, whichever it is."""
+        super().__init__(f"{why} {_('Copy the address anew from the calendar, or bring its .ics file.')}")
 
 
 def look_up(host: str, port: int) -> list[str]:

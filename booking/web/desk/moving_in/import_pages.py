@@ -22,7 +22,14 @@ from booking.moving_in.kinds import ImportKind, headings
 from booking.moving_in.rows import Setting
 from booking.moving_in.tables import LARGEST, Table, read_table
 from booking.web.desk.moving_in.carried_table import carried, opened_table
-from booking.web.desk.moving_in.import_rows import MOST_SHOWN, misread_rows, question_rows, shown_rows, summary
+from booking.web.desk.moving_in.import_rows import (
+    MOST_SHOWN,
+    left_out_in_words,
+    misread_rows,
+    question_rows,
+    shown_rows,
+    summary,
+)
 from booking.web.desk.moving_in.import_runs import in_thousands, run_or_404, run_rows, run_url
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.responses import asked_or_sent
@@ -221,7 +228,5 @@ def _page(request: HttpRequest, desk: Desk, kind: ImportKind, *, wrong: str = ""
 
 def _done_in_words(report: ImportReport) -> str:
     said = ngettext("Imported: %(count)d row.", "Imported: %(count)d rows.", report.writes) % {"count": report.writes}
-    out = [str(one.number) for one in report.outcomes if one.result.stays_out]
-    if not out:
-        return said
-    return f"{said} {_('Left out, and to be mended: rows %(rows)s.') % {'rows': ', '.join(out)}}"
+    out = left_out_in_words(report)
+    return f"{said} {_('Left out, and to be mended: %(rows)s.') % {'rows': '; '.join(out)}}" if out else said

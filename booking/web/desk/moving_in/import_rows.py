@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from booking.moving_in.actions.importing import ImportReport
 from booking.moving_in.cells import DateOrder
@@ -19,6 +19,9 @@ MOST_SHOWN = 200
 
 MOST_MISREAD = 100
 """Rows with cells that cannot be read that are listed of a long table; of all it is said how many there are."""
+
+MOST_IN_WORDS = 5
+"""Rows that were left out that are named with the reason in what is said of an import."""
 
 MANY: dict[RowResult, str | Promise] = {
     RowResult.CHANGED: gettext_lazy("are filled up"),
@@ -54,6 +57,19 @@ def shown_rows(report: ImportReport, *, asks: bool) -> list[ShownRow]:
     """Return the rows to show, those first that need a hand; `asks`: whether they can be answered here."""
     rows = sorted(report.outcomes, key=lambda one: (FIRST.index(one.result), one.number))
     return [_row(one, asks=asks) for one in rows[:MOST_SHOWN]]
+
+
+def left_out_in_words(report: ImportReport) -> list[str]:
+    """Return of each row that was left out its number and why, and how many there are beyond the first of them."""
+    out = [one for one in report.outcomes if one.result.stays_out]
+    said = []
+    for one in out[:MOST_IN_WORDS]:
+        why = " ".join(_row(one, asks=False).lines).rstrip(".")
+        named = _("row %(number)d") % {"number": one.number}
+        said.append(f"{named} ({why})" if why else named)
+    if beyond := len(out) - len(said):
+        said.append(ngettext("%(count)d more", "%(count)d more", beyond) % {"count": beyond})
+    return said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

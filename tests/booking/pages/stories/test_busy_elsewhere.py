@@ -234,7 +234,7 @@ def test_a_feed_is_read_again_and_when_it_fails_staff_read_why_and_what_it_said_
         assert busy_calendars.read_busy_again(made.calendar, by=SYSTEM, at=AT, reach=feed.reach) is None
         assert absences(grace) == ["10-09 15"]
     said = text_of(dana.get("/desk/busy/"))
-    assert "It could not be read since then: There is more than a megabyte." in said
+    assert "It could not be read since then: There is more than a megabyte. Copy the address anew" in said
     assert "Feed at calendar.example." in said
     assert "secret-of-grace" not in said
 

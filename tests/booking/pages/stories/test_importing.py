@@ -1,6 +1,7 @@
 """A clinic brings its tables along: what a file would do is shown, done with one press, and never done twice."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -66,7 +67,7 @@ def test_practitioners_are_shown_made_with_one_press_and_not_made_twice(ada):
     assert not Practitioner.objects.filter(name="Dana Wu").exists()
 
     said = text_of(pressed(ada, "practitioners", preview))
-    assert "Imported: 2 rows. Left out, and to be mended: rows 4." in said
+    assert "Imported: 2 rows. Left out, and to be mended: row 4 (Column C, Languages: No language is called" in said
     dana = Practitioner.objects.get(name="Dana Wu")
     assert (dana.languages, dana.lanes, dana.credentials) == (["en", "es"], 2, "L.Ac.")
     assert set(dana.offerings.values_list("therapy__key", flat=True)) == {"acu_manual", "acu_auricular"}
@@ -186,7 +187,8 @@ def test_coming_appointments_claim_their_time_and_a_clash_says_who_is_there(ada,
     assert not Appointment.objects.exists()
 
     said = text_of(pressed(ada, "appointments", preview))
-    assert "Imported: 2 rows. Left out, and to be mended: rows 3, 5, 6." in said
+    assert "Imported: 2 rows. Left out, and to be mended: row 3 (" in said
+    assert re.findall(r"row (\d+) \(", said) == ["3", "5", "6"]
     booked = Appointment.objects.order_by("period")
     assert [(one.patient.name, one.status) for one in booked] == [("Ana Diaz", "booked"), ("Bo Chen", "booked")]
     assert Claim.objects.filter(allocation=booked[0].allocation).exists()
