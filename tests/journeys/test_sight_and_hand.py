@@ -17,27 +17,20 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 ZOOMED_IN = (320, 256)
 LETTER = (816, 1056)
 
-LOOKED_AT_ELSEWHERE = {
-    "manage-screening": "test_sight_and_hand_of_questions", "manage-call-me": "test_screening",
-    "manage-questions": "test_suitability", "manage-change-answers": "test_suitability",
-    "manage-instead": "test_suitability", "booking-questions": "test_sight_and_hand_of_questions",
-    "booking-outcome": "test_sight_and_hand_of_questions", "help-questions": "test_suitability",
-    "help-outcome": "test_suitability", "help-therapies": "test_sight_and_hand_of_questions",
-    "manage-family": "test_sight_and_hand_of_questions", "family-code": "test_family_links",
-    "family-details": "test_family_links", "family-home": "test_family_links", "family-mailed": "test_family_links",
-    "family-patient": "test_family_links", "family-seat": "test_family_links",
-    "family-meeting": "test_coming_together", "manage-together": "test_coming_together",
-    "manage-other-practitioner": "test_an_appointment", "manage-confirm": "stories of codes",
-    "code": "stories of codes", "waiting": "test_waiting_list_in_the_browser",
-    "manage-earlier": "stories of the waiting list", "waiting-asked": "stories of the waiting list",
-    "waiting-questions": "stories of the waiting list", "manage-needs": "stories of own preferences",
-    "manage-own-code": "stories of codes",
+LOOKED_AT_HERE = {
+    "manage-screening", "manage-questions", "manage-change-answers", "manage-instead",
+    "manage-needs", "manage-family", "manage-together", "manage-other-practitioner", "manage-own-code", "code",
+    "family-code", "family-details", "family-home", "family-mailed", "family-patient", "family-meeting",
+    "waiting", "waiting-questions", "manage-earlier", "booking-questions", "booking-outcome", "help-questions",
+    "help-therapies", "waiting-asked",
 }  # fmt: skip
+"""Behind links, codes and questions: test_behind_links looks at them in every way."""
 NO_PAGES = {
     "calendar-feed", "manage-ics", "manage-accept", "manage-give-back", "manage-closed-give-back", "manage-undo",
-    "hold", "done", "leave", "more-time", "family-settle", "family-forget",
+    "hold", "done", "leave", "more-time", "family-settle", "family-forget", "family-seat", "manage-confirm",
+    "manage-call-me", "help-outcome",
 }  # fmt: skip
-"""Addresses that only take what a button sends, and files."""
+"""Addresses that only take what a button sends, that lead on at once, and files."""
 
 CLIPPED = """() => {
     const wide = document.documentElement.clientWidth;
@@ -198,7 +191,7 @@ def test_every_page_can_be_seen_and_reached_however_somebody_looks_at_it(open_pa
             found = {way: faults for way, look in WAYS.items() if (faults := look(page))}
             wrong |= {name: found} if found else {}
     assert not wrong, json.dumps(wrong, indent=1)
-    assert names_of_pages() - opened == set(LOOKED_AT_ELSEWHERE)
+    assert names_of_pages() - opened <= LOOKED_AT_HERE
 
 
 def test_twin_what_is_cut_and_what_lies_beside_is_seen(open_page):
