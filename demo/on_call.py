@@ -1,8 +1,8 @@
 """Somebody on call around the hour at which the demo is opened: its day has people in every state by night too.
 
 Close to midnight a part of those who come to one of them come on another day; so more are on call then. What cannot be
-is not made up: within twenty minutes of midnight nobody has missed a time of the new day, and in the last half of an
-hour before it nobody can have asked for one that is still to come.
+is not made up: within twenty minutes of midnight nobody has missed a time of the new day, and in the last hour before it
+hardly any time is left for which somebody could ask.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,8 +33,8 @@ ON_CALL, NEAR_MIDNIGHT = "okafor", ("li", "ramirez")
 LATE, EARLY = 100 * MINUTE, 90 * MINUTE
 """How long before and after midnight that is."""
 
-STARTS_LATE, STARTS_EARLY = (5, 15, 25), (0, 10, 20)
-"""Minutes from now, and from midnight, at which somebody comes to those."""
+STARTS_LATE, STARTS_EARLY = (5, 25), (0, 10, 20)
+"""Minutes from now, and from midnight, at which somebody comes to those; between them somebody can still ask."""
 
 WITHIN = 15 * MINUTE
 THERAPY = "acu_auricular"
