@@ -1,8 +1,8 @@
 """Somebody on call around the hour at which the demo is opened: its day has people in every state by night too.
 
 Close to midnight a part of those who come to one of them come on another day; so more are on call then. What cannot be
-is not made up: within twenty minutes of midnight nobody has missed a time of the new day, and in the last hour before it
-hardly any time is left for which somebody could ask.
+is not made up: within twenty minutes of midnight nobody has missed a time of the new day, and in the last half of an
+hour before it hardly any time is left for which somebody could ask.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,14 +27,19 @@ BEFORE, AFTER = timedelta(hours=2), timedelta(hours=4)
 STARTS = (-120, -105, -65, -50, -25, -10, 15, 30, 55, 70)
 """Minutes from now at which somebody comes: two beside each other, as the hands of one who treats allow."""
 
-ON_CALL, NEAR_MIDNIGHT = "okafor", ("li", "ramirez")
-"""Who is on call, and who is as well near midnight."""
+ON_CALL = "okafor"
 
 LATE, EARLY = 100 * MINUTE, 90 * MINUTE
 """How long before and after midnight that is."""
 
-STARTS_LATE, STARTS_EARLY = (5, 25), (0, 10, 20)
-"""Minutes from now, and from midnight, at which somebody comes to those; between them somebody can still ask."""
+NEAR_MIDNIGHT = {"li": (5, 25), "ramirez": (5,)}
+"""Who is on call as well near midnight, and the minutes from now at which somebody comes to them before it.
+
+One of them has time left, for whoever asks for it.
+"""
+
+STARTS_EARLY = (0, 10, 20)
+"""Minutes from midnight at which somebody comes to them after it."""
 
 WITHIN = 15 * MINUTE
 THERAPY = "acu_auricular"
@@ -129,12 +134,13 @@ def on_call(site: Site, staff: Mapping[str, Practitioner], *, at: datetime) -> l
     """Return who is on call at a site at this hour; `staff`: by their keys."""
     local = at.astimezone(site.tz)
     since = timedelta(hours=local.hour, minutes=local.minute - local.minute % 5)
-    more: tuple[int, ...] = ()
-    if A_DAY - since <= LATE:
-        more = STARTS_LATE
-    elif since <= EARLY:
-        more = tuple(minutes - since // MINUTE for minutes in STARTS_EARLY)
-    others = [OnCall(site, staff[key], at, starts=more) for key in NEAR_MIDNIGHT if more]
+    late, early = A_DAY - since <= LATE, since <= EARLY
+    after_midnight = tuple(minutes - since // MINUTE for minutes in STARTS_EARLY)
+    others = [
+        OnCall(site, staff[key], at, starts=after_midnight if early else starts)
+        for key, starts in NEAR_MIDNIGHT.items()
+        if late or early
+    ]
     return [OnCall(site, staff[ON_CALL], at), *others]
 
 

@@ -55,6 +55,8 @@ def lead_the_day(at):
         datetime(2026, 10, 28, 22, 20, tzinfo=CHICAGO),
         datetime(2026, 10, 28, 22, 41, tzinfo=CHICAGO),
         datetime(2026, 10, 29, 23, 3, tzinfo=CHICAGO),
+        datetime(2026, 10, 29, 23, 17, tzinfo=CHICAGO),
+        datetime(2026, 11, 1, 23, 29, tzinfo=CHICAGO),
         datetime(2026, 10, 30, 17, 2, tzinfo=CHICAGO),
         datetime(2026, 10, 31, 5, 33, tzinfo=CHICAGO),
         datetime(2026, 11, 8, 12, 0, tzinfo=CHICAGO),
