@@ -104,11 +104,14 @@ def _end(request_id: UUID, *, by: Principal, at: datetime, of: QuerySet[LeaveReq
 
 
 def refuse_decided(request_id: UUID) -> None:
-    """Lock a request that is about to be entered, and refuse where it is decided. Raises Missing, LeaveDecided."""
+    """Lock a request that is about to be entered, and refuse where it is decided, or stands in the calendar already.
+
+    Raises Missing, LeaveDecided.
+    """
     row = LeaveRequest.objects.select_for_update(no_key=True).filter(public_id=request_id).first()
     if row is None:
         raise Missing
-    if row.ended_at is not None:
+    if row.ended_at is not None or is_entered(row):
         raise LeaveDecided
 
 

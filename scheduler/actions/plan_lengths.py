@@ -64,7 +64,9 @@ def change_lengths(
         raise Invalid(_("It takes as long as that already."), pointer="/minutes")
     if since <= at - timedelta(days=1):
         raise Invalid(_("Choose today or a later day."), pointer="/since")
-    _same(plan).filter(valid_from__gte=since, withdrawn_at=None).update(withdrawn_at=at)
+    ended = _same(plan).filter(valid_from__gte=since, withdrawn_at=None)
+    no_more = [(_minutes(one), one.valid_from) for one in ended.filter(valid_from__gt=since).order_by("valid_from")]
+    ended.update(withdrawn_at=at)
     last = _same(plan).aggregate(last=Max("version"))["last"] or 0
     made = VisitPlan.objects.create(
         therapy_id=plan.therapy_id,
@@ -82,6 +84,9 @@ def change_lengths(
     )
     facts = {"lengths": ([one.minutes for one in segments], list(minutes)), "valid_from": (None, since)}
     note_change(plan.therapy, {**facts, **_which(plan)}, by=by, at=at)
+    for lengths, begins in no_more:
+        gone = {"lengths": (lengths, list(minutes)), "valid_from": (begins, None)}
+        note_change(plan.therapy, {**gone, **_which(plan)}, by=by, at=at)
     return made
 
 

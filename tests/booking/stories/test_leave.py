@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.models import LeaveRequest
+from booking.models import CalendarEdit, LeaveRequest
 from scheduler.models import Absence
 from tests.booking.impact_pages import form_of
 from tests.booking.pages.walk import text_of
@@ -74,8 +74,25 @@ def test_what_was_declined_or_taken_back_meanwhile_is_not_entered_and_that_is_to
     else:
         li.post(f"{PAGE}{asked}/take-back/")
     pressed = desk.post(settle, form_of(opened), follow=True)
-    assert "Nothing was entered: the leave was declined, or taken back, meanwhile." in text_of(pressed)
+    assert "Nothing was entered: somebody entered or declined this leave meanwhile, or it was taken back." in text_of(pressed)
     assert not Absence.objects.exists()
+
+
+def test_leave_that_another_scheduler_entered_meanwhile_is_not_entered_twice(li, desk):
+    li.post(f"{PAGE}ask/", ASKED)
+    (settle,) = re.findall(r'href="(/desk/away/[^"]+first=[^"]+)"', desk.get(DECIDED).content.decode())
+    settle = settle.replace("&amp;", "&")
+    first, second = desk.get(settle), desk.get(settle)
+    assert "is away" in text_of(desk.post(settle, form_of(first), follow=True))
+    pressed = desk.post(settle, form_of(second), follow=True)
+    assert "Nothing was entered: somebody entered or declined this leave meanwhile" in text_of(pressed)
+    opened_late = desk.get(settle, follow=True)
+    assert "Nothing was entered: somebody entered or declined this leave meanwhile" in text_of(opened_late)
+    assert (Absence.objects.count(), CalendarEdit.objects.count()) == (1, 1)
+    desk.post(f"/desk/away/{CalendarEdit.objects.get().public_id}/undo/")
+    assert "Waits for a decision" in text_of(li.get(PAGE))
+    again = desk.get(settle)
+    assert "is away" in text_of(desk.post(settle, form_of(again), follow=True)), "what was taken back is decided anew"
 
 
 def test_dana_is_led_from_what_is_to_do_to_what_it_does_and_li_reads_that_it_is_entered(li, desk, visit):

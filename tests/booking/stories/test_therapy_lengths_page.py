@@ -59,6 +59,32 @@ def test_what_it_does_is_shown_before_it_is_saved_and_it_is_taken_back(ada, alic
     assert "from October 8, 2026 on" not in text_of(ada.get(therapy))
 
 
+def test_what_was_saved_for_later_days_is_named_before_an_earlier_day_takes_its_place(ada):
+    plan = VisitPlan.objects.get(therapy__key="acu_manual", visit="first", technique="", version=0)
+
+    def shown(since, **parts):
+        return ada.post(page_of(plan), TYPED | {"since": since, "show": "1"} | parts)
+
+    first = shown("10/12/2026")
+    assert "do not hold any more" not in text_of(first)
+    assert ada.post(page_of(plan), hidden_on(first) | {"save": "1"}).status_code == 302
+    later = text_of(shown("10/13/2026", **{"part-2": "20"}))
+    assert "As it is The patient is there for 65 minutes" in later, "what holds on that day, whichever was opened"
+    assert "do not hold any more" not in later
+    earlier = shown("10/8/2026", **{"part-2": "20"})
+    assert "The 65 minutes that are saved from October 12, 2026 on do not hold any more" in text_of(earlier)
+    assert ada.post(page_of(plan), hidden_on(earlier) | {"save": "1"}).status_code == 302
+    therapy = text_of(ada.get(reverse("desk-setup-therapy", args=["acu_manual"])))
+    assert "From: no longer October 12, 2026" in therapy.partition("What was changed")[2]
+
+
+def test_what_is_wrong_is_said_beside_its_field_too_and_a_day_that_is_over_as_that(ada):
+    plan = VisitPlan.objects.get(therapy__key="acu_manual", visit="first", technique="", version=0)
+    wrong = text_of(ada.post(page_of(plan), TYPED | {"since": "10/1/2026", "part-1": "0", "show": "1"}))
+    assert wrong.count("This day is over. Type today or a later day.") == 2
+    assert wrong.count("needling: type minutes, from 1 to 240") == 2
+
+
 def test_a_scheduler_has_no_such_page(lakeside, dr_li):
     plan = VisitPlan.objects.get(therapy__key="acu_manual", visit="first", technique="", version=0)
     assert at_work("dana", Role.SCHEDULER, lakeside).get(page_of(plan)).status_code in {403, 404}

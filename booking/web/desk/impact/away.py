@@ -85,6 +85,17 @@ def away(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request, Action.EDIT_CALENDAR, at=at)
     if WHO not in request.GET:
         return _choose(request, desk, by=by, at=at)
+    try:
+        return _shown_or_entered(request, desk, by=by, at=at)
+    except LeaveDecided:
+        messages.warning(
+            request, _("Nothing was entered: somebody entered or declined this leave meanwhile, or it was taken back.")
+        )
+        return redirect(f"{reverse('desk-suggested-absences')}{desk.where}")
+
+
+def _shown_or_entered(request: HttpRequest, desk: Desk, *, by: Principal, at: datetime) -> HttpResponse:
+    """Show what an absence does, or enter it where that was pressed. Raises LeaveDecided."""
     who = colleague(desk, request.GET[WHO], by=by)
     asked = asked_stretch(request, desk, at=at)
     stretch = _planned(request, who, asked)
@@ -95,8 +106,7 @@ def away(request: HttpRequest) -> HttpResponse:
             stretch, wanted_from(request, desk), site=desk.site, by=by, at=at, seen=edit_seen(request)
         )
     except LeaveDecided:
-        messages.warning(request, _("Nothing was entered: the leave was declined, or taken back, meanwhile."))
-        return redirect(f"{reverse('desk-suggested-absences')}{desk.where}")
+        raise
     except Refusal as refusal:
         return _page(request, desk, asked, stretch, at=at, note=why_refused(refusal), status=refusal.status)
     messages.success(

@@ -56,6 +56,23 @@ class AskedLengths:
         return found if found and found >= self.desk.today else None
 
     @property
+    def alike(self) -> list[PlannedVisit]:
+        """How such an appointment runs, from the first day on to the last one that is saved."""
+        mine = (self.visit.visit, self.visit.technique)
+        return [one for one in self.therapy.visits if (one.visit, one.technique) == mine]
+
+    @property
+    def held(self) -> PlannedVisit:
+        """How it runs on that day as it is: by what was saved last for it, whichever was opened."""
+        begun = [one for one in self.alike if one.valid_from is None or one.valid_from <= self.begins]
+        return begun[-1] if self.since and begun else self.visit
+
+    @property
+    def replaced(self) -> list[PlannedVisit]:
+        """What is saved already for that day or a later one: it does not hold any more once this does."""
+        return [one for one in self.alike if one.valid_from and one.valid_from >= self.begins]
+
+    @property
     def begins(self) -> datetime:
         """The first moment of that day, by the clock of the site."""
         return datetime.combine(self.since or self.desk.today, time(), self.desk.site.tz)
@@ -82,17 +99,19 @@ class AskedLengths:
 
     def problems(self) -> list[Problem]:
         """Return what is wrong with what was typed, each with its field."""
-        wrong = (
-            []
-            if self.since
-            else [Problem("id_since", _("%s Today or a later day.") % wrong_day(self.sent.get(SINCE, "")))]
-        )
+        wrong = [] if self.since else [Problem("id_since", self._wrong_since())]
         most = segment_lengths.LONGEST
         return wrong + [
             Problem(one["id"], _("%(part)s: type minutes, from 1 to %(most)d") % {"part": one["name"], "most": most})
             for one, minutes in zip(self.parts, self.minutes, strict=True)
             if not 1 <= minutes <= most
         ]
+
+    def _wrong_since(self) -> str:
+        typed = self.sent.get(SINCE, "")
+        if date_typed(typed):
+            return _("This day is over. Type today or a later day.")
+        return _("%s Today or a later day.") % wrong_day(typed)
 
     @property
     def then(self) -> PlannedVisit:
@@ -157,7 +176,7 @@ def lengths(request: HttpRequest, key: str, plan: int) -> HttpResponse:
     if request.method == "POST" and WITHDRAW in request.POST:
         return _taken_back(request, asked)
     if request.method == "POST":
-        return _shown_or_saved(request, asked)
+        return _shown_or_saved(request, replace(asked, visit=asked.held))
     return _page(request, asked)
 
 
@@ -195,15 +214,18 @@ def _page(
     wrong: Sequence[Problem] = (),
     status: int = 200,
 ) -> HttpResponse:
+    said = {one.target: one.text for one in wrong}
     context = _facts(asked) | {
         "since": request.POST.get(SINCE, ""),
         "starts": starts,
         "problems": wrong,
-        "wrong": {one.target for one in wrong},
+        "wrong": said,
+        "parts": [one | {"wrong": said.get(one["id"], "")} for one in asked.parts],
     }
     if starts is not None:
         kept = asked.keep_their_length()
         context |= {"then": picture_of(asked.then), "kept": kept.count(), "named": _named(kept)}
+        context |= {"replaced": [_saved_before(one, asked) for one in asked.replaced]}
     return render(request, "booking/desk/setup_lengths.html", context, status=status)
 
 
@@ -218,6 +240,11 @@ def _facts(asked: AskedLengths) -> dict[str, Any]:
         "seen": setup_forms.plan_at(plan, asked.begins).pk,
         "back": _therapy_url(asked),
     }
+
+
+def _saved_before(one: PlannedVisit, asked: AskedLengths) -> tuple[str, int]:
+    begins = one.valid_from or asked.begins
+    return date_in_words(begins.astimezone(asked.desk.site.tz).date()), one.patient_minutes
 
 
 def _named(kept: QuerySet[Appointment]) -> list[tuple[str, str]]:
