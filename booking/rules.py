@@ -116,13 +116,18 @@ class OtherVisit:
     status: Status
 
 
-def broken_by_time(start: datetime, window: tuple[datetime, datetime], *, at: datetime) -> list[Broken]:
-    """Return what a start breaks by itself: the past, or the window of who asks, which is as when they first asked."""
+def broken_by_time(
+    start: datetime, window: tuple[datetime, datetime], *, at: datetime, stays: bool = False
+) -> list[Broken]:
+    """Return what a start breaks by itself: the past, or the window of who asks, which is as when they first asked.
+
+    `stays`: staff let a visit begin when it does, elsewhere or with somebody else. The window was for its booking.
+    """
     if start < at:
         return [Broken.PAST]
     earliest, latest = window
-    found = [Broken.NOTICE] if start < earliest else []
-    return [*found, Broken.HORIZON] if start >= latest else found
+    found = [Broken.NOTICE] if start < earliest and not stays else []
+    return [*found, Broken.HORIZON] if start >= latest and not stays else found
 
 
 def broken_by_offer(requested: RequestedTime) -> list[Broken]:

@@ -170,7 +170,9 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
     """Say whether a visit may be moved to a time; one that is still looked at goes on being. Raises what is refused."""
     _refuse_too_soon(check, moved)
     requested, policy = check.requested, _limits(check)
-    found = _broken_there(check, moved) + rules.broken_by_time(requested.start, check.window, at=check.at)
+    stays = requested.audience.is_staff and requested.start == moved.period.lower
+    found = _broken_there(check, moved)
+    found += rules.broken_by_time(requested.start, check.window, at=check.at, stays=stays)
     others = others_of(check.patient, at=check.at, but=moved)
     found += rules.broken_by_week(requested, others, policy) + check.broken_by_referral()
     return _insist(check, found + check.broken_by(check.only_for), reviewed=reviewed)

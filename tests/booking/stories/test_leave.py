@@ -74,7 +74,9 @@ def test_what_was_declined_or_taken_back_meanwhile_is_not_entered_and_that_is_to
     else:
         li.post(f"{PAGE}{asked}/take-back/")
     pressed = desk.post(settle, form_of(opened), follow=True)
-    assert "Nothing was entered: somebody entered or declined this leave meanwhile, or it was taken back." in text_of(pressed)
+    assert "Nothing was entered: somebody entered or declined this leave meanwhile, or it was taken back." in text_of(
+        pressed
+    )
     assert not Absence.objects.exists()
 
 

@@ -1,5 +1,6 @@
 """Dana closes a place from a day on: whoever is in it goes to another one, and for whom none is left is shown."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -60,6 +61,18 @@ def test_whoever_is_in_a_place_that_is_closed_goes_to_another_one_at_the_same_ti
     assert "everybody is where they were" in text_of(desk.post(f"{PLACES}{edit.public_id}/undo/", follow=True))
     assert of(tuesday.alice).place == before.place
     assert not PlaceClosure.objects.exists()
+
+
+def test_whoever_comes_soon_goes_to_another_place_as_well(tuesday):
+    before = of(tuesday.alice)
+    with time_machine.travel(before.period.lower - timedelta(minutes=50), tick=False):
+        desk = browser(tuesday.dana)
+        page = desk.get(PLACES, asked(before.place))
+        first = text_of(page).partition("Alice Adams")[2]
+        assert first.strip().startswith("Same time, with Dr Li, in"), first[:200]
+        assert "Moved: 1" in text_of(desk.post(address_of(page), form_of(page), follow=True))
+    now = of(tuesday.alice)
+    assert (now.period, now.place == before.place) == (before.period, False)
 
 
 def test_where_no_place_is_left_it_is_said_and_the_place_is_opened_again(tuesday):
