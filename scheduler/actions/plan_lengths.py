@@ -64,9 +64,7 @@ def change_lengths(
         raise Invalid(_("It takes as long as that already."), pointer="/minutes")
     if since <= at - timedelta(days=1):
         raise Invalid(_("Choose today or a later day."), pointer="/since")
-    ended = _same(plan).filter(valid_from__gte=since, withdrawn_at=None)
-    no_more = [(_minutes(one), one.valid_from) for one in ended.filter(valid_from__gt=since).order_by("valid_from")]
-    ended.update(withdrawn_at=at)
+    no_more = _end_from(plan, since, at=at)
     last = _same(plan).aggregate(last=Max("version"))["last"] or 0
     made = VisitPlan.objects.create(
         therapy_id=plan.therapy_id,
@@ -82,11 +80,9 @@ def change_lengths(
         Segment(plan=made, position=one.position, name=one.name, minutes=length, presence=one.presence)
         for one, length in zip(segments, minutes, strict=True)
     )
-    facts = {"lengths": ([one.minutes for one in segments], list(minutes)), "valid_from": (None, since)}
-    note_change(plan.therapy, {**facts, **_which(plan)}, by=by, at=at)
-    for lengths, begins in no_more:
-        gone = {"lengths": (lengths, list(minutes)), "valid_from": (begins, None)}
-        note_change(plan.therapy, {**gone, **_which(plan)}, by=by, at=at)
+    for lengths, days in [([one.minutes for one in segments], (None, since)), *no_more]:
+        facts = {"lengths": (lengths, list(minutes)), "valid_from": days}
+        note_change(plan.therapy, {**facts, **_which(plan)}, by=by, at=at)
     return made
 
 
@@ -102,6 +98,17 @@ def take_back_lengths(plan: VisitPlan, *, by: Principal, at: datetime) -> None:
     now = plan_at(plan, plan.valid_from)
     facts = {"lengths": (_minutes(plan), _minutes(now)), "valid_from": (plan.valid_from, None)}
     note_change(plan.therapy, {**facts, **_which(plan)}, by=by, at=at)
+
+
+def _end_from(
+    plan: VisitPlan, since: datetime, *, at: datetime
+) -> list[tuple[list[int], tuple[datetime | None, None]]]:
+    """End what was to hold from a moment on; return the lengths of what was to begin later, and the days of each."""
+    ended = _same(plan).filter(valid_from__gte=since, withdrawn_at=None)
+    later = ended.filter(valid_from__gt=since).order_by("valid_from")
+    found = [(_minutes(one), (one.valid_from, None)) for one in later]
+    ended.update(withdrawn_at=at)
+    return found
 
 
 def _which(plan: VisitPlan) -> dict[str, tuple[None, str]]:
