@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import translation
 
-from booking.access_needs import NOTHING_ASKED, AskedAsBooked, AskedFor
+from booking.access_needs import NOTHING_ASKED, AskedAsBooked, AskedFor, asked_with
 from booking.actions import links
 from booking.actions.as_seen import refuse_changed
 from booking.actions.booking_checks import insist_on_staff
@@ -36,17 +36,20 @@ ALONE = ("asked_needs", "asked_interpreter")
 def ask(link: ManageLink, asked: AskedFor, *, known: bool, at: datetime, seen: str | None = None) -> None:
     """Note what the patient of a link needs, and with which appointment they asked.
 
-    `known`: they have shown who they are: it stands for what they asked before, which was `seen`. Whoever has the link
-    alone adds to that, and takes nothing away: it holds for that appointment. Raises LinkMoved, NeedsChanged, and
-    MoveNotAllowed where nobody comes any more.
+    `known`: they have shown who they are: it stands for all that was asked before, with this appointment alone too;
+    `seen` is the mark of both. Whoever has the link alone adds to that, takes nothing away, and asks for it alone.
+    Raises LinkMoved, NeedsChanged, and MoveNotAllowed where nobody comes any more.
     """
     visit, by = locked(link.appointment.public_id), links.principal_of(link)
     links.refuse_ended(link)
     if known:
-        _write(visit, asked, by=by, at=at, seen=seen)
+        now = asked_with(visit, lock_patient(visit.patient))
+        if asked != now and seen not in {None, now.mark}:
+            raise NeedsChanged
+        _write(visit, asked, by=by, at=at, seen=None)
         return
     _refuse_over(visit, at=at)
-    keep_alone(visit, asked.and_also(AskedFor.of_visit_alone(visit)))
+    keep_alone(visit, AskedFor.of_visit_alone(visit).and_also(asked))
     _note_and_prepare(visit, asked, by=by, at=at)
 
 
@@ -75,17 +78,19 @@ def correct(
     at: datetime,
     access_needs: Collection[str] | None = None,
     interpreter: str | None = None,
+    seen: str | None = None,
 ) -> Patient:
     """Let it stand on a record as staff give it; None stays as it is. What was there before is written down.
 
-    Raises Invalid for a language that nobody knows.
+    `seen`: the mark of what stood there, where they saw it. Raises NeedsChanged, and Invalid for a language that nobody
+    knows.
     """
     before = AskedFor.on_record(patient)
     spoken = before.interpreter if interpreter is None else _language(interpreter)
     asked = AskedFor.of(before.names if access_needs is None else access_needs, spoken)
-    if asked == before:
+    if asked == before and seen in {None, before.mark}:
         return patient
-    return put_on_record(patient, asked, adds=False, by=by, at=at)
+    return put_on_record(patient, asked, adds=False, by=by, at=at, seen=seen)
 
 
 def _language(tag: str) -> str:
@@ -149,6 +154,12 @@ def note_with_booking(visit: Appointment, asked: AskedFor | None, *, by: Princip
         AccessNeeds.objects.update_or_create(
             appointment=visit, defaults=asked.columns | {"changed_by": by.key, "changed_at": at}
         )
+
+
+def noted_with(visit: Appointment) -> AskedFor:
+    """Return what was asked for with an appointment, whoever wrote it down."""
+    row = AccessNeeds.objects.filter(appointment=visit).first()
+    return AskedFor.of(row.needs, row.interpreter) if row else NOTHING_ASKED
 
 
 def asked_before(patient: Patient, *, by: Principal) -> AskedFor:

@@ -1,5 +1,7 @@
 """What somebody needs so that they can come: asked for by whoever has a link, shown to its patient alone."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,19 +32,36 @@ def needs(request: HttpRequest, token: str) -> HttpResponse:
     known = birth_date_proof.is_remembered(request, access.link, at=at) and went_to_its_patient(access.link)
     if not known and not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
-    now = asked_with(access.visit, access.visit.patient) if known else NOTHING_ASKED
-    form = AccessNeedsForm(request.POST if request.method == "POST" else None, initial=now.columns)
-    saved, overtaken = form.is_valid(), False
-    if saved:
-        try:
-            seen = request.POST.get("needs_seen") if known else None
-            access_needs.ask(access.link, form.asked_for, known=known, at=at, seen=seen)
-        except NeedsChanged:
-            saved, overtaken, form = False, True, AccessNeedsForm(None, initial=now.columns)
+    form = AccessNeedsForm(
+        request.POST if request.method == "POST" else None, initial=_shown(access, known=known).columns
+    )
+    saved = form.is_valid()
+    overtaken = saved and not _is_saved(request, access, form, known=known, at=at)
+    if overtaken:
+        access.visit.refresh_from_db()  # with its patient
+        saved, form = False, AccessNeedsForm(None, initial=_shown(access, known=known).columns)
     wrong = problems(form) if form.is_bound and not saved else []
     back = reverse("manage-own", args=[token]) if known else access.urls.see
     context = {"form": described(form), "problems": wrong, "saved": saved, "known": known, "back": back}
-    context |= {"phone": access.visit.site.phone, "overtaken": overtaken}
-    if known and not saved:
-        context["needs_seen"] = AskedFor.on_record(access.visit.patient).mark
-    return render(request, "booking/access_needs.html", context, status=422 if wrong else 200)
+    context |= {
+        "phone": access.visit.site.phone,
+        "overtaken": overtaken,
+        "needs_seen": _shown(access, known=known).mark,
+    }
+    status = 422 if wrong else NeedsChanged.status if overtaken else 200
+    return render(request, "booking/access_needs.html", context, status=status)
+
+
+def _shown(access: LinkAccess, *, known: bool) -> AskedFor:
+    """Return what was asked for, as far as whoever reads may see it."""
+    return asked_with(access.visit, access.visit.patient) if known else NOTHING_ASKED
+
+
+def _is_saved(request: HttpRequest, access: LinkAccess, form: AccessNeedsForm, *, known: bool, at: datetime) -> bool:
+    """Write down what is chosen, unless what they saw was changed since."""
+    seen = request.POST.get("needs_seen", "") if known else None
+    try:
+        access_needs.ask(access.link, form.asked_for, known=known, at=at, seen=seen)
+    except NeedsChanged:
+        return False
+    return True

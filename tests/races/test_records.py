@@ -7,7 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from booking.actions import appointments, links
-from booking.actions.patients import merge_undo, merging, patients, typed_addresses
+from booking.actions.patients import address_verification, merge_undo, merging, patients, typed_addresses
+from booking.actions.patients.person_locks import wait_for_person
 from booking.models import Appointment, ManageLink, Patient
 from booking.patients.record_errors import MergedInto, MergeInUse, PossibleDuplicates
 from core.roles import Role
@@ -151,4 +152,33 @@ def free_while_corrected(site, dr_li) -> bool:
         until_somebody_waits(or_else=corrected.done)
         free = Appointment.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=later.pk).exists()
     assert corrected.result().patient == guest
+    return free
+
+
+def test_whoever_shows_who_they_are_waits_for_the_person_and_holds_no_record_beside_them(lakeside, dr_li):
+    assert record_free_while_read(lakeside, dr_li)
+
+
+def test_twin_who_locks_the_record_first_keeps_it_from_whoever_has_the_person(lakeside, dr_li, monkeypatch):
+    rows = Patient.objects.select_for_update(no_key=True)
+    monkeypatch.setattr(address_verification, "lock_patient", lambda one: rows.get(pk=one.pk))
+    assert not record_free_while_read(lakeside, dr_li)
+
+
+def record_free_while_read(site, dr_li) -> bool:
+    """Whether a record can be locked while somebody opens its mail's link, who waits for acts for the person."""
+    by, birth_date = visitor(), date(1961, 3, 27)
+    guest = patients.register(
+        name="Zoe Brien", birth_date=birth_date, email="zoe@example.test", site=site, guest=True, by=by, at=AT
+    )
+    visit = appointments.book(patient=guest, slot=read_slot(slot_id(dr_li, chicago(8, 10))), by=by, at=AT)
+    Appointment.objects.filter(pk=visit.pk).update(asked_needs=["quiet"])
+    link = ManageLink.objects.get(public_id=links.open_link(links.issue(visit, at=AT), at=AT).public_id)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        wait_for_person(name="Zoe Brien", birth_date=birth_date)
+        read = other.submit(closing, lambda: address_verification.read_in_mail(link, at=AT))
+        until_somebody_waits(or_else=read.done)
+        free = Patient.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=guest.pk).exists()
+    read.result()
+    assert Patient.objects.get(pk=guest.pk).access_needs == ["quiet"]
     return free

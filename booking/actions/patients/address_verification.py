@@ -16,6 +16,7 @@ from booking import queries
 from booking.actions import access_needs, appointments, as_seen, booking_checks, calls, limits, links
 from booking.actions.ledger import record
 from booking.actions.moves import locked
+from booking.actions.patients.person_locks import lock_patient
 from booking.actions.suitability import suitability_checks
 from booking.cancel_reasons import CancelReason
 from booking.errors import CodeTooSoon, MoveNotAllowed, RequestLapsed
@@ -119,7 +120,7 @@ def prove_by_link(token: str, *, at: datetime) -> Appointment:
 def read_in_mail(link: ManageLink, *, at: datetime) -> None:
     """Verify the address to which a link was mailed that somebody opened, and sent their birth date behind it."""
     visit = locked(link.appointment.public_id)
-    patient = Patient.objects.select_for_update(no_key=True).get(pk=visit.patient_id)
+    patient = lock_patient(visit.patient)
     # Another address ends the link first: it is this one's mailbox that they read as long as the link lives.
     if ManageLink.objects.filter(pk=link.pk, revoked_at=None).exists():
         mails = ContactPoint.objects.filter(patient=patient, value=queries.mail_of(patient))

@@ -138,7 +138,7 @@ def _on_its_own(visit: Appointment, email: str, *, by: Principal, at: datetime) 
     old = person_locks.lock_patient(visit.patient)
     before, new = queries.mail_of(old), _record_with(email, old, visit, by=by, at=at)
     visit.patient, visit.readdressed = new, visit.readdressed + 1
-    if asked := AccessNeeds.objects.filter(appointment=visit).first():  # whose the address is, nobody knows by now
+    if asked := AccessNeeds.objects.filter(appointment=visit, changed_by=by.key).first():  # not what another noted
         said = AskedFor.of(asked.needs, asked.interpreter)
         access_needs.keep_alone(visit, said.and_also(AskedFor.of_visit_alone(visit)))
     with one_place_at_a_time(visit, by=by, at=at, takes_time=True):

@@ -107,7 +107,8 @@ def _ask_for_interpreter(entry: WaitingListEntry, visit: Appointment, *, by: Pri
     """
     reads = entry.patient.language
     asked = AskedFor.of([], entry.language or (reads if reads != BASE else ANOTHER_LANGUAGE))
-    access_needs.note_with_booking(visit, asked, by=by, at=at)
+    noted = access_needs.noted_with(visit).and_also(asked)  # one that moves has what was noted before
+    access_needs.note_with_booking(visit, noted, by=by, at=at)
     access_needs.put_on_record(visit.patient, asked, adds=True, by=by, at=at)
 
 

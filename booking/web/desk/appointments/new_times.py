@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from booking import queries
+from booking.access_needs import AskedFor
 from booking.audiences import audience_for
 from booking.models import Appointment
 from booking.screening.rights import first_day_of
@@ -144,7 +145,8 @@ class NewTimes:
         if not self.otherwise:
             return place_needs_of_visit(self.visit, at=self.at)
         therapy, _visit, technique = self.wanted
-        return PlaceNeeds.on_record(self.visit.patient, self.visit.site, at=self.at).of(therapy, technique)
+        on_record = PlaceNeeds.on_record(self.visit.patient, self.visit.site, at=self.at).of(therapy, technique)
+        return on_record | AskedFor.of_visit_alone(self.visit).features
 
     @cached_property
     def other_places(self) -> list[scheduler.PlaceCard]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from booking import queries
 from booking.actions import access_needs
 from booking.models import Patient
+from booking.patients.record_errors import NeedsChanged
 from booking.subjects import of_record
 from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.desk.asked_on_record import spoken_in_words
@@ -39,7 +40,8 @@ def asked_context(who: Patient, *, by: Principal) -> dict[str, Any]:
         return {}
     before = access_needs.asked_before(who, by=by)
     form = AccessNeedsForm(None, initial=before.columns)
-    return {"form": described(form), "asked_before": before.words, "spoken": spoken_in_words(who, by)}
+    shown = {"form": described(form), "asked_before": before.words, "spoken": spoken_in_words(who, by)}
+    return shown | {"needs_seen": before.mark}
 
 
 @require_POST
@@ -51,7 +53,11 @@ def needs(request: HttpRequest, patient: UUID) -> HttpResponse:
     form = AccessNeedsForm(request.POST, initial={})
     if not (form.is_valid() and may(by, Action.SEE_DETAILS, of_record(who, by))):
         raise Http404
-    asked = form.asked_for
-    access_needs.correct(who, by=by, at=at, access_needs=asked.names, interpreter=asked.interpreter)
-    messages.success(request, _("What they need is saved. These times suit it."))
+    asked, seen = form.asked_for, request.POST.get("needs_seen", "")
+    try:
+        access_needs.correct(who, by=by, at=at, access_needs=asked.names, interpreter=asked.interpreter, seen=seen)
+    except NeedsChanged as refusal:
+        messages.warning(request, str(refusal.title))
+    else:
+        messages.success(request, _("What they need is saved. These times suit it."))
     return redirect(reverse("desk-walk-in-times", args=[who.public_id]) + desk.where)

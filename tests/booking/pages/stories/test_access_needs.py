@@ -79,3 +79,25 @@ def test_what_changed_since_she_looked_is_shown_and_not_written_over(alice, visi
     assert 'value="quiet" checked' in again.content.decode()
     assert 'value="oxygen" checked' not in again.content.decode()
     assert "Saved" in text_of(alice.post(f"{visit}needs/", hidden_on(again) | {"needs": ["quiet", "oxygen"]}))
+
+
+def test_what_was_added_with_the_link_alone_since_she_looked_is_not_written_over(alice, visit):
+    own_page(alice, visit)
+    sent = hidden_on(alice.get(f"{visit}needs/"))
+    Client().post(f"{visit}needs/", {"needs": ["step-free"]})
+    again = alice.post(f"{visit}needs/", sent | {"needs": ["oxygen"]})
+    assert (again.status_code, Appointment.objects.get().asked_needs) == (409, ["step-free"])
+    assert 'value="step-free" checked' in again.content.decode()
+
+
+def test_whoever_sends_no_mark_has_seen_nothing_and_writes_nothing_over(alice, visit):
+    own_page(alice, visit)
+    alice.post(f"{visit}needs/", hidden_on(alice.get(f"{visit}needs/")) | {"needs": ["quiet"]})
+    assert alice.post(f"{visit}needs/", {"needs": ["oxygen"]}).status_code == 409
+    assert Appointment.objects.get().patient.access_needs == ["quiet"]
+
+
+def test_who_has_the_link_alone_corrects_the_language(visit):
+    for language in ("es", "fr"):
+        Client().post(f"{visit}needs/", {"interpreter": language})
+    assert Appointment.objects.get().asked_interpreter == "fr"

@@ -199,7 +199,7 @@ def test_it_holds_for_what_she_books_next_until_she_takes_it_back(alice, lowered
     assert "Interpreter: Spanish; A table that can be lowered" in text_of(mine)
     assert "All of these times are at a place with what you need" in text_of(alice.get(TIMES))
     page = link(mine, "What helps you to come")
-    alice.post(page, {"needs": [], "interpreter": ""})
+    alice.post(page, hidden_on(alice.get(page)) | {"needs": [], "interpreter": ""})
     assert Patient.objects.get().access_needs == []
     assert not CallTask.objects.filter(done_at=None).exists()
 

@@ -308,20 +308,34 @@ def test_another_time_gives_the_first_one_back(dana, olga):
 def test_a_walk_in_is_asked_what_helps_them_to_come_before_a_time_is_chosen(dana, olga):
     page = times(dana, olga)
     assert "An interpreter, or other help to come?" in text_of(page)
-    there = f"{WALK_IN}{olga.public_id}/needs/"
-    said = text_of(dana.post(there, {"interpreter": "es", "needs": ["sign-language"]}, follow=True))
+    said = text_of(needs(dana, olga, {"interpreter": "es", "needs": ["sign-language"]}))
     assert "What they need is saved. These times suit it." in said
     assert "They asked for an interpreter: Spanish." in said
     dana.post(choose(dana, olga), {"none": "check-in"})
     olga.refresh_from_db()
     assert (olga.interpreter, olga.access_needs) == ("es", ["sign-language"])
     assert "Spanish" in text_of(dana.get("/desk/arrivals/"))
-    dana.post(there, {})
+    needs(dana, olga, {})
     olga.refresh_from_db()
     assert (olga.interpreter, olga.access_needs) == ("", [])
 
 
+def needs(dana, olga, chosen, *, seen=None):
+    """Save what is needed as it is chosen on the page with the times, or on one that was `seen` before."""
+    shown = hidden_on(seen or times(dana, olga))["needs_seen"]
+    return dana.post(f"{WALK_IN}{olga.public_id}/needs/", chosen | {"needs_seen": shown}, follow=True)
+
+
+def test_what_a_walk_in_asked_for_meanwhile_is_not_written_over(dana, olga):
+    before = times(dana, olga)
+    needs(dana, olga, {"needs": ["quiet"]})
+    said = text_of(needs(dana, olga, {"needs": ["oxygen"]}, seen=before))
+    assert "was changed since you looked" in said
+    olga.refresh_from_db()
+    assert olga.access_needs == ["quiet"]
+
+
 def test_a_place_that_lacks_what_they_need_is_not_offered_to_a_walk_in(dana, olga):
     assert slots_on(times(dana, olga))
-    dana.post(f"{WALK_IN}{olga.public_id}/needs/", {"needs": ["step-free"]})
+    needs(dana, olga, {"needs": ["step-free"]})
     assert not slots_on(times(dana, olga))  # no place here is noted to be free of steps
