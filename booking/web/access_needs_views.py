@@ -32,23 +32,18 @@ def needs(request: HttpRequest, token: str) -> HttpResponse:
     known = birth_date_proof.is_remembered(request, access.link, at=at) and went_to_its_patient(access.link)
     if not known and not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
-    form = AccessNeedsForm(
-        request.POST if request.method == "POST" else None, initial=_shown(access, known=known).columns
-    )
+    before = _shown(access, known=known).columns
+    form = AccessNeedsForm(request.POST if request.method == "POST" else None, initial=before)
     saved = form.is_valid()
     overtaken = saved and not _is_saved(request, access, form, known=known, at=at)
     if overtaken:
         access.visit.refresh_from_db()  # with its patient
         saved, form = False, AccessNeedsForm(None, initial=_shown(access, known=known).columns)
-    wrong = problems(form) if form.is_bound and not saved else []
-    back = reverse("manage-own", args=[token]) if known else access.urls.see
-    context = {"form": described(form), "problems": wrong, "saved": saved, "known": known, "back": back}
-    context |= {
-        "phone": access.visit.site.phone,
-        "overtaken": overtaken,
-        "needs_seen": _shown(access, known=known).mark,
-    }
-    status = 422 if wrong else NeedsChanged.status if overtaken else 200
+    context = {"form": described(form), "saved": saved, "known": known, "overtaken": overtaken}
+    context |= {"problems": problems(form) if form.is_bound and not saved else []}
+    context |= {"back": reverse("manage-own", args=[token]) if known else access.urls.see}
+    context |= {"phone": access.visit.site.phone, "needs_seen": _shown(access, known=known).mark}
+    status = 422 if context["problems"] else NeedsChanged.status if overtaken else 200
     return render(request, "booking/access_needs.html", context, status=status)
 
 
