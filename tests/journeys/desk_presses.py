@@ -99,6 +99,22 @@ def sets_up_everywhere(page: Page) -> Iterator[str]:
     yield "desk-setup-therapy-texts"
 
 
+def reads_questions_aloud(page: Page) -> Iterator[str]:
+    """Keep a time for a caller without e-mail who has no time for the questions, and call them with these later."""
+    page.goto("/desk/book/?find=mara+lind")
+    page.get_by_label("Date of birth", exact=True).fill("5/2/1957")
+    page.locator("#id_phone").fill("312 555 0189")
+    press(page, "Enter")
+    times(page).last.click()
+    press(page, "Keep their time, and call them with the questions")
+    page.get_by_label("Why this rule is set aside").fill("They can come at this time alone")
+    press(page, "Book it all the same")
+    asked = Appointment.objects.filter(patient__name__icontains="mara lind").get()
+    page.goto(f"/desk/appointments/{asked.public_id}/")
+    follow(page, "Read the questions aloud")
+    yield "desk-questions-by-phone"
+
+
 def opens_what_can_still_change(page: Page) -> Iterator[str]:
     """Open the length of an appointment that is still far off."""
     later = Appointment.objects.filter(
@@ -119,6 +135,7 @@ def edits_a_block(page: Page) -> Iterator[str]:
 PRESSES: tuple[tuple[str, Callable[[Page], Iterator[str]]], ...] = (
     ("scheduler", books_for_a_caller),
     ("scheduler", admits),
+    ("scheduler", reads_questions_aloud),
     ("scheduler", opens_what_can_still_change),
     ("program", edits_a_block),
     ("admin", drafts),
