@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import Error, connection
 
+from core.database.round_trip import is_at_work
 from core.models import Site
 
 FRESH_SECONDS = 60
@@ -30,9 +31,12 @@ class SiteOnPages:
 
 
 def sites_on_pages() -> tuple[SiteOnPages, ...]:
-    """Return the sites in use, as they were a minute ago at most; where the database does not answer, as known last."""
+    """Return the sites in use, as they were a minute ago at most.
+
+    Where the database does not answer, or is at work on another statement, they are as known last.
+    """
     at, known = _read.get(connection.alias, (None, ()))
-    if at is not None and time.monotonic() - at < FRESH_SECONDS:
+    if at is not None and (time.monotonic() - at < FRESH_SECONDS or is_at_work()):
         return known
     try:
         found = tuple(SiteOnPages(**row) for row in Site.objects.filter(active=True).values(*COLUMNS))

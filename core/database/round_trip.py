@@ -68,6 +68,11 @@ def in_one_trip(*sent: WithArguments, beside: Callable[[], object] = lambda: Non
     return cast("tuple[Any, ...]", cursor.fetchone())
 
 
+def is_at_work() -> bool:
+    """Whether the database works on what it was sent, and nothing else can be asked of it meanwhile."""
+    return _refuse in connection.execute_wrappers
+
+
 def _without_the_database(act: Callable[[], object]) -> None:
     with connection.execute_wrapper(_refuse):
         act()

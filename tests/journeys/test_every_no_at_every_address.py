@@ -35,7 +35,8 @@ def example(name: str, slots: list[object], zone: object) -> object:
         "appointment": uuid4(), "detail": "Please wait a little.", "digest": "", "earliest_day": in_two_hours.date(),
         "limit": 3, "move": "cancel", "phone": "(312) 555-0100", "site_id": 1, "stands": "active",
         "start": in_two_hours, "therapies": [], "unanswered": ["fever_now"], "until": in_two_hours, "wait": 60,
-        "waiting": 2, "whose": LimitKind.SESSION, "words": "Please call us first.", "zone": zone,
+        "waiting": 2, "whose": LimitKind.SESSION, "why": "It takes too long.", "words": "Please call us first.",
+        "zone": zone,
     }[name]  # fmt: skip
 
 

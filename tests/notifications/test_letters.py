@@ -1,10 +1,13 @@
 """A mail is a letter: whose it is stands at its head, whom to call at its foot; what no longer holds is struck."""
 
 import re
+import time
 
 import pytest
 
 from core import sites_on_pages
+from core.database.round_trip import in_one_trip
+from core.templatetags.clinic import Foot, foot
 from notifications.status import MessageKind
 from tests.factories.visits import a_patient, a_site, a_visit
 from tests.notifications.test_mail import KINDS, mail_of, part, words
@@ -23,6 +26,27 @@ def _sites_of_others_are_read_anew():
 @pytest.fixture
 def visit():
     return a_visit(patient=a_patient("Alice Adams"))
+
+
+def foot_while_the_database_works() -> list[Foot]:
+    """Write the foot of a mail, when the sites were read long ago, while the database works on something else."""
+    (alias,) = sites_on_pages._read
+    sites_on_pages._read[alias] = (time.monotonic() - 3_600, sites_on_pages._read[alias][1])
+    said = []
+    in_one_trip(("SELECT 1", {}), beside=lambda: said.append(foot()))
+    return said
+
+
+def test_the_next_mail_is_written_while_the_database_works_however_long_ago_the_sites_were_read(visit):
+    assert sites_on_pages.sites_on_pages()
+    assert foot_while_the_database_works() == [foot()]
+
+
+def test_twin_without_it_the_foot_would_ask_a_database_that_is_at_work(visit, monkeypatch):
+    assert sites_on_pages.sites_on_pages()
+    monkeypatch.setattr(sites_on_pages, "is_at_work", lambda: False)
+    with pytest.raises(RuntimeError, match="at work on another"):
+        foot_while_the_database_works()
 
 
 @pytest.mark.parametrize("kind", KINDS)
