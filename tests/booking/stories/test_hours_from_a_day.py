@@ -14,7 +14,7 @@ from scheduler.models import OpeningHours, WorkingHours
 from scheduler.public import WeeklyInterval
 from tests.booking.impact_pages import address_of, browser, form_of
 from tests.booking.pages.walk import text_of
-from tests.factories.booking import SYSTEM, chicago, make_staff, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT, make_hours
 
 HOURS = "/desk/hours/"
@@ -164,6 +164,16 @@ def opens(**days):
     for weekday in range(1, 6):
         fields |= {f"d{weekday}-1-from": "8:00", f"d{weekday}-1-to": days.get(f"d{weekday}", "6 pm")}
     return fields
+
+
+def test_who_was_booked_into_hours_that_are_taken_back_is_said_to_be_without_cover(week):
+    desk = browser(week.dana)
+    page = desk.get(HOURS, asked(week, d2="7 pm"))
+    desk.post(address_of(page), form_of(page), follow=True)
+    make_visit(make_patient(week.lakeside, "Zoe Brien"), slot_id(week.dr_li, chicago(6, 17, 30)))
+    back = text_of(desk.post(f"{HOURS}{CalendarEdit.objects.get().public_id}/undo/", follow=True))
+    assert "It is taken back. 1 appointment is without cover now" in back
+    assert "everybody is where they were" not in back
 
 
 def test_who_is_outside_of_new_opening_hours_is_settled_with_them_and_all_is_taken_back(week, ada):

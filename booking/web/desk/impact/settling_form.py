@@ -112,15 +112,27 @@ def _edited(one: CalendarEdit) -> dict[str, Any]:
 def take_back(request: HttpRequest, edit: UUID, *, at: datetime) -> None:
     """Take back what was edited today, and say so. Raises Missing, NotTakenBack."""
     left = taking_back.take_back(edit, by=principal_of(request), at=at)
-    messages.success(request, taken_back_in_words(left))
+    alone = taking_back.without_cover_since(edit, at=at)
+    messages.success(request, taken_back_in_words(left, without_cover=alone))
 
 
-def taken_back_in_words(left: Sequence[Appointment]) -> str:
-    """Say what taking an edit back did. `left`: who could not be put back."""
+def taken_back_in_words(left: Sequence[Appointment], *, without_cover: int = 0) -> str:
+    """Say what taking an edit back did. `left`: who could not be put back; `without_cover`: how many stand on no hours.
+
+    Somebody may have been booked since into time that is not open any more.
+    """
     names = ", ".join(one.patient.name for one in left)
     put_back = _("It is taken back, and everybody is where they were.")
+    if without_cover:
+        put_back = _("It is taken back.")
     said = _("It is taken back. These stay as they are, since their time is taken or they were changed since: %s.")
-    return said % names if left else put_back
+    alone = ngettext(
+        "%(count)d appointment is without cover now: find another time for it from To do.",
+        "%(count)d appointments are without cover now: find another time for them from To do.",
+        without_cover,
+    )
+    rest = [alone % {"count": without_cover}] if without_cover else []
+    return " ".join([said % names if left else put_back, *rest])
 
 
 def settled_in_words(saved: CalendarEdit, edit: PlannedEdit, *, by: Principal, at: datetime) -> str:
