@@ -65,11 +65,11 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
     return list(touched.filter(public_id__in=left).select_related(*queries.LISTED))
 
 
-def without_cover_since(public_id: UUID, *, at: datetime) -> int:
-    """Return how many appointments ahead stand on time that is not open, of those in the calendars that were edited."""
+def without_cover_since(public_id: UUID, *, by: Principal, at: datetime) -> int:
+    """Return how many appointments ahead, of those edited that somebody sees, stand on time that is not open."""
     edit = CalendarEdit.objects.get(public_id=public_id)
     whose = {"practitioner": edit.practitioner} if edit.practitioner else {"site": edit.site}
-    return queries.uncovered_visits(Appointment.objects.filter(**whose), at=at).count()
+    return queries.uncovered_visits(Appointment.objects.visible_to(by).filter(**whose), at=at).count()
 
 
 def edit_of_suggestion(suggestion: UUID) -> CalendarEdit | None:

@@ -1,5 +1,6 @@
 """A time that was proposed to a patient by mail: what staff read of it, and taking it for them on the phone."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,11 +31,8 @@ def take(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
     visit = visit_for(request, appointment, Action.MOVE)
     try:
         made = proposed_times.take(visit.public_id, hold, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
-    except AppointmentChanged as refusal:
-        return as_it_is_now(request, visit, Move.RESCHEDULE, refusal, at=at)
     except Refusal as refusal:
-        note = " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
-        return shown(request, visit, PageOutcome(note=note, status=refusal.status), at=at)
+        return _refused(request, visit, refusal, at=at)
     words = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
     messages.success(request, f"{words} {_('They said so: nobody need call them about it.')}")
     seen = Appointment.objects.visible_to(by).filter(pk=made.pk).exists()  # not at a site of others
@@ -49,10 +47,8 @@ def decline(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse
     visit = visit_for(request, appointment, Action.MOVE)
     try:
         proposed_times.decline(visit.public_id, hold, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
-    except AppointmentChanged as refusal:
-        return as_it_is_now(request, visit, Move.RESCHEDULE, refusal, at=at)
     except Refusal as refusal:
-        return shown(request, visit, PageOutcome(note=str(refusal.title), status=refusal.status), at=at)
+        return _refused(request, visit, refusal, at=at)
     messages.success(
         request,
         _(
@@ -71,9 +67,15 @@ def take_back(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpRespon
     visit = visit_for(request, appointment, Action.MOVE)
     try:
         proposed_times.take_back_decline(visit.public_id, hold, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
-    except AppointmentChanged as refusal:
-        return as_it_is_now(request, visit, Move.RESCHEDULE, refusal, at=at)
     except Refusal as refusal:
-        return shown(request, visit, PageOutcome(note=str(refusal.title), status=refusal.status), at=at)
+        return _refused(request, visit, refusal, at=at)
     messages.success(request, _("Undone: that time is kept for them again. Nobody was written to."))
     return redirect("desk-appointment", visit.public_id)
+
+
+def _refused(request: HttpRequest, visit: Appointment, refusal: Refusal, *, at: datetime) -> HttpResponse:
+    """Show the appointment as it is, with what is refused and what to do."""
+    if isinstance(refusal, AppointmentChanged):
+        return as_it_is_now(request, visit, Move.RESCHEDULE, refusal, at=at)
+    note = " ".join(dict.fromkeys(str(one) for one in (refusal.title, refusal.detail) if one))
+    return shown(request, visit, PageOutcome(note=note, status=refusal.status), at=at)

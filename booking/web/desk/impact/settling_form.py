@@ -111,8 +111,9 @@ def _edited(one: CalendarEdit) -> dict[str, Any]:
 
 def take_back(request: HttpRequest, edit: UUID, *, at: datetime) -> None:
     """Take back what was edited today, and say so. Raises Missing, NotTakenBack."""
-    left = taking_back.take_back(edit, by=principal_of(request), at=at)
-    alone = taking_back.without_cover_since(edit, at=at)
+    by = principal_of(request)
+    left = taking_back.take_back(edit, by=by, at=at)
+    alone = taking_back.without_cover_since(edit, by=by, at=at)
     messages.success(request, taken_back_in_words(left, without_cover=alone))
 
 
