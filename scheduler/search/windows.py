@@ -4,12 +4,16 @@ What holds of a start is what its clinic says of that time: of policies that fol
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import product
 
 from scheduler.audience import Audience, lacks_referral, referral_gap, reviewable_from, reviews_of, window_of
 from scheduler.calendars.hours import Period
 from scheduler.catalogue import Catalogue, catalogue
 from scheduler.search.search_query import SearchQuery
+
+READ_WITHIN = timedelta(minutes=10)
+"""So long a time that is offered can still be taken: nobody presses the soonest one in the moment it is shown."""
 
 
 def window(
@@ -43,7 +47,19 @@ def no_time_for_referral(
 
 
 def spans_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> list[Period]:
-    """Return when the starts lie that whoever asks may book at a site, in order; the end of each excluded."""
+    """Return when the starts lie that are offered to whoever asks at a site, in order; the end of each excluded.
+
+    Offered is what they may book now and `READ_WITHIN` later; whoever sets rules aside is offered the next minutes.
+    """
+    bookable = _bookable(query, site, at=at, known=known)
+    if query.audience.sets_rules_aside:
+        return bookable
+    later = _bookable(query, site, at=at + READ_WITHIN, known=known)
+    both = ((max(one[0], two[0]), min(one[1], two[1])) for one, two in product(bookable, later))
+    return [(since, until) for since, until in both if since < until]
+
+
+def _bookable(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> list[Period]:
     spans = list(_spans(query.audience, site, at=at, known=known))
     if not query.reviewed:
         looked_at = reviewable_start(site, query.visit, audience=query.audience, at=at, known=known)

@@ -82,10 +82,20 @@ def test_the_last_visit_of_the_day_ends_its_contact_within_hours():
 
 
 @pytest.mark.usefixtures("clinic")
-def test_patients_need_notice_and_staff_do_not():
+def test_patients_need_notice_and_time_to_read_what_they_are_offered():
     soonest = first(query(audience=Audience.PATIENT), at=AT)
     assert soonest is not None
-    assert soonest.start == AT + timedelta(hours=4)
+    assert soonest.start == AT + timedelta(hours=4, minutes=15)
+
+
+@pytest.mark.usefixtures("clinic")
+@pytest.mark.parametrize("audience", [Audience.PATIENT, Audience.STAFF])
+def test_the_soonest_time_offered_can_be_had_for_as_long_as_a_page_is_read(audience):
+    soonest = first(query(audience=audience), at=AT)
+    assert soonest is not None
+    read = AT + timedelta(minutes=10)
+    assert explain(soonest, audience=audience, at=read).free
+    assert not explain(soonest, audience=audience, at=read + timedelta(minutes=6)).free
 
 
 @pytest.mark.usefixtures("clinic")
