@@ -46,6 +46,10 @@ class BusinessDays:
             return False
         return not any(self.opens_on(day + DAY * n) for n in range(1, (last - day).days + 1))
 
+    def opens_from(self, day: date) -> date:
+        """Return the first day from `day` on that is a business day."""
+        return day if self.opens_on(day) else self._next(day)
+
     def _next(self, day: date) -> date:
         following = day + DAY
         # Closed until further notice: whoever asks hears of a day all the same, and not of none for years.

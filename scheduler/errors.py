@@ -129,7 +129,7 @@ class NoSuitablePlace(SlotTaken):
 
 
 class ClosedThen(SlotTaken):
-    """The site, or the therapy there, is closed then; the detail says until when. Facts: `alternatives`."""
+    """The site or the therapy there is closed then; the detail says when it is open. Facts: `alternatives`."""
 
     code = "closed-then"
     status = 409

@@ -20,6 +20,7 @@ STORIES = (
     "core/stories",
     "notifications/stories",
     "scheduler/admin/stories",
+    "scheduler/stories",
 )
 WHOLE_WAYS = [TESTS / name for name in ("demo", "journeys", "platform/test_up.py", "proof", "races", "walks", *STORIES)]
 """What is gone for each change, and not for each commit: in a browser, in the demo clinic, from nothing, by many at

@@ -25,7 +25,7 @@ from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.block_room import Visited, has_room, how_many
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
-from scheduler.search.explanations import NotForThem, not_for_them, place_not_for_them
+from scheduler.search.explanations import NotForThem, not_for_them, place_not_for_them, why_closed
 from scheduler.search.frames import Frame
 from scheduler.search.joint_choice import joint_choice
 from scheduler.search.presence import Suite, away
@@ -135,9 +135,9 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
     near = alternatives(
         request.slot.key, audience=request.audience, at=at, moving=request.replacing, reviewed=request.reviewed
     )
-    closed = first.available.catalogue.closed_in_words(first.available.plan, first.offer.site, request.slot.start)
+    closed = "" if first.closed else why_closed(first.available, first.offer, request.slot.start)
     taken_slots = [one.request.slot for one in taken]
-    if closed and not first.closed:
+    if closed:
         return ClosedThen(closed, taken=taken_slots, alternatives=near)
     if theirs := not_for_them(first.available, first.offer, request.slot.start):
         return _not_open(theirs, taken_slots, near)

@@ -39,7 +39,10 @@ class NamedPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingPerson:
-    """A practitioner on these days: when they work here, and when they are away although they would."""
+    """A practitioner on these days: when they work here while it is open, and when they are away although they would.
+
+    `beyond`: when they work although the site is closed by its hours, so that nothing can be booked that needs a room.
+    """
 
     id: int
     public_id: UUID
@@ -47,6 +50,7 @@ class WorkingPerson:
     name: str
     open: Sequence[Period]
     away: Sequence[Period]
+    beyond: Sequence[Period] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +122,7 @@ def site_day(
     ]
     open_now = without(periods(rules, zone=site.tz, first_on=first_on, last_on=last_on), shut)
     return SiteDay(
-        people=_people(site, first_on, last_on, shut, also=practitioners),
+        people=_people(site, first_on, last_on, open_now, shut, also=practitioners),
         places=_places(site, open_now, first_on, last_on),
         open=open_now,
         closed=closed,
@@ -156,7 +160,13 @@ def _closed(site: Site, first_on: date, last_on: date) -> list[NamedPeriod]:
 
 
 def _people(
-    site: Site, first_on: date, last_on: date, shut: Sequence[Period], *, also: Collection[int]
+    site: Site,
+    first_on: date,
+    last_on: date,
+    opened: Sequence[Period],
+    shut: Sequence[Period],
+    *,
+    also: Collection[int],
 ) -> list[WorkingPerson]:
     span = days_filled(first_on, last_on, zone=site.tz)
     here = Resource.objects.filter(sites=site, practitioner__active=True).values("practitioner")
@@ -172,14 +182,16 @@ def _people(
     found = []
     for row in rows:
         working = _joined(periods(rules[row.pk], zone=site.tz, first_on=first_on, last_on=last_on))
+        there = without(working, [*shut, *away[row.pk]])
         found.append(
             WorkingPerson(
                 id=row.pk,
                 public_id=row.public_id,
                 user_id=row.user_id,
                 name=str(row),
-                open=without(working, [*shut, *away[row.pk]]),
+                open=_shared(there, opened),
                 away=_shared(away[row.pk], working),
+                beyond=without(there, opened),
             )
         )
     return found

@@ -215,6 +215,8 @@ class Catalogue:
             return ""
         again = self.reopens(plan, site, start)
         on = again.astimezone(self.sites[site].tz).date() if again else None
+        # What needs no place, as a call, is given on days on which no door opens.
+        on = self.business_days[site].opens_from(on) if on and plan.features else on
         return ClosedThen.until_when(therapy=bool(found.therapy), reopens_on=on)
 
     def plan(self, therapy: str, visit: str, technique: str) -> Plan | None:

@@ -17,6 +17,7 @@ from scheduler.search import place_access
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.search_query import Explanation, UnavailableReason
+from scheduler.search.site_hours import outside_opening
 from scheduler.search.slot_ids import Slot, SlotKey, resolve
 from scheduler.search.windows import no_time_for_referral, reviewable_start, window
 
@@ -53,6 +54,13 @@ def explain(
     if not reasons:
         slot = replace(slot, only_for=place_access.only_for(available, offer, start))
     return Explanation(slot=slot, free=not reasons, reasons=reasons)
+
+
+def why_closed(available: Availability, offer: Offer, start: datetime) -> str:
+    """Say that a start lies in a closure, or beyond the site's hours, and when it is open; empty where it does not."""
+    closed = available.catalogue.closed_in_words(available.plan, offer.site, start)
+    outside = None if closed else outside_opening(available, offer, start)
+    return outside.detail if outside else closed
 
 
 def closed_in_words(key: SlotKey) -> str:
@@ -165,15 +173,27 @@ def _not_open_yet(available: Availability, offer: Offer, start: datetime, opens_
 
 
 def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[UnavailableReason]:
-    plan, start = available.plan, available.frame.only(begins)
+    start = available.frame.only(begins)
     if not start:
         yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
+        return
+    closed = outside_opening(available, offer, begins)
+    if closed and closed.from_the_start:
+        yield UnavailableReason(code=ClosedThen.code, detail=closed.detail)
         return
     # This alone: whether it is taken as well would tell a stranger who comes when.
     if theirs := not_for_them(available, offer, begins):
         yield UnavailableReason(code=theirs.kind.code, detail=theirs.detail, opens_at=theirs.opens_at)
         return
     yield from _practitioner(available, offer, begins)
+    if closed:
+        yield UnavailableReason(code=ClosedThen.code, detail=closed.detail)
+    else:
+        yield from _rooms(available, offer, begins)
+
+
+def _rooms(available: Availability, offer: Offer, begins: datetime) -> Iterator[UnavailableReason]:
+    plan, start = available.plan, available.frame.only(begins)
     if kept := place_not_for_them(available, offer, begins):
         yield UnavailableReason(code=kept.kind.code, detail=kept.detail, opens_at=kept.opens_at)
     elif plan.features and not available.places(offer.site) & start:

@@ -246,12 +246,12 @@ def test_a_slot_says_why_it_cannot_be_had():
     assert explain(read_slot(free.id), at=AT, audience=STAFF).free
     claim(free.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     assert [r.code for r in explain(read_slot(free.id), at=AT, audience=STAFF).reasons] == ["practitioner-busy"]
-    night, before = read_slot(_at(free, minutes=-300)), AT - timedelta(days=1)
+    early, before = read_slot(_at(free, minutes=-60)), AT - timedelta(days=1)
     for audience, told in (
         (STAFF, "does not work at this time. On that day they work: 9:00\xa0AM to 5:00\xa0PM."),
         (Audience.PATIENT, "The practitioner does not work at this time."),
     ):
-        (why,) = [r for r in explain(night, at=before, audience=audience).reasons if r.code == "practitioner-off"]
+        (why,) = [r for r in explain(early, at=before, audience=audience).reasons if r.code == "practitioner-off"]
         assert told in why.detail
     assert "notice-too-short" in [r.code for r in explain(read_slot(free.id), at=AT, audience=Audience.PATIENT).reasons]
     last = search(query(limit=None), at=AT)[-1]

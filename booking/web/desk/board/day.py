@@ -118,7 +118,7 @@ class BoardDay:
             known = {column.id for column in places}
             return [*places, *([self._without_place()] if used - known else [])]
         mine = [one for one in self.read.time.people if self.read.whole or one.user_id == self.read.by.user_id]
-        return [self._person(one) for one in mine if one.open or one.away or one.id in used]
+        return [self._person(one) for one in mine if one.open or one.beyond or one.away or one.id in used]
 
     @property
     def not_here(self) -> str:
@@ -169,7 +169,7 @@ class BoardDay:
     @cached_property
     def _times(self) -> list[TimeRow]:
         read = self.read
-        opened = [*read.time.open, *(period for one in read.time.people for period in one.open)]
+        opened = [*read.time.open, *(period for one in read.time.people for period in (*one.open, *one.beyond))]
         known = [*opened, *(item.shown for item in self._items)]
         usual = tuple(datetime.combine(read.first_on, hour, read.site.tz) for hour in (FIRST_HOUR, LAST_HOUR))
         start = min((start for start, _end in known), default=usual[0])
@@ -256,7 +256,8 @@ class BoardDay:
 
     def _person(self, one: scheduler.WorkingPerson) -> BoardColumn:
         def closed(row: TimeRow) -> str:
-            return _("Away") if _meet(one.away, row) else self._site_closed(row, otherwise=_("Not working"))
+            otherwise = _("Site closed") if _meet(one.beyond, row) else _("Not working")
+            return _("Away") if _meet(one.away, row) else self._site_closed(row, otherwise=otherwise)
 
         kept = [b for b in self.read.blocks if b.practitioner == one.public_id and b.stage != EVERYBODY]
         family = [(b.start, b.end) for b in kept]

@@ -178,6 +178,16 @@ def test_absences_and_closures_are_said_where_they_are(dana, site):
     assert "Not working" in page
 
 
+def test_nothing_is_free_beyond_the_hours_of_the_site_where_somebody_works_longer(dana, site):
+    make_practitioner(site, name="Vera Lim", hours=[(2, "19:00", "22:00")])
+    column = 2  # after Boris and Grace
+    page = dana.get(f"{BOARD}?day=2026-10-06")
+    rows = page.content.decode().partition("<tbody>")[2].partition("</tbody>")[0].split("<tr")[1:]
+    kinds = ["".join(re.findall(r'<td class="(.)"', row)[column:]) for row in rows]
+    assert kinds[-12:] == ["f"] * 8 + ["c"] * 4, "the site closes at nine in the evening"
+    assert "Site closed" in text_of(page)
+
+
 def test_time_of_families_and_seats_that_are_kept_are_shown(dana, site):
     make_block(named("Grace Okoro"), 3, "13:00", "15:00")
     lay_out(weeks=3)

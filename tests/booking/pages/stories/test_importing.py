@@ -197,6 +197,14 @@ def test_coming_appointments_claim_their_time_and_a_clash_says_who_is_there(ada,
     assert "2 are there already" in text_of(looked_at(ada, "appointments", VISITS))
 
 
+def test_an_appointment_while_the_site_is_closed_says_so_and_when_it_opens(ada, site):
+    register(*ANA, site)
+    night = VISITS.splitlines()[0] + "\nAna Diaz,1961-04-03,2026-10-08,22:00,Grace Okoro,Acupuncture (manual),\n"
+    said = text_of(looked_at(ada, "appointments", night)).replace("\xa0", " ")
+    assert "is closed at this time. On that day it is open 7:00 AM to 9:00 PM." in said
+    assert "room" not in said.partition("is closed at this time")[2].partition("Import")[0]
+
+
 def test_where_answers_are_lacking_ada_reads_what_she_can_do_and_no_words_for_patients(ada, site, monkeypatch):
     def lacks(*_args, **_more):
         raise AnswersNeeded(["pregnant"], about={})
