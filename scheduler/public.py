@@ -58,6 +58,7 @@ from scheduler.actions.new_blocks import (
     keepable_places,
 )
 from scheduler.actions.place_closures import allocations_in, close_places, closed_places, open_places, places_of
+from scheduler.actions.setup_entries import allocations_with, columns_of, has_columns, kind_of, set_back
 from scheduler.actions.weekly_hours import SetWeek, end_all_hours, set_week, set_week_back
 from scheduler.actions.weekly_opening import set_opening_week, set_opening_week_back
 from scheduler.audience import (
@@ -260,6 +261,7 @@ __all__ = [
     "add_absence",
     "all_booking_terms",
     "allocations_in",
+    "allocations_with",
     "alternatives",
     "audiences",
     "block_decision",
@@ -282,6 +284,7 @@ __all__ = [
     "closed_in_words",
     "closed_places",
     "colleagues",
+    "columns_of",
     "days",
     "days_filled",
     "each_start",
@@ -303,6 +306,7 @@ __all__ = [
     "fixture",
     "free_places",
     "gone_slot",
+    "has_columns",
     "has_features",
     "has_place",
     "holiday_year",
@@ -314,6 +318,7 @@ __all__ = [
     "keepable_places",
     "kind_in_words",
     "kind_left",
+    "kind_of",
     "known_therapies",
     "lacking",
     "lapse",
@@ -364,6 +369,7 @@ __all__ = [
     "search",
     "self_bookable",
     "self_bookable_anywhere",
+    "set_back",
     "set_opening_week",
     "set_opening_week_back",
     "set_week",

@@ -17,6 +17,7 @@ class EditKind(models.TextChoices):
     CLOSURE = "closure", _("closure")
     PLACES = "places", _("places")
     OPENING = "opening", _("opening hours")
+    SET_UP = "set-up", _("what a clinic consists of")
 
 
 class CalendarEdit(models.Model):

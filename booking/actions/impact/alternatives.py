@@ -118,4 +118,6 @@ def _search(
         limit=None,
         each_start=None,
     )
-    return scheduler.search(query, at=at)
+    with suppress(scheduler.NotOffered):  # a therapy that is out of use is free nowhere
+        return scheduler.search(query, at=at)
+    return ()

@@ -17,7 +17,7 @@ from core.accounts.names import name_of
 from core.models import Site
 from core.text.languages import when_in_words
 
-STOOD = frozenset({"ended", "removed", "confirmed", "valid_to"})
+STOOD = frozenset({"ended", "removed", "confirmed", "valid_to", "before"})
 """What is written of rows that stood before; what is made anew has another id each time."""
 
 

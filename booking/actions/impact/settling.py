@@ -58,6 +58,7 @@ WHY = {
     EditKind.CLOSURE: CancelReason.CLOSURE,
     EditKind.PLACES: CancelReason.ROOM,
     EditKind.OPENING: CancelReason.CLOSURE,
+    EditKind.SET_UP: CancelReason.OTHER,
 }
 """What a cancel says of why."""
 

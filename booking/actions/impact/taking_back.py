@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import queries
 from booking.actions import appointments, closures
-from booking.actions.impact import absences, closing, hours, opening, places
+from booking.actions.impact import absences, closing, hours, opening, places, setting_up
 from booking.actions.impact.choices import SettlingChoice
 from booking.actions.impact.settling_locks import lock_settled
 from booking.models import Appointment, CalendarEdit, Change, EditKind
@@ -22,12 +22,16 @@ from core.rights import Action, Subject, may
 
 A_DAY = timedelta(days=1)
 UNDOABLE = frozenset({SettlingChoice.MOVE.value, SettlingChoice.CANCEL.value})
+OF_SET_UP = frozenset({EditKind.OPENING.value, EditKind.SET_UP.value})
+"""What whoever sets up a clinic takes back."""
+
 TAKE_AWAY: Mapping[EditKind, Callable[..., None]] = {
     EditKind.ABSENCE: absences.take_away,
     EditKind.HOURS: hours.take_away,
     EditKind.CLOSURE: closing.take_away,
     EditKind.PLACES: places.take_away,
     EditKind.OPENING: opening.take_away,
+    EditKind.SET_UP: setting_up.take_away,
 }
 """What takes out of the calendar again what an edit of a kind has written."""
 
@@ -83,7 +87,7 @@ def may_take_back(edit: CalendarEdit, by: Principal) -> bool:
     if edit.practitioner is not None:
         decides = Action.DECIDE_ABSENCE if absences.is_suggested(edit) else Action.EDIT_CALENDAR
         return may(by, decides, absences.subject_of(edit.practitioner))
-    right = Action.EDIT_CATALOGUE if edit.kind == EditKind.OPENING else Action.CLOSE
+    right = Action.EDIT_CATALOGUE if edit.kind in OF_SET_UP else Action.CLOSE
     return may(by, right, Subject(sites=frozenset({edit.site_id})))
 
 

@@ -41,6 +41,7 @@ from booking.web.desk.impact import away, closing, holidays, hours, leaving, ope
 from booking.web.desk.moving_in import (
     accounts_page,
     busy_pages,
+    entry_impact,
     import_pages,
     import_runs,
     setup_edits,
@@ -192,6 +193,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("busy/", busy_pages.busy, name="desk-busy"),
     path("busy/<uuid:calendar>/<slug:act>/", busy_pages.act, name="desk-busy-act"),
     path("setup/", setup_page.setup, name="desk-setup"),
+    path("setup/edits/<uuid:edit>/<slug:act>/", entry_impact.act, name="desk-setup-act"),
     path("setup/therapies/", setup_lists.therapies, name="desk-setup-therapies"),
     path("setup/therapies/<slug:key>/", setup_lists.therapy, name="desk-setup-therapy"),
     path("setup/therapies/<slug:key>/texts/", setup_edits.therapy_texts, name="desk-setup-therapy-texts"),

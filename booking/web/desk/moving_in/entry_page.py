@@ -13,6 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.actions.impact.choices import ChangedSince
+from booking.actions.impact.setting_up import EntryChange
+from booking.web.desk.impact.looking import says_what_it_looks_for
+from booking.web.desk.impact.settling_form import impact_context, why_refused
+from booking.web.desk.moving_in.entry_impact import REST, SETTLE, SURE, planned_change, settled, what_is_left
+from booking.web.desk.shell import Desk
+from core import clock
+from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Refusal
 from core.text.languages import when_in_words
@@ -20,6 +28,8 @@ from core.text.sentences import as_sentence
 from scheduler.public import Impact, setup_forms
 
 EDITS_SHOWN = 12
+CHANGE = "change"
+"""What a press sends that leads back from what a change would do to the form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +49,23 @@ class EntryPage:
     beside: dict[str, Any] = field(default_factory=dict)
     called: str = ""
 
+    @property
+    def name(self) -> str:
+        """What it is called, once it is there."""
+        return self.called or str(self.entry)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormQuestion:
-    """A field as it is drawn. `how`: "line", "choices" (each with a box) or "tick"; `shown`: what it showed before."""
+    """A field as it is drawn. `how`: "line", "choices" (each with a box) or "tick"; `shown`: what it showed before.
+
+    `sent`: what was typed there, for a page that shows what that does.
+    """
 
     bound: forms.BoundField
     how: str
     shown: str
+    sent: str
 
 
 def entry_of(form: type[setup_forms.CatalogueForm], request: HttpRequest, **named: Any) -> Any:  # noqa: ANN401  (a row of the scheduler's)
@@ -57,31 +76,80 @@ def entry_of(form: type[setup_forms.CatalogueForm], request: HttpRequest, **name
     return found
 
 
+@says_what_it_looks_for
 def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  # noqa: ANN401  (a desk, or none yet)
-    """Show the form; save what was sent, once whoever is left without cover was named."""
-    form, status = _form(request, page), HTTPStatus.OK
-    if request.method == "POST" and form.is_valid():
-        try:
-            impact = form.act()
-        except Refusal as refusal:
-            form.show(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            _tell(request, impact, page.called)
-            return redirect(page.back[0])
+    """Show the form; save what was sent, once whoever is left without cover was settled, or at least named."""
+    form, status, context = _form(request, page), HTTPStatus.OK, dict[str, Any]()
+    valid = request.method == "POST" and form.is_valid()
     question = form.question if list(form.errors) == ["anyway"] else ""
+    edit = _planned(request, form, desk, page, asks=bool(question))
+    try:
+        if done := _done(request, form, desk, page, edit, valid=valid):
+            return done
+        if edit:
+            context = impact_context(edit, request, desk, by=principal_of(request), at=clock.now())
+    except ChangedSince as changed:
+        assert edit is not None  # noqa: S101  (only what settles appointments was seen before)
+        context = impact_context(edit, request, desk, by=principal_of(request), at=clock.now())
+        context["note"], status = why_refused(changed), HTTPStatus(changed.status)
+    except Refusal as refusal:
+        form.show(refusal)
+        status, edit = HTTPStatus(refusal.status), None
     if question:
-        form.errors.clear()  # what is only to be confirmed is no error, and does not look like one
+        form.errors.pop("anyway")  # what is only to be confirmed is no error, and does not look like one
+    context |= {"settles": edit is not None, "question": "" if edit else question, "rest": REST in request.GET}
+    return _drawn(request, desk, page, form, context, status=status)
+
+
+def _drawn(
+    request: HttpRequest,
+    desk: Any,  # noqa: ANN401  (a desk, or none yet)
+    page: EntryPage,
+    form: Any,  # noqa: ANN401  (a form of whichever kind)
+    context: dict[str, Any],
+    *,
+    status: HTTPStatus,
+) -> HttpResponse:
     wrong = problems(form) if form.is_bound else []
     if wrong and status == HTTPStatus.OK:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    context = {"desk": desk, "page": page, "form": form, "problems": wrong, "question": question, **page.beside}
+    context |= {"desk": desk, "page": page, "form": form, "problems": wrong, **page.beside}
     if page.entry:
         edits = setup_forms.edits_of(page.entry, zone=desk.site.tz, most=EDITS_SHOWN)
         context["edits"] = edits_shown(edits, desk.site.tz)
     described(form)
     context |= {"fields": [_shown(one) for one in form.visible_fields()], "hidden": form.hidden_fields()}
     return render(request, "booking/desk/setup_entry.html", context, status=status)
+
+
+def _planned(
+    request: HttpRequest, form: setup_forms.CatalogueForm, desk: Desk, page: EntryPage, *, asks: bool
+) -> EntryChange | None:
+    """Return the edit by which a press settles appointments; None where it touches none, or is to be typed anew."""
+    if page.entry is None or CHANGE in request.POST:
+        return None
+    if REST in request.GET:
+        return what_is_left(page.entry, desk, page.name, at=clock.now())
+    return planned_change(form, page.entry, desk, page.name, at=clock.now()) if asks else None
+
+
+def _done(
+    request: HttpRequest,
+    form: setup_forms.CatalogueForm,
+    desk: Desk,
+    page: EntryPage,
+    edit: EntryChange | None,
+    *,
+    valid: bool,
+) -> HttpResponse | None:
+    """Save what was sent, if it can be; None where nothing was pressed yet. Raises Refusal."""
+    if edit and request.POST.get(SURE) == SETTLE:
+        said = "" if REST in request.GET else as_sentence(_("Saved: %(what)s") % {"what": page.name})
+        return settled(request, desk, edit, said, page.back[0])
+    if not valid or CHANGE in request.POST or REST in request.GET:
+        return None
+    _tell(request, form.act(), page.called)
+    return redirect(page.back[0])
 
 
 def edits_shown(edits: Iterable[Any], zone: ZoneInfo) -> list[dict[str, str]]:
@@ -127,7 +195,8 @@ def _shown(bound: forms.BoundField) -> FormQuestion:
     widget = bound.field.widget
     how = "choices" if bound.use_fieldset else "tick" if isinstance(widget, forms.CheckboxInput) else "line"
     shown = bound.as_hidden(only_initial=True) if bound.field.show_hidden_initial else ""
-    return FormQuestion(bound=bound, how=how, shown=shown)
+    sent = bound.field.hidden_widget().render(bound.html_name, bound.value())
+    return FormQuestion(bound=bound, how=how, shown=shown, sent=sent)
 
 
 def _tell(request: HttpRequest, impact: Impact[Any], called: str) -> None:

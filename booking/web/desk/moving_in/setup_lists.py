@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.models import Appointment
+from booking.models import Appointment, EditKind
 from booking.moving_in.placeless_therapies import placeless
 from booking.suitability.therapy_words import technique_in_words
+from booking.web.desk.impact.settling_form import edited_rows
 from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown
 from booking.web.desk.moving_in.segment_picture import picture_of
 from booking.web.desk.shell import Desk, desk_page, sites_of
@@ -30,7 +32,13 @@ from scheduler.public import setup_forms as forms
 def therapies(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """List what can be given, with how long each takes and who gives it here."""
     rows = [_listed(one, desk, at=at) for one in scheduler.therapies_in_detail()]
-    return render(request, "booking/desk/setup_therapies.html", {"desk": desk, "rows": rows, "back": _back(desk)})
+    context = {"desk": desk, "rows": rows, "back": _back(desk), "entered": _entered(request, desk, at)}
+    return render(request, "booking/desk/setup_therapies.html", context)
+
+
+def _entered(request: HttpRequest, desk: Desk, at: datetime) -> Any:  # noqa: ANN401  (rows of the list)
+    """Return what was changed today together with what became of appointments."""
+    return edited_rows(desk, EditKind.SET_UP, by=principal_of(request), at=at)
 
 
 def _listed(one: TherapyInDetail, desk: Desk, *, at: datetime) -> dict[str, Any]:
@@ -59,14 +67,18 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
     if found is None:
         raise Http404
     by, names = principal_of(request), _site_names(principal_of(request))
+    change = _texts(request, desk, key)
+    left = not found.active and bool(change) and _to_come(found, by, at=at).exists()
     context = {
         "desk": desk,
         "therapy": found,
         "visits": [_drawn(one, found, desk, at=at) for one in found.visits],
         "given": [(name, names[site]) for site, name in found.given_by if site in names],
         "touched": _touched(found, by, at=at),
-        "change": _texts(request, desk, key),
+        "change": change,
+        "left": f"{change}&rest=1" if left else "",
         "back": f"{reverse('desk-setup-therapies')}{desk.where}",
+        "entered": _entered(request, desk, at),
         "edits": edits_shown(forms.edits_of_therapy(found.id, zone=desk.site.tz, most=EDITS_SHOWN), desk.site.tz),
     }
     return render(request, "booking/desk/setup_therapy.html", context)
@@ -92,9 +104,13 @@ def _from_when(one: PlannedVisit, desk: Desk) -> str:
     return _(", from %s on") % day if day else ""
 
 
-def _touched(found: TherapyInDetail, by: Principal, *, at: datetime) -> str:
+def _to_come(found: TherapyInDetail, by: Principal, *, at: datetime) -> QuerySet[Appointment]:
     seen = Appointment.objects.visible_to(by).taking_time(at=at)
-    count = seen.filter(therapy=found.id, period__startswith__gt=at).count()
+    return seen.filter(therapy=found.id, period__startswith__gt=at)
+
+
+def _touched(found: TherapyInDetail, by: Principal, *, at: datetime) -> str:
+    count = _to_come(found, by, at=at).count()
     said = ngettext(
         "%(count)d appointment to come is booked with it. It keeps its time and its length, whatever is changed.",
         "%(count)d appointments to come are booked with it. They keep their times and lengths, whatever is changed.",
@@ -104,13 +120,14 @@ def _touched(found: TherapyInDetail, by: Principal, *, at: datetime) -> str:
 
 
 @desk_page(Action.EDIT_CATALOGUE)
-def practitioners(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
+def practitioners(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """List who treats, what they give where, and in which languages."""
     names = _site_names(principal_of(request))
     people = scheduler.practitioners_in_detail(frozenset({desk.site.pk}), names=scheduler.professions(), on=desk.today)
     context = {
         "desk": desk,
         "rows": [_person(one, names) for one in people],
+        "entered": _entered(request, desk, at),
         "table": f"{reverse('desk-import-kind', args=['practitioners'])}{desk.where}",
         "back": _back(desk),
     }
@@ -131,7 +148,7 @@ def _person(one: PractitionerInDetail, names: dict[int, str]) -> dict[str, Any]:
 
 
 @desk_page(Action.EDIT_CATALOGUE)
-def places(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # noqa: ARG001  (as all pages)
+def places(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """List rooms with their places, what is there, and which therapies can be given nowhere here."""
     rows, scope = scheduler.places_in_detail(desk.site.pk), forms.edit_scope_of(request)
     nowhere = [(one.name, ", ".join(map(_feature_in_words, one.needs))) for one in placeless(desk.site.pk)]
@@ -141,6 +158,7 @@ def places(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:  # n
         "rooms": forms.RoomForm.rows_in_reach(scope).filter(site=desk.site),
         "devices": forms.DeviceForm.rows_in_reach(scope).filter(site=desk.site).order_by("-active", "pool", "number"),
         "nowhere": nowhere,
+        "entered": _entered(request, desk, at),
         "back": _back(desk),
     }
     return render(request, "booking/desk/setup_places.html", context)
