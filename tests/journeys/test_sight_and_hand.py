@@ -67,6 +67,26 @@ MAIN_ACT = """() => {
     const box = act.getBoundingClientRect();
     return [box.top + window.scrollY, box.width, box.height];
 }"""
+JUMPS = """() => {
+    const whole = document.body, copy = whole.cloneNode(true), held = document.activeElement, found = new Set();
+    whole.replaceWith(copy);
+    const all = [...copy.querySelectorAll("*")];
+    const seen = all.map(e => [e, e.getBoundingClientRect()])
+        .filter(([e, box]) => box.width && box.height && box.top < innerHeight && !e.closest(".hidden, .skip, svg *"));
+    for (const next of all.reverse()) {
+        next.remove();
+        while (seen.length && !seen.at(-1)[0].isConnected) seen.pop();
+        for (const [e, then] of seen) {
+            const now = e.getBoundingClientRect();
+            if (now.width && now.height && Math.hypot(now.left - then.left, now.top - then.top) >= 3)
+                found.add(`${e.localName}.${e.className} "${e.textContent.trim().slice(0, 40)}"`);
+        }
+    }
+    copy.replaceWith(whole);
+    held?.focus({preventScroll: true});
+    return [...found];
+}"""
+"""What moves once the rest of a page has come: a slow network may part it behind each element."""
 OUT_OF_REACH = PHONE[1] / 4
 """Above this the thumb of the hand that holds the phone does not come."""
 
@@ -115,6 +135,11 @@ def on_paper(page: Page) -> list[str]:
     return found
 
 
+def as_it_comes(page: Page) -> list[str]:
+    page.evaluate("scrollTo(0, 0)")
+    return page.evaluate(JUMPS)
+
+
 def in_one_hand(page: Page) -> list[str]:
     act = page.evaluate(MAIN_ACT)
     if act is None:
@@ -132,6 +157,7 @@ WAYS: dict[str, Callable[[Page], list[str]]] = {
     "at rest": at_rest,
     "on paper": on_paper,
     "in one hand": in_one_hand,
+    "as it comes": as_it_comes,
 }
 
 
@@ -199,5 +225,7 @@ def test_twin_what_is_cut_and_what_lies_beside_is_seen(open_page):
     page.goto(TIMES)
     page.evaluate("document.querySelector('h1').style.cssText = 'white-space: nowrap; overflow: hidden; width: 4em'")
     page.evaluate("document.querySelector('button[name=slot]').style.border = 'none'")
+    page.evaluate("document.querySelector('main').style.cssText = 'display: grid; align-content: end; min-height: 60vh'")
     assert with_letters_twice_as_large(page)
     assert in_forced_colours(page)
+    assert as_it_comes(page)
