@@ -146,13 +146,17 @@ class AskedFor:
         spoken = [_("Interpreter: %s") % spoken_in_words(self.interpreter)] if self.interpreter else []
         return [*spoken, *(str(WORDS[one]) for one in self.needs)]
 
-    def for_the_desk(self, *, features: Collection[str] | None, speaks: Collection[str] = ()) -> list[str]:
+    def for_the_desk(
+        self, *, features: Collection[str] | None, speaks: Collection[str] = (), other: str = ""
+    ) -> list[str]:
         """Return what is asked for, each with what is to be done.
 
-        `features`: of the place, None where there is none yet; `speaks`: the languages of whoever treats.
+        `features`: of the place, None where there is none yet; `speaks`: the languages of whoever treats; `other`: the
+        language on record, where that is another.
         """
         spoken = spoken_in_words(self.interpreter) if self.interpreter else ""
         known = _("whoever treats speaks it") if self.interpreter in speaks else _("book one")
+        known = "; ".join([known, *([_("ask them: on record is %s") % other] if other else [])])
         interpreter = [_("An interpreter: %(language)s (%(done)s)") % {"language": spoken, "done": known}]
         lines = [f"{WORDS[one]} ({done})" if (done := _to_do(one, features)) else str(WORDS[one]) for one in self.needs]
         return [*(interpreter if spoken else []), *lines]
@@ -168,16 +172,25 @@ NOTHING_ASKED = AskedFor()
 
 
 def asked_with(visit: AsksAlone, patient: AsksFor) -> AskedFor:
-    """Return what holds for an appointment: what is on record of its patient, and what was asked for with it alone."""
-    return AskedFor.of_visit_alone(visit).and_also(AskedFor.on_record(patient))
+    """Return what holds for an appointment: what is on record of its patient, and what was asked for with it alone.
+
+    Of two languages it is the one that was asked for with the appointment: who comes to it has said so, and later.
+    """
+    return AskedFor.on_record(patient).and_also(AskedFor.of_visit_alone(visit))
+
+
+def other_language(visit: AsksAlone, patient: AsksFor) -> str:
+    """Return the language on record, in words, where another one was asked for with an appointment alone; else ""."""
+    alone, on_record = visit.asked_interpreter, patient.interpreter
+    return spoken_in_words(on_record) if alone and on_record not in {"", alone} else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedAsBooked:
     """What was asked for as somebody books: `said`, if anything was.
 
-    `proven`: they have shown who they are, or staff book: it stands on their record. Else it holds for that appointment
-    alone. `seen`: the mark of what stood there when they said so, where a page showed that; it is not written over what
+    `proven`: they have shown who they are, or staff book who may read what stands there: it stands on their record.
+    Else it holds for that appointment alone. `seen`: the mark of what stood there when they said so, where a page showed that; it is not written over what
     came since.
     """
 

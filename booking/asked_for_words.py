@@ -1,6 +1,6 @@
 """What somebody asked for so that they can come, as those read it who prepare it."""
 
-from booking.access_needs import asked_with
+from booking.access_needs import asked_with, other_language
 from booking.models import Appointment
 from booking.subjects import of_appointment
 from core.principal import Principal
@@ -16,4 +16,5 @@ def asked_in_words(visit: Appointment, by: Principal) -> str:
     if not asked or not may(by, Action.SEE_DETAILS, of_appointment(visit, by)):
         return ""
     place = visit.place.features if visit.place else None
-    return "; ".join(asked.for_the_desk(features=place, speaks=visit.practitioner.languages))
+    other = other_language(visit, visit.patient)
+    return "; ".join(asked.for_the_desk(features=place, speaks=visit.practitioner.languages, other=other))

@@ -106,8 +106,9 @@ def put_on_record(
     """Write down what somebody needs, and what they did before, and return their record.
 
     Staff prepare it for each of their appointments that is to come. `adds`: beside what they asked for before, of which
-    nothing is taken back, nor another language put in its place. `seen`: the mark of what stood there when they said
-    so, where they saw it. Raises NeedsChanged.
+    nothing is taken back, nor another language put in its place. Else a language that is new holds for each appointment
+    to come, whichever was asked for with one before. `seen`: the mark of what stood there when they said so, where they
+    saw it. Raises NeedsChanged.
     """
     record = lock_patient(patient)
     before = AskedFor.on_record(record)
@@ -121,8 +122,23 @@ def put_on_record(
     with translation.override(settings.LANGUAGE_CODE):  # for staff, whatever whoever asks reads
         was = "; ".join(before.words)
     RecordChange.objects.create(patient=record, act=RecordAct.CHANGED, was={"asked_for": was}, by=by.key, at=at)
+    if not adds and now.interpreter != before.interpreter:
+        _let_hold_everywhere(record, at=at)
     prepare_all(record, at=at)
     return record
+
+
+def _let_hold_everywhere(record: Patient, *, at: datetime) -> None:
+    """Let the language that is new on record hold for each appointment to come, also where another was asked for.
+
+    People are locked after appointments, so it waits for none: one that somebody changes just now goes on with its own,
+    and its page names both.
+    """
+    ahead = Appointment.objects.taking_time(at=at).filter(patient=record, period__startswith__gt=at)
+    rows = ahead.exclude(asked_interpreter="").select_for_update(skip_locked=True, no_key=True, of=("self",))
+    found = list(rows.order_by("pk").values_list("pk", flat=True))
+    if found:
+        Appointment.objects.filter(pk__in=found).update(asked_interpreter="")
 
 
 def put_with_booking(patient: Patient, asked: AskedAsBooked, *, by: Principal, at: datetime) -> Patient:
@@ -141,11 +157,15 @@ def keep_alone(visit: Appointment, asked: AskedFor) -> None:
 
 
 def let_hold_for_all(visit: Appointment, *, by: Principal, at: datetime) -> None:
-    """Let what was asked for with an appointment, which is locked, hold for all of its person's: they are known now."""
+    """Let what was asked for with an appointment, which is locked, hold for all of its person's: they are known now.
+
+    Another language than the one on record stays with it: somebody else may have typed it, and its person sees both.
+    """
     if alone := AskedFor.of_visit_alone(visit):
-        keep_alone(visit, NOTHING_ASKED)
-        visit.save(update_fields=ALONE)
         visit.patient = put_on_record(visit.patient, alone, adds=True, by=by, at=at)
+        stays = alone.interpreter if alone.interpreter != visit.patient.interpreter else ""
+        keep_alone(visit, AskedFor.of([], stays))
+        visit.save(update_fields=ALONE)
 
 
 def note_with_booking(visit: Appointment, asked: AskedFor | None, *, by: Principal, at: datetime) -> None:
@@ -162,10 +182,15 @@ def noted_with(visit: Appointment) -> AskedFor:
     return AskedFor.of(row.needs, row.interpreter) if row else NOTHING_ASKED
 
 
+def may_see(patient: Patient, *, by: Principal) -> bool:
+    """Whether somebody may see, and so write over, what a patient has asked for."""
+    return may(by, Action.SEE_DETAILS, of_record(patient, by))
+
+
 def asked_before(patient: Patient, *, by: Principal) -> AskedFor:
     """Return what a patient has asked for, as far as somebody may see it."""
     asked = AskedFor.on_record(patient)
-    return asked if asked and may(by, Action.SEE_DETAILS, of_record(patient, by)) else NOTHING_ASKED
+    return asked if asked and may_see(patient, by=by) else NOTHING_ASKED
 
 
 def _refuse_over(visit: Appointment, *, at: datetime) -> None:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from booking.access_needs import NOTHING_ASKED, AskedFor, asked_with
+from booking.access_needs import NOTHING_ASKED, AskedFor, asked_with, other_language
 from booking.actions import access_needs
 from booking.patients.known_by_link import went_to_its_patient
 from booking.patients.record_errors import NeedsChanged
@@ -43,6 +43,7 @@ def needs(request: HttpRequest, token: str) -> HttpResponse:
     context |= {"problems": problems(form) if form.is_bound and not saved else []}
     context |= {"back": reverse("manage-own", args=[token]) if known else access.urls.see}
     context |= {"phone": access.visit.site.phone, "needs_seen": _shown(access, known=known).mark}
+    context |= {"other": other_language(access.visit, access.visit.patient) if known else ""}
     status = 422 if context["problems"] else NeedsChanged.status if overtaken else 200
     return render(request, "booking/access_needs.html", context, status=status)
 

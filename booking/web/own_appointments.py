@@ -38,7 +38,10 @@ MOST_AGAIN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAppointment:
-    """An appointment as its patient reads it; `url`: its page, and `bring` what to bring, where it is still to come."""
+    """An appointment as its patient reads it.
+
+    Where it is still to come: `url` its page, `bring` what to bring, `asked_for` what was asked for with it alone.
+    """
 
     when: str
     what: str
@@ -46,6 +49,7 @@ class OwnAppointment:
     state: str = ""
     url: str = ""
     bring: str = ""
+    asked_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,7 @@ def _shown(visit: Appointment, *, url: str = "") -> OwnAppointment:
         state=state,
         url=url,
         bring=localized(visit.therapy.bring_and_wear) if url else "",
+        asked_for="; ".join(AskedFor.of_visit_alone(visit).words) if url else "",
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from booking.access_needs import AskedFor
+from booking.access_needs import AskedFor, asked_with, other_language
 from booking.actions import access_needs
 from booking.actions.patients import merging, patients
 from booking.models import CallReason, CallTask, Patient, RecordChange
@@ -59,3 +59,48 @@ def test_when_two_records_become_one_it_is_prepared_for_what_was_booked_under_ei
     merging.merge(kept=kept, given_up=other, **HOW)
     assert prepared() == {visit.pk for visit in visits}
     assert Patient.objects.get(pk=kept.pk).access_needs == ["sign-language"]
+
+
+def asks_alone(visit, needs=(), language=""):
+    """Let somebody ask for this with an appointment who has not shown who they are."""
+    access_needs.keep_alone(visit, AskedFor.of(needs, language))
+    visit.save(update_fields=access_needs.ALONE)
+    return visit
+
+
+def test_of_two_languages_the_one_that_was_asked_for_with_the_appointment_counts_for_it(alice, dr_li):
+    asks(alice.record, AskedFor.of(["quiet"], "pl"))
+    visit, other = (make_visit(alice.record, slot_id(dr_li, chicago(day, 10))) for day in (13, 14))
+    asks_alone(visit, ["oxygen"], "fr")
+    record = Patient.objects.get(pk=alice.record.pk)
+    assert asked_with(visit, record) == AskedFor.of(["quiet", "oxygen"], "fr")
+    assert (other_language(visit, record), other_language(other, record)) == ("Polish", "")
+    assert asked_with(other, record).interpreter == "pl"
+
+
+def test_another_language_stays_with_its_appointment_as_somebody_shows_who_they_are(alice, dr_li):
+    asks(alice.record, AskedFor.of([], "pl"))
+    visit = asks_alone(make_visit(alice.record, slot_id(dr_li, chicago(13, 10))), ["oxygen"], "fr")
+    access_needs.let_hold_for_all(visit, **HOW)
+    visit.refresh_from_db()
+    assert (visit.asked_needs, visit.asked_interpreter) == ([], "fr")
+    record = Patient.objects.get(pk=alice.record.pk)
+    assert (record.access_needs, record.interpreter) == (["oxygen"], "pl")
+
+
+def test_a_language_that_is_new_on_record_holds_for_each_appointment_to_come(alice, dr_li):
+    visit = asks_alone(make_visit(alice.record, slot_id(dr_li, chicago(13, 10))), ["oxygen"], "fr")
+    asks(alice.record, AskedFor.of(["quiet"], ""))
+    visit.refresh_from_db()
+    assert visit.asked_interpreter == "fr"
+    asks(alice.record, AskedFor.of(["quiet"], "es"), adds=False)
+    visit.refresh_from_db()
+    assert (visit.asked_needs, visit.asked_interpreter) == (["oxygen"], "")
+
+
+def test_twin_where_it_does_not_a_language_of_before_is_planned_for(alice, dr_li, monkeypatch):
+    monkeypatch.setattr(access_needs, "_let_hold_everywhere", lambda _record, **_at: None)
+    visit = asks_alone(make_visit(alice.record, slot_id(dr_li, chicago(13, 10))), [], "fr")
+    record = asks(alice.record, AskedFor.of([], "es"), adds=False)
+    visit.refresh_from_db()
+    assert asked_with(visit, record).interpreter == "fr"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.access_needs import AskedFor
+from booking.access_needs import AskedFor, other_language
 from booking.actions.as_seen import AppointmentChanged, has_other_note, last_change_seen
 from booking.models import Appointment
 from booking.policies import booking_policy
@@ -130,6 +130,7 @@ def shown(
         "needs": needs_form(visit, by=by, at=at),
         "needs_seen": AskedFor.on_record(visit.patient).mark,
         "needs_alone": "; ".join(AskedFor.of_visit_alone(visit).words),
+        "needs_other": other_language(visit, visit.patient),
         "may_write": may(by, Action.WRITE_NOTE, of_appointment(visit, by)),
         "typed": typed,
         "seen": row.seen,

@@ -14,7 +14,6 @@ from booking import queries
 from booking.actions import access_needs
 from booking.models import Patient
 from booking.patients.record_errors import NeedsChanged
-from booking.subjects import of_record
 from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.desk.asked_on_record import spoken_in_words
 from booking.web.desk.shell import desk_of, staff_page
@@ -23,7 +22,7 @@ from core.accounts.principals import principal_of
 from core.forms import described
 from core.principal import Principal
 from core.refusals import Missing
-from core.rights import Action, acting, may
+from core.rights import Action, acting
 
 
 def person_of(request: HttpRequest, public_id: UUID) -> Patient:
@@ -36,7 +35,7 @@ def person_of(request: HttpRequest, public_id: UUID) -> Patient:
 
 def asked_context(who: Patient, *, by: Principal) -> dict[str, Any]:
     """Return what the page with the times says of it, and the form to change it; for whoever may know it."""
-    if not may(by, Action.SEE_DETAILS, of_record(who, by)):
+    if not access_needs.may_see(who, by=by):
         return {}
     before = access_needs.asked_before(who, by=by)
     form = AccessNeedsForm(None, initial=before.columns)
@@ -51,7 +50,7 @@ def needs(request: HttpRequest, patient: UUID) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), person_of(request, patient)
     form = AccessNeedsForm(request.POST, initial={})
-    if not (form.is_valid() and may(by, Action.SEE_DETAILS, of_record(who, by))):
+    if not (form.is_valid() and access_needs.may_see(who, by=by)):
         raise Http404
     asked, seen = form.asked_for, request.POST.get("needs_seen", "")
     try:

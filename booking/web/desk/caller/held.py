@@ -77,7 +77,7 @@ def held(request: HttpRequest, hold: UUID) -> HttpResponse:
 def _book(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety | None, *, at: datetime) -> HttpResponse:
     reason = request.POST.get("override_reason") or request.GET.get(BECAUSE, "")
     answers = safety.answers if safety else None
-    asked = _asked_for(request) if safety else NOT_ASKED
+    asked = _asked_for(request, patient_of(kept)) if safety else NOT_ASKED
     try:
         visit = caller_bookings.book(
             kept.public_id, answers, by=principal_of(request), at=at, reason=reason, by_link=safety is None, asked=asked
@@ -91,14 +91,19 @@ def _book(request: HttpRequest, desk: Desk, kept: Hold, safety: WalkInSafety | N
     return redirect(_done_url(visit, desk))
 
 
-def _asked_for(request: HttpRequest) -> AskedAsBooked:
-    """Return what they need so that they can come, as it was chosen over what was shown. Raises Http404."""
+def _asked_for(request: HttpRequest, who: Patient) -> AskedAsBooked:
+    """Return what they need so that they can come, as it was chosen over what was shown. Raises Http404.
+
+    Whoever may not read what stands on record writes nothing over it: what they choose is for this appointment alone.
+    """
     sent = request.POST  # at a rule that is set aside they come along in one line
     needs = [one for line in sent.getlist("needs") for one in line.split(",") if one]
     form = AccessNeedsForm({"needs": needs, "interpreter": sent.get("interpreter", "")}, initial={})
     if not form.is_valid():
         raise Http404
     said, seen = form.asked_for, sent.get(NEEDS_SEEN, "")
+    if not access_needs.may_see(who, by=principal_of(request)):
+        return AskedAsBooked(said=said, proven=False) if said else NOT_ASKED
     return NOT_ASKED if said.mark == seen else AskedAsBooked(said=said, seen=seen)  # nothing was chosen otherwise
 
 
@@ -151,6 +156,7 @@ def _asked(
     before = access_needs.asked_before(who, by=principal_of(request))
     more = {"given": safety.sealed(), "news": _news(who), "asked_before": before, "overtaken": overtaken}
     more |= {"form": described(AccessNeedsForm(None, initial=before.columns))}
+    more |= {"needs_alone": not access_needs.may_see(who, by=principal_of(request))}
     status = overtaken.status if overtaken else 200
     return render(request, "booking/desk/book_check.html", context | more, status=status)
 

@@ -101,3 +101,14 @@ def test_who_has_the_link_alone_corrects_the_language(visit):
     for language in ("es", "fr"):
         Client().post(f"{visit}needs/", {"interpreter": language})
     assert Appointment.objects.get().asked_interpreter == "fr"
+
+
+def test_what_was_asked_for_with_one_appointment_alone_stands_with_it_among_hers(alice, visit):
+    booked = Appointment.objects.get()
+    put_on_record(booked.patient, AskedFor.of(["quiet"], "pl"), adds=True, by=SYSTEM, at=AT)
+    Client().post(f"{visit}needs/", {"needs": ["oxygen"], "interpreter": "es"})
+    mine = text_of(own_page(alice, visit))
+    assert "Asked for with this appointment: Interpreter: Spanish; I bring oxygen" in mine
+    assert "Interpreter: Polish; A quiet room" in mine
+    page = text_of(alice.get(f"{visit}needs/"))
+    assert "you asked for another language than for the others, which is Polish" in page

@@ -140,3 +140,30 @@ def test_of_two_pages_of_two_appointments_the_later_is_shown_what_the_first_wrot
     assert dana.post(f"{pages[1]}needs/", sent[1] | {"needs": ["quiet"]}).status_code == 409
     olga.refresh_from_db()
     assert olga.access_needs == ["oxygen"]
+
+
+def test_who_may_not_read_what_is_on_record_books_with_what_the_caller_says_and_writes_nothing_over(
+    dana, olga, lowered, monkeypatch  # noqa: F811
+):
+    access_needs.put_on_record(olga, AskedFor.of(["oxygen"], "pl"), adds=True, by=SYSTEM, at=core_clock.now())
+    monkeypatch.setattr(access_needs, "may_see", lambda _patient, *, by: False)
+    check, visit, _done = booked(dana, olga, needs=["low-table"], interpreter="es")
+    assert "What you choose here is for this appointment alone" in text_of(check)
+    assert 'value="oxygen" checked' not in check.content.decode()
+    olga.refresh_from_db()
+    assert (olga.access_needs, olga.interpreter) == (["oxygen"], "pl")
+    assert (visit.asked_needs, visit.asked_interpreter) == (["low-table"], "es")
+
+
+def test_of_two_languages_both_are_on_the_page_of_the_appointment(dana, olga):  # noqa: F811
+    _check, visit, _done = booked(dana, olga)
+    access_needs.put_on_record(olga, AskedFor.of([], "pl"), adds=True, by=SYSTEM, at=core_clock.now())
+    Appointment.objects.filter(pk=visit.pk).update(asked_interpreter="es")
+    said = text_of(dana.get(f"/desk/appointments/{visit.public_id}/"))
+    assert "An interpreter: Spanish (book one; ask them: on record is Polish)" in said
+    assert "On their record is another language: Polish. Ask them which one they speak before you save." in said
+
+
+def test_a_language_that_nobody_has_named_is_said_in_words(dana, olga):  # noqa: F811
+    booked(dana, olga, interpreter="und")
+    assert "They asked for an interpreter: another language." in text_of(times(dana, olga))

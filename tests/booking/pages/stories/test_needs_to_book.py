@@ -129,7 +129,8 @@ def test_who_has_not_shown_who_they_are_changes_nothing_on_record_and_the_desk_r
     desk.force_login(make_user("dana", Role.SCHEDULER, site=site))
     page = desk.get(f"/desk/appointments/{visit.public_id}/")
     assert ("by somebody who has not shown who they are" in text_of(page)) == (sent != "|")
-    assert "An interpreter: Spanish (book one)" in text_of(page)
+    asked = "Chinese (book one; ask them: on record is Spanish)" if sent != "|" else "Spanish (book one)"
+    assert f"An interpreter: {asked}" in text_of(page)
     assert ("oxygen (no heat" in text_of(page)) == (sent != "|")
     desk.post(f"/desk/appointments/{visit.public_id}/needs/", hidden_on(page) | chosen_on(page))
     known.refresh_from_db()
