@@ -190,8 +190,8 @@ class AskedAsBooked:
     """What was asked for as somebody books: `said`, if anything was.
 
     `proven`: they have shown who they are, or staff book who may read what stands there: it stands on their record.
-    Else it holds for that appointment alone. `seen`: the mark of what stood there when they said so, where a page showed that; it is not written over what
-    came since.
+    Else it holds for that appointment alone. `seen`: the mark of what stood there when they said so, where a page
+    showed that; it is not written over what came since.
     """
 
     said: AskedFor | None = None

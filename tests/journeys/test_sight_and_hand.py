@@ -225,7 +225,9 @@ def test_twin_what_is_cut_and_what_lies_beside_is_seen(open_page):
     page.goto(TIMES)
     page.evaluate("document.querySelector('h1').style.cssText = 'white-space: nowrap; overflow: hidden; width: 4em'")
     page.evaluate("document.querySelector('button[name=slot]').style.border = 'none'")
-    page.evaluate("document.querySelector('main').style.cssText = 'display: grid; align-content: end; min-height: 60vh'")
+    page.evaluate(
+        "document.querySelector('main').style.cssText = 'display: grid; align-content: end; min-height: 60vh'"
+    )
     assert with_letters_twice_as_large(page)
     assert in_forced_colours(page)
     assert as_it_comes(page)

@@ -143,7 +143,10 @@ def test_of_two_pages_of_two_appointments_the_later_is_shown_what_the_first_wrot
 
 
 def test_who_may_not_read_what_is_on_record_books_with_what_the_caller_says_and_writes_nothing_over(
-    dana, olga, lowered, monkeypatch  # noqa: F811
+    dana,
+    olga,
+    lowered,
+    monkeypatch,  # noqa: F811
 ):
     access_needs.put_on_record(olga, AskedFor.of(["oxygen"], "pl"), adds=True, by=SYSTEM, at=core_clock.now())
     monkeypatch.setattr(access_needs, "may_see", lambda _patient, *, by: False)
