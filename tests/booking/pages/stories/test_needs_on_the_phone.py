@@ -142,14 +142,15 @@ def test_of_two_pages_of_two_appointments_the_later_is_shown_what_the_first_wrot
     assert olga.access_needs == ["oxygen"]
 
 
-def test_who_may_not_read_what_is_on_record_books_with_what_the_caller_says_and_writes_nothing_over(
-    dana,
-    olga,
-    lowered,
-    monkeypatch,  # noqa: F811
-):
-    access_needs.put_on_record(olga, AskedFor.of(["oxygen"], "pl"), adds=True, by=SYSTEM, at=core_clock.now())
+@pytest.fixture
+def cannot_read(monkeypatch):
+    """Let nobody at the desk read what is on somebody's record."""
     monkeypatch.setattr(access_needs, "may_see", lambda _patient, *, by: False)
+
+
+@pytest.mark.usefixtures("lowered", "cannot_read")
+def test_who_may_not_read_a_record_books_with_what_a_caller_says_and_writes_nothing_over(dana, olga):  # noqa: F811
+    access_needs.put_on_record(olga, AskedFor.of(["oxygen"], "pl"), adds=True, by=SYSTEM, at=core_clock.now())
     check, visit, _done = booked(dana, olga, needs=["low-table"], interpreter="es")
     assert "What you choose here is for this appointment alone" in text_of(check)
     assert 'value="oxygen" checked' not in check.content.decode()
