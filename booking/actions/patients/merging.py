@@ -7,7 +7,7 @@ from django.db.models import F, Max, Model
 
 from booking import queries
 from booking.access_needs import AskedFor
-from booking.actions import access_needs, moves
+from booking.actions import access_needs, misses, moves
 from booking.actions.families import family_merging
 from booking.actions.patients import address_verification, merge_undo
 from booking.actions.patients.person_locks import lock_both
@@ -71,6 +71,7 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime, seen
     # What was known of the one counts for what was booked under the other.
     otherwise.put_on(kept, by=by, at=at)
     suitability_changes.look_again(kept, at=at, then=then)
+    misses.look_at_all(kept.pk, at=at)
     if without_mail and queries.mail_of(kept):
         _write_from_now_on(kept, by=by, at=at)
     done: dict[str, Any] = {"by": by.key, "at": at}
