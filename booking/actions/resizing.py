@@ -101,13 +101,17 @@ def _wanted(act: Act) -> tuple[list[list[object]] | None, datetime]:
     except lengths.BeyondLimitsError as error:
         percent = act.policy.late_percent
         raise LengthOutOfBounds(
-            _out_of_bounds(percent), percent=percent, least=lengths.shortest(plan, percent=percent)
+            _out_of_bounds(plan, percent), percent=percent, least=lengths.shortest(plan, percent=percent)
         ) from error
     return (None if found == plan else [list(one) for one in found]), start
 
 
-def _out_of_bounds(percent: int) -> str:
-    return _("No part may be shorter than %(percent)d %% of its usual length, or longer than %(most)d minutes.") % {
+def _out_of_bounds(plan: lengths.Segments, percent: int) -> str:
+    return _(
+        "It takes %(least)d minutes at least: each part with hands on keeps %(percent)d %% of its usual minutes, and so"
+        " do hands and rest together. No part is longer than %(most)d minutes. Choose a length within that."
+    ) % {
+        "least": lengths.shortest(plan, percent=percent),
         "percent": percent,
         "most": lengths.LONGEST,
     }

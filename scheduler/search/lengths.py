@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from scheduler.audience import Audience
@@ -11,11 +11,12 @@ from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.resource_choice import WantedStart, choice
 from scheduler.search.slot_ids import Slot, resolve
-from scheduler.slots import Segments, minutes_taken, tick_plan
-from scheduler.ticks import TICK, TICK_MINUTES
+from scheduler.slots import Segments, minutes_taken
+from scheduler.ticks import TICK_MINUTES, ticks
 
 __all__ = [
     "CONTACT",
+    "HANDS",
     "LONGEST",
     "TICK_MINUTES",
     "BeyondLimitsError",
@@ -25,6 +26,7 @@ __all__ = [
     "fitting",
     "lasting",
     "least",
+    "least_contact",
     "minutes_taken",
     "shortest",
     "usual",
@@ -43,14 +45,22 @@ class BeyondLimitsError(ValueError):
     """A length that the rule forbids."""
 
 
-def least(minutes: int, percent: int) -> int:
-    """Return the shortest that a segment of so many planned minutes may be: so many percent of it, a whole minute."""
-    return max(-(-minutes * percent // 100), 1)
+def least(minutes: int, presence: str, *, percent: int) -> int:
+    """Return the shortest that a segment of so many planned minutes may be, in whole minutes.
+
+    Of hands so many percent. Rest gives way to one step, as long as enough is left of hands and rest together.
+    """
+    return min(minutes, TICK_MINUTES) if presence == NEARBY else max(-(-minutes * percent // 100), 1)
 
 
-def contact(segments: Segments) -> timedelta:
-    """Return how long somebody is treated, or rests with somebody near, from the start on."""
-    return tick_plan((minutes, presence) for _name, minutes, presence in segments).contact * TICK
+def contact(segments: Segments) -> int:
+    """Return for how many minutes somebody is treated, or rests with somebody near."""
+    return sum(minutes for _name, minutes, presence in segments if presence in CONTACT)
+
+
+def least_contact(planned: Segments, *, percent: int) -> int:
+    """Return how many minutes of hands and rest together are left at least: so many percent of what is planned."""
+    return -(-contact(planned) * percent // 100)
 
 
 def usual(therapy: str, visit: str, technique: str, *, at: datetime) -> Segments | None:
@@ -62,13 +72,16 @@ def usual(therapy: str, visit: str, technique: str, *, at: datetime) -> Segments
 def with_lengths(planned: Segments, lengths: Sequence[int], *, percent: int) -> Segments:
     """Return a plan with other lengths, one for each segment of hands or rest, in order. Raises BeyondLimitsError.
 
-    None of them may be under so many percent of its planned length, and so the whole is not either.
+    No hands may be under so many percent of their planned length, and all of them together not either.
     """
     changing = changing_in(planned)
     if len(changing) != len(lengths):
         raise BeyondLimitsError
     given = dict(zip(changing, lengths, strict=True))
-    if any(not least(planned[n][1], percent) <= length <= LONGEST for n, length in given.items()):
+    lows = {n: least(*planned[n][1:], percent=percent) for n in changing}
+    if any(not lows[n] <= length <= LONGEST for n, length in given.items()):
+        raise BeyondLimitsError
+    if sum(lengths) < least_contact(planned, percent=percent):
         raise BeyondLimitsError
     return tuple((name, given.get(n, length), who) for n, (name, length, who) in enumerate(planned))
 
@@ -86,23 +99,32 @@ def lasting(planned: Segments, now: Segments, minutes: int, *, percent: int) -> 
     """
     missing, left_over = divmod(minutes - minutes_taken(now), TICK_MINUTES)
     found = list(now)
-    for n in sorted(changing_in(now), key=lambda n: (now[n][2] != NEARBY, -planned[n][1], n)):
+    in_order = sorted(changing_in(now), key=lambda n: (now[n][2] != NEARBY, -planned[n][1], n))
+    for n in in_order:
         name, length, who = now[n]
-        whole = _ticks(length)
-        low, high = _ticks(least(planned[n][1], percent)), LONGEST // TICK_MINUTES
+        whole = ticks(length)
+        low, high = ticks(least(*planned[n][1:], percent=percent)), LONGEST // TICK_MINUTES
         step = max(missing, low - whole) if missing < 0 else min(missing, high - whole)
         missing -= step
         found[n] = (name, (whole + step) * TICK_MINUTES if step else length, who)
-    if missing or left_over:
+    for n in in_order:
+        # What does not fill its last five minutes has them all the same: they count before anything is too short.
+        if contact(tuple(found)) < least_contact(planned, percent=percent):
+            name, length, who = found[n]
+            found[n] = (name, ticks(length) * TICK_MINUTES, who)
+    if missing or left_over or contact(tuple(found)) < least_contact(planned, percent=percent):
         raise BeyondLimitsError
     return tuple(found)
 
 
 def shortest(planned: Segments, *, percent: int) -> int:
-    """Return for how many minutes a patient is there at least, once everything is as short as it may be."""
-    return minutes_taken(
-        tuple((name, least(length, percent) if who in CONTACT else length, who) for name, length, who in planned)
+    """Return for how many minutes a patient is there at least, once all of it is as short as it may be."""
+    low = tuple(
+        (name, least(length, who, percent=percent) if who in CONTACT else length, who) for name, length, who in planned
     )
+    together = sum(ticks(low[n][1]) for n in changing_in(low))
+    lacking = max(ticks(least_contact(planned, percent=percent)) - together, 0)
+    return minutes_taken(low) + lacking * TICK_MINUTES
 
 
 def fitting(
@@ -130,7 +152,3 @@ def _for(read: Availability, plan: Plan) -> Availability:
     other = replace(read, plan=plan, _rooms={}, _staffed={}, _bays={})
     other.narrowed = read.narrowed
     return other
-
-
-def _ticks(minutes: int) -> int:
-    return -(-minutes // TICK_MINUTES)

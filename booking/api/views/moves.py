@@ -93,14 +93,17 @@ class RescheduleView(MoveView):
 class ResizeProblemSerializer(BookingProblemSerializer):
     """Why an appointment cannot be as long as that."""
 
-    percent = serializers.IntegerField(required=False, help_text="Of its planned length each part takes at least.")
+    percent = serializers.IntegerField(
+        required=False, help_text="Of the planned minutes of each part with hands, and of hands and rest together."
+    )
     least = serializers.IntegerField(required=False, help_text="Minutes for which the patient is there at least.")
 
 
 class ResizeView(MoveView):
     """Change how long an appointment takes, and what is claimed for it; refused where that time is not free.
 
-    No part is under the share of its planned length that the site's policy gives, sixty percent as a rule.
+    No part with hands is under the share of its planned minutes that the site's policy gives, sixty percent as a rule,
+    and hands and rest together are not either. Rest alone gives way to one step of five minutes.
     """
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Change how long an appointment takes"}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from booking import queries
 from booking.actions.as_seen import mark_of
 from booking.actions.offered_moves import is_possible
-from booking.lateness import LateRule, LateStart, WhenLate, late_start
+from booking.lateness import MINUTE, LateRule, LateStart, WhenLate, late_start
 from booking.models import Appointment
 from booking.policies import booking_policy
 from booking.status import Move, Status
@@ -34,7 +34,6 @@ from core.rights import Action, acting, may
 from core.text.languages import time_in_words
 from scheduler.public import lengths
 
-MINUTE = timedelta(minutes=1)
 STILL_TO_BEGIN = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
 HERE = frozenset({Status.ARRIVED, Status.CHECKED_IN})
 LONGEST = 240
@@ -157,63 +156,71 @@ def _words_and_press(
     visit: Appointment, found: LateStart, minutes: int, *, by: Principal, at: datetime
 ) -> tuple[str, str]:
     """Return what is said of an appointment, and what a press does that makes it shorter."""
-    words = in_words(found, minutes)
+    words = in_words(found, minutes, visit)
     if found.answer is WhenLate.SHORTER:
-        return _shorten(visit, words, minutes, by=by, at=at)
+        return _shorten(visit, found, words, by=by, at=at)
     if found.answer is WhenLate.ANOTHER_TIME and visit.status in HERE:
         here = _("They are here already: let them be treated, or undo that on their page first, and then move it.")
         return f"{words} {here}", ""
     return words, ""
 
 
-def _shorten(visit: Appointment, words: str, minutes: int, *, by: Principal, at: datetime) -> tuple[str, str]:
-    """Return what is said where the rule lets it be shorter, and what a press does; nothing where there is no button.
-
-    It ends when it was planned to, and no part is under its share of what it usually takes.
-    """
+def _shorten(visit: Appointment, found: LateStart, words: str, *, by: Principal, at: datetime) -> tuple[str, str]:
+    """Return what is said where the rule lets it be shorter, and what a press does; nothing where there is none."""
     if not may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)):
         return f"{words} {_('A scheduler of the site can shorten it.')}", ""
-    if not can_be_resized(visit, by=by, at=at):
+    if found.segments is None or not can_be_resized(visit, by=by, at=at):
         return f"{words} {_('But its length cannot be changed now: find another time with them.')}", ""
-    start = visit.period.lower + -(-minutes // lengths.TICK_MINUTES) * lengths.TICK_MINUTES * MINUTE
-    left, choices = int((visit.period.upper - start) / MINUTE), LengthChoices(visit, by, at)
-    facts = {"start": time_in_words(start, visit.site.tz), "minutes": minutes_in_words(left)}
-    try:
-        choices.lasting(left)
-    except lengths.BeyondLimitsError:
-        least = lengths.shortest(choices.planned, percent=choices.percent)
-        facts |= {"late": minutes_in_words(minutes), "least": minutes_in_words(least), "percent": f"{choices.percent}"}
-        return _(
-            "About %(late)s late: from %(start)s on %(minutes)s would be left, and it takes %(least)s at least, since"
-            " no part of it may be under %(percent)s percent of its usual length. Find another time with them. Nothing"
-            " is counted against them."
-        ) % facts, ""
+    start = visit.period.lower + found.begins_later
+    if against := LengthChoices(visit, by, at).against(found.segments, start=start):
+        reasons = " ".join(_ended(one) for one in against)
+        taken = _("But what it needs then is not free: %(reasons)s Find another time with them.") % {"reasons": reasons}
+        return f"{words} {taken}", ""
+    facts = {"start": time_in_words(start, visit.site.tz), "minutes": minutes_in_words(found.stays)}
     return words, _("Shorten it: from %(start)s on, %(minutes)s") % facts
+
+
+def _ended(reason: str) -> str:
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."
 
 
 def _by_rule(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateStart:
     policy = booking_policy(visit.site_id, at=at)
-    segments = visit.lengths or lengths.usual(visit.therapy.key, visit.visit, visit.technique, at=visit.period.lower)
-    whole = lengths.contact(segments) if segments else visit.period.upper - visit.period.lower
-    return late_start(late_by, whole, LateRule(grace=policy.late_grace, percent=policy.late_percent))
+    usual = lengths.usual(visit.therapy.key, visit.visit, visit.technique, at=visit.period.lower)
+    now = visit.lengths or usual or _as_one(visit)
+    return late_start(late_by, usual or now, now, LateRule(grace=policy.late_grace, percent=policy.late_percent))
 
 
-def in_words(found: LateStart, minutes: int) -> str:
+def _as_one(visit: Appointment) -> lengths.Segments:
+    """Return what nobody gives any more as one part: how it runs is not known."""
+    return (("", (visit.period.upper - visit.period.lower) // MINUTE, lengths.HANDS),)
+
+
+def in_words(found: LateStart, minutes: int, visit: Appointment) -> str:
     """Say what the rule says, and what to do."""
     facts = {
         "late": minutes_in_words(minutes),
-        "left": minutes_in_words(int(found.left / MINUTE)),
-        "whole": minutes_in_words(int(found.whole / MINUTE)),
+        "left": minutes_in_words(found.left),
+        "whole": minutes_in_words(found.whole),
+        "start": time_in_words(visit.period.lower + found.begins_later, visit.site.tz),
+        "stays": minutes_in_words(found.stays),
+        "least": minutes_in_words(found.least),
     }
     said = {
         WhenLate.AS_PLANNED: _("About %(late)s late: nothing changes."),
         WhenLate.SHORTER: _(
-            "About %(late)s late: it can be shorter. %(left)s of %(whole)s are left until its planned end. You decide,"
-            " with whoever treats."
+            "About %(late)s late: it can be shorter. %(left)s of %(whole)s of treatment are left until its planned end."
+            " You decide, with whoever treats."
         ),
         WhenLate.ANOTHER_TIME: _(
-            "About %(late)s late: %(left)s of %(whole)s would be left, which is too little. Find another time with"
-            " them. Nothing is counted against them."
+            "About %(late)s late: from %(start)s on %(stays)s would be left until its planned end, and it takes"
+            " %(least)s at least. Find another time with them. Nothing is counted against them."
         ),
     }
-    return said[found.answer] % facts
+    return " ".join([said[found.answer] % facts, *map(_part_in_words, found.shorter)])
+
+
+def _part_in_words(part: tuple[str, int, int]) -> str:
+    name, minutes, fewer = part
+    facts = {"part": name.replace("_", " ").capitalize(), "minutes": minutes_in_words(fewer), "was": minutes}
+    return _("%(part)s takes %(minutes)s then, and not %(was)d.") % facts

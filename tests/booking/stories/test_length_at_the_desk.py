@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from booking.models import Appointment
 from core.roles import Role
+from scheduler.public import lengths
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.booking.stories.test_appointment_page import at_work, page_of, press, words_of
@@ -71,6 +72,22 @@ def test_each_part_can_be_typed_and_what_is_too_short_stays_typed_and_says_how_s
     assert period(visit).upper == visit.period.upper - 5 * MINUTE
 
 
+def test_rest_may_be_short_while_hands_and_rest_take_enough_together_or_dana_reads_what_is_lacking(visit, dana):
+    page = text_of(length_page(dana, visit))
+    assert "Hands and rest together keep 39 of 65 minutes." in page
+    typed = {"length-0": "20", "length-1": "8", "length-2": "5", "length-3": "5"}
+    refused = change(dana, visit, **typed)
+    assert refused.status_code == 422
+    assert "type more, so that hands and rest together take 39 minutes at least, and not 38" in text_of(refused)
+    assert change(dana, visit, **typed | {"length-0": "21"}).status_code == 302
+
+
+def test_twin_without_the_bound_of_all_together_any_such_length_is_taken(visit, dana, monkeypatch):
+    monkeypatch.setattr(lengths, "least_contact", lambda *_planned, **_percent: 0)
+    typed = {"length-0": "20", "length-1": "8", "length-2": "5", "length-3": "5"}
+    assert change(dana, visit, **typed).status_code == 302
+
+
 def test_what_does_not_fit_is_no_button_and_says_who_is_there(visit, ben, dr_li, dana):
     other = make_visit(ben.record, slot_id(dr_li, visit.period.upper))
     page = text_of(length_page(dana, visit)).replace("\u202f", " ")
@@ -82,10 +99,11 @@ def test_what_does_not_fit_is_no_button_and_says_who_is_there(visit, ben, dr_li,
     assert period(visit) == visit.period
 
 
-def test_a_shorter_length_that_meets_somebody_is_not_told_to_be_too_short(visit, ben, dr_li, dana):
-    rest = slot_id(dr_li, START + 40 * MINUTE, visit="followup")  # while Alice rests, until the needles are removed
+def test_a_shorter_length_that_meets_somebody_is_not_told_to_be_too_short(alice, ben, dr_li, dana):
+    hour = make_visit(alice.record, slot_id(dr_li, START, visit="followup"))
+    rest = slot_id(dr_li, START + 30 * MINUTE, visit="followup")  # while Alice rests, until the needles are removed
     other = make_visit(ben.record, rest)
-    page = text_of(length_page(dana, visit)).replace("\u202f", " ")
+    page = text_of(length_page(dana, hour)).replace("\u202f", " ")
     assert "It is as short as it may be" not in page
     assert "Shorter does not fit" in page
     assert other.patient.name in page

@@ -1,17 +1,18 @@
-"""Somebody is late, or does not come again and again: the desk reads what to do, and nobody is barred."""
+"""Somebody is late: the desk reads what to do, does it with one press, and nobody is barred."""
 
 import pytest
 import time_machine
 from django.test import Client
 
-from booking.actions import appointments, calls
-from booking.models import Appointment, CallReason, CallTask, ContactPoint
-from booking.status import Move, Status
+from booking.models import Appointment, ContactPoint
+from booking.status import Status
+from booking.web.desk.appointments.length_choices import LengthChoices
 from core.roles import Role
 from proof.checker.visits import misfits
+from scheduler.public import lengths
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import chicago, make_visit, slot_id
 
 LATE = "/desk/late/"
 
@@ -87,64 +88,57 @@ def test_alice_who_is_late_is_treated_for_what_is_left_with_one_press_and_as_pla
     assert dana.get(LATE, {"who": f"a-{visits[0].public_id}", "minutes": 50}).context["rows"][0].shorten == ""
 
 
-def test_where_what_is_left_is_too_little_for_its_parts_dana_reads_why_and_finds_another_time(dana, visits):
-    def row(minutes):
-        return dana.get(LATE, {"who": f"a-{visits[0].public_id}", "minutes": minutes}).context["rows"][0]
+def row_of(dana, visit, minutes):
+    (row,) = dana.get(LATE, {"who": f"a-{visit.public_id}", "minutes": minutes}).context["rows"]
+    return row
 
-    for one in (row(minutes) for minutes in range(16, 40, 4)):
+
+def test_where_what_is_left_is_too_little_dana_reads_why_and_finds_another_time(dana, visits):
+    for one in (row_of(dana, visits[0], minutes) for minutes in range(16, 40, 4)):
         assert bool(one.shorten) is ("it can be shorter" in one.words)
         assert bool(one.shorten) is not bool(one.move)
-    assert "would be left, and it takes" in row(24).words
+    words = row_of(dana, visits[0], 27).words.replace("\xa0", " ").replace("\u202f", " ")
+    assert "from 10:30 AM on 45 minutes would be left until its planned end, and it takes 50 minutes at least" in words
+    assert "Find another time with them. Nothing is counted against them." in words
     with time_machine.travel(chicago(6, 10, 7), tick=False):  # by now they are later than what is typed
-        assert "About 7" in row(2).words
+        assert "About 7" in row_of(dana, visits[0], 2).words
 
 
 @pytest.fixture
-def missed(alice, dr_li):
-    """Alice has missed one appointment, and the next one is over by a quarter of an hour and more."""
-    first, second = (make_visit(alice.record, slot_id(dr_li, chicago(day, 10))) for day in (6, 7))
-    miss(first)
-    return first, second
+def followup(alice, dr_li):
+    """An hour at two, of which fifty-five minutes are hands and rest."""
+    return make_visit(alice.record, slot_id(dr_li, chicago(6, 14), visit="followup"))
 
 
-def miss(visit):
-    return appointments.move(visit.public_id, Move.NO_SHOW, by=SYSTEM, at=visit.period.lower + 25 * MINUTE)
+@pytest.mark.parametrize(("minutes", "can_be_shorter"), [(10, False), (15, False), (16, True), (20, True), (25, False)])
+def test_by_the_rules_as_they_come_an_hour_can_be_shorter_from_a_quarter_to_twenty_minutes_late(
+    dana, followup, minutes, can_be_shorter
+):
+    row = row_of(dana, followup, minutes)
+    assert bool(row.shorten) is can_be_shorter
+    assert ("nothing changes" in row.words) is (minutes <= 15)
+    if can_be_shorter:
+        assert "Retention takes 10 minutes then, and not 30." in row.words.replace("\xa0", " ")
 
 
-def to_ask():
-    return list(
-        CallTask.objects.filter(reason=CallReason.MISSED_IN_A_ROW, done_at=None).values_list("appointment", flat=True)
-    )
+def test_twin_when_each_part_keeps_its_share_an_hour_is_never_shorter(dana, followup, monkeypatch):
+    monkeypatch.setattr(lengths, "least", lambda minutes, _who, *, percent: -(-minutes * percent // 100))
+    assert not any(row_of(dana, followup, minutes).shorten for minutes in range(10, 30))
 
 
-def test_two_missed_in_a_row_are_a_call_about_what_is_in_the_way_and_no_bar(missed, alice, dr_li):
-    assert to_ask() == []  # one is no pattern
-    miss(missed[1])
-    assert to_ask() == [missed[1].pk]
-    calls.end_over(at=missed[1].period.upper + DAY)
-    assert to_ask() == [missed[1].pk]  # it is talked about after it
-    assert make_visit(alice.record, slot_id(dr_li, chicago(8, 10))).status == "booked"
+def test_where_somebody_else_is_treated_then_dana_reads_who_and_finds_another_time(dana, followup, ben, dr_li):
+    # While Alice would have rested: her needles would be placed when Ben's are.
+    other = make_visit(ben.record, slot_id(dr_li, chicago(6, 14, 25), visit="followup"))
+    row = row_of(dana, followup, 20)
+    assert (row.shorten, bool(row.move)) == ("", True)
+    assert "it can be shorter" in row.words
+    assert other.patient.name in row.words
+    assert "Find another time with them." in row.words
 
 
-def test_two_missed_in_a_row_are_seen_in_whichever_order_they_are_written_down(alice, dr_li):
-    first, second, third = (make_visit(alice.record, slot_id(dr_li, chicago(day, 10))) for day in (6, 8, 13))
-    appointments.move(second.public_id, Move.ARRIVE, by=SYSTEM, at=second.period.lower)
-    miss(third)
-    miss(first)
-    assert to_ask() == []
-    appointments.move(second.public_id, Move.UNDO, by=SYSTEM, at=second.period.lower)
-    miss(second)
-    assert to_ask() == [third.pk]
-
-
-def test_who_came_in_between_is_not_called(missed, alice, dr_li):
-    second = missed[1]
-    appointments.move(second.public_id, Move.ARRIVE, by=SYSTEM, at=second.period.lower)
-    miss(make_visit(alice.record, slot_id(dr_li, chicago(8, 10))))
-    assert to_ask() == []
-
-
-def test_who_comes_after_all_is_not_called(missed):
-    miss(missed[1])
-    appointments.move(missed[1].public_id, Move.UNDO, by=SYSTEM, at=missed[1].period.lower + HOUR)
-    assert to_ask() == []
+def test_twin_without_a_look_at_what_is_free_there_is_a_button_that_is_refused(dana, followup, ben, dr_li, monkeypatch):
+    make_visit(ben.record, slot_id(dr_li, chicago(6, 14, 25), visit="followup"))
+    monkeypatch.setattr(LengthChoices, "against", lambda *_segments, **_start: [])
+    row = row_of(dana, followup, 20)
+    pressed = dana.post(f"/desk/appointments/{row.id}/length/", {"seen": row.seen, "late": row.late})
+    assert (bool(row.shorten), pressed.status_code) == (True, 409)

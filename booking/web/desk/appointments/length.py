@@ -95,16 +95,25 @@ def _number(text: str) -> int:
 
 
 def _problems(choices: LengthChoices, typed: list[str]) -> list[Problem]:
-    """Return what is wrong with what was typed, each with its field."""
-    return [
+    """Return what is wrong with what was typed, each with its field: first of each, then of all of it."""
+    parts, given = choices.parts(), [_number(text) for text in typed]
+    wrong = [
         Problem(
             one.id,
             _("%(part)s: type minutes, from %(least)d to %(most)d")
             % {"part": one.name, "least": one.least, "most": lengths.LONGEST},
         )
-        for one, text in zip(choices.parts(), typed, strict=True)
-        if not one.least <= _number(text) <= lengths.LONGEST
+        for one, minutes in zip(parts, given, strict=True)
+        if not one.least <= minutes <= lengths.LONGEST
     ]
+    if wrong or sum(given) >= choices.least_contact:
+        return wrong
+    _by, gives_most = max(
+        ((one.planned - minutes, one) for one, minutes in zip(parts, given, strict=True)), key=lambda pair: pair[0]
+    )
+    said = _("%(part)s: type more, so that hands and rest together take %(least)d minutes at least, and not %(given)d")
+    facts = {"part": gives_most.name, "least": choices.least_contact, "given": sum(given)}
+    return [Problem(gives_most.id, said % facts)]
 
 
 def _refused_because(choices: LengthChoices, refusal: Refusal, wanted: "Details") -> list[str]:

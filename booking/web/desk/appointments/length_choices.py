@@ -58,7 +58,7 @@ class LengthChoices:
 
     @cached_property
     def percent(self) -> int:
-        """Of its planned length each part takes so much at least."""
+        """So much of its planned minutes is left at least: of each part with hands, and of hands and rest together."""
         return booking_policy(self.visit.site_id, at=self.at).late_percent
 
     @cached_property
@@ -81,6 +81,16 @@ class LengthChoices:
         """The same in words."""
         return minutes_in_words(self.minutes_now)
 
+    @property
+    def contact(self) -> int:
+        """How many minutes of hands and rest are usual."""
+        return lengths.contact(self.planned)
+
+    @property
+    def least_contact(self) -> int:
+        """How many of them are left at least."""
+        return lengths.least_contact(self.planned, percent=self.percent)
+
     def parts(self, typed: Sequence[str] = ()) -> list[PartField]:
         """Return the parts of which the length can be changed. `typed`: what was typed for each of them."""
         return [
@@ -89,7 +99,7 @@ class LengthChoices:
                 name=self.now[n][0].replace("_", " "),
                 words=str(WORDS[self.now[n][2]]),
                 planned=self.planned[n][1],
-                least=lengths.least(self.planned[n][1], self.percent),
+                least=lengths.least(*self.planned[n][1:], percent=self.percent),
                 value=typed[number] if typed else str(self.now[n][1]),
             )
             for number, n in enumerate(lengths.changing_in(self.planned))
