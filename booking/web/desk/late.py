@@ -155,29 +155,60 @@ def _row(visit: Appointment, late_by: timedelta, *, by: Principal, at: datetime,
 def _words_and_press(
     visit: Appointment, found: LateStart, minutes: int, *, by: Principal, at: datetime
 ) -> tuple[str, str]:
-    """Return what is said of an appointment, and what a press does that makes it shorter."""
-    words = in_words(found, minutes, visit)
-    if found.answer is WhenLate.SHORTER:
-        return _shorten(visit, found, words, by=by, at=at)
-    if found.answer is WhenLate.ANOTHER_TIME and visit.status in HERE:
-        here = _("They are here already: let them be treated, or undo that on their page first, and then move it.")
-        return f"{words} {here}", ""
-    return words, ""
-
-
-def _shorten(visit: Appointment, found: LateStart, words: str, *, by: Principal, at: datetime) -> tuple[str, str]:
-    """Return what is said where the rule lets it be shorter, and what a press does; nothing where there is none."""
+    """Return what is said of an appointment, and what a press does that makes it shorter; nothing where none does."""
+    late = minutes_in_words(minutes)
+    if found.answer is WhenLate.AS_PLANNED:
+        return _("About %s late: nothing changes.") % late, ""
+    if found.segments is None:
+        return f"{_too_little(found, late, visit)} {_what_else(visit)}", ""
     if not may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)):
-        return f"{words} {_('A scheduler of the site can shorten it.')}", ""
-    if found.segments is None or not can_be_resized(visit, by=by, at=at):
-        return f"{words} {_('But its length cannot be changed now: find another time with them.')}", ""
+        return f"{_can_be_shorter(found, late)} {_('A scheduler of the site can shorten it.')}", ""
+    if not can_be_resized(visit, by=by, at=at):
+        fixed = _("About %s late, and its length cannot be changed now.") % late
+        return f"{fixed} {_what_else(visit)}", ""
     start = visit.period.lower + found.begins_later
     if against := LengthChoices(visit, by, at).against(found.segments, start=start):
-        reasons = " ".join(_ended(one) for one in against)
-        taken = _("But what it needs then is not free: %(reasons)s Find another time with them.") % {"reasons": reasons}
-        return f"{words} {taken}", ""
+        facts = {"late": late, "reasons": " ".join(_ended(one) for one in against)}
+        taken = _("About %(late)s late: it could be shorter, but not everything is free then: %(reasons)s") % facts
+        return f"{taken} {_what_else(visit)}", ""
     facts = {"start": time_in_words(start, visit.site.tz), "minutes": minutes_in_words(found.stays)}
-    return words, _("Shorten it: from %(start)s on, %(minutes)s") % facts
+    return _can_be_shorter(found, late), _("Shorten it: from %(start)s on, %(minutes)s") % facts
+
+
+def _can_be_shorter(found: LateStart, late: str) -> str:
+    """Say that it can be shorter, and which parts give way then: staff decide."""
+    said = _(
+        "About %(late)s late: it can be shorter. %(left)s of %(whole)s of treatment are left until its planned end."
+    ) % {"late": late, "left": minutes_in_words(found.left), "whole": minutes_in_words(found.whole)}
+    return " ".join([said, *map(_part_in_words, found.shorter), _("You decide, with whoever treats.")])
+
+
+def _part_in_words(part: tuple[str, int, int]) -> str:
+    name, minutes, fewer = part
+    facts = {"part": name.replace("_", " ").capitalize(), "minutes": minutes_in_words(fewer), "was": minutes}
+    return _("%(part)s takes %(minutes)s then, and not %(was)d.") % facts
+
+
+def _too_little(found: LateStart, late: str, visit: Appointment) -> str:
+    """Say why it cannot be shorter: how much would be left, and how much it takes."""
+    if not found.stays:
+        return _("About %s late: nothing would be left until its planned end.") % late
+    return _(
+        "About %(late)s late: from %(start)s on %(stays)s would be left until its planned end, and it takes %(least)s"
+        " at least."
+    ) % {
+        "late": late,
+        "start": time_in_words(visit.period.lower + found.begins_later, visit.site.tz),
+        "stays": minutes_in_words(found.stays),
+        "least": minutes_in_words(found.least),
+    }
+
+
+def _what_else(visit: Appointment) -> str:
+    """Say what to do where it cannot be shorter."""
+    if visit.status in HERE:
+        return _("They are here already: let them be treated, or undo that on their page first, and then move it.")
+    return _("Find another time with them. Nothing is counted against them.")
 
 
 def _ended(reason: str) -> str:
@@ -194,33 +225,3 @@ def _by_rule(visit: Appointment, late_by: timedelta, *, at: datetime) -> LateSta
 def _as_one(visit: Appointment) -> lengths.Segments:
     """Return what nobody gives any more as one part: how it runs is not known."""
     return (("", (visit.period.upper - visit.period.lower) // MINUTE, lengths.HANDS),)
-
-
-def in_words(found: LateStart, minutes: int, visit: Appointment) -> str:
-    """Say what the rule says, and what to do."""
-    facts = {
-        "late": minutes_in_words(minutes),
-        "left": minutes_in_words(found.left),
-        "whole": minutes_in_words(found.whole),
-        "start": time_in_words(visit.period.lower + found.begins_later, visit.site.tz),
-        "stays": minutes_in_words(found.stays),
-        "least": minutes_in_words(found.least),
-    }
-    said = {
-        WhenLate.AS_PLANNED: _("About %(late)s late: nothing changes."),
-        WhenLate.SHORTER: _(
-            "About %(late)s late: it can be shorter. %(left)s of %(whole)s of treatment are left until its planned end."
-            " You decide, with whoever treats."
-        ),
-        WhenLate.ANOTHER_TIME: _(
-            "About %(late)s late: from %(start)s on %(stays)s would be left until its planned end, and it takes"
-            " %(least)s at least. Find another time with them. Nothing is counted against them."
-        ),
-    }
-    return " ".join([said[found.answer] % facts, *map(_part_in_words, found.shorter)])
-
-
-def _part_in_words(part: tuple[str, int, int]) -> str:
-    name, minutes, fewer = part
-    facts = {"part": name.replace("_", " ").capitalize(), "minutes": minutes_in_words(fewer), "was": minutes}
-    return _("%(part)s takes %(minutes)s then, and not %(was)d.") % facts

@@ -100,6 +100,7 @@ def test_where_what_is_left_is_too_little_dana_reads_why_and_finds_another_time(
     words = row_of(dana, visits[0], 27).words.replace("\xa0", " ").replace("\u202f", " ")
     assert "from 10:30 AM on 45 minutes would be left until its planned end, and it takes 50 minutes at least" in words
     assert "Find another time with them. Nothing is counted against them." in words
+    assert "nothing would be left until its planned end" in row_of(dana, visits[0], 90).words
     with time_machine.travel(chicago(6, 10, 7), tick=False):  # by now they are later than what is typed
         assert "About 7" in row_of(dana, visits[0], 2).words
 
@@ -131,7 +132,7 @@ def test_where_somebody_else_is_treated_then_dana_reads_who_and_finds_another_ti
     other = make_visit(ben.record, slot_id(dr_li, chicago(6, 14, 25), visit="followup"))
     row = row_of(dana, followup, 20)
     assert (row.shorten, bool(row.move)) == ("", True)
-    assert "it can be shorter" in row.words
+    assert "it could be shorter, but not everything is free then" in row.words
     assert other.patient.name in row.words
     assert "Find another time with them." in row.words
 
