@@ -341,7 +341,7 @@ def test_whoever_works_in_their_own_calendar_drops_nobody_into_another_one(day_o
 def test_dana_lets_olga_stay_longer_and_what_does_not_fit_says_who_is_there(dana, clock):
     boris, olga = practitioner("Boris Ivanov"), visit_of("Olga Reyes")
     sizes = dana.get(f"/desk/board/sizes/?appointment={olga.public_id}").json()
-    assert (sizes["now"], sizes["sizes"][0], sizes["sizes"][-1][0]) == (75, [55, True], 135)
+    assert (sizes["now"], sizes["sizes"][0], sizes["sizes"][-1][0]) == (75, [50, True], 135)
     longer = press(dana, olga, "resize", minutes="90").json()["said"]
     assert plain([longer])[0] == "Olga Reyes is there until 11:30 AM now. U undoes it."
     assert press(dana, olga, "undo").status_code == 200
