@@ -1,7 +1,7 @@
 """In which order what is to be done stands on its page: what is due first on top. Pure: no request, no database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,6 +41,7 @@ class Task:
 
     `who`: whom it is about, or what; `why`: what is to be done, or said to them; `phones`: as a phone dials a number,
     and as people read it; `about`: which appointment.
+    `person`: of whom all of one kind stands together; `also`: what else of it is theirs, the soonest first.
     """
 
     kind: TaskKind
@@ -52,6 +53,8 @@ class Task:
     first: bool = False
     about: str = ""
     phones: Sequence[PhoneNumber] = ()
+    person: str = ""
+    also: "Sequence[Task]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +77,18 @@ def grouped(tasks: Iterable[Task], *, most: int = MOST) -> list[TaskGroup]:
     What nobody waits for comes last.
     """
     found: dict[TaskKind, list[Task]] = {}
-    for task in sorted(tasks, key=urgency):
+    for task in _by_person(sorted(tasks, key=urgency)):
         found.setdefault(task.kind, []).append(task)
     own = [
         TaskGroup(kind=kind, tasks=all_of_it[:most], beyond=max(len(all_of_it) - most, 0))
         for kind, all_of_it in found.items()
     ]
     return sorted(own, key=lambda one: one.kind in AT_LEISURE)
+
+
+def _by_person(tasks: Iterable[Task]) -> list[Task]:
+    """Return them with all of one kind that is one person's as one, where the most urgent of it stands."""
+    of_one: dict[object, list[Task]] = {}
+    for n, task in enumerate(tasks):
+        of_one.setdefault((task.kind, task.person) if task.person else n, []).append(task)
+    return [replace(first, also=more) if more else first for first, *more in of_one.values()]

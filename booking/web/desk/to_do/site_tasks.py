@@ -322,6 +322,7 @@ class TasksOfSite:
             phones=phone_numbers(visit),
             url=url + self.where,
             act=act,
+            person=str(visit.patient_id),
         )
 
     def _here(self, action: Action) -> bool:
