@@ -55,3 +55,14 @@ def decline(visit: Appointment, *, practitioner: str, at: datetime) -> Appointme
     fresh.practitioner_changed_at = None
     fresh.save(update_fields=["practitioner_changed_at"])
     return fresh
+
+
+@unit
+def take_back(visit: Appointment, *, at: datetime) -> Appointment:
+    """Let a patient who declined come to whoever treats them after all, as long as staff have not called."""
+    fresh = locked(visit.public_id)
+    if has_declined(fresh):
+        calls.end([fresh.pk], CallReason.OTHER_PRACTITIONER, at=at)
+        fresh.practitioner_changed_at = at
+        fresh.save(update_fields=["practitioner_changed_at"])
+    return fresh

@@ -26,7 +26,7 @@ SENT = "sent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStep:
-    """One thing to set up. `where`: the names of the pages where it is done, in one click, and what they are called.
+    """One thing to set up. `where`: the pages where it is done (name, and what of it), in one click, and how called.
 
     `says`: how far it is; `optional`: patients can be booked without it; `waits`: something else comes first;
     `appointment`: the first that was booked.
@@ -144,7 +144,7 @@ def _practitioners(there: scheduler.SetupCounts, *, nowhere: Sequence[str] = ())
         where=[
             ("desk-setup-practitioners", _("See the practitioners")),
             ("desk-setup-practitioner-new", _("Add one")),
-            ("desk-import", _("Import a table")),
+            ("desk-import-kind practitioners", _("Import a table")),
             *([("desk-setup-places", _("See what is lacking"))] if nowhere else []),
         ],
     )
@@ -158,7 +158,7 @@ def _hours(there: scheduler.SetupCounts) -> ChecklistStep:
         says=_("There are working hours.") if there.working_hours else none,
         done=there.working_hours > 0,
         waits=there.practitioners == 0,
-        where=[("desk-hours", _("Add working hours")), ("desk-import", _("Import a table"))],
+        where=[("desk-hours", _("Add working hours")), ("desk-import-kind hours", _("Import a table"))],
     )
 
 

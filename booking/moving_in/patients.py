@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from booking.patients.duplicates import Identity
 from core.text.language_names import read_languages
 from core.text.languages import date_in_words
 from core.text.names import is_same_name
+from core.text.phone_numbers import country_of
 
 NEW, SAME, FILL = "new", "same-", "fill-"
 
@@ -47,10 +49,21 @@ def read(row: RowReader) -> dict[str, Any]:
         "phone": row.text("phone"),
         "site": row.site("site"),
     }
+    _check_contacts(row, facts)
     facts["language"] = _language(row)
     if not facts["email"] and not facts["phone"]:
         row.complain("email", _("Give an e-mail address or a phone number: nobody could reach them."))
     return {**facts, "birth_date": born}
+
+
+def _check_contacts(row: RowReader, facts: dict[str, Any]) -> None:
+    """Complain of an address or a number that reaches nobody, as whoever registers somebody is told."""
+    country = country_of(facts["site"].zone)
+    for column, read_it in (("email", contacts.email), ("phone", partial(contacts.phone, country=country))):
+        try:
+            read_it(str(facts[column])) if facts[column] else None
+        except contacts.Unusable as unusable:
+            row.complain(column, str(unusable))
 
 
 def take(row: RowReader) -> RowOutcome:

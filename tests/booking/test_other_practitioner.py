@@ -64,7 +64,8 @@ def test_alice_is_mailed_who_will_see_her_says_no_behind_the_link_and_is_called(
     asked = reverse("manage-other-practitioner", args=[page.split("/")[2]])
     assert "I would rather see somebody else" in text_of(browser.get(asked))
     for _press in range(2):
-        assert "We call you within one business day" in text_of(browser.post(asked, named(kim), follow=True))
+        said = text_of(browser.post(asked, named(kim), follow=True))
+        assert "We write to you by e-mail within one business day" in said
     assert calls() == 1
     assert Appointment.objects.get().practitioner == kim  # the time stays theirs
     assert "will see you now" not in text_of(browser.get(page))

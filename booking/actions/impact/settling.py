@@ -58,7 +58,7 @@ WHY = {
     EditKind.CLOSURE: CancelReason.CLOSURE,
     EditKind.PLACES: CancelReason.ROOM,
     EditKind.OPENING: CancelReason.CLOSURE,
-    EditKind.SET_UP: CancelReason.OTHER,
+    EditKind.SET_UP: CancelReason.CLOSURE,
 }
 """What a cancel says of why."""
 

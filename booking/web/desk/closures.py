@@ -94,10 +94,18 @@ def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime
         "untold": sum(one.state is ClosedState.UNTOLD and not one.asked for one in found) if may_act else 0,
         "open": sum(_waits(one) for one in found) if may_act else 0,
         "acting": may_act,
+        "reopens": _first_day(stretches, desk),
         "unsettled": unsettled_in_words(desk.site, at=at) if may_act else "",
         "progress": progress_in_words(key, found, visits, by=principal_of(request), at=at) if may_act else None,
         "asked": _times_asked_for(request, found, at=at) if may_act else None,
     }
+
+
+def _first_day(stretches: list[scheduler.ClosedTime], desk: Desk) -> str:
+    """Return from which day on it can be open again at the soonest, as the field asks for it."""
+    starts = min((one.starts for one in stretches if one.starts), default=None)
+    day = max(desk.today, starts.astimezone(desk.site.tz).date()) if starts else desk.today
+    return f"{day.month}/{day.day}/{day.year}"
 
 
 def _waits(one: ClosedVisit) -> bool:

@@ -137,3 +137,10 @@ def test_whoever_runs_a_site_and_does_not_know_what_it_is_for_has_no_such_page(v
     admin = at_work("ada", Role.ADMIN, lakeside)
     assert length_page(admin, visit).status_code in {403, 404}
     assert "Length" not in page_of(admin, visit).content.decode()
+
+
+def test_another_length_that_a_stale_page_presses_is_not_said_to_be_done(visit, dana):
+    seen, where = hidden_on(length_page(dana, visit)), reverse("desk-appointment-length", args=[visit.public_id])
+    change(dana, visit, minutes="65")
+    assert "You did this already" in text_of(dana.post(where, seen | {"minutes": "65"}))
+    assert "You did this already" not in text_of(dana.post(where, seen | {"minutes": "55"}))

@@ -5,13 +5,16 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from booking.actions import appointments, practitioner_changes
 from booking.models import Appointment, Change
+from booking.status import Move
 from booking.web.slot_ids import opened, sealed
 from core.roles import Role
 from scheduler.public import SlotKey
+from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +52,7 @@ def test_from_a_stale_page_she_reads_what_she_did_herself_and_from_when_to_when(
         sent = dana.post(move_page(visit), {"seen": stale, "slot": sealed(slot_id(dr_li, chicago(day, 10)))})
         assert sent.status_code == status
     told = words(sent)
-    assert "You did this already, and nothing more was done now." in told
+    assert "Nothing of yours was done: look at it as it is now." in told
     assert "From Tuesday, October 6, 2026, 10:00 AM, Dr Li, to Thursday, October 8" in told
     assert Appointment.objects.get().period.lower == chicago(8, 10)
 
@@ -99,3 +102,23 @@ def test_where_nothing_is_free_from_a_day_on_it_is_that_day_that_is_named(dana, 
     assert "in the three months from Sunday, April 25, 2027 on" in text_of(page), text_of(page)
     first = slots_on(dana.get(move_page(visit), {"start": "10/8"}))[0]
     assert SlotKey.decode(opened(first)).start >= chicago(8, 0)
+
+
+def test_whoever_declined_takes_it_back_and_who_has_no_phone_is_not_told_of_a_call(alice, visit, kim, mailoutbox):
+    send()
+    slot = read_slot(slot_id(kim, chicago(6, 10)))
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=slot)
+    token = mailoutbox[0].body.partition("/m/")[2].split("/")[0].split()[0]
+    page = reverse("manage-other-practitioner", args=[token])
+    alice.record.contacts.filter(system="phone").delete()
+    browser, named = Client(), {"practitioner": str(kim.public_id)}
+    assert "we write to you and look for somebody else" in text_of(browser.get(page))
+    said = text_of(browser.post(page, named, follow=True))
+    assert "We write to you by e-mail within one business day" in said
+    assert "We call you" not in said
+    assert practitioner_changes.has_declined(visit)
+    for _press in range(2):
+        assert "I would rather see somebody else" in text_of(browser.post(page, {"act": "take-back"}, follow=True))
+    assert not practitioner_changes.has_declined(visit)
+    browser.post(page, named)
+    assert practitioner_changes.has_declined(visit), "and may say so once more"

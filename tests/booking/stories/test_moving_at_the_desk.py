@@ -16,7 +16,7 @@ from booking.screening.questionnaire import AnswerChoice
 from booking.status import Move
 from booking.suitability.errors import AnswersNeeded
 from booking.web.slot_ids import opened, sealed
-from core.models import User
+from core.models import RoleAssignment, User
 from core.roles import Role
 from scheduler.public import SlotKey
 from tests.booking.pages.reviewing import TEST, answers
@@ -142,6 +142,31 @@ def test_whoever_keeps_one_calendar_finds_no_time_in_another(visit, kim, dr_li):
     offered = {SlotKey.decode(opened(one)).practitioner for one in slots_on(times_of(client, visit))}
     assert offered == {dr_li.public_id}
     assert go_to(client, visit, at_ten(kim)).status_code == 403
+
+
+def test_another_time_that_a_stale_page_presses_is_not_said_to_be_done(dana, visit, kim):
+    page = times_of(dana, visit)
+    here, there = slots_on(page)[:2]
+    go_to(dana, visit, here, page=page)
+    again = go_to(dana, visit, here, page=page)
+    assert "You did this already, and nothing more was done now." in text_of(again)
+    stale = go_to(dana, visit, there, page=page)
+    assert stale.status_code == 409
+    assert "Nothing of yours was done: look at it as it is now." in text_of(stale)
+    assert "You did this already" not in text_of(stale)
+    assert Appointment.objects.get().period.lower == SlotKey.decode(opened(here)).start
+
+
+def test_a_move_to_another_site_names_it_and_one_at_its_own_does_not(visit, kim, lakeside, riverside):
+    ada = sign_in(Client(), "ada", Role.ADMIN, lakeside)
+    RoleAssignment.objects.create(user=User.objects.get(username="ada"), role=Role.ADMIN, site=riverside, starts_at=AT)
+    rosa = make_practitioner(riverside, name="Dr Rosa")
+    lay_out()
+    page = times_of(ada, visit, practitioner=str(rosa.public_id), place="riverside")
+    assert page.content.decode().count('id="id_site"') <= 1, "one name for one field"
+    done = ada.get(go_to(ada, visit, sealed(slot_id(rosa, chicago(8, 10), site="riverside")), page=page)["Location"])
+    place = Appointment.objects.get().place
+    assert f"with Dr Rosa, {place}, {riverside}. They hear so by e-mail." in text_of(done).replace("\u202f", " ")
 
 
 def test_a_move_that_was_decided_on_what_is_no_more_changes_nothing(dana, visit, kim):

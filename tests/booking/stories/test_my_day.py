@@ -16,6 +16,8 @@ from booking.models import Appointment
 from booking.status import Status
 from core.models import RoleAssignment, User
 from core.roles import Role
+from scheduler.models import Absence
+from scheduler.public import UNTIL_FURTHER_NOTICE
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.booking import HOUR, MINUTE, chicago, make_person, make_visit, slot_id
 from tests.factories.policies import LONG_AGO
@@ -203,3 +205,14 @@ def test_who_works_at_two_sites_on_a_day_sees_both_in_the_order_of_their_times(l
 def cards_of(client, **asked):
     page = client.get(PAGE, asked).content.decode()
     return page[page.index('<ol class="my-day"') : page.index("</ol>")]
+
+
+def test_whoever_is_away_reads_so_and_until_when_on_a_day_without_anybody(li, visit, dr_li):
+    Absence.objects.create(practitioner=dr_li, period=(chicago(7, 0), chicago(12, 9)))
+    said = words_of(li.get(f"{PAGE}?day=2026-10-10")).replace("\xa0", " ")
+    assert "You are away. You are back from Monday, October 12, 2026, 9:00 AM on." in said
+    Absence.objects.all().update(period=(chicago(7, 0), UNTIL_FURTHER_NOTICE))
+    said = words_of(li.get(f"{PAGE}?day=2026-10-10"))
+    assert "You are away until further notice. Nobody comes to you on this day." in said
+    Absence.objects.all().delete()
+    assert "You are away" not in words_of(li.get(f"{PAGE}?day=2026-10-10"))

@@ -96,6 +96,15 @@ def proposed_time(visit: Appointment, held: Hold, by: Principal) -> ProposedTime
     return ProposedTime(words=words, url=yes, no=no)
 
 
+def moved_in_words(made: Appointment, was: Appointment, place: str = "") -> str:
+    """Say when and with whom an appointment is by now, and where: the `place` if named, its site if that is another."""
+    site = str(made.site) if made.site_id != was.site_id else ""
+    facts = {"when": when_of(made), "who": made.practitioner.name, "where": ", ".join(filter(None, (place, site)))}
+    if facts["where"]:
+        return _("Moved to %(when)s, with %(who)s, %(where)s.") % facts
+    return _("Moved to %(when)s, with %(who)s.") % facts
+
+
 def when_of(visit: Appointment) -> str:
     """Return the day and time of an appointment, by the clock of its site."""
     start, end, zone = visit.period.lower, visit.period.upper, visit.site.tz

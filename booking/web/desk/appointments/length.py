@@ -82,12 +82,21 @@ def _changed(request: HttpRequest, choices: LengthChoices) -> HttpResponse:
     try:
         made = appointments.move(visit.public_id, Move.RESIZE, by=by, at=at, **wanted)
     except AppointmentChanged as refusal:
-        return as_it_is_now(request, visit, Move.RESIZE, refusal, at=at)
+        return as_it_is_now(request, visit, Move.RESIZE, refusal, at=at, as_pressed=_stands_so(visit, wanted))
     except Refusal as refusal:
         said = _refused_because(choices, refusal, wanted)
         return _page(request, choices, typed=typed, refused=(str(refusal.title), said), status=refusal.status)
     messages.success(request, _done(visit, made))
     return redirect("desk-appointment", visit.public_id)
+
+
+def _stands_so(visit: Appointment, wanted: "Details") -> bool:
+    """Whether an appointment has by now the length, or the parts, that were asked for."""
+    now = Appointment.objects.select_related("site").get(pk=visit.pk)
+    minutes = (now.period.upper - now.period.lower) // timedelta(minutes=1)
+    if "lengths" in wanted:
+        return list(wanted["lengths"]) == [part for _name, part, _presence in now.lengths or planned(now)]
+    return bool(wanted.get("minutes", minutes) == minutes)
 
 
 def _number(text: str) -> int:

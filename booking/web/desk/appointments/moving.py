@@ -17,7 +17,7 @@ from booking.models import Appointment
 from booking.status import Move
 from booking.subjects import of_appointment
 from booking.web.desk.appointments.conflicts import LINK, Conflict, conflict_of
-from booking.web.desk.appointments.facts import declined_by, proposed_to, when_of
+from booking.web.desk.appointments.facts import declined_by, moved_in_words, proposed_to, when_of
 from booking.web.desk.appointments.new_times import FOR, NewTimes
 from booking.web.desk.appointments.page import as_it_is_now, desk_at
 from booking.web.desk.arrivals.page import SEEN, visit_for
@@ -62,7 +62,8 @@ def _moved(request: HttpRequest, times: NewTimes) -> HttpResponse:
         slot = _chosen(times, sent, reason)
         made = _make(request, times, slot, reason)
     except AppointmentChanged as refusal:
-        return as_it_is_now(request, times.visit, Move.RESCHEDULE, refusal, at=times.at)
+        there = slot is not None and _is_there(times.visit, slot, _place(request, slot))
+        return as_it_is_now(request, times.visit, Move.RESCHEDULE, refusal, at=times.at, as_pressed=there)
     except Refusal as refusal:
         conflict = conflict_of(refusal, slot, times, sent=sent, reason=reason)
         return _page(request, times, conflict, status=refusal.status)
@@ -97,6 +98,12 @@ def _make(request: HttpRequest, times: NewTimes, slot: scheduler.Slot, reason: s
     return appointments.move(name, Move.RESCHEDULE, by=by, at=at, **(to | _place(request, slot)))
 
 
+def _is_there(visit: Appointment, slot: scheduler.Slot, to: "Details") -> bool:
+    """Whether an appointment stands by now where this press would have it."""
+    now = Appointment.objects.get(pk=visit.pk)
+    return now.slot == slot.id and now.place_id == to.get("place", now.place_id)
+
+
 def _place(request: HttpRequest, slot: scheduler.Slot) -> "Details":
     """Return the place that was chosen, if one was. Raises Http404 for one that is not there."""
     asked = request.POST.get(PLACE, "")
@@ -115,10 +122,8 @@ def _done(made: Appointment, times: NewTimes) -> str:
     hear, was = how_they_hear(made.patient, country_of(made.site.zone)), times.visit
     if made.pk != was.pk:
         return _("It is asked for in place of the other one, which is cancelled. %s") % hear
-    facts = {"when": when_of(made), "who": made.practitioner.name}
-    said = _("Moved to %(when)s, with %(who)s.") % facts
-    if made.place and made.place_id != was.place_id:
-        said = _("Moved to %(when)s, with %(who)s, %(place)s.") % (facts | {"place": localized(made.place.name)})
+    where = localized(made.place.name) if made.place and made.place_id != was.place_id else ""
+    said = moved_in_words(made, was, where)
     if not is_heard(was, made):
         hear = _("Nobody is written to: the time and who treats are as before.")
     therapy = _("No mail says what an appointment is for: tell them that this changed.") if times.otherwise else ""

@@ -75,15 +75,22 @@ def _done_in_words(visit: Appointment, what: Move, *, at: datetime) -> str:
 
 
 def as_it_is_now(
-    request: HttpRequest, visit: Appointment, what: Move | None, refusal: AppointmentChanged, *, at: datetime
+    request: HttpRequest,
+    visit: Appointment,
+    what: Move | None,
+    refusal: AppointmentChanged,
+    *,
+    at: datetime,
+    as_pressed: bool = True,
 ) -> HttpResponse:
     """Show whoever comes second who was first, what changed, and what can be done now; pressed twice, it is done.
 
-    `what`: the move that they wanted; None for a note, whose text stays in its field.
+    `what`: the move that they wanted; None for a note, whose text stays in its field. `as_pressed`: it stands as this
+    press would have it.
     """
     again, by, seen = _again(request, visit), principal_of(request), request.POST.get(SEEN, "")
     news = news_since(again, seen, by=by)
-    if what and _is_pressed_twice(again, by) and (done := already_done(again, what, by=by)):
+    if what and as_pressed and _is_pressed_twice(again, by) and (done := already_done(again, what, by=by)):
         if what in SAYS_WHERE_TO:  # that it is booked, as it was, says nothing of what was done
             done = " ".join([_("You did this already, and nothing more was done now."), *news])
         return shown(request, again, PageOutcome(note=done, calm=True, status=refusal.status), at=at)

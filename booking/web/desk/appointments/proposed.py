@@ -13,7 +13,7 @@ from booking.actions import proposed_times
 from booking.actions.as_seen import AppointmentChanged
 from booking.models import Appointment
 from booking.status import Move
-from booking.web.desk.appointments.facts import when_of
+from booking.web.desk.appointments.facts import moved_in_words
 from booking.web.desk.appointments.page import as_it_is_now, shown
 from booking.web.desk.arrivals.page import SEEN, PageOutcome, visit_for
 from booking.web.desk.shell import staff_page
@@ -33,7 +33,7 @@ def take(request: HttpRequest, appointment: UUID, hold: UUID) -> HttpResponse:
         made = proposed_times.take(visit.public_id, hold, by=by, at=at, as_seen=request.POST.get(SEEN, ""))
     except Refusal as refusal:
         return _refused(request, visit, refusal, at=at)
-    words = _("Moved to %(when)s, with %(who)s.") % {"when": when_of(made), "who": made.practitioner.name}
+    words = moved_in_words(made, visit)
     messages.success(request, f"{words} {_('They said so: nobody need call them about it.')}")
     seen = Appointment.objects.visible_to(by).filter(pk=made.pk).exists()  # not at a site of others
     return redirect("desk-appointment", made.public_id) if seen else redirect("desk-to-do")

@@ -28,6 +28,7 @@ from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import day_in_words
 from core.text.typed_dates import iso_date
+from core.text.us_states import state_in_words
 from scheduler import public as scheduler
 from scheduler.public import Holiday, HolidayState
 
@@ -68,7 +69,10 @@ def holidays(request: HttpRequest) -> HttpResponse:
     undecided = [one for one in rows if one.asked]
     close = f"{reverse('desk-holidays-close')}{desk.where}"
     context = {"desk": desk, "days": rows, "here": here, "close": close, "undecided": len(undecided)}
-    context |= {"state": desk.site.state, "all": close + "".join(f"&day={one.day}" for one in undecided)}
+    context |= {
+        "state": state_in_words(desk.site.state),
+        "all": close + "".join(f"&day={one.day}" for one in undecided),
+    }
     context["all"] = context["all"] if undecided else ""
     return render(request, "booking/desk/holidays.html", context)
 

@@ -178,6 +178,8 @@ def _as_at_the_desk(form: Any) -> Any:  # noqa: ANN401  (as above)
         if isinstance(one.widget, forms.NumberInput):
             one.widget.input_type = "text"
             one.widget.attrs["inputmode"] = "numeric"
+        if isinstance(one, forms.ModelChoiceField) and one.empty_label:
+            one.empty_label = _("Choose one")
         if _may_stay_empty(one):
             one.label = _("%(label)s (optional)") % {"label": one.label}
     if "active" in form.fields:

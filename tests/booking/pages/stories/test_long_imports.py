@@ -189,3 +189,12 @@ def test_a_table_of_a_kind_that_is_taken_no_more_ends_and_says_so(ada, monkeypat
     assert ("It has ended" in said, TableImport.objects.get().ended_at is not None) == (True, True)
     assert "Practitioners" in text_of(ada.get("/desk/import/"))
     assert ada.get(here.partition("?")[0] + "left-out.csv").status_code == 404
+
+
+def test_an_address_that_reaches_nobody_is_counted_before_it_begins(ada, monkeypatch):
+    monkeypatch.setitem(KINDS, "patients", replace(KINDS["patients"], most=1))
+    rows = "Name,Date of birth,E-mail,Phone\nAna Diaz,1961-04-03,not an address,\nBo Chen,1970-12-25,,12\n"
+    said = text_of(looked_at(ada, "patients", rows))
+    assert "Of all 2 rows, 2 cannot be read" in said
+    assert "Column C, E-mail: 1" in said
+    assert "Column D, Phone: 1" in said

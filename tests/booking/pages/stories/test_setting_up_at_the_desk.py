@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -12,9 +13,10 @@ from core.accounts.actions.people import add_administrator
 from core.models import Site
 from core.principal import Principal
 from core.roles import Role
+from core.text.us_states import state_in_words
 from notifications.models import Message
 from notifications.status import Delivery, MessageKind
-from scheduler.models import Place, Practitioner, Room
+from scheduler.models import Closure, Place, Practitioner, Room
 from tests.booking.pages.drafting import staff
 from tests.booking.pages.walk import book, text_of
 from tests.factories.scheduler import AT
@@ -102,6 +104,7 @@ def test_a_room_and_a_place_are_added_at_the_desk_and_can_be_booked_at_once(ada,
     room = ada.post("/desk/setup/rooms/new/", {"name": "Blue room", "suite": "main"}, follow=True)
     assert "Saved: Blue room." in text_of(room)
     blue = Room.objects.get(key="blue-room")
+    assert "Choose one" in text_of(ada.get("/desk/setup/places/new/")), "of several rooms none"
     faulty = ada.post("/desk/setup/places/new/", {"room": blue.pk, "name": ""})
     assert faulty.status_code == 422
     assert "Fill this in: Name" in text_of(faulty)
@@ -163,3 +166,22 @@ def test_before_the_first_site_all_steps_are_shown_and_mail_is_done_once_one_was
     assert "has not been taken" in text_of(ada.get("/desk/setup/"))
     Message.objects.update(status=Delivery.SENT)
     assert steps(ada)["mail"] == "done"
+
+
+def test_the_only_room_is_chosen_and_a_table_is_one_click_from_where_it_is_imported(ada, site):
+    Place.objects.all().delete()
+    Room.objects.exclude(pk=Room.objects.first().pk).delete()
+    page = ada.get("/desk/setup/places/new/").content.decode()
+    assert dict(SELECT.findall(page))["room"] == str(Room.objects.get().pk)
+    Practitioner.objects.all().delete()
+    steps_page = ada.get("/desk/setup/").content.decode()
+    assert 'href="/desk/import/practitioners/?site=lakeside' in steps_page
+
+
+def test_holidays_name_the_state_and_a_closure_opens_again_from_its_first_day_on(ada, site):
+    said = text_of(ada.get("/desk/closures/holidays/"))
+    assert f"The public holidays of {state_in_words(site.state)} in the next 365 days." in said
+    assert state_in_words(site.state) != site.state
+    made = Closure.objects.create(site=site, name="Floor", first_on=date(2026, 11, 2), last_on=date(2026, 11, 6))
+    page = ada.get(f"/desk/closures/{made.public_id}/").content.decode()
+    assert 'id="id_day" value="11/2/2026"' in page
