@@ -86,14 +86,15 @@ def correct(
     knows.
     """
     before = AskedFor.on_record(patient)
-    spoken = before.interpreter if interpreter is None else _language(interpreter)
-    asked = AskedFor.of(before.names if access_needs is None else access_needs, spoken)
+    language = before.interpreter if interpreter is None else spoken(interpreter)
+    asked = AskedFor.of(before.names if access_needs is None else access_needs, language)
     if asked == before and seen in {None, before.mark}:
         return patient
     return put_on_record(patient, asked, adds=False, by=by, at=at, seen=seen)
 
 
-def _language(tag: str) -> str:
+def spoken(tag: str) -> str:
+    """Return the language that somebody is to interpret; empty: nobody is. Raises Invalid for one that nobody knows."""
     try:
         return contacts.language(tag) if tag else ""
     except contacts.Unusable as error:
@@ -166,6 +167,17 @@ def let_hold_for_all(visit: Appointment, *, by: Principal, at: datetime) -> None
         stays = alone.interpreter if alone.interpreter != visit.patient.interpreter else ""
         keep_alone(visit, AskedFor.of([], stays))
         visit.save(update_fields=ALONE)
+
+
+def bring_along(visit: Appointment, asked: AskedFor, *, by: Principal, at: datetime) -> None:
+    """Let what somebody asked for as they began to wait hold for what came of it, which is locked, and for the others.
+
+    Who waits has shown who they are.
+    """
+    if asked:
+        keep_alone(visit, AskedFor.of_visit_alone(visit).and_also(asked))
+        let_hold_for_all(visit, by=by, at=at)
+        _note_and_prepare(visit, noted_with(visit).and_also(asked), by=by, at=at)
 
 
 def note_with_booking(visit: Appointment, asked: AskedFor | None, *, by: Principal, at: datetime) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from booking.access_needs import AccessNeed, AskedFor
+from booking.actions.access_needs import spoken
 from booking.actions.waiting.list_entries import Preferences
+from booking.api.asked_for_json import AskedForSerializer
 from booking.api.serializers import PatientCardSerializer
 from booking.models import WaitingListEntry, WaitingListOffer
 from booking.subjects import of_waiting
@@ -16,7 +19,11 @@ from core.rights import Action, may
 from scheduler.public import PARTS_OF_DAY, VisitType
 
 MOST_NOTICE = 28 * 24 * 60
-HIDDEN = {Action.SEE_THERAPY: ("therapy", "technique"), Action.SEE_NAMES: ("patient",)}
+HIDDEN = {
+    Action.SEE_THERAPY: ("therapy", "technique"),
+    Action.SEE_NAMES: ("patient",),
+    Action.SEE_DETAILS: ("asked_for",),
+}
 """Fields of an entry that are left out for whoever lacks the right."""
 
 
@@ -42,6 +49,7 @@ class WaitingEntrySerializer(serializers.ModelSerializer[WaitingListEntry]):
     therapy = serializers.SlugField(source="therapy.key")
     visit = serializers.ChoiceField(VisitType.choices)
     practitioner = serializers.UUIDField(source="practitioner.public_id", default=None, allow_null=True)
+    asked_for = AskedForSerializer(source="*", required=False)
     soon = serializers.SerializerMethodField(help_text=_("A clinician says that they should come soon."))
     instead_of = serializers.UUIDField(
         source="instead_of.public_id", default=None, allow_null=True,
@@ -59,7 +67,7 @@ class WaitingEntrySerializer(serializers.ModelSerializer[WaitingListEntry]):
         model = WaitingListEntry
         fields = [
             "id", "patient", "site", "therapy", "technique", "visit", "practitioner", "part_of_day", "weekdays",
-            "language", "interpreter", "needs", "earliest_on", "latest_on", "notice_minutes", "here_on", "soon",
+            "language", "needs", "asked_for", "earliest_on", "latest_on", "notice_minutes", "here_on", "soon",
             "instead_of", "status", "waiting_since", "ended_at", "answers_needed", "offer", "offers_made",
             "appointment",
         ]  # fmt: skip
@@ -118,7 +126,15 @@ class WaitingEntryCreateSerializer(StrictSerializer):
         help_text=_("Days that suit them: 1 is Monday."),
     )
     language = serializers.SlugField(max_length=12, required=False, help_text=_("Whoever treats speaks it."))
-    interpreter = serializers.BooleanField(required=False, default=False)
+    access_needs = serializers.ListField(
+        child=serializers.ChoiceField(choices=[one.value for one in AccessNeed]),
+        required=False,
+        default=list,
+        help_text=_("What helps them to come, never why; beside what is on their record."),
+    )
+    interpreter = serializers.CharField(
+        max_length=12, required=False, allow_blank=True, help_text=_("The language that somebody is to interpret.")
+    )
     needs = serializers.CharField(
         max_length=200, required=False, help_text=_("What the place must have, separated by commas.")
     )
@@ -150,7 +166,7 @@ class WaitingEntryCreateSerializer(StrictSerializer):
         return Preferences(
             **said,
             practitioner=sent.get("practitioner"),
-            interpreter=sent["interpreter"],
+            asked_for=AskedFor.of(sent["access_needs"], spoken(sent.get("interpreter", ""))),
             notice_minutes=sent["notice_minutes"],
             priority=int(sent["soon"]),
         )

@@ -71,7 +71,13 @@ class WaitingListEntry(models.Model):
     part_of_day = models.CharField(max_length=9, blank=True, default="")
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, help_text="ISO: 1 is Monday.")
     language = models.CharField(max_length=12, blank=True, default="", help_text="Whoever treats speaks it.")
-    interpreter = models.BooleanField(default=False, help_text="Somebody is to interpret.")
+    asked_needs = ArrayField(
+        models.CharField(max_length=24), default=list, db_default=[], blank=True,
+        help_text="What helps them to come, asked for as they began to wait. Keys of `AccessNeed`.",
+    )  # fmt: skip
+    asked_interpreter = models.CharField(
+        max_length=12, blank=True, default="", db_default="", help_text="The language that somebody is to interpret."
+    )
     needs = ArrayField(models.CharField(max_length=40), default=list, blank=True, help_text="What the place must have.")
     earliest_on = models.DateField(null=True, blank=True)
     latest_on = models.DateField(null=True, blank=True)

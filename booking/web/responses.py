@@ -24,6 +24,7 @@ from booking.errors import (
 from booking.families.errors import AlreadyLinked, FamilyCodeUnknown, FamilyLinkEnded
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.waiting.errors import WaitingLinkClosed
+from booking.web.help_phone import phone_of
 from booking.web.session_draft import sent_hold
 from booking.web.slot_ids import opened
 from booking.web.times_list import nearest, slots_instead, times_like, without_therapy_ids
@@ -95,6 +96,8 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     # Behind a link, what is offered instead must not tell what the visit is for.
     name, _kwargs = _match(request)
     context = {
+        # A database that is busy is not asked once more.
+        "help_phone": "" if isinstance(refusal, Busy) else phone_of(request),
         "heading": refusal.title,
         "detail": refusal.detail if refusal.detail != refusal.title else "",
         "others": nearest(

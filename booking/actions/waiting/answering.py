@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from booking.access_needs import ANOTHER_LANGUAGE, AskedFor
+from booking.access_needs import AskedFor
 from booking.actions import access_needs, appointments, guest_flow, holds, links
 from booking.actions.moves import locked as locked_appointment
 from booking.actions.waiting.list_entries import (
@@ -26,7 +26,6 @@ from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import Site
 from core.principal import Principal
-from core.text.languages import BASE
 
 CONFIRMED_WITHIN = timedelta(days=7)
 """So long a guest has time to press the button in the first mail."""
@@ -51,8 +50,7 @@ def accept(offer_id: int, *, by: Principal | None = None, at: datetime) -> Appoi
         return offer.appointment
     _insist_on(offer, entry, hold, at=at)
     visit = _move(later, hold, by=by, at=at) if later else _book(entry, hold, by=by, at=at)
-    if entry.interpreter:
-        _ask_for_interpreter(entry, visit, by=by or principal_of(entry), at=at)
+    access_needs.bring_along(visit, AskedFor.of_visit_alone(entry), by=by or principal_of(entry), at=at)
     offer.appointment = visit
     offer.status, offer.answered_at = OfferStatus.ACCEPTED, at
     offer.save(update_fields=["status", "answered_at", "appointment"])
@@ -98,18 +96,6 @@ def _move(later: Appointment, hold: Hold, *, by: Principal | None, at: datetime)
     """Book the new time and give the old one back, or neither."""
     who = _hand_over(hold, by or links.principal_of(links.live_link(later, at=at)), moving=later)
     return appointments.move(later.public_id, Move.RESCHEDULE, by=who, at=at, hold_id=hold.public_id)
-
-
-def _ask_for_interpreter(entry: WaitingListEntry, visit: Appointment, *, by: Principal, at: datetime) -> None:
-    """Let an interpreter be booked, for this appointment and the others: whoever waits has shown who they are.
-
-    In which language is known where they wait for somebody who speaks it, or read it.
-    """
-    reads = entry.patient.language
-    asked = AskedFor.of([], entry.language or (reads if reads != BASE else ANOTHER_LANGUAGE))
-    noted = access_needs.noted_with(visit).and_also(asked)  # one that moves has what was noted before
-    access_needs.note_with_booking(visit, noted, by=by, at=at)
-    access_needs.put_on_record(visit.patient, asked, adds=True, by=by, at=at)
 
 
 def _hand_over(hold: Hold, by: Principal, *, moving: Appointment | None = None) -> Principal:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from booking.access_needs import AskedFor
+from booking.access_needs import NOTHING_ASKED, AskedFor
 from booking.actions.guest_flow import Guest, record_of
 from booking.actions.patients import person_locks
 from booking.actions.suitability import suitability
@@ -65,13 +65,13 @@ class Preferences:
     part_of_day: str = ""
     weekdays: tuple[int, ...] = ()
     language: str = ""
-    interpreter: bool = False
     needs: tuple[str, ...] = ()
     earliest_on: date | None = None
     latest_on: date | None = None
     notice_minutes: int = 0
     here_on: tuple[int, ...] = ()
     priority: int = 0
+    asked_for: AskedFor = NOTHING_ASKED
 
 
 @unit
@@ -182,11 +182,8 @@ def _write(entry: WaitingListEntry, asked: Preferences) -> None:
         one.practitioner.public_id: one.practitioner.id for one in scheduler.offered(asked.therapy, asked.visit)
     }
     entry.practitioner_id = with_whom.get(asked.practitioner) if asked.practitioner else None
-    entry.part_of_day, entry.language, entry.interpreter = (
-        asked.part_of_day,
-        asked.language,
-        asked.interpreter,
-    )
+    entry.part_of_day, entry.language = asked.part_of_day, asked.language
+    entry.asked_needs, entry.asked_interpreter = asked.asked_for.names, asked.asked_for.interpreter
     entry.weekdays, entry.here_on, entry.needs = (
         list(asked.weekdays),
         list(asked.here_on),
@@ -280,7 +277,8 @@ def locked(pk: int) -> WaitingListEntry:
 
 def place_needs_of(entry: WaitingListEntry) -> frozenset[str]:
     """Return what a place must have for whoever waits: by what they said then, and by what stands on record now."""
-    return frozenset(entry.needs) | AskedFor.on_record(entry.patient).features
+    said = AskedFor.of_visit_alone(entry).features
+    return frozenset(entry.needs) | said | AskedFor.on_record(entry.patient).features
 
 
 def note(

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from booking.actions.waiting import waiting_calls
 from booking.actions.waiting.list_entries import token_for
-from booking.models import WaitingListChange
+from booking.models import WaitingListChange, WaitingListOffer
 from booking.patients.contacts import greeting_name
 from booking.patients.deaths import has_died
 from booking.queries import mail_of
-from booking.waiting.status import EntryAct, EntryStatus, WaitingCallReason
+from booking.waiting.status import EntryAct, EntryStatus, OfferStatus, WaitingCallReason
 from core.database.transactions import unit
 from core.models import Site
 
@@ -29,7 +29,7 @@ class WaitingListFacts:
     """An entry as whoever waits is told of it now. `starts_at`, `until`: of the time that is offered, if one is.
 
     `stands`: the offer can be accepted still; `several`: others are asked as well; `asks`: they are to answer the
-    questions again.
+    questions again; `missed_at`: when the time began that they were offered before and did not answer about.
     """
 
     status: str
@@ -46,6 +46,7 @@ class WaitingListFacts:
     stands: bool
     several: bool
     asks: bool
+    missed_at: datetime | None
 
 
 def unrelayed(*, limit: int, beside: Collection[int] = ()) -> list[WaitingListNews]:
@@ -84,7 +85,14 @@ def facts_of(change_id: int, *, at: datetime) -> WaitingListFacts:
         stands=offer.stands(at=at) if offer else False,
         several=offer is not None and offer.hold.offers.count() > 1,
         asks=entry.answers_asked_at is not None,
+        missed_at=_missed_at(offer) if offer else None,
     )
+
+
+def _missed_at(offer: WaitingListOffer) -> datetime | None:
+    """Return when the time begins that was offered before this one, where nobody answered about it."""
+    before = WaitingListOffer.objects.filter(entry=offer.entry_id, pk__lt=offer.pk).order_by("-pk").first()
+    return before.starts_at if before and before.status == OfferStatus.EXPIRED else None
 
 
 @unit

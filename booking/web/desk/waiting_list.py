@@ -21,6 +21,7 @@ from booking.suitability.questions import in_words
 from booking.suitability.waiting_questions import judged, left_to_answer
 from booking.waiting.errors import AddressNeeded, JustTaken, OfferOver, OnTheListAlready
 from booking.waiting.status import EntryAct
+from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.desk.waiting_list_form import DeskWaitingForm
 from booking.web.desk.waiting_list_rows import entries_seen, waiting_rows
@@ -68,17 +69,18 @@ def add(request: HttpRequest) -> HttpResponse:
     desk, patient = desk_of(request, Action.KEEP_WAITING_LIST, at=at), _named(request, by)
     data = request.POST if request.method == "POST" else None
     form = DeskWaitingForm(data, site=desk.site, at=at)
-    note = ""
-    if form.is_valid():
+    needs, note = AccessNeedsForm(data, initial={}), ""
+    if form.is_valid() and needs.is_valid():
         try:
-            list_entries.join(form.asked(), patient, by=by, at=at)
+            list_entries.join(form.asked(needs.asked_for), patient, by=by, at=at)
         except Refusal as refusal:
             note = str(WHY_NOT.get(refusal.code, refusal.title))
         else:
             messages.success(request, _("%s is on the waiting list.") % patient.name)
             return redirect(reverse(PAGE) + desk.where)
-    wrong = problems(form) if data is not None else []
+    wrong = [*problems(form), *problems(needs)] if data is not None else []
     context = {"desk": desk, "patient": patient, "form": described(form), "problems": wrong, "note": note}
+    context |= {"help": described(needs)}
     return render(request, "booking/desk/waiting_list_new.html", context, status=422 if wrong or note else 200)
 
 

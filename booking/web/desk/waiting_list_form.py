@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.access_needs import AskedFor
 from booking.actions.waiting.list_entries import Preferences
 from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.waiting.waiting_forms import WaitingForm
@@ -51,8 +52,8 @@ class DeskWaitingForm(WaitingForm):
                 self.add_error("practitioner", _("They do not give this. Choose anyone, or somebody who does."))
         return cleaned
 
-    def asked(self) -> Preferences:
-        """Return what they wait for. The form must be valid."""
+    def asked(self, asked_for: AskedFor) -> Preferences:
+        """Return what they wait for, with what helps them to come. The form must be valid."""
         therapy, technique, visit = self.cleaned_data["what"].split(APART)
         return Preferences(
             therapy=therapy,
@@ -60,6 +61,7 @@ class DeskWaitingForm(WaitingForm):
             visit=visit,
             here_on=tuple(sorted(int(day) for day in self.cleaned_data["here_on"])),
             priority=int(self.cleaned_data["soon"]),
+            asked_for=asked_for,
             **self.preferred(),
         )
 

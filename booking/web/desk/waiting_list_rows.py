@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.access_needs import AskedFor
 from booking.actions.waiting import list_entries
 from booking.calls.waiting_calls import script, waiting_calls
 from booking.models import Patient, WaitingListCall, WaitingListEntry, WaitingListOffer
@@ -85,13 +86,15 @@ def _what(entry: WaitingListEntry, by: Principal) -> str:
 
 def _row(entry: WaitingListEntry, call: WaitingListCall | None, *, by: Principal, at: datetime) -> WaitingPersonRow:
     made, zone, patient = list(entry.offers.all()), entry.site.tz, entry.patient
+    sees_details = may(by, Action.SEE_DETAILS, of_waiting(entry, by))
+    asked = ", ".join(AskedFor.of_visit_alone(entry).words) if sees_details else ""
     return WaitingPersonRow(
         id=entry.public_id,
         name=patient.name,
         reference=patient.reference,
         what=_what(entry, by),
         since=when_in_words(entry.waiting_since, zone),
-        preferences="; ".join(f"{name}: {words}" for name, words in preferences_in_words(entry)),
+        preferences="; ".join(f"{name}: {words}" for name, words in preferences_in_words(entry, asked_for=asked)),
         draft=entry.status == EntryStatus.DRAFT,
         soon=bool(entry.priority),
         now=when_in_words(entry.later.period.lower, zone) if entry.later else "",

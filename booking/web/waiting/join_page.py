@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from booking.access_needs import NOTHING_ASKED, AskedFor
 from booking.actions.guest_flow import Guest
 from booking.actions.waiting.list_entries import Preferences
 from booking.models import Patient
+from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.context import chosen_therapy
 from booking.web.forms import PersonForm
 from booking.web.labels import therapy_in_words
+from booking.web.needs_to_book import asked_in_draft
 from booking.web.session_draft import SessionDraft
 from booking.web.suitability.suitability_flow import WantedTherapy
 from booking.web.suitability.suitability_page import BeforeBooking
@@ -26,13 +29,18 @@ from scheduler.public import NotOffered
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinPage:
-    """What is asked, as it was sent, if it was. `person`: who waits, of whom we do not know yet."""
+    """What is asked, as it was sent, if it was.
+
+    `person`: who waits, of whom we do not know yet; `help`: what helps them to come; `known`: something is on record.
+    """
 
     wanted: WantedTherapy
     therapy: str
     needs: tuple[str, ...]
     here: str
     form: WaitingForm
+    help: AccessNeedsForm
+    known: bool
     person: PersonForm | None
 
     @classmethod
@@ -57,19 +65,22 @@ class JoinPage:
             needs=tuple(sorted(before.needs)),
             here=request.get_full_path(),
             form=WaitingForm(data, offered=offered, on=at.astimezone(zone).date(), initial=chosen_before(request)),
+            help=AccessNeedsForm(data, initial=(asked_in_draft(request, patient) or NOTHING_ASKED).columns),
+            known=patient is not None and bool(AskedFor.on_record(patient)),
             person=None if patient else _person_form(request, zone, at=at),
         )
 
     @property
     def is_valid(self) -> bool:
         """Whether all of it was sent, and can be read."""
-        return self.form.is_valid() and (self.person is None or self.person.is_valid())
+        valid = self.form.is_valid(), self.help.is_valid(), self.person is None or self.person.is_valid()
+        return all(valid)
 
     def preferences(self) -> Preferences:
         """Return what suits them. The page is valid."""
         wanted = self.wanted
         said: dict[str, Any] = {"therapy": wanted.therapy, "visit": wanted.visit, "technique": wanted.technique}
-        return Preferences(**said, **self.form.preferred(), needs=self.needs)
+        return Preferences(**said, **self.form.preferred(), needs=self.needs, asked_for=self.help.asked_for)
 
     def guest(self) -> Guest:
         """Return who waits, as they typed it. The page is valid, and asks who they are."""
@@ -78,9 +89,11 @@ class JoinPage:
 
     def context(self) -> dict[str, Any]:
         """Return what the page shows."""
-        wrong = [*problems(self.form), *(problems(self.person) if self.person else [])]
+        wrong = [*problems(self.form), *problems(self.help), *(problems(self.person) if self.person else [])]
         return {
             "form": described(self.form),
+            "help": described(self.help),
+            "known": self.known,
             "person": described(self.person) if self.person else None,
             "problems": wrong if self.form.is_bound else [],
             "therapy": self.therapy,

@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.access_needs import AskedFor
 from booking.models import WaitingListEntry, WaitingListOffer
 from booking.waiting.matching import OfferRules
 from booking.waiting.policies import ORDER_WORDS, offer_rules
@@ -60,12 +61,13 @@ class EntryCard:
         """Return the card of an entry, with what it was offered and can still accept."""
         stands = offer is not None and offer.stands(at=at)
         zone = entry.site.tz
+        asked = _("as you told us") if AskedFor.of_visit_alone(entry) else ""  # a link may be read by others as well
         return cls(
             draft=entry.status == EntryStatus.DRAFT,
             waits=entry.status == EntryStatus.ACTIVE,
             booked=entry.status == EntryStatus.COMPLETED,
             left=entry.status == EntryStatus.REVOKED,
-            preferences=tuple(preferences_in_words(entry)),
+            preferences=tuple(preferences_in_words(entry, asked_for=asked)),
             swaps=when_in_words(entry.later.period.lower, zone) if entry.later else "",
             offer=_offer(offer) if stands and offer else None,
             missed=_missed(entry, at=at) if entry.status == EntryStatus.ACTIVE else "",
@@ -110,8 +112,11 @@ def _part_in_words(part: str) -> str:
     return str(dict(PARTS_OF_DAY)[part]) if part else ""
 
 
-def preferences_in_words(entry: WaitingListEntry) -> list[tuple[str, str]]:
-    """Return what suits somebody: what each preference is called, and what it says."""
+def preferences_in_words(entry: WaitingListEntry, *, asked_for: str) -> list[tuple[str, str]]:
+    """Return what suits somebody: what each preference is called, and what it says.
+
+    `asked_for`: what helps them to come, as far as whoever reads may know it.
+    """
     named = [
         (_("Days"), ", ".join(weekday_in_words(MONDAY + timedelta(days=day - 1)) for day in entry.weekdays)),
         (_("Time of day"), _part_in_words(entry.part_of_day)),
@@ -120,7 +125,7 @@ def preferences_in_words(entry: WaitingListEntry) -> list[tuple[str, str]]:
         (_("Language they speak"), language_in_words(entry.language) if entry.language else ""),
         (_("From"), near_day_in_words(entry.earliest_on) if entry.earliest_on else ""),
         (_("Until"), near_day_in_words(entry.latest_on) if entry.latest_on else ""),
-        (_("Interpreter"), _("yes") if entry.interpreter else ""),
+        (_("Help to come"), asked_for),
     ]
     return [(name, words) for name, words in named if words]
 

@@ -51,7 +51,6 @@ class WaitingForm(SaysWhatToDo, forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
     )
     notice = forms.ChoiceField(label=_("How long before must you know?"), required=False, choices=NOTICE)
-    interpreter = forms.BooleanField(label=_("I need an interpreter"), required=False)
 
     def __init__(
         self,
@@ -110,7 +109,6 @@ class WaitingForm(SaysWhatToDo, forms.Form):
             "part_of_day": chosen["part"],
             "weekdays": tuple(sorted(int(day) for day in chosen["weekdays"])),
             "language": chosen["language"],
-            "interpreter": chosen["interpreter"],
             "earliest_on": chosen["earliest"],
             "latest_on": chosen["latest"],
             "notice_minutes": int(chosen["notice"] or 0),

@@ -71,6 +71,8 @@ def _offer(facts: waiting_list.WaitingListFacts) -> Body:
         "until": when_in_words(facts.until, site.tz),
         "zone": zone_in_words(site.tz),
     }
+    missed = _("You did not get to answer about %(when)s. You kept your place on the list.")
+    before = plain(missed % {"when": when_in_words(facts.missed_at, site.tz)}) if facts.missed_at else ""
     others = _("We ask a few people at once: whoever accepts first has the time.") if facts.several else ""
     return (
         _("A time has opened for you"),
@@ -82,6 +84,8 @@ def _offer(facts: waiting_list.WaitingListFacts) -> Body:
                     plain(_("We keep it until %(until)s, %(zone)s.") % about),
                     others,
                     _("It does not suit you? Press the button and say so: then somebody else can have it."),
+                    _("You need not answer. Then somebody else is asked, and you stay on the list."),
+                    before,
                 ),
             )
         ),

@@ -8,7 +8,7 @@ from django.core import mail
 
 from booking.actions import appointments, links
 from booking.actions.waiting import answering, list_entries, looks, offers, who_waits
-from booking.models import Appointment, CallReason, CallTask, Hold, Patient, WaitingListEntry, WaitingListOffer
+from booking.models import Appointment, Hold, WaitingListEntry, WaitingListOffer
 from booking.models.holds import HoldState
 from booking.patients import known_by_link
 from booking.status import Status
@@ -145,19 +145,6 @@ def test_an_offer_that_is_not_answered_ends_by_itself(full, site, clock):
     offers.settle(at=clocks.now())
     offer.refresh_from_db()
     assert (offer.status, offer.hold.state) == ("expired", HoldState.LAPSED)
-
-
-@pytest.mark.parametrize(("reads", "language"), [("pl", "pl"), ("en", "und")])
-def test_an_interpreter_that_was_asked_for_is_booked_as_with_any_appointment(full, site, clock, reads, language):
-    entry = waits(site, "Ann One")
-    WaitingListEntry.objects.update(interpreter=True)
-    Patient.objects.filter(pk=entry.patient_id).update(language=reads)
-    free(full[1])
-    clock.shift(11 * MINUTE)
-    offers.offer_times(now=clocks.now)
-    booked = answering.accept(entry.offers.get().pk, at=clocks.now())
-    assert (CallTask.objects.get().appointment, CallTask.objects.get().reason) == (booked, CallReason.ACCESS)
-    assert Patient.objects.get(pk=entry.patient_id).interpreter == language
 
 
 def test_to_which_address_we_write_is_read_by_nobody_who_sits_there_later(site, alice, clock):
