@@ -26,8 +26,8 @@ from core.refusals import Busy, Refusal
 from tests.booking.pages.walk import book, slots_on
 from tests.factories.booking import SYSTEM, make_patient, make_visit
 from tests.factories.policies import adopt_suitability
+from tests.journeys.patient_walks import BORN, her_link
 from tests.journeys.people import TIMES, choose, follow, press, times
-from tests.journeys.test_pages_of_patients import BORN, her_link
 from tests.journeys.test_suitability import NONE, says
 from tests.journeys.test_waiting_list_in_the_browser import free_times, offered, waits
 
@@ -294,7 +294,21 @@ def of_refusals(page: Page, clinic) -> Iterator[str]:
     yield "403"
 
 
+def of_times_that_are_kept(page: Page, _clinic) -> Iterator[str]:
+    """Let Ben see which times are kept for him, book one, and go back to the page on which he did."""
+    page.goto(TIMES)
+    choose(page, 8)
+    types_who(page, "Ben Ode", "ben@example.test")
+    page.goto("/book/held/")
+    yield "times that are kept"
+    page.goto("/book/check/")
+    press(page, "Book this appointment")
+    page.goto("/book/check/")
+    yield "this is booked"
+
+
 BEHIND = {
+    "kept": of_times_that_are_kept,
     "codes": of_codes,
     "families": of_families,
     "waiting": of_waiting,

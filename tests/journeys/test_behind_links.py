@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.behind_links import BEHIND
+from tests.journeys.patient_walks import WALKS
 from tests.journeys.people import DESK, PHONE
-from tests.journeys.test_pages_of_patients import WALKS
 from tests.journeys.test_patient_pages import faults
 from tests.journeys.test_read_aloud import unclear
 from tests.journeys.test_sight_and_hand import LOOKED_AT_HERE, WAYS, ZOOMED_IN, name_of

@@ -78,7 +78,8 @@ JUMPS = """() => {
         while (seen.length && !seen.at(-1)[0].isConnected) seen.pop();
         for (const [e, then] of seen) {
             const now = e.getBoundingClientRect();
-            if (now.width && now.height && Math.hypot(now.left - then.left, now.top - then.top) >= 3)
+            const shown = now.width && now.height && getComputedStyle(e).visibility !== "hidden";
+            if (shown && Math.hypot(now.left - then.left, now.top - then.top) >= 3)
                 found.add(`${e.localName}.${e.className} "${e.textContent.trim().slice(0, 40)}"`);
         }
     }
