@@ -1,7 +1,7 @@
 """What is still to be asked before somebody books, and what follows from what they answered."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Self
@@ -36,6 +36,9 @@ from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 from scheduler.public import SiteCard
 
+NARROWS = ("practitioner", "part", "weekday", "language", "site", "start", "day")
+"""What narrows the times of a therapy down, as their address says it."""
+
 BIRTH_DATE, UNCHANGED = "birth-date", "same"
 """Steps beside the numbered pages."""
 
@@ -45,16 +48,17 @@ WITHOUT_THERAPY = {"booking-questions": "help-questions", "booking-outcome": "he
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedTherapy:
-    """What somebody would like to book. No therapy: they want help to choose one."""
+    """What somebody would like to book, `among` times narrowed down by that. No therapy: they want help to choose."""
 
     therapy: str
     visit: str
     technique: str = ""
+    among: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def url(self, name: str, **query: str) -> str:
         """Return the address of a page about it; the times of whoever has not chosen are those of all therapies."""
         place = reverse(name, args=[self.therapy]) if self.therapy else reverse(WITHOUT_THERAPY[name])
-        return address(place, {"visit": self.visit, "technique": self.technique} | query)
+        return address(place, {"visit": self.visit, "technique": self.technique, **self.among} | query)
 
     @property
     def chosen_at(self) -> str:
@@ -66,7 +70,9 @@ class WantedTherapy:
     @classmethod
     def of(cls, request: HttpRequest, therapy: str) -> "WantedTherapy":
         """Return what an address asks for."""
-        return cls(therapy=therapy, visit=request.GET.get("visit", ""), technique=request.GET.get("technique", ""))
+        asked = {name: request.GET.get(name, "") for name in ("visit", "technique", *(NARROWS if therapy else ()))}
+        visit, technique = asked.pop("visit"), asked.pop("technique")
+        return cls(therapy=therapy, visit=visit, technique=technique, among=asked)
 
     def therapies(self, *, at: datetime) -> tuple[tuple[str, str], ...]:
         """Return what may be meant: the therapy and its technique, or each that people book themselves."""

@@ -26,10 +26,18 @@ UNSURE_WHERE = "unsure"
 class BirthDateForm(PersonForm):
     """The birth date alone, read as on the page that asks who comes."""
 
+    asked_fields = frozenset({"birth_date"})
+
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401  (as PersonForm has it)
         super().__init__(data, **kwargs)
-        for name in set(self.fields) - {"birth_date"}:
+        for name in set(self.fields) - self.asked_fields:
             del self.fields[name]
+
+
+class AskedBackBirthDateForm(BirthDateForm):
+    """The birth date of whoever is not known yet: one of this year is asked back once, before it decides anything."""
+
+    asked_fields = frozenset({"birth_date", "birth_date_asked"})
 
 
 class QuestionsForm(SaysWhatToDo, QuestionsAlike, forms.Form):

@@ -24,7 +24,7 @@ from booking.web.suitability.suitability_flow import (
     onwards,
     outcome_of,
 )
-from booking.web.suitability.suitability_forms import BirthDateForm, CallMeForm, PlacesForm, QuestionsForm
+from booking.web.suitability.suitability_forms import AskedBackBirthDateForm, CallMeForm, PlacesForm, QuestionsForm
 from booking.web.suitability.suitability_outcome import called_line, outcome_page
 from booking.web.suitability.suitability_page import lines_of, questions_frame
 from booking.web.times_query import TimesQuery
@@ -64,14 +64,17 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
 def _birth_date(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
     """Ask when they were born: the page that asks who comes has it from here."""
     draft, site, sent = SessionDraft.of(request.session), asked.sites[0], request.method == "POST"
-    initial = {"birth_date": draft.birth_date}
-    form = BirthDateForm(request.POST if sent else None, on=asked.at.astimezone(site.tz).date(), initial=initial)
+    initial = {"birth_date": draft.birth_date, "birth_date_asked": draft.birth_date_asked}
+    form = AskedBackBirthDateForm(
+        request.POST if sent else None, on=asked.at.astimezone(site.tz).date(), initial=initial
+    )
     page = _beside_birth_date(request, asked)
     first = QuestionsForm(request.POST if sent else None, page=page, given={}) if page else None
     if sent:
-        draft.birth_date = str(form["birth_date"].value() or "")
+        good = form.is_valid()  # which notes what is asked back
+        draft.birth_date, draft.birth_date_asked = (str(form[name].value() or "") for name in initial)
         draft.keep(request.session)
-        if form.is_valid() and (first is None or first.is_valid()):
+        if good and (first is None or first.is_valid()):
             now = BookingQuestions.of(request, asked.wanted, asked.patient, at=asked.at)
             return _answered(request, now, first.answers()) if first else _on(request, now)
     wrong = problems(form) + (problems(first) if first else []) if sent else []

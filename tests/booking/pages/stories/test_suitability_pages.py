@@ -36,6 +36,8 @@ from tests.factories.policies import end_suitability
 
 pytestmark = pytest.mark.usefixtures("asking_once")
 
+BORN = {"birth_date": ALICE["birth_date"]}
+
 
 def chosen_on(page) -> set[str]:
     """Return which answers are chosen on a page, as field=answer."""
@@ -55,6 +57,24 @@ def test_alice_is_asked_before_the_times_page_for_page_and_says_no_to_each_in_on
     assert 'value="3/27/1961"' in opened
     assert "Enter your full name" not in opened  # nothing was sent yet
     assert alice.post("/book/you/", ALICE)["Location"] == "/book/check/"
+
+
+def test_a_birth_date_of_this_year_is_asked_back_before_it_decides_what_is_asked(alice):
+    address, today = alice.get(questions())["Location"], core_clock.now().strftime("%m/%d/%Y")
+    sent = {"asked": asked_on(alice.get(address)), "none": "1", "birth_date": today}
+    asked_back = alice.post(address, sent)
+    assert "Born this year? Check the year." in text_of(asked_back)
+    again = sent | {"birth_date_asked": re.search(r'name="birth_date_asked" value="([^"]+)"', asked_back.text)[1]}
+    assert "page=" in alice.post(address, again)["Location"]
+
+
+def test_what_the_times_were_narrowed_down_by_goes_along_through_the_questions(alice):
+    asked_for = f"{TIMES}&part=morning&weekday=2&site=lakeside"
+    address = alice.post(alice.get(asked_for)["Location"], BORN)["Location"]
+    while "/questions/" in address:
+        address = answer(alice, address)
+    assert address == asked_for
+    assert alice.get(address).status_code == 200
 
 
 def test_the_first_questions_stand_beside_the_birth_date_and_neither_is_lost_when_the_other_is_wrong(alice):
