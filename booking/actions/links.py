@@ -125,7 +125,10 @@ def refuse_ended(link: ManageLink) -> None:
 
 LINK = CompiledQuery(
     lambda: ManageLink.objects.select_related(
-        "appointment__patient", "appointment__site", "appointment__practitioner", "appointment__therapy"
+        "appointment__patient__message_preferences",
+        "appointment__site",
+        "appointment__practitioner",
+        "appointment__therapy",
     ).filter(digest=Argument("digest"))
 )
 LIVE_LINKS = CompiledQuery(lambda: ManageLink.objects.filter(appointment__in=Arguments("ids"), revoked_at=None))

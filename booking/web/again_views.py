@@ -7,9 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
+from booking.models import Appointment
 from booking.queries import mail_of
+from booking.status import Status
 from booking.web import patient_session
 from booking.web.birth_date_proof import BirthDateProof
+from booking.web.book_again import BookAgain
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.session_draft import SessionDraft
@@ -33,7 +36,14 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         context = proof.context(at=at) | {"phone": access.visit.site.phone}
         return render(request, "booking/again.html", context, status=422 if proof.form.errors else 200)
     begin(request, proof, at=at)
-    return redirect("therapy")
+    return redirect(_same_again(access.visit, at=at) or "therapy")
+
+
+def _same_again(visit: Appointment, *, at: datetime) -> str:
+    """Return where the same is booked anew that was cancelled or is over; empty where they choose what they book."""
+    gone = visit.status == Status.CANCELLED or visit.period.upper <= at
+    same = BookAgain.of(visit, at=at) if gone else None
+    return same.url if same else ""
 
 
 def begin(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from booking import policies, rules
 from booking.actions import booking_checks, links, requested_slots
 from booking.cancel_reasons import CancelReason
 from booking.closures import undo_until
-from booking.models import Appointment, Change, ManageLink
+from booking.models import Appointment, Change, ManageLink, MessagePreferences, Patient
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
@@ -200,7 +200,7 @@ def visit_page(access: LinkAccess, news: VisitNews, *, screening: ScreeningState
     news, last = _believed(visit, news, stands=live and display.expected)
     comes = display.expected and screening not in NOBODY_COMES
     return VisitPage(
-        heading=_heading(display, news.done),
+        heading=_heading(display, news.done, comes=comes),
         notices=[*_new_place(visit, last), *_notices(visit, display, news, undo=undo, at=at)],
         warm=display.gone,
         visit=VisitCard.of(visit, gone=display.gone),
@@ -247,11 +247,11 @@ def _new_place(visit: Appointment, last: Change | None) -> list[str]:
     )
 
 
-def _heading(display: StatusDisplay, just_done: str) -> str:
+def _heading(display: StatusDisplay, just_done: str, *, comes: bool) -> str:
     done = {
         "booked": _("You are booked"),
         "moved": _("Your appointment has moved"),
-        "kept": _("Your appointment stands"),
+        "kept": _("Your appointment stands") if comes else _("You have your time back"),
     }
     return str(display.heading) if display.gone else done.get(just_done) or str(display.heading)
 
@@ -295,7 +295,7 @@ def _until_lines(visit: Appointment, display: StatusDisplay) -> list[str]:
 
 
 def _next(visit: Appointment, screening: ScreeningState, *, typed: bool, at: datetime) -> list[str]:
-    reminded = visit.period.lower - at > timedelta(days=1)
+    reminded = visit.period.lower - at > timedelta(days=1) and _is_reminded(visit.patient)
     asked = {
         ScreeningState.NOT_YET: [_("Shortly before you come, we ask you by e-mail how you are.")],
         ScreeningState.UNANSWERED: [],
@@ -308,6 +308,12 @@ def _next(visit: Appointment, screening: ScreeningState, *, typed: bool, at: dat
         *([] if typed else [_("What to bring and wear is in our e-mail, and under “My appointments”.")]),
         *asked.get(screening, [_("There is nothing more to do before then.")]),
     ]
+
+
+def _is_reminded(patient: Patient) -> bool:
+    """Whether somebody is reminded of appointments; whoever has said nothing of it is."""
+    preferences: MessagePreferences | None = getattr(patient, "message_preferences", None)
+    return preferences is None or preferences.reminders
 
 
 def _advice(visit: Appointment, *, at: datetime) -> list[str]:

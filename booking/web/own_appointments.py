@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Self
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,16 +17,14 @@ from booking.families.family_programs import has_a_family_page
 from booking.families.queries import links_of
 from booking.models import Appointment, Patient
 from booking.status import OCCUPYING, Status
+from booking.web.book_again import BookAgain
 from booking.web.families.family_rows import family_rows
 from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.link_context import LinkAccess
 from booking.web.own_access import own_page
 from booking.web.own_messages import preferences_in_words
-from booking.web.times_list import address
 from core.text.languages import date_in_words, language_in_words, localized, when_in_words
 from core.text.phone_numbers import country_of
-from scheduler import public as scheduler
-from scheduler.public import VisitType
 
 MOST_PAST = 20
 """So many past appointments are listed, the last first."""
@@ -50,39 +47,6 @@ class OwnAppointment:
     url: str = ""
     bring: str = ""
     asked_for: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookAgain:
-    """A therapy that somebody had, and where its times are, with whom they know first."""
-
-    name: str
-    with_whom: str
-    url: str
-
-    @classmethod
-    def of(cls, visit: Appointment, *, at: datetime) -> Self | None:
-        """Return it where patients book it themselves; None where somebody has to be called."""
-        card = next((one for one in scheduler.therapies(at=at) if one.key == visit.therapy.key), None)
-        kind = _kind(card, visit) if card and card.self_bookable else None
-        if card is None or kind is None:
-            return None
-        offered = scheduler.offered(card.key, kind)
-        known = any(one.practitioner.public_id == visit.practitioner.public_id for one in offered)
-        asked = {"visit": kind, "technique": visit.technique}
-        if known:
-            asked["practitioner"] = str(visit.practitioner.public_id)
-        return cls(
-            name=therapy_in_words(card.name, visit.technique),
-            with_whom=visit.practitioner.name if known else "",
-            url=address(reverse("times", args=[card.key]), asked),
-        )
-
-
-def _kind(card: scheduler.TherapyCard, visit: Appointment) -> str | None:
-    """Return as which visit of a course it is booked again; None where it is not offered like that any more."""
-    kinds = (VisitType.FOLLOWUP, VisitType.FIRST)
-    return next((kind.value for kind in kinds if card.length(kind, visit.technique) is not None), None)
 
 
 @own_page
@@ -152,7 +116,7 @@ def _facts(patient: Patient) -> Sequence[tuple[str, str]]:
         (_("Name"), patient.name),
         (_("Date of birth"), date_in_words(patient.birth_date)),
         (_("We reach you at"), ", ".join(reached)),
-        (_("We write to you in"), language_in_words(patient.language)),
+        (_("Your language"), language_in_words(patient.language)),
         (_("Reminders"), preferences_in_words(patient)),
         (_("What helps you to come"), "; ".join(AskedFor.on_record(patient).words) or _("Nothing asked for")),
     ]

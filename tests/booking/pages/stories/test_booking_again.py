@@ -66,6 +66,17 @@ def later(link):
     return browser
 
 
+def test_whoever_cancelled_comes_straight_back_to_the_times_of_the_same(alice, link):
+    alice.post(f"{link}cancel/", {"reason": ""})
+    cancelled = alice.get(link)
+    assert f'href="{link}again/">Book another time' in cancelled.content.decode()
+    assert "Book another appointment" not in text_of(cancelled), "it is said once"
+    browser = Client()
+    same = browser.post(f"{link}again/", BORN)["Location"]
+    assert same.startswith(f"{TIMES}&practitioner=")
+    assert browser.post(browser.get(same)["Location"], {"says": "same"})["Location"] == same
+
+
 def on_record(**answers):
     """Let it be on record that Alice has said so meanwhile, such as at the door."""
     visit, at = Appointment.objects.get(), core_clock.now()

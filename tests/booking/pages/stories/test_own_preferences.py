@@ -30,10 +30,12 @@ def prefer(alice, visit, **chosen):
 
 
 def test_she_wishes_for_no_reminders_and_reads_it_where_her_own_is(alice, visit):
+    assert "We send you a reminder" in text_of(alice.get(visit))
     page = alice.get(link(alice.get(f"{visit}mine/"), "Reminders and language"))
     assert "Shall we remind you" in text_of(page)
     assert "Saved" in text_of(prefer(alice, visit, reminders="no"))
     assert not MessagePreferences.objects.get().reminders
+    assert "We send you a reminder" not in text_of(alice.get(visit)), "nor is one promised where it stands"
     assert "No reminders" in text_of(alice.get(f"{visit}mine/"))
 
 
