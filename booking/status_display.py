@@ -183,13 +183,13 @@ MISSED = StatusDisplay(
 )
 CANCELLED = StatusDisplay(
     heading=gettext_lazy("This appointment is cancelled"),
-    line=gettext_lazy("Nobody expects you. You can book another time whenever you like."),
+    line=gettext_lazy("You do not need to come. You can book another time whenever you like."),
     event=EventStatus.CANCELLED,
     gone=True,
 )
 MISTAKE = StatusDisplay(
     heading=gettext_lazy("This appointment was entered by mistake"),
-    line=gettext_lazy("Nobody expects you, and you need not do anything. We are sorry."),
+    line=gettext_lazy("You do not need to come, nor to do anything. We are sorry."),
     event=EventStatus.CANCELLED,
     gone=True,
 )

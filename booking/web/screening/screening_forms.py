@@ -105,7 +105,7 @@ class ScreeningDaysForm(SaysWhatToDo, QuestionsAlike, forms.Form):
         return forms.CharField(
             label=words,
             required=name is FollowUp.TESTED_ON,
-            help_text=HELP.get(name, _("Leave it empty if you do not know, or if it has not come to that.")),
+            help_text=HELP.get(name, _("Leave it empty if that day has not come yet, or if you do not know.")),
             widget=forms.TextInput(attrs={"class": "short", "autocomplete": "off"}),
             error_messages={"required": _("Enter the day of the test")},
         )  # fmt: skip

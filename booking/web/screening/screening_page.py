@@ -129,7 +129,10 @@ def screening_note(state: ScreeningState, token: str) -> ScreeningNote | None:
         ScreeningState.CLEAR: (_("You have answered the questions about how you are."), _("Show this at the door")),
         ScreeningState.BY_CALL: (_("This appointment is a call: you do not have to come."), _("See what happens next")),
         ScreeningState.IN_REVIEW: (_("Somebody looks at your answers before you come."), _("See what happens next")),
-        ScreeningState.STAY_AWAY: (_("Please do not come to this appointment."), _("See from when on you can come")),
+        ScreeningState.STAY_AWAY: (
+            _("Please do not come to this appointment. Are you well after all? Then answer the questions again."),
+            _("See from when on you can come"),
+        ),
         ScreeningState.SEEK_CARE: (_("Please get help now."), _("See whom to call")),
     }
     found = known.get(state)

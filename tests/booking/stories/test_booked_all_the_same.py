@@ -125,7 +125,7 @@ def test_who_is_declined_with_something_else_is_led_there_by_the_mail(carol, vis
 
 UNNAMED = (
     "avoid a place that they did not name (ask where: “A place on your body with radiation, a wound, rash, graft, "
-    "tumour, port or implant”)"
+    "tumor, port or implant”)"
 )
 
 

@@ -322,7 +322,7 @@ def test_after_alices_death_each_old_link_says_nothing_of_it_and_offers_nothing_
     assert "Time for families is open to you" in text_of(ben.get("/family/time/"))
     hers = text_of(Client().get(f"/m/{links.issue(visit, at=AT)}/"))
     assert "please call us" in hers
-    for words in ("Nobody expects you", "Book another", "Time for your family", "died"):
+    for words in ("You do not need to come", "Book another", "Time for your family", "died"):
         assert words not in hers, words
     for act in ("", "revoke", "invite", "meet"):
         sent = {"birth_date": BORN, "act": act, "link": str(link.public_id)}

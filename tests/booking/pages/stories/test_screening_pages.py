@@ -146,6 +146,15 @@ def test_giving_the_time_back_is_excused_and_frees_it_at_once(alice, visit):
     assert (the_visit().status, the_visit().late_cancel, the_visit().undo_until) == (Status.CANCELLED, False, None)
 
 
+def test_whoever_takes_it_back_with_what_they_answered_reads_what_to_do_before_they_come(alice, visit):
+    answer(alice, visit, POSITIVE)
+    alice.post(f"{visit}screening/give-back/")
+    back = text_of(alice.post(f"{visit}undo/", follow=True))
+    assert "You have your time back" in back
+    assert "Your appointment stands" not in back
+    assert "Are you well after all? Then answer the questions again." in back
+
+
 def test_who_cannot_breathe_is_sent_for_help_and_somebody_calls(alice, visit):
     said = result(alice, visit, {"emergency": "on", COUGH: "on"})
     assert "Please call us as soon as you can: we have no phone number of yours." in said
