@@ -39,7 +39,7 @@ from scheduler.public import SiteCard
 NARROWS = ("practitioner", "part", "weekday", "language", "site", "start", "day")
 """What narrows the times of a therapy down, as their address says it."""
 
-BIRTH_DATE, UNCHANGED = "birth-date", "same"
+BIRTH_DATE, UNCHANGED, ANSWERED = "birth-date", "same", "answered"
 """Steps beside the numbered pages."""
 
 WITHOUT_THERAPY = {"booking-questions": "help-questions", "booking-outcome": "help-outcome", "times": "help-therapies"}

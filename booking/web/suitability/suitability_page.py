@@ -13,9 +13,16 @@ from booking.policies import booking_policy
 from booking.suitability.answer_words import ANSWERS
 from booking.suitability.answers import NO, SuitabilityAnswers
 from booking.suitability.content import Disposition
-from booking.suitability.questions import disposition_in_words, in_words
-from booking.web.suitability.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, outcome_of
+from booking.suitability.questions import QuestionPage, disposition_in_words, in_words
+from booking.web.suitability.suitability_flow import (
+    ANSWERED,
+    BookingOutcome,
+    BookingQuestions,
+    WantedTherapy,
+    outcome_of,
+)
 from booking.web.times_query import TimesQuery
+from booking.web.visit_card import CheckLine
 from core.text.languages import localized, near_day_in_words
 from scheduler import public as scheduler
 from scheduler.public import ReviewReason, ReviewTime, SiteCard, Slot
@@ -41,12 +48,35 @@ def questions_frame(asked: BookingQuestions, *, number: str = "", answered: bool
 
 def lines_of(asked: BookingQuestions, given: SuitabilityAnswers) -> list[str]:
     """Return what somebody has answered of what is asked now, in words, without what they said no to."""
-    words = {one.key: one.words for page in asked.pages for one in page.questions}
+    return [line for page in asked.pages for line in _lines_on(page, given)]
+
+
+def _lines_on(page: QuestionPage, given: SuitabilityAnswers) -> list[str]:
+    answered = ((one.words, given.answers.get(one.key, NO)) for one in page.questions)
     return [
-        _("%(question)s: %(answer)s") % {"question": words[key], "answer": ANSWERS.get(answer, answer)}
-        for key, answer in given.answers.items()
-        if answer != NO and key in words
+        _("%(question)s: %(answer)s") % {"question": words, "answer": ANSWERS.get(answer, answer)}
+        for words, answer in answered
+        if answer != NO
     ]
+
+
+def answered_pages(asked: BookingQuestions) -> list[CheckLine]:
+    """Return each page of questions that is answered, with what was said on it and where it is changed."""
+    shown = asked.answers_shown
+    return [
+        CheckLine(
+            name=page.title,
+            value="; ".join(_lines_on(page, shown)) or _no_lines(page, shown),
+            change=asked.step(str(number)),
+        )
+        for number, page in enumerate(asked.pages, 1)
+    ]
+
+
+def _no_lines(page: QuestionPage, shown: SuitabilityAnswers) -> str:
+    """Say that nothing on a page applies; of what was answered before and is not shown, that it is as it was."""
+    here = any(key in shown.answers for key in page.keys)
+    return _("None of these applies") if here else _("As you told us before")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +186,7 @@ def before_booking(
         reviews=outcome.reviews,
         needs=outcome.needs,
         needed=outcome.needed,
-        back=asked.step("1") if asked.pages else "",
+        back=asked.step(ANSWERED) if asked.pages else "",
         phone=slot.site.phone if outcome.shows_number else "",
     )
 

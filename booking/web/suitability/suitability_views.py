@@ -17,6 +17,7 @@ from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import SessionDraft, patient_of
 from booking.web.suitability.suitability_draft import DraftAnswers, OnRecord
 from booking.web.suitability.suitability_flow import (
+    ANSWERED,
     BIRTH_DATE,
     UNCHANGED,
     BookingQuestions,
@@ -26,7 +27,7 @@ from booking.web.suitability.suitability_flow import (
 )
 from booking.web.suitability.suitability_forms import AskedBackBirthDateForm, CallMeForm, PlacesForm, QuestionsForm
 from booking.web.suitability.suitability_outcome import called_line, outcome_page
-from booking.web.suitability.suitability_page import lines_of, questions_frame
+from booking.web.suitability.suitability_page import answered_pages, lines_of, questions_frame
 from booking.web.times_query import TimesQuery
 from core import clock
 from core.accounts.principals import principal_of
@@ -55,6 +56,8 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
         return _birth_date(request, asked)
     if step == UNCHANGED and (asked.recorded or asked.asks_whose):
         return _theirs(request, asked) if asked.asks_whose else _unchanged(request, asked)
+    if step == ANSWERED and asked.asks and not asked.next_step():
+        return _answered_before(request, asked)
     page = asked.numbered(step)
     if page is None or (asked.birth_date is None and asked.asks) or asked.asks_whose:
         return redirect(asked.next_step() or onwards(request, asked))
@@ -109,6 +112,12 @@ def _unchanged(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
     lines = [] if asked.hides_record else lines_of(asked, asked.recorded)
     context = {"since": day, "lines": lines, "hides": asked.hides_record, "back": asked.wanted.chosen_at}
     return render(request, "booking/questions_unchanged.html", context | questions_frame(asked))
+
+
+def _answered_before(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
+    """Show what was answered page by page, so that each answer can be put right and leads straight back."""
+    context = {"facts": answered_pages(asked), "back": onwards(request, asked)}
+    return render(request, "booking/questions_overview.html", context | questions_frame(asked))
 
 
 def _theirs(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -29,6 +30,7 @@ from tests.booking.pages.questioning import (
     begin,
     publish_rules,
     questions,
+    to_be_checked,
 )
 from tests.booking.pages.walk import ALICE, TIMES, a_time, slots_on, text_of
 from tests.factories.booking import SYSTEM, make_patient, make_user
@@ -57,6 +59,26 @@ def test_alice_is_asked_before_the_times_page_for_page_and_says_no_to_each_in_on
     assert 'value="3/27/1961"' in opened
     assert "Enter your full name" not in opened  # nothing was sent yet
     assert alice.post("/book/you/", ALICE)["Location"] == "/book/check/"
+
+
+def test_from_what_is_checked_each_answer_can_be_put_right_and_leads_straight_back(alice):
+    answer_all(alice, **{THINNER: "yes"})
+    checked = unescape(to_be_checked(alice).text)
+    change = re.search(r'href="([^"]+)">Change<span class="hidden"> Questions', checked)[1]
+    overview = alice.get(change)
+    assert "blood thinner" in text_of(overview)
+    assert "None of these applies" in text_of(overview)
+    pages = re.findall(r'href="([^"]+)">Change', unescape(overview.text))
+    assert len(pages) == MOST_PAGES
+    for page in pages:
+        assert answer(alice, page) == "/book/check/", "whichever page it is on"
+    assert "blood thinner" not in text_of(alice.get(change))
+
+
+def test_what_is_left_to_answer_is_asked_before_it_is_shown_again(alice):
+    begin(alice)
+    asked = alice.get(f"{questions()}&page=answered")
+    assert asked["Location"] == f"{questions()}&page=1"
 
 
 def test_a_birth_date_of_this_year_is_asked_back_before_it_decides_what_is_asked(alice):
