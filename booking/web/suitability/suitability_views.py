@@ -52,16 +52,23 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
         return redirect(wanted.chosen_at)
     asked = BookingQuestions.of(request, wanted, patient_of(request), at=clock.now())
     step = request.GET.get("page", "")
+    if beside := _beside_pages(request, asked, step):
+        return beside
+    page = asked.numbered(step)
+    if page is None or (asked.birth_date is None and asked.asks) or asked.asks_whose:
+        return redirect(asked.next_step() or onwards(request, asked))
+    return _places(request, asked, page) if request.GET.get("where") else _page(request, asked, page)
+
+
+def _beside_pages(request: HttpRequest, asked: BookingQuestions, step: str) -> HttpResponse | None:
+    """Return the page of a step that has no number; None where it is a numbered one, or has nothing to show."""
     if asked.asks and step == BIRTH_DATE and asked.patient is None:
         return _birth_date(request, asked)
     if step == UNCHANGED and (asked.recorded or asked.asks_whose):
         return _theirs(request, asked) if asked.asks_whose else _unchanged(request, asked)
     if step == ANSWERED and asked.asks and not asked.next_step():
         return _answered_before(request, asked)
-    page = asked.numbered(step)
-    if page is None or (asked.birth_date is None and asked.asks) or asked.asks_whose:
-        return redirect(asked.next_step() or onwards(request, asked))
-    return _places(request, asked, page) if request.GET.get("where") else _page(request, asked, page)
+    return None
 
 
 def _birth_date(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:

@@ -176,7 +176,7 @@ def test_twin_where_their_record_is_shown_all_of_it_is_told(came_back, monkeypat
 @pytest.mark.parametrize(
     ("said", "page", "never"),
     [
-        (SWELLING, f"{questions()}&page=4&where=1", "lymphoedema"),
+        (SWELLING, f"{questions()}&page=4&where=1", "lymphedema"),
         (HELP, TIMES, "height-adjustable"),
         (FEVER, OUTCOME, "fever"),
     ],
@@ -193,7 +193,7 @@ def test_twin_if_pages_showed_what_is_on_record_as_well_the_questions_would_tell
     clock.shift(60)
     on_record(**{SWELLING: "yes"})
     monkeypatch.setattr(BookingQuestions, "answers_shown", property(lambda asked: asked.answers))
-    assert "lymphoedema" in text_of(nothing_changed(either).get(f"{questions()}&page=4&where=1"))
+    assert "lymphedema" in text_of(nothing_changed(either).get(f"{questions()}&page=4&where=1"))
 
 
 def test_whoever_needs_something_of_the_place_reads_that_it_is_thought_of(either, clock):
