@@ -5,16 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking.actions import booking_checks
 from booking.actions.calendar_feeds import NoCalendar
 from booking.models import Appointment, LeaveRequest
 from booking.status import OCCUPYING
+from core.accounts.names import name_of
 from core.database.transactions import unit
 from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
+from core.text.languages import when_in_words
+from core.text.sentences import as_sentence
 from scheduler import public as scheduler
 
 A_DAY = timedelta(days=1)
@@ -25,14 +29,14 @@ class LeaveAsked(Refusal):
     """Somebody has asked for leave on one of these days already."""
 
     code = "leave-asked"
-    title = _("You have asked for leave on one of these days already. Take that back first.")
+    title = gettext_lazy("You have asked for leave on one of these days already. Take that back first.")
 
 
 class LeaveDecided(Refusal):
     """A request for leave is decided about, or taken back."""
 
     code = "leave-decided"
-    title = _("This is decided about, or taken back, by now.")
+    title = gettext_lazy("This is decided about, or taken back, by now.")
 
 
 @unit
@@ -97,8 +101,7 @@ def _end(request_id: UUID, *, by: Principal, at: datetime, of: QuerySet[LeaveReq
     row = of.select_for_update(no_key=True).filter(public_id=request_id).first()
     if row is None:
         raise Missing
-    if row.ended_at is not None or is_entered(row):
-        raise LeaveDecided
+    refuse_ended(row)
     row.ended_at, row.ended_by, row.declined_because = at, by.key, because
     row.save(update_fields=["ended_at", "ended_by", "declined_because"])
 
@@ -111,8 +114,19 @@ def refuse_decided(request_id: UUID) -> None:
     row = LeaveRequest.objects.select_for_update(no_key=True).filter(public_id=request_id).first()
     if row is None:
         raise Missing
-    if row.ended_at is not None or is_entered(row):
-        raise LeaveDecided
+    refuse_ended(row)
+
+
+def refuse_ended(row: LeaveRequest) -> None:
+    """Refuse what is decided by now, and say how and by whom. Raises LeaveDecided."""
+    if row.ended_at is not None:
+        facts = {"who": name_of(row.ended_by), "when": when_in_words(row.ended_at, row.site.tz)}
+        if row.declined_because:
+            why = {"why": as_sentence(row.declined_because)}
+            raise LeaveDecided(_("%(who)s declined this leave, %(when)s: %(why)s") % (facts | why))
+        raise LeaveDecided(_("%(who)s took this request for leave back, %(when)s.") % facts)
+    if is_entered(row):
+        raise LeaveDecided(_("Somebody entered this leave meanwhile: it stands in the calendar."))
 
 
 def decided(practitioner: Any, *, at: datetime) -> list[LeaveRequest]:  # noqa: ANN401  (a row of the scheduler's)

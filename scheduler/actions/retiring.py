@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.database.transactions import rehearsal
@@ -52,11 +53,12 @@ def _held_longer(allocations: Collection[UUID], *, at: datetime) -> set[UUID]:
 
 def _refusal(entry: Model, lost: list[Uncovered]) -> StillInUse:
     said = ngettext(
-        "%(count)d appointment or kept time lies ahead there: %(visits)s. Close it from a day on first, or enter a "
-        "last day: it is settled there.",
-        "%(count)d appointments or kept times lie ahead there, the first: %(visits)s. Close it from a day on first, "
-        "or enter a last day: each of them is settled there.",
+        "%(count)d appointment or kept time lies ahead there: %(visits)s.",
+        "%(count)d appointments or kept times lie ahead there, the first: %(visits)s.",
         len(lost),
     ) % {"count": len(lost), "visits": named(lost[:1])}
+    leaves = _("Enter their last day first: each appointment is settled there.")
+    closes = _("Close it from a day on first: each appointment is settled there.")
+    said = f"{said} {leaves if isinstance(entry, Practitioner) else closes}"
     page = CLOSING_PAGES.get(entry._meta.model_name or "")
     return StillInUse(said, uncovered=lost, close_at=page(entry) if page else "")

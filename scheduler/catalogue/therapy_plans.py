@@ -9,7 +9,10 @@ from django.db.models import Prefetch
 
 from scheduler.models import Offering, Place, Practitioner, Segment, Therapy, VisitPlan, WorkingHours
 from scheduler.models.catalogue import Presence
-from scheduler.slots import minutes_taken
+from scheduler.slots import minutes_taken, tick_plan
+from scheduler.ticks import TICK
+
+A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ class PlannedVisit:
 
     @property
     def place_minutes(self) -> int:
-        """How long it takes the place, turnover and airing included."""
-        return sum(one.minutes for one in self.segments)
+        """How long it takes the place, turnover and airing included: in whole ticks, as it is claimed."""
+        return tick_plan((one.minutes, one.presence) for one in self.segments).place * (TICK // A_MINUTE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ def test_each_part_is_as_wide_as_it_is_long_and_they_stand_side_by_side():
 def test_its_words_count_the_patient_the_hands_and_the_place():
     said = picture_of(visit()).said
     assert "there for 50 minutes, 13 of them under" in said
-    assert "taken for 58" in said
+    assert "taken for 60" in said, "in steps of five minutes, as it is booked"
 
 
 def test_smoke_is_aired_and_each_kind_is_named_once():

@@ -72,11 +72,14 @@ def test_what_was_declined_or_taken_back_meanwhile_is_not_entered_and_that_is_to
     if meanwhile == "declined":
         desk.post(f"{DECIDED}leave/{asked}/decline/", {"because": "Too many are away"})
     else:
-        li.post(f"{PAGE}{asked}/take-back/")
-    pressed = desk.post(settle, form_of(opened), follow=True)
-    assert "Nothing was entered: somebody entered or declined this leave meanwhile, or it was taken back." in text_of(
-        pressed
-    )
+        assert "It is taken back: nobody decides about it any more." in text_of(
+            li.post(f"{PAGE}{asked}/take-back/", follow=True)
+        )
+    pressed, how = desk.post(settle, form_of(opened), follow=True), meanwhile == "declined"
+    said = text_of(pressed).replace("\xa0", " ")
+    assert "Nothing was entered. " in said
+    assert ("declined this leave, Monday, October 5" in said, "Too many are away." in said) == (how, how)
+    assert ("took this request for leave back, Monday, October 5" in said) is not how
     assert not Absence.objects.exists()
 
 
@@ -87,9 +90,10 @@ def test_leave_that_another_scheduler_entered_meanwhile_is_not_entered_twice(li,
     first, second = desk.get(settle), desk.get(settle)
     assert "is away" in text_of(desk.post(settle, form_of(first), follow=True))
     pressed = desk.post(settle, form_of(second), follow=True)
-    assert "Nothing was entered: somebody entered or declined this leave meanwhile" in text_of(pressed)
+    entered = "Nothing was entered. Somebody entered this leave meanwhile: it stands in the calendar."
+    assert entered in text_of(pressed)
     opened_late = desk.get(settle, follow=True)
-    assert "Nothing was entered: somebody entered or declined this leave meanwhile" in text_of(opened_late)
+    assert entered in text_of(opened_late)
     assert (Absence.objects.count(), CalendarEdit.objects.count()) == (1, 1)
     desk.post(f"/desk/away/{CalendarEdit.objects.get().public_id}/undo/")
     assert "Waits for a decision" in text_of(li.get(PAGE))
@@ -104,7 +108,8 @@ def test_dana_is_led_from_what_is_to_do_to_what_it_does_and_li_reads_that_it_is_
     assert (twice.status_code, LeaveRequest.objects.count()) == (409, 1)
     assert "Leave that is asked for" in text_of(desk.get("/desk/to-do/"))
     page = desk.get(DECIDED)
-    assert "Tuesday, October 6 to Wednesday, October 7: 1 appointment" in text_of(page)
+    assert "Li, Tuesday, October 6 to Wednesday, October 7 1 appointment" in text_of(page)
+    assert page.content.decode().count('hidden">, Dr Li, Tuesday, October 6 to Wednesday, October 7</span>') == 2
     settle = re.search(r'href="(/desk/away/[^"]+first=[^"]+)"', page.content.decode())[1].replace("&amp;", "&")
     assert "Alice Adams" in text_of(desk.get(settle))
     Absence.objects.create(practitioner=visit.practitioner, period=(chicago(6, 0), chicago(8, 0)))
@@ -164,3 +169,22 @@ def test_what_was_declined_by_mistake_is_taken_back_until_tonight_and_decided_ag
     assert desk.post(f"{where}take-back/").status_code == 409
     row.refresh_from_db()
     assert row.declined_because
+
+
+def test_from_leave_that_is_entered_dana_is_led_on_to_the_other_requests(li, desk):
+    for days in (ASKED, {"first": "2026-10-20"}):
+        li.post(f"{PAGE}ask/", days)
+    settle = re.findall(r'href="(/desk/away/[^"]+first=[^"]+)"', desk.get(DECIDED).content.decode())
+    first, second = (one.replace("&amp;", "&") for one in settle)
+    on = desk.post(first, form_of(desk.get(first)), follow=True)
+    assert on.request["PATH_INFO"] == DECIDED
+    assert "Tuesday, October 20" in text_of(on)
+    last = desk.post(second, form_of(desk.get(second)), follow=True)
+    assert last.request["PATH_INFO"] == "/desk/away/"
+
+
+def test_days_that_are_in_the_calendar_already_leave_nothing_to_take_back(li, desk, visit):
+    days = f"/desk/away/?who={visit.practitioner.public_id}&first=2026-10-20&last=2026-10-20"
+    for _press in range(2):
+        said = text_of(desk.post(days, form_of(desk.get(days)), follow=True))
+    assert said.count("Take back") == 1

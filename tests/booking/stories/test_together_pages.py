@@ -21,7 +21,7 @@ from tests.factories.families import confirmed
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 PAGE = "/desk/families/together/"
-GONE = chicago(5, 13)
+GONE = chicago(5, 13, 10)
 
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_the_same_press_twice_books_once(desk, pair):
 
 def test_a_time_that_has_gone_is_said_so_with_the_nearest_beside_it(desk, pair, mallory, dr_li):
     page = text(desk.get(asking(pair, times="yes", within="0")))
-    make_visit(mallory.record, slot_id(dr_li, chicago(5, 13), visit="first"))
+    make_visit(mallory.record, slot_id(dr_li, GONE, visit="first"))
     number = next(n for n, one in enumerate(buttons(page)) if SlotKey.decode(opened(one.split()[0])).start == GONE)
     refused = press(desk, page, number)
     assert refused.status_code == 409

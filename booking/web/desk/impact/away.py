@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from booking.actions import leave_requests
 from booking.actions.impact import absences, settling
 from booking.actions.impact.absences import AwayPeriod, LeaveAway
 from booking.actions.leave_requests import LeaveDecided
@@ -87,10 +88,8 @@ def away(request: HttpRequest) -> HttpResponse:
         return _choose(request, desk, by=by, at=at)
     try:
         return _shown_or_entered(request, desk, by=by, at=at)
-    except LeaveDecided:
-        messages.warning(
-            request, _("Nothing was entered: somebody entered or declined this leave meanwhile, or it was taken back.")
-        )
+    except LeaveDecided as decided:
+        messages.warning(request, f"{_('Nothing was entered.')} {decided.detail or decided.title}")
         return redirect(f"{reverse('desk-suggested-absences')}{desk.where}")
 
 
@@ -118,9 +117,12 @@ def _shown_or_entered(request: HttpRequest, desk: Desk, *, by: Principal, at: da
 def _goes_on_at(
     request: HttpRequest, desk: Desk, entered: CalendarEdit, stretch: AwayPeriod, *, by: Principal, at: datetime
 ) -> str:
-    """Return where the next appointments are settled; of leave, which is decided by now, where all are listed."""
+    """Return where the next appointments are settled; of leave, which is decided by now, where other requests wait."""
     done = f"{reverse('desk-away')}{desk.where}"
-    return done if LEAVE in request.GET else goes_on_at(request, entered, stretch, done, by=by, at=at)
+    if LEAVE in request.GET:
+        others = leave_requests.waiting(desk.site, at=at)
+        return f"{reverse('desk-suggested-absences')}{desk.where}" if others else done
+    return goes_on_at(request, entered, stretch, done, by=by, at=at)
 
 
 def _planned(request: HttpRequest, who: Any, asked: AskedStretch) -> AwayPeriod:  # noqa: ANN401  (a row of the scheduler's)

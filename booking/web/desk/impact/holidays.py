@@ -32,6 +32,7 @@ from core.text.us_states import state_in_words
 from scheduler import public as scheduler
 from scheduler.public import Holiday, HolidayState
 
+A_MINUTE = timedelta(minutes=1)
 A_YEAR = timedelta(days=366)
 STATES = {
     HolidayState.CLOSED: gettext_lazy("Closed"),
@@ -51,6 +52,7 @@ class HolidayRow:
     count: int
     open: bool
     asked: bool
+    reopen: str = ""
 
 
 @asked_or_sent
@@ -124,11 +126,20 @@ def _day(typed: str) -> date:
 
 
 def _rows(desk: Desk, *, at: datetime) -> Sequence[HolidayRow]:
-    counts = _counts(desk.site, at=at)
-    return [_row(one, counts[one.day]) for one in scheduler.holiday_year(desk.site, since=desk.today)]
+    counts, closed = _counts(desk.site, at=at), scheduler.closed_ahead_at(desk.site.pk, at=at)
+    days = scheduler.holiday_year(desk.site, since=desk.today)
+    return [_row(one, counts[one.day], _reopen(one, closed, desk)) for one in days]
 
 
-def _row(one: Holiday, count: int) -> HolidayRow:
+def _reopen(one: Holiday, closed: Sequence[scheduler.ClosedTime], desk: Desk) -> str:
+    """Return where what closes a holiday is opened again; empty where it is open, or a policy closes it."""
+    noon = datetime.combine(one.day, time(12), desk.site.tz)
+    ours = (c for c in closed if not c.therapy and not c.by_policy and c.touches(noon, noon + A_MINUTE))
+    found = next(ours, None) if one.state is HolidayState.CLOSED else None
+    return f"{reverse('desk-closure', args=[found.key])}{desk.where}" if found else ""
+
+
+def _row(one: Holiday, count: int, reopen: str) -> HolidayRow:
     return HolidayRow(
         day=one.day.isoformat(),
         when=day_in_words(one.day),
@@ -137,6 +148,7 @@ def _row(one: Holiday, count: int) -> HolidayRow:
         count=count,
         open=one.state is not HolidayState.CLOSED,
         asked=one.state is HolidayState.ASKED,
+        reopen=reopen,
     )
 
 

@@ -94,7 +94,9 @@ def why_refused(refusal: Refusal) -> str:
 def edited_rows(desk: Desk, *kinds: EditKind, by: Principal, at: datetime) -> Sequence[dict[str, Any]]:
     """Return what was edited at a site today and can be taken back by whoever looks."""
     found = taking_back.edited_today(desk.site, *kinds, at=at)
-    return [_edited(one) for one in found if taking_back.may_take_back(one, by)]
+    # What was in the calendar already, and touched nobody, is nothing to take back.
+    done = [one for one in found if one.made or one.done]
+    return [_edited(one) for one in done if taking_back.may_take_back(one, by)]
 
 
 def _edited(one: CalendarEdit) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def picture_of(visit: PlannedVisit) -> VisitPicture:
     for one in visit.segments:
         drawn.append(_drawn(one, x, aired=visit.fills_room))
         x += one.minutes * A_MINUTE
-    marks = [(minute * A_MINUTE, minute) for minute in range(0, visit.place_minutes + 1, EVERY)]
+    marks = [(minute * A_MINUTE, minute) for minute in range(0, x // A_MINUTE + 1, EVERY)]
     return VisitPicture(width=x + MARGIN, segments=drawn, marks=marks, said=_in_words(visit))
 
 

@@ -179,6 +179,7 @@ def leave_act(request: HttpRequest, leave: UUID, act: str) -> HttpResponse:
     if act != "take-back":
         raise Http404
     actions.withdraw(leave, by=by, at=at)
+    messages.success(request, _("It is taken back: nobody decides about it any more. You can ask anew."))
     return redirect(reverse("desk-leave") + desk.where)
 
 

@@ -185,3 +185,12 @@ def test_holidays_name_the_state_and_a_closure_opens_again_from_its_first_day_on
     made = Closure.objects.create(site=site, name="Floor", first_on=date(2026, 11, 2), last_on=date(2026, 11, 6))
     page = ada.get(f"/desk/closures/{made.public_id}/").content.decode()
     assert 'id="id_day" value="11/2/2026"' in page
+
+
+def test_a_holiday_that_is_closed_leads_to_where_it_is_opened_again_and_each_closure_is_told_by_its_days(ada, site):
+    christmas = {"first_on": date(2026, 12, 25), "last_on": date(2026, 12, 25)}
+    made = Closure.objects.create(site=site, name="Christmas Day", confirmed=True, **christmas)
+    page = ada.get("/desk/closures/holidays/").content.decode()
+    assert f'href="/desk/closures/{made.public_id}/?site=lakeside' in page
+    listed = ada.get("/desk/closures/").content.decode()
+    assert 'The whole site<span class="hidden">, Closed on Friday, December 25, 2026' in listed
