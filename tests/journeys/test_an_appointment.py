@@ -73,7 +73,7 @@ def test_dana_moves_it_to_somebody_else_in_three_clicks_and_alice_says_that_she_
     assert hand.get_by_text(f"{moved.practitioner.name} will see you now").count() == 1
     follow(hand, "Say what you would like")
     press(hand, "I would rather see somebody else")
-    assert hand.get_by_text("We call you within one business day").count() == 1
+    assert hand.get_by_text("We write to you by e-mail within one business day").count() == 1  # she has no phone
     assert CallTask.objects.get().reason == CallReason.OTHER_PRACTITIONER
     page.goto("/desk/calls/")
     assert page.get_by_text("They would rather not come to whom they were moved").count() == 1
