@@ -174,7 +174,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         where=localized(visit.site_name) if visit.site_name else "",
         address=visit.site_address,
         reference=visit.reference,
-        **_coming(visit, zone),
+        **_coming(visit, zone, was),
         phone=visit.phone,
         note=_note(outgoing, at=at),
         instead=str(instead.line) if instead else "",
@@ -196,17 +196,26 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
     )
 
 
-def _coming(visit: VisitFacts, zone: ZoneInfo) -> dict[str, Any]:
+def _coming(visit: VisitFacts, zone: ZoneInfo, was: Mapping[str, str]) -> dict[str, Any]:
     """Return how to come: when to be there, what to bring, how to find it."""
-    early = timedelta(minutes=visit.arrive_early_minutes)
+    early = 0 if _begins_later(visit, was) else visit.arrive_early_minutes
     return {
         "map_link": map_link(visit.site_address),
-        "arrive_at": plain(time_in_words(visit.starts_at - early, zone)),
-        "arrive_early": visit.arrive_early_minutes,
+        "arrive_at": plain(time_in_words(visit.starts_at - timedelta(minutes=early), zone)),
+        "arrive_early": early,
         "directions": localized(visit.directions),
         "parking": localized(visit.parking),
         "bring_and_wear": localized(visit.bring_and_wear),
     }
+
+
+def _begins_later(visit: VisitFacts, was: Mapping[str, str]) -> bool:
+    """Whether it begins later than they know and ends as they know: they are late, and asked to be early by nobody."""
+    if not {"start", "end"} <= was.keys():
+        return False
+    return (
+        datetime.fromisoformat(was["start"]) < visit.starts_at and datetime.fromisoformat(was["end"]) == visit.ends_at
+    )
 
 
 def _what_differs(visit: VisitFacts, was: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:

@@ -2,14 +2,18 @@
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 
 from booking.models import Appointment, ContactPoint
 from booking.status import Status
 from booking.web.desk.appointments.length_choices import LengthChoices
+from core.models import Site
 from core.roles import Role
+from notifications.channels.mail import compose
 from proof.checker.visits import misfits
 from scheduler.public import lengths
+from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import hidden_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import chicago, make_visit, slot_id
@@ -143,3 +147,43 @@ def test_twin_without_a_look_at_what_is_free_there_is_a_button_that_is_refused(d
     row = row_of(dana, followup, 20)
     pressed = dana.post(f"/desk/appointments/{row.id}/length/", {"seen": row.seen, "late": row.late})
     assert (bool(row.shorten), pressed.status_code) == (True, 409)
+
+
+@pytest.fixture
+def early(lakeside):
+    """The site asks people to be there a quarter of an hour before."""
+    Site.objects.filter(pk=lakeside.pk).update(arrive_early_minutes=15)
+
+
+def newest_mail():
+    send()
+    return " ".join(mail.outbox[-1].body.split()).replace("\u202f", " ")
+
+
+def shorten(dana, visit):
+    row = row_of(dana, visit, 20)
+    return dana.post(f"/desk/appointments/{row.id}/length/", {"seen": row.seen, "late": row.late})
+
+
+def test_whoever_is_late_is_not_asked_to_be_early_and_is_again_when_that_is_undone(dana, followup, early):
+    with time_machine.travel(chicago(6, 10), tick=False) as clock:
+        assert "Please come at 1:45 PM, 15 minutes early." in newest_mail()
+        shorten(dana, followup)
+        clock.shift(3 * 60)
+        told = newest_mail()
+        assert "Now: Tuesday, October 6, 2026, 2:20 PM" in told
+        assert "it takes until 3:00 PM" in told
+        assert "minutes early" not in told
+        where = f"/desk/appointments/{followup.public_id}/"
+        dana.post(f"{where}undo/", hidden_on(dana.get(where)))
+        clock.shift(3 * 60)
+        assert "Please come at 1:45 PM, 15 minutes early." in newest_mail()
+
+
+def test_twin_without_that_look_whoever_is_late_is_asked_to_be_early(dana, followup, early, monkeypatch):
+    monkeypatch.setattr(compose, "_begins_later", lambda *_visit: False)
+    with time_machine.travel(chicago(6, 10), tick=False) as clock:
+        newest_mail()
+        shorten(dana, followup)
+        clock.shift(3 * 60)
+        assert "Please come at 2:05 PM, 15 minutes early." in newest_mail()
