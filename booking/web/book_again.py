@@ -1,26 +1,38 @@
 """A therapy that somebody had, and where its times are: what they book again without looking for it."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Self
 
-from django.urls import reverse
+from django.http import HttpRequest
 
 from booking.models import Appointment
 from booking.status import Status
 from booking.web.labels import therapy_in_words
-from booking.web.times_list import address
+from booking.web.session_draft import patient_of
+from booking.web.suitability.suitability_flow import UNCHANGED, BookingQuestions, WantedTherapy
+from core.text.languages import date_in_words
 from scheduler import public as scheduler
 from scheduler.public import VisitType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookAgain:
-    """A therapy that somebody had, and where its times are, with whom they know first."""
+    """A therapy that somebody had, and where its times are, with whom they know first.
+
+    `same`: where they say that what they answered still holds, where that is all that is asked; `since`: since when.
+    """
 
     name: str
     with_whom: str
-    url: str
+    wanted: WantedTherapy
+    same: str = ""
+    since: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where its times are."""
+        return self.wanted.url("times")
 
     @classmethod
     def of(cls, visit: Appointment, *, at: datetime) -> Self | None:
@@ -31,14 +43,23 @@ class BookAgain:
             return None
         offered = scheduler.offered(card.key, kind)
         known = any(one.practitioner.public_id == visit.practitioner.public_id for one in offered)
-        asked = {"visit": kind, "technique": visit.technique}
-        if known:
-            asked["practitioner"] = str(visit.practitioner.public_id)
+        among = {"practitioner": str(visit.practitioner.public_id)} if known else {}
+        if kind == VisitType.FOLLOWUP and visit.visit == VisitType.FIRST and visit.period.lower > at:
+            # A follow-up comes after the first appointment, which is still to come.
+            among["start"] = (visit.period.lower.astimezone(visit.site.tz).date() + timedelta(days=1)).isoformat()
         return cls(
             name=therapy_in_words(card.name, visit.technique),
             with_whom=visit.practitioner.name if known else "",
-            url=address(reverse("times", args=[card.key]), asked),
+            wanted=WantedTherapy(therapy=card.key, visit=kind, technique=visit.technique, among=among),
         )
+
+    def asked_of(self, request: HttpRequest, *, at: datetime) -> Self:
+        """Return it with what is asked first of whoever sits here, where that is whether anything has changed."""
+        asked = BookingQuestions.of(request, self.wanted, patient_of(request), at=at)
+        same, since = asked.step(UNCHANGED), asked.recorded_since
+        if since is None or asked.next_step() != same or asked.asks_whose:
+            return self
+        return replace(self, same=same, since=date_in_words(since.astimezone(asked.sites[0].tz).date()))
 
 
 def _kind(card: scheduler.TherapyCard, visit: Appointment) -> str | None:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from booking import queries
 from booking.access_needs import AskedFor
 from booking.actions import links
+from booking.actions.waiting import list_entries
 from booking.families.family_programs import has_a_family_page
 from booking.families.queries import links_of
-from booking.models import Appointment, Patient
+from booking.models import Appointment, Patient, WaitingListEntry
 from booking.status import OCCUPYING, Status
 from booking.web.book_again import BookAgain
 from booking.web.families.family_rows import family_rows
@@ -58,7 +59,8 @@ def own_appointments(request: HttpRequest, access: LinkAccess, at: datetime) -> 
     context = {
         "coming": _coming(visits, mailed=access.link.mailed, at=at),
         "past": [_shown(one) for one in islice((one for one in visits if one.period.upper <= at), MOST_PAST)],
-        "again": _again(visits, at=at),
+        "again": [one.asked_of(request, at=at) for one in _again(visits, at=at)],
+        "waits": [_waits(one) for one in list_entries.waiting_of(patient)],
         "facts": _facts(patient),
         "corrects": patient.user_id is None,
         "family": has_a_family_page(patient, at=at),
@@ -76,6 +78,19 @@ def _coming(visits: Iterable[Appointment], *, mailed: bool, at: datetime) -> lis
     # Whoever came by a mail goes on as such: behind the other token they would be asked for their newest mail.
     named = {pk: links.mailed_token(token) if mailed else token for pk, token in tokens.items()}
     return [_shown(one, url=reverse("manage", args=[named[one.pk]])) for one in ahead]
+
+
+def _waits(entry: WaitingListEntry) -> OwnAppointment:
+    """Return what somebody waits for, and the page by which they leave the list."""
+    later = entry.later
+    when = {"when": when_in_words(later.period.lower, entry.site.tz)} if later else {}
+    what = {"therapy": therapy_in_words(entry.therapy.name, entry.technique), "visit": visit_in_words(entry.visit)}
+    return OwnAppointment(
+        when=_("Before %(when)s") % when if later else _("When a time opens"),
+        what=_("%(therapy)s, %(visit)s") % what,
+        where=localized(entry.site.name),
+        url=reverse("waiting", args=[list_entries.token_for(entry)]),
+    )
 
 
 def _again(visits: Iterable[Appointment], *, at: datetime) -> list[BookAgain]:

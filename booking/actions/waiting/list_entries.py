@@ -321,6 +321,12 @@ def principal_of(entry: WaitingListEntry) -> Principal:
     return Principal(key=f"link:{entry.public_id}", roles=frozenset({(Role.ANONYMOUS, None)}))
 
 
+def waiting_of(patient: Patient) -> list[WaitingListEntry]:
+    """Return what a patient waits for whom mail reaches: each has a page of its own."""
+    rows = WaitingListEntry.objects.select_related(*READ).filter(patient=patient, status=EntryStatus.ACTIVE)
+    return list(rows.order_by("waiting_since", "pk")) if mail_of(patient) else []
+
+
 def token_for(entry: WaitingListEntry) -> str:
     """Return the token of an entry's link, for the address that its patient has now; empty where there is none."""
     address = mail_of(entry.patient).casefold()

@@ -78,3 +78,13 @@ def booked_in_her_name(alice) -> tuple[Client, str]:
     ContactPoint.objects.update(verified_at=AT)
     stranger = Client()
     return stranger, book(stranger, number=5)
+
+
+def test_alice_reads_that_she_waits_for_an_earlier_time_and_leaves_the_list_from_there(alice):
+    visit = booked_and_proven(alice)
+    alice.post(f"{visit}earlier/", {"weekdays": ["2"]})
+    own = own_page(alice, visit)
+    assert "You are on the waiting list" in text_of(own)
+    here = link(own, "Before")
+    assert alice.post(here, {"act": "leave"}).status_code in {200, 302}
+    assert "waiting list" not in text_of(own_page(alice, visit))

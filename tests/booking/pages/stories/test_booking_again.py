@@ -1,6 +1,7 @@
 """Alice books again from the page of her appointment: nothing has changed, says one tap, and nothing is typed twice."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -26,7 +27,7 @@ from tests.booking.pages.questioning import (
     asked_on,
     questions,
 )
-from tests.booking.pages.walk import ALICE, TIMES, book, slots_on, text_of
+from tests.booking.pages.walk import ALICE, TIMES, book, hidden_on, slots_on, text_of
 from tests.factories.booking import SYSTEM, make_enrolled
 from tests.factories.families import confirmed
 
@@ -75,6 +76,28 @@ def test_whoever_cancelled_comes_straight_back_to_the_times_of_the_same(alice, l
     same = browser.post(f"{link}again/", BORN)["Location"]
     assert same.startswith(f"{TIMES}&practitioner=")
     assert browser.post(browser.get(same)["Location"], {"says": "same"})["Location"] == same
+
+
+def test_from_her_appointments_three_presses_book_the_same_with_whom_she_knows(own_link):
+    browser = Client()
+    own = browser.post(f"{own_link}mine/", BORN, follow=True)
+    assert "You answered our questions on" in text_of(own)
+    same = unescape(re.search(r'<form class="way" method="post" action="([^"]+)"', own.text)[1])
+    times = browser.post(same, {"says": "same"})["Location"]
+    assert "practitioner=" in times, "with whom she was first"
+    coming = Appointment.objects.get()
+    assert f"start={coming.period.lower.astimezone(coming.site.tz).date() + timedelta(days=1)}" in times
+    assert browser.post("/book/hold/", {"slot": slots_on(browser.get(times))[-1]})["Location"] == "/book/check/"
+    done = browser.post("/book/done/", hidden_on(browser.get("/book/check/")))
+    assert done.status_code in {200, 302}, text_of(done)
+    assert {one.suitability for one in Appointment.objects.all()} == {"pass"}
+
+
+def test_who_has_something_to_answer_anew_is_led_to_the_questions_from_there(own_link):
+    browser = Client()
+    own = browser.post(f"{own_link}mine/", BORN, follow=True)
+    same = unescape(re.search(r'<form class="way" method="post" action="([^"]+)"', own.text)[1])
+    assert "page=1" in browser.post(same, {"says": "anew"})["Location"]
 
 
 def on_record(**answers):

@@ -267,6 +267,7 @@ def test_who_has_a_later_appointment_asks_for_an_earlier_one_behind_their_link(f
     page = alice.post(f"/m/{token}/earlier/", {"weekdays": ["2"]}, follow=True)
     assert "You are on the waiting list" in text_of(page)
     assert "acupuncture" not in text_of(page).casefold()
+    assert "stays yours until you accept an earlier time" in text_of(page)
     free(full[1])
     clock.shift(11 * MINUTE)
     offers.offer_times(now=clocks.now)
