@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from booking.models import Appointment
 from booking.status import Status
 from booking.web.labels import therapy_in_words
-from booking.web.session_draft import patient_of
-from booking.web.suitability.suitability_flow import UNCHANGED, BookingQuestions, WantedTherapy
+from booking.web.session_draft import SessionDraft, patient_of
+from booking.web.suitability.suitability_draft import OnRecord
+from booking.web.suitability.suitability_flow import UNCHANGED, BookingQuestions, WantedTherapy, onwards
 from core.text.languages import date_in_words
 from scheduler import public as scheduler
 from scheduler.public import VisitType
@@ -20,7 +21,7 @@ from scheduler.public import VisitType
 class BookAgain:
     """A therapy that somebody had, and where its times are, with whom they know first.
 
-    `same`: where they say that what they answered still holds, where that is all that is asked; `since`: since when.
+    `same`: what it is called where they only have to say that what they answered still holds; `since`: since when.
     """
 
     name: str
@@ -56,10 +57,21 @@ class BookAgain:
     def asked_of(self, request: HttpRequest, *, at: datetime) -> Self:
         """Return it with what is asked first of whoever sits here, where that is whether anything has changed."""
         asked = BookingQuestions.of(request, self.wanted, patient_of(request), at=at)
-        same, since = asked.step(UNCHANGED), asked.recorded_since
-        if since is None or asked.next_step() != same or asked.asks_whose:
+        since = asked.recorded_since
+        if since is None or asked.next_step() != asked.step(UNCHANGED) or asked.asks_whose:
             return self
-        return replace(self, same=same, since=date_in_words(since.astimezone(asked.sites[0].tz).date()))
+        return replace(self, same=self.url, since=date_in_words(since.astimezone(asked.sites[0].tz).date()))
+
+    def answer(self, request: HttpRequest, *, same: bool, at: datetime) -> str:
+        """Note whether what they answered still holds; return where they go on."""
+        asked, draft = (
+            BookingQuestions.of(request, self.wanted, patient_of(request), at=at),
+            SessionDraft.of(request.session),
+        )
+        draft.suitability = replace(asked.draft, on_record=OnRecord.SAME if same else OnRecord.ANEW).sealed()
+        draft.keep(request.session)
+        now = BookingQuestions.of(request, self.wanted, patient_of(request), at=at)
+        return now.next_step() or onwards(request, now)
 
 
 def _kind(card: scheduler.TherapyCard, visit: Appointment) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from booking.web.labels import therapy_in_words, visit_in_words
 from booking.web.link_context import LinkAccess
 from booking.web.own_access import own_page
 from booking.web.own_messages import preferences_in_words
+from booking.web.suitability.suitability_draft import OnRecord
 from core.text.languages import date_in_words, language_in_words, localized, when_in_words
 from core.text.phone_numbers import country_of
 
@@ -56,10 +57,13 @@ def own_appointments(request: HttpRequest, access: LinkAccess, at: datetime) -> 
     patient = access.visit.patient
     rows = patient.appointments.exclude(status=Status.ENTERED_IN_ERROR)  # of these nothing was theirs
     visits = list(rows.select_related(*queries.LISTED).order_by("-period", "-pk"))
+    again = [one.asked_of(request, at=at) for one in _again(visits, at=at)]
+    if onwards := _answered(request, again, at=at):
+        return redirect(onwards)
     context = {
         "coming": _coming(visits, mailed=access.link.mailed, at=at),
         "past": [_shown(one) for one in islice((one for one in visits if one.period.upper <= at), MOST_PAST)],
-        "again": [one.asked_of(request, at=at) for one in _again(visits, at=at)],
+        "again": again,
         "waits": [_waits(one) for one in list_entries.waiting_of(patient)],
         "facts": _facts(patient),
         "corrects": patient.user_id is None,
@@ -78,6 +82,15 @@ def _coming(visits: Iterable[Appointment], *, mailed: bool, at: datetime) -> lis
     # Whoever came by a mail goes on as such: behind the other token they would be asked for their newest mail.
     named = {pk: links.mailed_token(token) if mailed else token for pk, token in tokens.items()}
     return [_shown(one, url=reverse("manage", args=[named[one.pk]])) for one in ahead]
+
+
+def _answered(request: HttpRequest, again: Iterable[BookAgain], *, at: datetime) -> str:
+    """Note what was pressed at one of them, return where it leads; empty where nothing was.
+
+    It is sent to this page: of one that keeps its address browsers send nothing that another page could check.
+    """
+    pressed = next((one for one in again if one.same and one.same == request.POST.get("again")), None)
+    return pressed.answer(request, same=request.POST.get("says") == OnRecord.SAME, at=at) if pressed else ""
 
 
 def _waits(entry: WaitingListEntry) -> OwnAppointment:

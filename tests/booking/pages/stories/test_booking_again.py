@@ -78,15 +78,19 @@ def test_whoever_cancelled_comes_straight_back_to_the_times_of_the_same(alice, l
     assert browser.post(browser.get(same)["Location"], {"says": "same"})["Location"] == same
 
 
+def pressed_again(page):
+    return {"again": unescape(re.search(r'name="again" value="([^"]+)"', page.text)[1])}
+
+
 def test_from_her_appointments_three_presses_book_the_same_with_whom_she_knows(own_link):
-    browser = Client()
+    browser = Client(enforce_csrf_checks=True)
     own = browser.post(f"{own_link}mine/", BORN, follow=True)
     assert "You answered our questions on" in text_of(own)
-    same = unescape(re.search(r'<form class="way" method="post" action="([^"]+)"', own.text)[1])
-    times = browser.post(same, {"says": "same"})["Location"]
+    times = browser.post(f"{own_link}mine/", {"says": "same", **pressed_again(own)})["Location"]
     assert "practitioner=" in times, "with whom she was first"
     coming = Appointment.objects.get()
     assert f"start={coming.period.lower.astimezone(coming.site.tz).date() + timedelta(days=1)}" in times
+    browser.handler.enforce_csrf_checks = False  # pages that show their address have a token
     assert browser.post("/book/hold/", {"slot": slots_on(browser.get(times))[-1]})["Location"] == "/book/check/"
     done = browser.post("/book/done/", hidden_on(browser.get("/book/check/")))
     assert done.status_code in {200, 302}, text_of(done)
@@ -96,8 +100,7 @@ def test_from_her_appointments_three_presses_book_the_same_with_whom_she_knows(o
 def test_who_has_something_to_answer_anew_is_led_to_the_questions_from_there(own_link):
     browser = Client()
     own = browser.post(f"{own_link}mine/", BORN, follow=True)
-    same = unescape(re.search(r'<form class="way" method="post" action="([^"]+)"', own.text)[1])
-    assert "page=1" in browser.post(same, {"says": "anew"})["Location"]
+    assert "page=1" in browser.post(f"{own_link}mine/", {"says": "anew", **pressed_again(own)})["Location"]
 
 
 def on_record(**answers):
