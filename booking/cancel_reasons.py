@@ -20,6 +20,7 @@ class CancelReason(models.TextChoices):
     PRACTITIONER = "practitioner", _("The practitioner is away")
     CLOSURE = "closure", _("The clinic is closed")
     ROOM = "room", _("No room")
+    NOT_GIVEN = "not_given", _("It can no longer be given as it was booked")
     SCREENING = "screening", _("Health screening")
     EXPIRED = "expired", _("Not confirmed in time")
     DECLINED = "declined", _("Declined after a check")
@@ -51,6 +52,7 @@ FHIR: dict[CancelReason, str] = {
     CancelReason.PRACTITIONER: "prov",
     CancelReason.CLOSURE: "maint",
     CancelReason.ROOM: "oth-room",
+    CancelReason.NOT_GIVEN: "other",
     CancelReason.SCREENING: "other",
     CancelReason.EXPIRED: "other",
     CancelReason.DECLINED: "other",

@@ -58,7 +58,7 @@ from scheduler.actions.new_blocks import (
     keepable_places,
 )
 from scheduler.actions.place_closures import allocations_in, close_places, closed_places, open_places, places_of
-from scheduler.actions.setup_entries import allocations_with, columns_of, has_columns, kind_of, set_back
+from scheduler.actions.setup_entries import columns_of, has_columns, impact_since, kind_of, set_back
 from scheduler.actions.weekly_hours import SetWeek, end_all_hours, set_week, set_week_back
 from scheduler.actions.weekly_opening import set_opening_week, set_opening_week_back
 from scheduler.audience import (
@@ -97,6 +97,7 @@ from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
 from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, last_day_of, opening_week, working_week
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
+from scheduler.catalogue.affected_claims import LOSSES
 from scheduler.catalogue.booking_terms import (
     all_booking_terms,
     booking_terms,
@@ -182,6 +183,7 @@ __all__ = [
     "CANCER_PROGRAM",
     "EVERY_THERAPY",
     "FOREVER",
+    "LOSSES",
     "NO_EDIT_SINCE",
     "PARTS_OF_DAY",
     "REFERRAL_REMINDED_BEFORE",
@@ -261,7 +263,6 @@ __all__ = [
     "add_absence",
     "all_booking_terms",
     "allocations_in",
-    "allocations_with",
     "alternatives",
     "audiences",
     "block_decision",
@@ -310,6 +311,7 @@ __all__ = [
     "has_features",
     "has_place",
     "holiday_year",
+    "impact_since",
     "is_for_a_program",
     "is_for_families",
     "is_narrowed",

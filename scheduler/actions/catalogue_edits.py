@@ -16,7 +16,7 @@ from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import impact_on_visits
 from scheduler.actions.retiring import refuse_while_needed
 from scheduler.actions.setup_ledger import noted
-from scheduler.catalogue.affected_claims import allocations_needing
+from scheduler.catalogue.affected_claims import allocations_losing
 from scheduler.catalogue.checks import check_family, check_features, check_minutes, phone_of_site
 from scheduler.catalogue.english_texts import english as in_english
 from scheduler.models import Room
@@ -53,7 +53,7 @@ def change(
         write(entry, **fields)
         refuse_while_needed(entry, before, at=at)
         parted = _parted(entry, before, at=at)
-        return impact_on_visits(entry, allocations_needing(entry, before, at=at), by=by, at=at, warnings=parted)
+        return impact_on_visits(entry, allocations_losing(entry, before, at=at), by=by, at=at, warnings=parted)
 
 
 def _parted(entry: Model, before: Mapping[str, Any], *, at: datetime) -> tuple[EditWarning, ...]:

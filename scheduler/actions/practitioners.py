@@ -19,7 +19,7 @@ from scheduler.actions import catalogue, sheets
 from scheduler.actions.calendar_edits import delete, impact_on_visits, lock
 from scheduler.actions.retiring import refuse_while_needed
 from scheduler.actions.setup_ledger import added, noted, offers_of
-from scheduler.catalogue.affected_claims import allocations_needing
+from scheduler.catalogue.affected_claims import allocations_losing, allocations_needing
 from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
 from scheduler.models import Offering, Practitioner, Resource, Therapy, WorkingHours
 from scheduler.models.catalogue import VisitType
@@ -87,7 +87,7 @@ def change_practitioner(
         refuse_while_needed(practitioner, before, at=at)
         _equip(practitioner, wanted)
         _lay_out(practitioner, at=at)
-        return impact_on_visits(practitioner, allocations_needing(practitioner, before, at=at), by=by, at=at)
+        return impact_on_visits(practitioner, allocations_losing(practitioner, before, at=at), by=by, at=at)
 
 
 def workplaces_after(chosen: Sequence[Site], *, here: Collection[Site], reached: Collection[int]) -> list[Site]:
@@ -167,7 +167,7 @@ def change_offering(
         if visits is not None:
             check_visits([offering.therapy], visits)
             write(offering, visits=catalogue.planned(offering.therapy, visits))
-        return impact_on_visits(offering, allocations_needing(offering, before, at=at), by=by, at=at)
+        return impact_on_visits(offering, allocations_losing(offering, before, at=at), by=by, at=at)
 
 
 @noted()

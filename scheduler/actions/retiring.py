@@ -1,6 +1,6 @@
 """Taking out of use: only what no appointment ahead needs; else it is closed from a day on, which settles them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.database.transactions import rehearsal
 from core.models import Site
-from scheduler.catalogue.affected_claims import allocations_needing
+from scheduler.catalogue.affected_claims import allocations_losing
 from scheduler.errors import StillInUse
 from scheduler.models import Claim, Place, Practitioner
 from scheduler.sheets.edit_impact import Uncovered, named, uncovered
@@ -34,14 +33,8 @@ def refuse_while_needed(entry: Model, before: Mapping[str, Any], *, at: datetime
     """
     if not isinstance(entry, CLOSED_FIRST) or not before.get("active") or getattr(entry, "active", True):
         return
-    touched = _held_longer(allocations_needing(entry, {"active": True}, at=at), at=at)
-    left = uncovered(touched, at=at)
-    if not left:
-        return
-    with rehearsal(only=True):
-        type(entry)._default_manager.filter(pk=entry.pk).update(active=True)
-        known = {one.allocation for one in uncovered(touched, at=at)}
-    if lost := [one for one in left if one.allocation not in known]:
+    losing = allocations_losing(entry, {"active": True}, at=at)
+    if lost := uncovered(_held_longer(losing, at=at), at=at):
         raise _refusal(entry, lost)
 
 
@@ -51,7 +44,7 @@ def _held_longer(allocations: Collection[UUID], *, at: datetime) -> set[UUID]:
     return set(rows.exclude(expires_at__lte=at + CHOOSING).values_list("allocation", flat=True))
 
 
-def _refusal(entry: Model, lost: list[Uncovered]) -> StillInUse:
+def _refusal(entry: Model, lost: Sequence[Uncovered]) -> StillInUse:
     said = ngettext(
         "%(count)d appointment or kept time lies ahead there: %(visits)s.",
         "%(count)d appointments or kept times lie ahead there, the first: %(visits)s.",

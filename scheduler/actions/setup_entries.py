@@ -1,27 +1,33 @@
-"""An entry of the set-up as plain values: which of its columns an act changed, who needs it, and how it is set back."""
+"""An entry of the set-up as plain values: which of its columns an act changed, what that cost, how it is set back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from core.principal import Principal
 from core.refusals import Refusal
 from scheduler.actions.catalogue_edits import change
-from scheduler.catalogue.affected_claims import NEEDS
-from scheduler.models import Claim
+from scheduler.actions.practitioners import change_offering, change_practitioner
+from scheduler.catalogue.affected_claims import NEEDS, allocations_losing
+from scheduler.models import Offering, Practitioner
+from scheduler.sheets.edit_impact import Impact, uncovered
 
 KINDS = {str(model._meta.model_name): model for model in NEEDS}
+ACTS: Mapping[type[Model], Callable[..., Impact[Any]]] = MappingProxyType(
+    {Practitioner: change_practitioner, Offering: change_offering}
+)
+"""What changes an entry of a kind and checks what that must keep to; `change` does all others."""
 
 
 class ChangedAgain(Refusal):
-    """An entry of the set-up was changed once more since: setting it back would undo that as well."""
+    """An entry of the set-up was changed once more since, or is gone: setting it back would undo that as well."""
 
     code = "changed-again"
-    title = _("It was changed once more since. Open it, and set it as you want it.")
+    title = _("It was changed once more, or removed, since. Look at how it stands, and set it as you want it.")
 
 
 def kind_of(entry: Model) -> str:
@@ -42,18 +48,32 @@ def columns_of(entry: Model, names: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def allocations_with(entry: Model) -> QuerySet[Claim, UUID]:
-    """Return the allocations, live ones, that need an entry."""
-    rows = Claim.objects.filter(NEEDS[type(entry)](entry), retired_at=None)
-    return rows.order_by().values_list("allocation", flat=True)
+def impact_since(entry: Model, before: Mapping[str, Any], *, at: datetime) -> Impact[Any]:
+    """Return what an entry leaves without cover ahead, that it would not if it were as `before`."""
+    return Impact(row=entry, uncovered=uncovered(allocations_losing(entry, before, at=at), at=at))
 
 
 def set_back(
     kind: str, key: int, before: Mapping[str, Any], after: Mapping[str, Any], *, by: Principal, at: datetime
 ) -> None:
-    """Set columns of an entry back as `before`. Raises ChangedAgain where they are not as `after` any more."""
-    entry = KINDS[kind]._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=key)
-    if columns_of(entry, before) != dict(after):
+    """Set columns of an entry back as `before`, as its own page does.
+
+    Raises ChangedAgain where they are not as `after` any more, or it is gone; and what that act refuses.
+    """
+    entry = KINDS[kind]._default_manager.select_for_update(no_key=True, of=("self",)).filter(pk=key).first()
+    if entry is None or columns_of(entry, before) != dict(after):
         raise ChangedAgain
     if before:
-        change(entry, by=by, at=at, **before)
+        fields = {name: _value(entry, name, value) for name, value in before.items()}
+        ACTS.get(type(entry), change)(entry, by=by, at=at, **fields)
+
+
+def _value(entry: Model, name: str, value: Any) -> Any:  # noqa: ANN401  (what a column holds)
+    """Return what a field takes for what its column held: the row, where it names one. Raises ChangedAgain."""
+    named: Any = entry._meta.get_field(name).related_model
+    if named is None or value is None:
+        return value
+    found = named._default_manager.filter(pk=value).first()
+    if found is None:
+        raise ChangedAgain
+    return found

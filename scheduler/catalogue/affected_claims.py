@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.db.models import Model, Q
 
+from core.database.transactions import rehearsal
 from core.models import Site
 from scheduler.models import Claim, Device, Offering, Place, Practitioner, Therapy
 from scheduler.sheets.edit_impact import ahead
+from scheduler.sheets.uncovered_claims import uncovered_allocations
 
 
 def allocations_needing(entry: Model, before: Mapping[str, Any], *, at: datetime) -> set[UUID]:
@@ -22,6 +24,22 @@ def allocations_needing(entry: Model, before: Mapping[str, Any], *, at: datetime
     rows = ahead(at).filter(NEEDS[type(entry)](entry))
     found = (rows.filter(loss).values_list("allocation", flat=True) for loss in harmed)
     return {allocation for each in found for allocation in each}
+
+
+def allocations_losing(entry: Model, before: Mapping[str, Any], *, at: datetime) -> set[UUID]:
+    """Return the allocations ahead that an edit of an entry, which is written, leaves without cover.
+
+    `before`: its fields as they were. Those that were without cover before as well are on the list of calls already.
+    """
+    needing = allocations_needing(entry, before, at=at)
+    left = uncovered_allocations(needing, at=at) if needing else frozenset[UUID]()
+    if not left:
+        return set()
+    with rehearsal(only=True):
+        was = {name: value for name, value in before.items() if name in LOSSES}
+        type(entry)._default_manager.filter(pk=entry.pk).update(**was)
+        known = uncovered_allocations(left, at=at)
+    return set(left - known)
 
 
 def _lost(entry: object, name: str, was: Collection[str]) -> list[str]:

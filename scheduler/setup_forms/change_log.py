@@ -1,6 +1,6 @@
 """Reading who has set up what, and when: each act on an entry in one line, at the desk as in the admin."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,20 +74,25 @@ def in_words(one: SetupChange, zone: ZoneInfo) -> str:
     """Say what was done: of what was changed, from what to what."""
     if one.act != SetupAct.CHANGE:
         return str(SetupAct(one.act).label)
-    return "; ".join(_changes(one, zone))
+    return changes_in_words(one.kind, one.facts, zone)
 
 
-def _changes(one: SetupChange, zone: ZoneInfo) -> Iterable[str]:
-    model = apps.get_model("core" if one.kind == Site._meta.model_name else "scheduler", one.kind)
-    for name, (before, now) in one.facts.items():
+def changes_in_words(kind: str, facts: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> str:
+    """Say what was changed of an entry of a kind, from what to what; `facts`: by column, before and after."""
+    return "; ".join(_changes(kind, facts, zone))
+
+
+def _changes(kind: str, facts: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> Iterable[str]:
+    model = apps.get_model("core" if kind == Site._meta.model_name else "scheduler", kind)
+    for name, (before, now) in facts.items():
         field = _field(model, name)
         label = BESIDE.get(name) or capfirst(str(field.verbose_name if field else name))
-        facts = {
+        words = {
             "what": label,
             "before": shown(name, field, before, other=now, zone=zone),
             "now": shown(name, field, now, other=before, zone=zone),
         }
-        yield _as_sentence(name, before, now) % facts
+        yield _as_sentence(name, before, now) % words
 
 
 def _as_sentence(name: str, before: object, now: object) -> str:

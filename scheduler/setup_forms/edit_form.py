@@ -48,10 +48,15 @@ class EditForm(ActionForm):
         else:
             super().show(refusal)
 
+    def settles_each(self) -> None:
+        """Let nobody save all the same: each appointment that is left without cover is settled, where that is asked."""
+        self.fields["anyway"].disabled = True  # what is sent there says nothing
+
     def ask(self, impact: Impact[Any]) -> None:
         """Before visits are left without cover, name them and ask once."""
         if impact.uncovered and not self.cleaned_data.get("anyway"):
-            self.fields["anyway"].widget = forms.CheckboxInput()
+            if not self.fields["anyway"].disabled:
+                self.fields["anyway"].widget = forms.CheckboxInput()
             self.question = would_uncover_message(impact.uncovered)
             self.add_error("anyway", self.question)
 

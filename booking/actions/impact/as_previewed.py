@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from booking.actions.impact.choices import ChangedSince
 from booking.actions.impact.planned_edits import PlannedEdit
-from booking.models import CalendarEdit
+from booking.actions.impact.setting_up import KEY, KIND
+from booking.models import CalendarEdit, EditKind
 from core.accounts.names import name_of
 from core.models import Site
 from core.text.languages import when_in_words
@@ -32,7 +33,7 @@ def mark_of(made: Iterable[dict[str, Any]], *, at: datetime) -> str:
 
 
 def refuse_other(
-    edit: PlannedEdit, made: Iterable[dict[str, Any]], seen: str | None, *, site: Site, at: datetime
+    edit: PlannedEdit, made: Sequence[dict[str, Any]], seen: str | None, *, site: Site, at: datetime
 ) -> None:
     """Refuse to save what would write something else than was `seen`, and say who was first. Raises ChangedSince.
 
@@ -44,17 +45,21 @@ def refuse_other(
     if before == mark_of(made, at=at).partition("-")[2]:
         return
     since = datetime.fromtimestamp(int(moment), UTC) if moment.isascii() and moment.isdigit() else at
-    last = _last_edit(edit, site=site, since=since)
+    last = _last_edit(edit, made, site=site, since=since)
     if last is None:
-        raise ChangedSince(_("The calendar was changed meanwhile. What is shown is how it stands now."))
+        raise ChangedSince(_("This was changed meanwhile. What is shown is how it stands now."))
     who, when = (last.taken_back_by, last.taken_back_at) if last.taken_back_at else (last.by, last.at)
     said = _("%(who)s changed the same, %(when)s. What is shown is how it stands now.")
     raise ChangedSince(said % {"who": name_of(who), "when": when_in_words(when, site.tz)})
 
 
-def _last_edit(edit: PlannedEdit, *, site: Site, since: datetime) -> CalendarEdit | None:
+def _last_edit(
+    edit: PlannedEdit, made: Sequence[dict[str, Any]], *, site: Site, since: datetime
+) -> CalendarEdit | None:
     """Return what somebody changed last of the same, or took back, since a moment."""
     whose = Q(practitioner=edit.practitioner) if edit.practitioner else Q(site=site, practitioner=None)
+    if edit.kind == EditKind.SET_UP:  # of an entry that other sites may change as well
+        whose = Q(made__contains=[{name: one[name] for name in (KIND, KEY)} for one in made])
     rows = CalendarEdit.objects.filter(whose, kind=edit.kind)
     touched = rows.alias(touched=Greatest("at", Coalesce("taken_back_at", "at")))
     return touched.filter(touched__gte=since).order_by("-touched", "-pk").first()

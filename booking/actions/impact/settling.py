@@ -58,7 +58,7 @@ WHY = {
     EditKind.CLOSURE: CancelReason.CLOSURE,
     EditKind.PLACES: CancelReason.ROOM,
     EditKind.OPENING: CancelReason.CLOSURE,
-    EditKind.SET_UP: CancelReason.CLOSURE,
+    EditKind.SET_UP: CancelReason.NOT_GIVEN,
 }
 """What a cancel says of why."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -55,16 +56,15 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
         raise Missing
     if edit.taken_back_at is not None or not is_of_today(edit, at=at):
         raise NotTakenBack
-    ids = sorted(UUID(one["appointment"]) for one in edit.done)
+    whole = [*_gone_on_with(edit, by=by), edit]
+    ids = sorted(UUID(done["appointment"]) for one in whole for done in one.done)
     touched = Appointment.objects.filter(public_id__in=ids).order_by("pk")
     lock_settled(touched.values_list("pk", flat=True), {}, at=at)
     TAKE_AWAY[EditKind(edit.kind)](edit, by=by, at=at)
     read_anew()
     closures.review_reopened(at=at)  # what was proposed is let go before whoever was there goes back to it
-    changed = [UUID(one["appointment"]) for one in reversed(edit.done) if one["choice"] in UNDOABLE]
-    left = [one for one in changed if not _put_back(one, edit, by=by, at=at)] + _moved_since(edit)
-    edit.taken_back_at, edit.taken_back_by = at, by.key
-    edit.save(update_fields=["taken_back_at", "taken_back_by"])
+    left = [pk for one in whole for pk in _not_put_back(one, by=by, at=at)]
+    CalendarEdit.objects.filter(pk__in=[one.pk for one in whole]).update(taken_back_at=at, taken_back_by=by.key)
     absences.look_again(at=at)
     return list(touched.filter(public_id__in=left).select_related(*queries.LISTED))
 
@@ -72,7 +72,9 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> list[Appointme
 def without_cover_since(public_id: UUID, *, by: Principal, at: datetime) -> int:
     """Return how many appointments ahead, of those edited that somebody sees, stand on time that is not open."""
     edit = CalendarEdit.objects.get(public_id=public_id)
-    whose = {"practitioner": edit.practitioner} if edit.practitioner else {"site": edit.site}
+    whose: dict[str, Any] = {"practitioner": edit.practitioner} if edit.practitioner else {"site": edit.site}
+    if edit.kind == EditKind.SET_UP:  # of one entry: whoever else is without cover at the site has nothing to do with it
+        whose = {"public_id__in": [UUID(one["appointment"]) for one in edit.done]}
     return queries.uncovered_visits(Appointment.objects.visible_to(by).filter(**whose), at=at).count()
 
 
@@ -89,6 +91,20 @@ def may_take_back(edit: CalendarEdit, by: Principal) -> bool:
         return may(by, decides, absences.subject_of(edit.practitioner))
     right = Action.EDIT_CATALOGUE if edit.kind in OF_SET_UP else Action.CLOSE
     return may(by, right, Subject(sites=frozenset({edit.site_id})))
+
+
+def _gone_on_with(edit: CalendarEdit, *, by: Principal) -> list[CalendarEdit]:
+    """Return what settled later what an edit had left over, the newest first: it is taken back with it."""
+    if edit.kind != EditKind.SET_UP:
+        return []
+    later = [one.public_id for one in setting_up.gone_on_with(edit) if may_take_back(one, by)]
+    return [one for one in map(_locked, later) if one.taken_back_at is None]
+
+
+def _not_put_back(edit: CalendarEdit, *, by: Principal, at: datetime) -> list[UUID]:
+    """Put back whom an edit moved or cancelled; return who could not be, and who was moved since."""
+    changed = [UUID(one["appointment"]) for one in reversed(edit.done) if one["choice"] in UNDOABLE]
+    return [one for one in changed if not _put_back(one, edit, by=by, at=at)] + _moved_since(edit)
 
 
 def _put_back(appointment: UUID, edit: CalendarEdit, *, by: Principal, at: datetime) -> bool:

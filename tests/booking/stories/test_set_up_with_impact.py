@@ -128,7 +128,7 @@ def test_what_was_changed_once_more_is_not_set_back(clinic):
     Therapy.objects.filter(key="acu_manual").update(active=True)
     edit = CalendarEdit.objects.get()
     said = text_of(clinic.desk.post(f"/desk/setup/edits/{edit.public_id}/undo/", follow=True))
-    assert "It was changed once more since." in said
+    assert "It was changed once more, or removed, since." in said
     assert Therapy.objects.get(key="acu_manual").active
 
 
@@ -167,6 +167,6 @@ def test_whoever_sets_up_no_clinic_takes_nothing_back(clinic, dana):
 
 
 def test_twin_without_the_look_at_appointments_the_therapy_would_go_at_the_first_press(clinic, monkeypatch):
-    monkeypatch.setattr("scheduler.actions.catalogue_edits.allocations_needing", lambda *_args, **_more: set())
+    monkeypatch.setattr("scheduler.actions.catalogue_edits.allocations_losing", lambda *_args, **_more: set())
     unticked(clinic.desk, TEXTS)
     assert not Therapy.objects.get(key="acu_manual").active

@@ -24,6 +24,7 @@ OURS: dict[CancelReason, Promise] = {
     CancelReason.PRACTITIONER: _("Who treats is away"),
     CancelReason.CLOSURE: _("The clinic is closed"),
     CancelReason.ROOM: _("There is no room"),
+    CancelReason.NOT_GIVEN: _("It can no longer be given as it was booked"),
     CancelReason.INTERPRETER: _("There is no interpreter"),
     CancelReason.SCREENING: _("They must not come in, by the health questions"),
     CancelReason.ERROR: _("It was booked by mistake"),

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from booking.actions.impact import absences, settling, taking_back
 from booking.actions.impact.choices import SettlingChoice, Wanted
 from booking.actions.impact.planned_edits import PlannedEdit
+from booking.actions.impact.setting_up import in_words
 from booking.models import Appointment, CalendarEdit, EditKind
 from booking.web.desk.impact.looking import FEW, LOOK, LooksForLongError, says_first
 from booking.web.desk.impact.rows import (
@@ -106,9 +107,17 @@ def _edited(one: CalendarEdit) -> dict[str, Any]:
         "start": when_in_words(one.starts_at, one.site.tz),
         "end": end_in_words(one.ends_at, one.site.tz),
     }
-    who = one.practitioner.name if one.practitioner else one.name
+    who = one.practitioner.name if one.practitioner else f"{one.name}{_set_up_in_words(one)}"
     facts = {"count": len(one.done), "done": done_in_words(one), "calendar": calendar}
     return {"id": one.public_id, "who": who, "when": when, **facts}
+
+
+def _set_up_in_words(edit: CalendarEdit) -> str:
+    """Say what was changed of an entry of the set-up; empty for another edit."""
+    if edit.kind != EditKind.SET_UP:
+        return ""
+    said = [in_words(one, edit.site.tz) for one in edit.made]
+    return f": {'; '.join(one for one in said if one) or _('what was left over')}"
 
 
 def take_back(request: HttpRequest, edit: UUID, *, at: datetime) -> None:

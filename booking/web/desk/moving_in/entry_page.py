@@ -17,7 +17,15 @@ from booking.actions.impact.choices import ChangedSince
 from booking.actions.impact.setting_up import EntryChange
 from booking.web.desk.impact.looking import says_what_it_looks_for
 from booking.web.desk.impact.settling_form import impact_context, why_refused
-from booking.web.desk.moving_in.entry_impact import REST, SETTLE, SURE, planned_change, settled, what_is_left
+from booking.web.desk.moving_in.entry_impact import (
+    REST,
+    SETTLE,
+    SURE,
+    answer_left,
+    left_at,
+    planned_change,
+    settled,
+)
 from booking.web.desk.shell import Desk
 from core import clock
 from core.accounts.principals import principal_of
@@ -79,26 +87,51 @@ def entry_of(form: type[setup_forms.CatalogueForm], request: HttpRequest, **name
 @says_what_it_looks_for
 def answer(request: HttpRequest, desk: Any, page: EntryPage) -> HttpResponse:  # noqa: ANN401  (a desk, or none yet)
     """Show the form; save what was sent, once whoever is left without cover was settled, or at least named."""
-    form, status, context = _form(request, page), HTTPStatus.OK, dict[str, Any]()
-    valid = request.method == "POST" and form.is_valid()
+    if page.entry is not None and REST in request.GET:
+        return answer_left(request, desk, page.entry, heading=page.heading, name=page.name, back=page.back)
+    form = _form(request, page)
+    edit = planned_change(form, page.entry, desk, page.name, at=clock.now()) if form.is_bound else None
+    if edit:
+        form.settles_each()
+    valid = form.is_bound and form.is_valid()
     question = form.question if list(form.errors) == ["anyway"] else ""
-    edit = _planned(request, form, desk, page, asks=bool(question))
-    try:
-        if done := _done(request, form, desk, page, edit, valid=valid):
-            return done
-        if edit:
-            context = impact_context(edit, request, desk, by=principal_of(request), at=clock.now())
-    except ChangedSince as changed:
-        assert edit is not None  # noqa: S101  (only what settles appointments was seen before)
-        context = impact_context(edit, request, desk, by=principal_of(request), at=clock.now())
-        context["note"], status = why_refused(changed), HTTPStatus(changed.status)
-    except Refusal as refusal:
-        form.show(refusal)
-        status, edit = HTTPStatus(refusal.status), None
     if question:
         form.errors.pop("anyway")  # what is only to be confirmed is no error, and does not look like one
-    context |= {"settles": edit is not None, "question": "" if edit else question, "rest": REST in request.GET}
-    return _drawn(request, desk, page, form, context, status=status)
+    if CHANGE in request.POST:
+        return _drawn(request, desk, page, form, {})
+    if edit and question:
+        return _settling(request, desk, page, form, edit)
+    if not valid:
+        return _drawn(request, desk, page, form, {"question": question})
+    try:
+        _tell(request, form.act(), page.called)
+    except Refusal as refusal:
+        return _refused(request, desk, page, form, refusal)
+    return redirect(page.back[0])
+
+
+def _settling(request: HttpRequest, desk: Desk, page: EntryPage, form: Any, edit: EntryChange) -> HttpResponse:  # noqa: ANN401  (a form of whichever kind)
+    """Show what becomes of each appointment; save it with the change, once it was seen."""
+    context, status = dict[str, Any](), HTTPStatus.OK
+    try:
+        if request.POST.get(SURE) == SETTLE:
+            said = as_sentence(_("Saved: %(what)s") % {"what": page.name})
+            return settled(request, desk, edit, said, page.back[0])
+    except ChangedSince as changed:
+        context["note"], status = why_refused(changed), HTTPStatus(changed.status)
+    except Refusal as refusal:
+        return _refused(request, desk, page, form, refusal)
+    try:
+        context |= impact_context(edit, request, desk, by=principal_of(request), at=clock.now())
+    except Refusal as refusal:
+        return _refused(request, desk, page, form, refusal)
+    return _drawn(request, desk, page, form, context | {"settles": True}, status=status)
+
+
+def _refused(request: HttpRequest, desk: Any, page: EntryPage, form: Any, refusal: Refusal) -> HttpResponse:  # noqa: ANN401  (as above)
+    """Show the form as it was sent, with what is refused."""
+    form.show(refusal)
+    return _drawn(request, desk, page, form, {}, status=HTTPStatus(refusal.status))
 
 
 def _drawn(
@@ -108,7 +141,7 @@ def _drawn(
     form: Any,  # noqa: ANN401  (a form of whichever kind)
     context: dict[str, Any],
     *,
-    status: HTTPStatus,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     wrong = problems(form) if form.is_bound else []
     if wrong and status == HTTPStatus.OK:
@@ -117,39 +150,11 @@ def _drawn(
     if page.entry:
         edits = setup_forms.edits_of(page.entry, zone=desk.site.tz, most=EDITS_SHOWN)
         context["edits"] = edits_shown(edits, desk.site.tz)
+        if not form.is_bound:
+            context["left"] = left_at(page.entry, desk, request.path, by=principal_of(request), at=clock.now())
     described(form)
     context |= {"fields": [_shown(one) for one in form.visible_fields()], "hidden": form.hidden_fields()}
     return render(request, "booking/desk/setup_entry.html", context, status=status)
-
-
-def _planned(
-    request: HttpRequest, form: setup_forms.CatalogueForm, desk: Desk, page: EntryPage, *, asks: bool
-) -> EntryChange | None:
-    """Return the edit by which a press settles appointments; None where it touches none, or is to be typed anew."""
-    if page.entry is None or CHANGE in request.POST:
-        return None
-    if REST in request.GET:
-        return what_is_left(page.entry, desk, page.name, at=clock.now())
-    return planned_change(form, page.entry, desk, page.name, at=clock.now()) if asks else None
-
-
-def _done(
-    request: HttpRequest,
-    form: setup_forms.CatalogueForm,
-    desk: Desk,
-    page: EntryPage,
-    edit: EntryChange | None,
-    *,
-    valid: bool,
-) -> HttpResponse | None:
-    """Save what was sent, if it can be; None where nothing was pressed yet. Raises Refusal."""
-    if edit and request.POST.get(SURE) == SETTLE:
-        said = "" if REST in request.GET else as_sentence(_("Saved: %(what)s") % {"what": page.name})
-        return settled(request, desk, edit, said, page.back[0])
-    if not valid or CHANGE in request.POST or REST in request.GET:
-        return None
-    _tell(request, form.act(), page.called)
-    return redirect(page.back[0])
 
 
 def edits_shown(edits: Iterable[Any], zone: ZoneInfo) -> list[dict[str, str]]:

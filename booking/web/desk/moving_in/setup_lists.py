@@ -14,7 +14,8 @@ from booking.models import Appointment, EditKind
 from booking.moving_in.placeless_therapies import placeless
 from booking.suitability.therapy_words import technique_in_words
 from booking.web.desk.impact.settling_form import edited_rows
-from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown
+from booking.web.desk.moving_in.entry_impact import left_at
+from booking.web.desk.moving_in.entry_page import EDITS_SHOWN, edits_shown, entry_of
 from booking.web.desk.moving_in.segment_picture import picture_of
 from booking.web.desk.shell import Desk, desk_page, sites_of
 from booking.web.labels import visit_in_words
@@ -68,7 +69,6 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
         raise Http404
     by, names = principal_of(request), _site_names(principal_of(request))
     change = _texts(request, desk, key)
-    left = not found.active and bool(change) and _to_come(found, by, at=at).exists()
     context = {
         "desk": desk,
         "therapy": found,
@@ -76,7 +76,7 @@ def therapy(request: HttpRequest, desk: Desk, at: datetime, key: str) -> HttpRes
         "given": [(name, names[site]) for site, name in found.given_by if site in names],
         "touched": _touched(found, by, at=at),
         "change": change,
-        "left": f"{change}&rest=1" if left else "",
+        "left": _left(request, desk, key, at=at) if change else "",
         "back": f"{reverse('desk-setup-therapies')}{desk.where}",
         "entered": _entered(request, desk, at),
         "edits": edits_shown(forms.edits_of_therapy(found.id, zone=desk.site.tz, most=EDITS_SHOWN), desk.site.tz),
@@ -177,6 +177,12 @@ def _texts(request: HttpRequest, desk: Desk, key: str) -> str:
     """Return where the texts of a therapy are changed; empty for whoever changes another one's alone."""
     theirs = forms.TherapyForm.rows_in_reach(forms.edit_scope_of(request)).filter(key=key).exists()
     return f"{reverse('desk-setup-therapy-texts', args=[key])}{desk.where}" if theirs else ""
+
+
+def _left(request: HttpRequest, desk: Desk, key: str, *, at: datetime) -> str:
+    """Return where what a therapy has left over is settled; empty where nothing is left."""
+    address = reverse("desk-setup-therapy-texts", args=[key])
+    return left_at(entry_of(forms.TherapyForm, request, key=key), desk, address, by=principal_of(request), at=at)
 
 
 def _back(desk: Desk) -> str:
