@@ -97,7 +97,6 @@ from scheduler.calendars.site_opening import opening_periods
 from scheduler.calendars.suggested_holidays import suggested_holidays
 from scheduler.calendars.weekly_hours import WeeklyInterval, WorkingWeek, last_day_of, opening_week, working_week
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
-from scheduler.catalogue.affected_claims import LOSSES
 from scheduler.catalogue.booking_terms import (
     all_booking_terms,
     booking_terms,
@@ -183,7 +182,6 @@ __all__ = [
     "CANCER_PROGRAM",
     "EVERY_THERAPY",
     "FOREVER",
-    "LOSSES",
     "NO_EDIT_SINCE",
     "PARTS_OF_DAY",
     "REFERRAL_REMINDED_BEFORE",

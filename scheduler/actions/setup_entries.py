@@ -9,7 +9,8 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from core.principal import Principal
-from core.refusals import Refusal
+from core.refusals import Missing, Refusal
+from core.updates import lock_row
 from scheduler.actions.catalogue_edits import change
 from scheduler.actions.practitioners import change_offering, change_practitioner
 from scheduler.catalogue.affected_claims import NEEDS, allocations_losing
@@ -60,8 +61,12 @@ def set_back(
 
     Raises ChangedAgain where they are not as `after` any more, or it is gone; and what that act refuses.
     """
-    entry = KINDS[kind]._default_manager.select_for_update(no_key=True, of=("self",)).filter(pk=key).first()
-    if entry is None or columns_of(entry, before) != dict(after):
+    entry = KINDS[kind](pk=key)
+    try:
+        lock_row(entry)
+    except Missing:
+        raise ChangedAgain from None
+    if columns_of(entry, before) != dict(after):
         raise ChangedAgain
     if before:
         fields = {name: _value(entry, name, value) for name, value in before.items()}

@@ -18,7 +18,7 @@ from scheduler.setup_forms.catalogue import (
     TherapyForm,
     TravelTimeForm,
 )
-from scheduler.setup_forms.change_log import changes_in_words, edits_of, edits_of_opening, edits_of_therapy
+from scheduler.setup_forms.change_log import edits_of, edits_of_opening, edits_of_therapy, losses_in_words
 from scheduler.setup_forms.edit_scope import EditScope, edit_scope_of
 from scheduler.setup_forms.people import OfferingForm, PractitionerForm
 
@@ -36,11 +36,11 @@ __all__ = [
     "TherapyForm",
     "TravelTimeForm",
     "change_lengths",
-    "changes_in_words",
     "edit_scope_of",
     "edits_of",
     "edits_of_opening",
     "edits_of_therapy",
+    "losses_in_words",
     "may_change",
     "plan_at",
     "plan_named",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from core.accounts.names import names_of
 from core.models import Site
+from scheduler.catalogue.affected_claims import LOSSES
 from scheduler.models import OpeningHours, SetupAct, SetupChange, Therapy
 from scheduler.setup_forms.shown_values import FROM_DAY, shown
 
@@ -74,11 +75,12 @@ def in_words(one: SetupChange, zone: ZoneInfo) -> str:
     """Say what was done: of what was changed, from what to what."""
     if one.act != SetupAct.CHANGE:
         return str(SetupAct(one.act).label)
-    return changes_in_words(one.kind, one.facts, zone)
+    return "; ".join(_changes(one.kind, one.facts, zone))
 
 
-def changes_in_words(kind: str, facts: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> str:
-    """Say what was changed of an entry of a kind, from what to what; `facts`: by column, before and after."""
+def losses_in_words(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Say what was changed of what appointments need of an entry of a kind, from what to what; empty for nothing."""
+    facts = {name: (was, after[name]) for name, was in before.items() if name in LOSSES}
     return "; ".join(_changes(kind, facts, zone))
 
 

@@ -16,6 +16,7 @@ from core.principal import Principal
 from core.refusals import Forbidden
 from core.rights import Action, Subject, may
 from scheduler import public as scheduler
+from scheduler.public import setup_forms
 
 KIND, KEY, BEFORE, AFTER = "kind", "key", "before", "after"
 
@@ -95,5 +96,4 @@ def _of(kind: str, key: int) -> QuerySet[CalendarEdit]:
 
 def in_words(made: Mapping[str, Any], zone: ZoneInfo) -> str:
     """Say what an edit changed of what appointments need; empty where it changed nothing of it."""
-    changed = {name: (was, made[AFTER][name]) for name, was in made[BEFORE].items() if name in scheduler.LOSSES}
-    return scheduler.setup_forms.changes_in_words(made[KIND], changed, zone)
+    return setup_forms.losses_in_words(made[KIND], made[BEFORE], made[AFTER], zone)

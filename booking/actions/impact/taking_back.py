@@ -73,7 +73,7 @@ def without_cover_since(public_id: UUID, *, by: Principal, at: datetime) -> int:
     """Return how many appointments ahead, of those edited that somebody sees, stand on time that is not open."""
     edit = CalendarEdit.objects.get(public_id=public_id)
     whose: dict[str, Any] = {"practitioner": edit.practitioner} if edit.practitioner else {"site": edit.site}
-    if edit.kind == EditKind.SET_UP:  # of one entry: whoever else is without cover at the site has nothing to do with it
+    if edit.kind == EditKind.SET_UP:  # whoever else is without cover at the site has nothing to do with it
         whose = {"public_id__in": [UUID(one["appointment"]) for one in edit.done]}
     return queries.uncovered_visits(Appointment.objects.visible_to(by).filter(**whose), at=at).count()
 
