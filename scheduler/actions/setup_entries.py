@@ -61,7 +61,8 @@ def set_back(
 
     Raises ChangedAgain where they are not as `after` any more, or it is gone; and what that act refuses.
     """
-    entry = KINDS[kind](pk=key)
+    model: Any = KINDS[kind]
+    entry: Model = model(pk=key)
     try:
         lock_row(entry)
     except Missing:
