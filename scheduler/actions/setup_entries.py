@@ -61,8 +61,7 @@ def set_back(
 
     Raises ChangedAgain where they are not as `after` any more, or it is gone; and what that act refuses.
     """
-    model: Any = KINDS[kind]
-    entry: Model = model(pk=key)
+    entry = KINDS[kind](pk=key)
     try:
         lock_row(entry)
     except Missing:
@@ -71,7 +70,8 @@ def set_back(
         raise ChangedAgain
     if before:
         fields = {name: _value(entry, name, value) for name, value in before.items()}
-        ACTS.get(type(entry), change)(entry, by=by, at=at, **fields)
+        act: Callable[..., Impact[Any]] = ACTS.get(type(entry)) or change
+        act(entry, by=by, at=at, **fields)
 
 
 def _value(entry: Model, name: str, value: Any) -> Any:  # noqa: ANN401  (what a column holds)
