@@ -80,6 +80,7 @@ from scheduler.business_days import BusinessDays
 from scheduler.calendars.away import (
     UNTIL_FURTHER_NOTICE,
     absences_during,
+    away_until,
     absences_named,
     busy_calendars_of,
     colleagues,
@@ -257,6 +258,7 @@ __all__ = [
     "WorkingPerson",
     "WorkingWeek",
     "absences_during",
+    "away_until",
     "absences_named",
     "add_absence",
     "all_booking_terms",

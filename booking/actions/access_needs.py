@@ -129,8 +129,8 @@ def put_on_record(
     return record
 
 
-def _let_hold_everywhere(record: Patient, *, at: datetime) -> None:
-    """Let the language that is new on record hold for each appointment to come, also where another was asked for.
+def _let_hold_everywhere(record: Patient, *, at: datetime) -> int:
+    """Let the language on record hold for each appointment to come; return with how many another was asked for.
 
     People are locked after appointments, so it waits for none: one that somebody changes just now goes on with its own,
     and its page names both.
@@ -138,8 +138,7 @@ def _let_hold_everywhere(record: Patient, *, at: datetime) -> None:
     ahead = Appointment.objects.taking_time(at=at).filter(patient=record, period__startswith__gt=at)
     rows = ahead.exclude(asked_interpreter="").select_for_update(skip_locked=True, no_key=True, of=("self",))
     found = list(rows.order_by("pk").values_list("pk", flat=True))
-    if found:
-        Appointment.objects.filter(pk__in=found).update(asked_interpreter="")
+    return Appointment.objects.filter(pk__in=found).update(asked_interpreter="") if found else 0
 
 
 def put_with_booking(patient: Patient, asked: AskedAsBooked, *, by: Principal, at: datetime) -> Patient:
@@ -214,6 +213,8 @@ def _write(visit: Appointment, asked: AskedFor, *, by: Principal, at: datetime, 
     """Write it down in place of all that was asked for before, by whoever is known."""
     visit.patient = put_on_record(visit.patient, asked, adds=False, by=by, at=at, seen=seen)
     keep_alone(visit, NOTHING_ASKED)
+    if _let_hold_everywhere(visit.patient, at=at):  # also where it stood on record before
+        prepare_all(visit.patient, at=at)
     _note_and_prepare(visit, asked, by=by, at=at)
 
 

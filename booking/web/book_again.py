@@ -6,6 +6,7 @@ from typing import Self
 
 from django.http import HttpRequest
 
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.status import Status
 from booking.web.labels import therapy_in_words
@@ -37,7 +38,9 @@ class BookAgain:
 
     @classmethod
     def of(cls, visit: Appointment, *, at: datetime) -> Self | None:
-        """Return it where patients book it themselves; None where somebody has to be called."""
+        """Return it where patients book it themselves; None where somebody has to be called, or found it unsuitable."""
+        if visit.cancel_reason == CancelReason.DECLINED:
+            return None
         card = next((one for one in scheduler.therapies(at=at) if one.key == visit.therapy.key), None)
         kind = _kind(card, visit) if card and card.self_bookable else None
         if card is None or kind is None:

@@ -76,7 +76,7 @@ def closure(request: HttpRequest, desk: Desk, at: datetime, closure: str) -> Htt
 def _page(
     request: HttpRequest, desk: Desk, key: str, *, at: datetime, status: int = 200, **said: object
 ) -> HttpResponse:
-    """Show a closure. `said`: what came of an act (`note`)."""
+    """Show a closure. `said`: what came of an act (`note`), and what was typed for it (`reopens`)."""
     context = {"desk": desk, **_closure_context(request, desk, key, at=at), **said}
     return render(request, "booking/desk/closure.html", context, status=status)
 
@@ -214,17 +214,18 @@ def open_again(request: HttpRequest, closure: str) -> HttpResponse:
     """Let a closure end before a day: from then on it is open again."""
     at = clock.now()
     desk = desk_of(request, Action.CLOSE, at=at)
-    day = date_typed(request.POST.get("day", ""))
+    typed = request.POST.get("day", "")
+    day = date_typed(typed)
     try:
         key = UUID(closure)
     except ValueError as error:
         raise Http404 from error
     if day is None:
-        return _page(request, desk, closure, at=at, note=wrong_day(request.POST.get("day", "")), status=422)
+        return _page(request, desk, closure, at=at, note=wrong_day(typed), reopens=typed, status=422)
     try:
         actions.open_from(key, desk.site, day=day, by=principal_of(request), at=at)
     except Refusal as refusal:
-        return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
+        return _page(request, desk, closure, at=at, note=_why(refusal), reopens=typed, status=refusal.status)
     said = _(
         "It is open again from %s on. Whoever was told otherwise is told so now. Was it a mistake? Close it again."
     )

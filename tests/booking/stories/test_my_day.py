@@ -211,6 +211,10 @@ def test_whoever_is_away_reads_so_and_until_when_on_a_day_without_anybody(li, vi
     Absence.objects.create(practitioner=dr_li, period=(chicago(7, 0), chicago(12, 9)))
     said = words_of(li.get(f"{PAGE}?day=2026-10-10")).replace("\xa0", " ")
     assert "You are away. You are back from Monday, October 12, 2026, 9:00 AM on." in said
+    Absence.objects.create(practitioner=dr_li, period=(chicago(12, 9), chicago(14, 0)))
+    said = words_of(li.get(f"{PAGE}?day=2026-10-10")).replace("\xa0", " ")
+    assert "You are back from Wednesday, October 14, 2026 on." in said
+    Absence.objects.order_by("-pk")[0].delete()
     Absence.objects.all().update(period=(chicago(7, 0), UNTIL_FURTHER_NOTICE))
     said = words_of(li.get(f"{PAGE}?day=2026-10-10"))
     assert "You are away until further notice. Nobody comes to you on this day." in said

@@ -6,6 +6,7 @@ import pytest
 
 from booking.access_needs import AskedFor, asked_with, other_language
 from booking.actions import access_needs
+from booking.actions.as_seen import mark_of
 from booking.actions.patients import merging, patients
 from booking.models import CallReason, CallTask, Patient, RecordChange
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
@@ -96,6 +97,15 @@ def test_a_language_that_is_new_on_record_holds_for_each_appointment_to_come(ali
     asks(alice.record, AskedFor.of(["quiet"], "es"), adds=False)
     visit.refresh_from_db()
     assert (visit.asked_needs, visit.asked_interpreter) == (["oxygen"], "")
+
+
+def test_a_language_that_is_said_once_more_holds_for_each_appointment_to_come(alice, dr_li):
+    said, other = (asks_alone(make_visit(alice.record, slot_id(dr_li, chicago(day, 10))), [], "fr") for day in (9, 14))
+    record = asks(alice.record, AskedFor.of([], "pl"))
+    said.refresh_from_db()
+    access_needs.note(said.public_id, AskedFor.of([], "pl"), as_seen=mark_of(said), **HOW)
+    other.refresh_from_db()
+    assert asked_with(other, record).interpreter == "pl"
 
 
 def test_twin_where_it_does_not_a_language_of_before_is_planned_for(alice, dr_li, monkeypatch):

@@ -28,7 +28,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
 from core.rights import Action
-from core.text.languages import day_from_in_words, when_in_words, zone_in_words
+from core.text.languages import day_from_in_words, day_in_words, when_in_words, zone_in_words
 from scheduler import public as scheduler
 
 Period = tuple[datetime, datetime]
@@ -104,18 +104,21 @@ class MyDay:
             kept=[(one.start, one.end) for one in taken if one.allocation not in own],
         )
 
-    @property
+    @cached_property
     def away(self) -> str:
         """That they are away on the whole day, and until when; empty where they are not."""
         zone = self.desk.site.tz
         begins = datetime.combine(self.desk.on, time(), zone)
         ends = datetime.combine(self.desk.on + A_DAY, time(), zone)
-        if scheduler.not_yet_away(self.who, begins, ends):
+        back = scheduler.away_until(self.who, begins)
+        if back < ends:
             return ""
-        back = max(one.period.upper for one in scheduler.absences_during([self.who.pk], begins, ends))
         if back == scheduler.UNTIL_FURTHER_NOTICE:
             return _("You are away until further notice.")
-        return _("You are away. You are back from %s on.") % when_in_words(back, zone)
+        there = back.astimezone(zone)
+        whole = there.time() == time()
+        words = day_in_words(there.date()) if whole else when_in_words(back, zone)
+        return _("You are away. You are back from %s on.") % words
 
     @property
     def heading(self) -> str:

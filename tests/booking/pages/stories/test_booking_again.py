@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from booking.cancel_reasons import CancelReason
 from booking.families.codes import LinkPurpose, token_of
 from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers
@@ -101,6 +102,12 @@ def test_who_has_something_to_answer_anew_is_led_to_the_questions_from_there(own
     browser = Client()
     own = browser.post(f"{own_link}mine/", BORN, follow=True)
     assert "page=1" in browser.post(f"{own_link}mine/", {"says": "anew", **pressed_again(own)})["Location"]
+
+
+def test_what_was_declined_after_a_check_is_not_led_to_once_more(alice, link):
+    alice.post(f"{link}cancel/", {"reason": ""})
+    Appointment.objects.update(cancel_reason=CancelReason.DECLINED)
+    assert Client().post(f"{link}again/", BORN)["Location"] == "/book/"
 
 
 def on_record(**answers):

@@ -128,7 +128,7 @@ def test_who_has_not_shown_who_they_are_changes_nothing_on_record_and_the_desk_r
     desk = Client()
     desk.force_login(make_user("dana", Role.SCHEDULER, site=site))
     page = desk.get(f"/desk/appointments/{visit.public_id}/")
-    assert ("by somebody who has not shown who they are" in text_of(page)) == (sent != "|")
+    assert ("Asked for with this appointment alone" in text_of(page)) == (sent != "|")
     asked = "Chinese (book one; ask them: on record is Spanish)" if sent != "|" else "Spanish (book one)"
     assert f"An interpreter: {asked}" in text_of(page)
     assert ("oxygen (no heat" in text_of(page)) == (sent != "|")

@@ -185,6 +185,9 @@ def test_holidays_name_the_state_and_a_closure_opens_again_from_its_first_day_on
     made = Closure.objects.create(site=site, name="Floor", first_on=date(2026, 11, 2), last_on=date(2026, 11, 6))
     page = ada.get(f"/desk/closures/{made.public_id}/").content.decode()
     assert 'id="id_day" value="11/2/2026"' in page
+    typed = ada.post(f"/desk/closures/{made.public_id}/open/", {"day": "11/4/26x"})
+    assert typed.status_code == 422
+    assert 'id="id_day" value="11/4/26x"' in typed.content.decode()
 
 
 def test_a_holiday_that_is_closed_leads_to_where_it_is_opened_again_and_each_closure_is_told_by_its_days(ada, site):
