@@ -61,19 +61,6 @@ def not_yet_away(practitioner: Practitioner, start: datetime, end: datetime) -> 
     return [*found, (since, end)] if since < end else found
 
 
-def away_until(practitioner: Practitioner, since: datetime) -> datetime:
-    """Return when somebody is back who is away from a moment on: absences that follow each other are one.
-
-    That moment itself where they are not away; `UNTIL_FURTHER_NOTICE` where nobody knows.
-    """
-    until = since
-    for absence in absences_during([practitioner.pk], since, UNTIL_FURTHER_NOTICE):
-        if absence.period.lower > until:
-            break
-        until = max(until, absence.period.upper)
-    return until
-
-
 def absences_named(ids: Collection[str]) -> list[Absence]:
     """Return absences by their public ids, those that are there still, with whose they are."""
     return list(Absence.objects.filter(public_id__in=list(ids)).select_related("practitioner").order_by("period"))

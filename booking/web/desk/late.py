@@ -21,7 +21,7 @@ from booking.models import Appointment
 from booking.policies import booking_policy
 from booking.status import Move, Status
 from booking.subjects import of_appointment
-from booking.web.desk.appointments.length import can_be_resized
+from booking.web.desk.appointments.length import can_be_resized, is_given
 from booking.web.desk.appointments.length_choices import LengthChoices
 from booking.web.desk.phones import PhoneNumber, phone_numbers
 from booking.web.desk.shell import Desk, desk_page
@@ -161,6 +161,8 @@ def _words_and_press(
         return _("About %s late: nothing changes.") % late, ""
     if found.segments is None:
         return f"{_too_little(found, late, visit)} {_what_else(visit)}", ""
+    if not is_given(visit, by=by, at=at):
+        return f"{_('About %s late, and it is not given any more.') % late} {_what_else(visit)}", ""
     if not may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)):
         return f"{_can_be_shorter(found, late)} {_('A scheduler of the site can shorten it.')}", ""
     if not can_be_resized(visit, by=by, at=at):

@@ -144,3 +144,9 @@ def test_another_length_that_a_stale_page_presses_is_not_said_to_be_done(visit, 
     change(dana, visit, minutes="65")
     assert "You did this already" in text_of(dana.post(where, seen | {"minutes": "65"}))
     assert "You did this already" not in text_of(dana.post(where, seen | {"minutes": "55"}))
+    parts = {"length-0": "25", "length-1": "10", "length-2": "20", "length-3": "5"}
+    again = hidden_on(length_page(dana, visit))
+    assert change(dana, visit, **parts).status_code == 302
+    assert "You did this already" in text_of(dana.post(where, again | parts))
+    other = parts | {"length-0": "30"}
+    assert "You did this already" not in text_of(dana.post(where, again | other))

@@ -12,6 +12,7 @@ from core.models import Site
 from core.roles import Role
 from notifications.channels.mail import compose
 from proof.checker.visits import misfits
+from scheduler.models import Offering
 from scheduler.public import lengths
 from tests.booking.pages.reviewing import send
 from tests.booking.pages.walk import hidden_on, text_of
@@ -90,6 +91,15 @@ def test_alice_who_is_late_is_treated_for_what_is_left_with_one_press_and_as_pla
         dana.post(f"{where}undo/", hidden_on(dana.get(where)))
     assert Appointment.objects.get(pk=visits[0].pk).period == visits[0].period
     assert dana.get(LATE, {"who": f"a-{visits[0].public_id}", "minutes": 50}).context["rows"][0].shorten == ""
+
+
+def test_what_who_treats_gives_no_more_stands_beside_the_others_and_leads_to_another_time(dana, visits, dr_li):
+    Offering.objects.filter(practitioner=dr_li).delete()
+    told = page(dana, f"t-{dr_li.public_id}", 138)
+    assert "Alice" in told
+    assert "Ben" in told
+    assert "it is not given any more. Find another time with them." in told
+    assert dana.get(f"/desk/appointments/{visits[0].public_id}/").status_code == 200
 
 
 def row_of(dana, visit, minutes):

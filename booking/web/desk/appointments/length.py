@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from booking.actions import appointments
 from booking.actions.as_seen import AppointmentChanged, mark_of
 from booking.actions.offered_moves import is_possible
+from booking.actions.requested_slots import slot_for
 from booking.actions.resizing import TICK, planned
 from booking.models import Appointment
 from booking.status import Move
@@ -59,10 +60,14 @@ def length(request: HttpRequest, appointment: UUID) -> HttpResponse:
 
 
 def can_be_resized(visit: Appointment, *, by: Principal, at: datetime) -> bool:
-    """Whether an appointment can be of another length now: it is not over, and its therapy is still given."""
-    if not is_possible(visit, Move.RESIZE, by=by, at=at):
-        return False
-    with suppress(scheduler.NotOffered):
+    """Whether an appointment can be of another length now: it is not over, and it is still given."""
+    return is_possible(visit, Move.RESIZE, by=by, at=at) and is_given(visit, by=by, at=at)
+
+
+def is_given(visit: Appointment, *, by: Principal, at: datetime) -> bool:
+    """Whether the therapy of an appointment is still in use, and given by who treats: else how it runs is not known."""
+    with suppress(scheduler.NotOffered, Refusal):
+        slot_for(visit, visit.slot, by=by, at=at)
         return bool(planned(visit))
     return False
 
@@ -93,10 +98,13 @@ def _changed(request: HttpRequest, choices: LengthChoices) -> HttpResponse:
 def _stands_so(visit: Appointment, wanted: "Details") -> bool:
     """Whether an appointment has by now the length, or the parts, that were asked for."""
     now = Appointment.objects.select_related("site").get(pk=visit.pk)
-    minutes = (now.period.upper - now.period.lower) // timedelta(minutes=1)
+    usual = planned(now)
+    parts = now.lengths or usual
     if "lengths" in wanted:
-        return list(wanted["lengths"]) == [part for _name, part, _presence in now.lengths or planned(now)]
-    return bool(wanted.get("minutes", minutes) == minutes)
+        return list(wanted["lengths"]) == [parts[n][1] for n in lengths.changing_in(usual)]
+    if "late_by" in wanted:
+        return lengths.contact(parts) < lengths.contact(usual)
+    return bool(wanted["minutes"] == (now.period.upper - now.period.lower) // timedelta(minutes=1))
 
 
 def _number(text: str) -> int:

@@ -110,7 +110,7 @@ class MyDay:
         zone = self.desk.site.tz
         begins = datetime.combine(self.desk.on, time(), zone)
         ends = datetime.combine(self.desk.on + A_DAY, time(), zone)
-        back = scheduler.away_until(self.who, begins)
+        back = self._away_from(begins)
         if back < ends:
             return ""
         if back == scheduler.UNTIL_FURTHER_NOTICE:
@@ -119,6 +119,15 @@ class MyDay:
         whole = there.time() == time()
         words = day_in_words(there.date()) if whole else when_in_words(back, zone)
         return _("You are away. You are back from %s on.") % words
+
+    def _away_from(self, since: datetime) -> datetime:
+        """Return when they are back who are away from then on: absences that follow each other are one."""
+        until = since
+        for absence in scheduler.absences_during([self.who.pk], since, scheduler.UNTIL_FURTHER_NOTICE):
+            if absence.period.lower > until:
+                break
+            until = max(until, absence.period.upper)
+        return until
 
     @property
     def heading(self) -> str:
