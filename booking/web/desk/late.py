@@ -163,13 +163,20 @@ def _words_and_press(
         return f"{_too_little(found, late, visit)} {_what_else(visit)}", ""
     if not is_given(visit, by=by, at=at):
         return f"{_('About %s late, and it is not given any more.') % late} {_what_else(visit)}", ""
+    return _shorter(visit, found, found.segments, late, by=by, at=at)
+
+
+def _shorter(
+    visit: Appointment, found: LateStart, segments: lengths.Segments, late: str, *, by: Principal, at: datetime
+) -> tuple[str, str]:
+    """The same of one that may be shorter by its rule."""
     if not may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)):
         return f"{_can_be_shorter(found, late)} {_('A scheduler of the site can shorten it.')}", ""
     if not can_be_resized(visit, by=by, at=at):
         fixed = _("About %s late, and its length cannot be changed now.") % late
         return f"{fixed} {_what_else(visit)}", ""
     start = visit.period.lower + found.begins_later
-    if against := LengthChoices(visit, by, at).against(found.segments, start=start):
+    if against := LengthChoices(visit, by, at).against(segments, start=start):
         facts = {"late": late, "reasons": " ".join(_ended(one) for one in against)}
         taken = _("About %(late)s late: it could be shorter, but not everything is free then: %(reasons)s") % facts
         return f"{taken} {_what_else(visit)}", ""
