@@ -169,7 +169,7 @@ def _words_and_press(
 def _shorter(
     visit: Appointment, found: LateStart, segments: lengths.Segments, late: str, *, by: Principal, at: datetime
 ) -> tuple[str, str]:
-    """The same of one that may be shorter by its rule."""
+    """Return the same of one that may be shorter by its rule."""
     if not may(by, Action.CHANGE_LENGTH, of_appointment(visit, by)):
         return f"{_can_be_shorter(found, late)} {_('A scheduler of the site can shorten it.')}", ""
     if not can_be_resized(visit, by=by, at=at):
