@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
+from booking.actions import holds
 from booking.cancel_reasons import FHIR
 from booking.models import Appointment, CalendarEdit
 from booking.web.desk.appointments.words import CANCELLED_BECAUSE
@@ -17,7 +18,7 @@ from scheduler.actions import calendars
 from scheduler.models import Device, Offering, Practitioner, Therapy
 from tests.booking.impact_pages import browser
 from tests.booking.pages.walk import text_of
-from tests.factories.booking import chicago, make_person, make_staff, make_visit, slot_id
+from tests.factories.booking import chicago, make_person, make_staff, make_visit, read_slot, slot_id
 from tests.factories.browser import sent_from
 from tests.factories.scheduler import AT, lay_out, make_device, make_practitioner, make_site
 
@@ -231,6 +232,38 @@ def test_what_is_left_while_others_are_at_work_is_said_and_empties_no_form(clini
     assert page.status_code == Busy.status
     assert str(Busy.title) in text_of(page)
     assert "In one plain line" not in text_of(page)
+
+
+def test_a_press_while_others_are_at_work_brings_the_form_with_what_was_typed(clinic, monkeypatch):
+    page = sent_with(clinic.desk, TEXTS, active=None, summary="Thin needles.")
+
+    def busy(*_args, **_more):
+        raise Busy
+
+    monkeypatch.setattr("booking.actions.impact.settling._lock", busy)
+    again = pressed(clinic.desk, page, TEXTS, all="cancel")
+    assert again.status_code == Busy.status
+    assert str(Busy.title) in text_of(again)
+    assert 'value="Thin needles."' in again.content.decode()
+    assert "Save all the same" not in text_of(again)
+    assert statuses() == ["booked"] * 2
+
+
+def test_where_a_time_alone_is_kept_no_appointment_is_spoken_of(clinic):
+    make_device(clinic.site)
+    kim = make_practitioner(clinic.site, name="Dr Kim", offers=("acu_electro",))
+    lay_out()
+    erna = make_person(clinic.site, "Erna Ek")
+    slot = read_slot(slot_id(kim, chicago(6, 13), therapy="acu_electro"))
+    holds.take(slot, patient=erna.record, by=erna.principal, at=AT)
+    address = f"/desk/setup/devices/{Device.objects.get().public_id}/"
+    page = sent_with(clinic.desk, address, active=None)
+    said = text_of(page)
+    assert "takes away a time that is kept for somebody, and is not booked yet" in said
+    assert "from these appointments" not in said
+    assert "No appointment is touched." in said
+    pressed(clinic.desk, page, address)
+    assert not Device.objects.get().active
 
 
 def test_where_somebody_else_was_first_they_are_named_for_the_same_entry_alone(clinic):
