@@ -72,7 +72,7 @@ def test_what_ada_sets_up_is_on_sale_at_once_and_as_far_ahead_as_anything(ada):
     assert Offering.objects.get().visits == ["first", "followup"]
     slot = soonest()
     assert (slot.practitioner.name, slot.site.name) == ("Dr Wu", {"en": "Harbor clinic"})
-    assert slot.start == chicago("2026-10-05", "12:00")
+    assert slot.start == chicago("2026-10-05", "12:15")
     sheets = WeekSheet.objects.filter(site=site)
     assert sheets.values("week").distinct().count() == 30
     assert sheets.exclude(open=0).values("resource").distinct().count() == 4
