@@ -116,6 +116,11 @@ class OtherVisit:
     status: Status
 
 
+def overlaps(other: OtherVisit, start: datetime, end: datetime) -> bool:
+    """Whether another visit of the same person takes time between two moments."""
+    return other.status in OCCUPYING and other.start < end and start < other.end
+
+
 def broken_by_time(
     start: datetime, window: tuple[datetime, datetime], *, at: datetime, stays: bool = False
 ) -> list[Broken]:

@@ -12,15 +12,7 @@ from booking import policies, rules
 from booking.access_needs import AskedFor
 from booking.actions import requested_slots
 from booking.audiences import as_patient, audience_for
-from booking.errors import (
-    BY_RULE,
-    CallToBook,
-    CallToUndo,
-    PatientBusy,
-    database_refusals,
-    insist,
-    refuse,
-)
+from booking.errors import BY_RULE, CallToBook, CallToUndo, PatientBusy, database_refusals, insist, refuse
 from booking.limit_words import limit_in_words
 from booking.models import Appointment, Hold, Patient
 from booking.patients import contacts
@@ -159,11 +151,18 @@ def check_hold(check: BookingCheck, *, moving: Appointment | None) -> Decision:
 
 def check_booking(check: BookingCheck) -> Decision:
     """Say whether a visit is booked, or proposed until somebody has looked at it. Raises what the rules refuse."""
-    requested, policy = check.requested, _limits(check)
+    requested, others = check.requested, others_of(check.patient, at=check.at)
     found = rules.broken_by_offer(requested) + rules.broken_by_time(requested.start, check.window, at=check.at)
-    others = others_of(check.patient, at=check.at)
-    found += rules.broken_by_others(requested, others, policy, at=check.at)
+    found += rules.broken_by_others(requested, others, _limits(check), at=check.at)
     return _insist(check, found + check.broken_by(check.only_for))
+
+
+def check_others(check: BookingCheck) -> None:
+    """Refuse a time, not held yet, as its booking would. Raises what the rules refuse, PatientBusy, CallToBook."""
+    others = others_of(check.patient, at=check.at)
+    _insist(check, rules.broken_by_others(check.requested, others, _limits(check), at=check.at), reviewed=True)
+    if any(rules.overlaps(one, check.slot.start, check.slot.end) for one in others):
+        raise CallToBook if check.by.visitor else PatientBusy
 
 
 def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> Decision:

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from booking import queries
 from booking.access_needs import NOT_ASKED, AskedAsBooked, AskedFor
-from booking.actions import appointments, holds, limits, links, requested_slots
+from booking.actions import appointments, booking_checks, holds, limits, links, requested_slots
+from booking.actions.booking_checks import BookingCheck
 from booking.actions.families import seats
 from booking.actions.patients import address_verification, patients, person_locks
 from booking.actions.suitability import suitability_checks
@@ -61,6 +62,16 @@ class BookingExtras:
 
 
 NO_EXTRAS = BookingExtras()
+
+
+def refuse_full(slot: scheduler.Slot, patient: Patient, *, by: Principal, at: datetime, known: bool) -> None:
+    """Refuse whoever is known here a time that could not be booked beside their other appointments, before it is held.
+
+    Of whoever types who they are, the booking alone says so: else anybody could ask when somebody is here. `known`: by
+    their link. Raises CallToBook, PatientBusy, and what the rules refuse.
+    """
+    with _limits_in_words(known=known):
+        booking_checks.check_others(BookingCheck(slot=slot, patient=patient, by=by, at=at))
 
 
 @limits.note_refusals

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from booking.actions import holds, requested_slots
+from booking.actions import guest_flow, holds, requested_slots
 from booking.models import Hold, Patient
+from booking.web.patient_session import is_noted
 from booking.web.session_draft import SessionDraft
 from booking.web.slot_ids import opened
 from booking.web.suitability.suitability_page import BeforeBooking
@@ -21,8 +22,13 @@ def pressed(request: HttpRequest, patient: Patient | None, *, at: datetime) -> S
 
 
 def keep(request: HttpRequest, slot: Slot, patient: Patient | None, before: BeforeBooking, *, at: datetime) -> Hold:
-    """Keep a time, for what follows from what has been answered by now. Raises TooManyHolds, SlotTaken, and others."""
+    """Keep a time, for what follows from what has been answered by now. Raises TooManyHolds, SlotTaken, and others.
+
+    What the other appointments of whoever is known stand against is refused here, not once all is filled in.
+    """
     draft, by = SessionDraft.of(request.session), principal_of(request)
+    if patient:
+        guest_flow.refuse_full(slot, patient, by=by, at=at, known=is_noted(request))
     held = holds.choose(
         slot,
         by=by,

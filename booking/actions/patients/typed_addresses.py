@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, ForeignKey, Model, Q
+from django.db.models import ForeignKey, Model, Q
 
 from booking import queries
 from booking.access_needs import AskedFor
@@ -27,6 +27,7 @@ from booking.models import (
     SuitabilityResponse,
     WaitingListEntry,
 )
+from booking.models.patients import ContactSystem
 from booking.patients.deaths import has_died
 from booking.patients.record_errors import AskByPhone, NewestLinkNeeded
 from booking.policies import booking_policy
@@ -165,15 +166,23 @@ def _record_with(email: str, old: Patient, visit: Appointment, *, by: Principal,
 def _bring_along(visit: Appointment, old: Patient, *, by: Principal) -> None:
     """Let the other record have what this visitor said as they booked, and what was written about the appointment."""
     new = visit.patient
-    for phone in old.contacts.filter(typed_at=visit.created_at):
-        if new.contacts.filter(system=phone.system, value=phone.value).exists():
-            phone.delete()
-        else:
-            ContactPoint.objects.filter(pk=phone.pk).update(patient=new, rank=F("rank") + 1)
+    for phone in _typed_with(visit, old):
+        facts = {"patient": new, "rank": phone.rank + 1, "typed_at": visit.created_at}
+        if not new.contacts.filter(system=phone.system, value=phone.value).exists():
+            ContactPoint.objects.create(system=phone.system, value=phone.value, **facts)
+        if phone.typed_at is not None or not old.appointments.exists():
+            phone.delete()  # of their first booking it stays where others of theirs stand
     theirs = Q(only_for=visit) | Q(answered_by=by.key)
     SuitabilityResponse.objects.filter(theirs, patient=old).update(patient=new)
     for table, column, names_visit in naming_both():
         table._default_manager.filter(**{column: old, names_visit: visit}).update(**{column: new})
+
+
+def _typed_with(visit: Appointment, old: Patient) -> list[ContactPoint]:
+    """Return the numbers that were typed with a visit; on a record that it made, those that nobody has changed since."""
+    made_by_it = old.created_at == visit.created_at and not old.record_changes.filter(was__has_key="phone").exists()
+    found = old.contacts.filter(system=ContactSystem.PHONE)
+    return [one for one in found if one.typed_at == visit.created_at or (made_by_it and one.typed_at is None)]
 
 
 def naming_both() -> Iterator[tuple[type[Model], str, str]]:

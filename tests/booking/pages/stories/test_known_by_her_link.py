@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.actions import appointments, links
+from booking.actions import appointments, guest_flow, links
 from booking.actions.families import family_links
 from booking.actions.patients import merging, patients
 from booking.cancel_reasons import CancelReason
@@ -81,10 +81,15 @@ def sees_kept(browser, day="2026-10-09"):
     return bool(re.search("Grace Okoro", text_of(shown).partition("Choose a time")[2].partition("Friday")[2]))
 
 
+def press(browser, start, *, name="Grace Okoro"):
+    """Press a time; return the page that it leads to."""
+    slot = sealed(slot_id(Practitioner.objects.get(name=name), start))
+    return browser.post("/book/hold/", {"slot": slot}, follow=True)
+
+
 def book_at(browser, start, *, name="Grace Okoro"):
     """Press a time, and book what is checked; return the last page."""
-    slot = sealed(slot_id(Practitioner.objects.get(name=name), start))
-    held = browser.post("/book/hold/", {"slot": slot}, follow=True)
+    held = press(browser, start, name=name)
     if "Check, then book" not in text_of(held):
         return held
     return browser.post("/book/done/", hidden_on(held), follow=True)
@@ -145,7 +150,9 @@ def test_her_program_s_own_number_is_said_with_what_to_do(alice, starts, words):
     *first, last = starts
     for start in first:
         assert "You are booked" in text_of(book_at(alice, start, name="Boris Ivanov")), start
-    assert words in text_of(book_at(alice, last, name="Boris Ivanov"))
+    pressed = press(alice, last, name="Boris Ivanov")
+    assert words in text_of(pressed), "as she presses it, not once all is filled in"
+    assert not Hold.objects.filter(state=HoldState.OPEN).exists()
 
 
 def test_what_is_too_soon_says_until_when_it_could_be_booked(alice):
@@ -155,21 +162,31 @@ def test_what_is_too_soon_says_until_when_it_could_be_booked(alice):
 
 
 def test_where_she_is_already_is_not_said(alice, visit):
-    words = text_of(book_at(alice, visit.period.lower, name="Grace Okoro"))
+    words = text_of(press(alice, visit.period.lower, name="Grace Okoro"))
     assert "We cannot book this time online" in words
     assert "another appointment at this time" not in words
 
 
 def test_twin_where_visitors_are_told_it_is(alice, visit, monkeypatch):
     monkeypatch.setattr(Principal, "visitor", False)
-    assert "another appointment at this time" in text_of(book_at(alice, visit.period.lower, name="Grace Okoro"))
+    assert "another appointment at this time" in text_of(press(alice, visit.period.lower, name="Grace Okoro"))
 
 
 def test_nor_is_it_said_whether_she_has_been_here(alice, visit):
     """A follow-up stands against the first appointment that she has missed: not by that word."""
     held = alice.post("/book/hold/", {"slot": sealed(slot_id(grace(), chicago(7, 10), visit="followup"))}, follow=True)
-    words = text_of(alice.post("/book/done/", hidden_on(held), follow=True))
-    assert "and a first appointment if there was none yet" in words
+    assert "and a first appointment if there was none yet" in text_of(held)
+
+
+def test_of_whoever_types_who_they_are_it_is_said_as_they_book_and_not_before(alice, visit):
+    stranger = Client()
+    pressed = press(stranger, visit.period.lower)
+    assert "We cannot book this time online" not in text_of(pressed)
+
+
+def test_twin_without_it_all_is_filled_in_first(alice, visit, monkeypatch):
+    monkeypatch.setattr(guest_flow, "refuse_full", lambda *_args, **_facts: None)
+    assert "Check, then book" in text_of(press(alice, visit.period.lower))
 
 
 def withdrawn(visit):

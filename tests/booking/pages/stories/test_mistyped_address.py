@@ -5,12 +5,13 @@ import re
 import pytest
 from django.test import Client
 
-from booking.actions.patients import typed_addresses
+from booking.actions.patients import patients, typed_addresses
 from booking.models import Appointment, ContactChange, ContactPoint, ManageLink, Patient, WaitingListEntry
 from booking.queries import mail_of
 from notifications import tasks
 from tests.booking.pages.stories.test_contact_page import contact_page
 from tests.booking.pages.walk import ALICE, book, text_of
+from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import AT
 
 WRONG, RIGHT = "allice@example.test", ALICE["email"]
@@ -72,6 +73,40 @@ def test_an_appointment_on_somebody_elses_record_leaves_it_alone(known, mailoutb
     (told,) = (one for one in mailoutbox if one.to == [RIGHT])
     assert "The contact details for some appointments were changed" in told.body
     assert "mallory" not in told.body
+
+
+PHONE = "312-555-0147"
+
+
+def phones_of(record: Patient) -> list[str]:
+    return [one.value[-7:] for one in record.contacts.filter(system="phone")]
+
+
+def test_the_phone_of_a_first_booking_goes_along_though_the_address_was_verified_meanwhile(alice):
+    visit = book(alice, email=WRONG, phone=PHONE)
+    ContactPoint.objects.filter(system="email").update(verified_at=AT)
+    corrected(alice, visit)
+    record = Appointment.objects.get().patient
+    assert (mail_of(record), phones_of(record)) == (RIGHT, ["5550147"])
+    assert phones_of(Patient.objects.exclude(pk=record.pk).get()) == []
+
+
+def test_where_others_of_theirs_stand_the_phone_stays_there_too(alice):
+    visit = book(alice, email=WRONG, phone=PHONE)
+    ContactPoint.objects.filter(system="email").update(verified_at=AT)
+    first = Appointment.objects.get().patient
+    book(Client(), 5, email=WRONG)
+    corrected(alice, visit)
+    other = Patient.objects.exclude(pk=first.pk).get()
+    assert phones_of(first) == phones_of(other) == ["5550147"]
+
+
+def test_twin_a_number_that_staff_have_changed_since_is_not_theirs_to_take(alice):
+    visit = book(alice, email=WRONG, phone=PHONE)
+    ContactPoint.objects.filter(system="email").update(verified_at=AT)
+    patients.change(Patient.objects.get(), phone="312-555-0199", by=SYSTEM, at=AT)
+    corrected(alice, visit)
+    assert phones_of(Appointment.objects.get().patient) == []
 
 
 def test_who_mistypes_it_twice_has_one_record_and_the_third_time_calls(alice):
