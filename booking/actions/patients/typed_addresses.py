@@ -179,7 +179,7 @@ def _bring_along(visit: Appointment, old: Patient, *, by: Principal) -> None:
 
 
 def _typed_with(visit: Appointment, old: Patient) -> list[ContactPoint]:
-    """Return the numbers that were typed with a visit; on a record that it made, those that nobody has changed since."""
+    """Return the numbers that were typed with a visit; of a record that it made, what nobody has changed since."""
     made_by_it = old.created_at == visit.created_at and not old.record_changes.filter(was__has_key="phone").exists()
     found = old.contacts.filter(system=ContactSystem.PHONE)
     return [one for one in found if one.typed_at == visit.created_at or (made_by_it and one.typed_at is None)]
