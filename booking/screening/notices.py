@@ -22,6 +22,12 @@ def policy_notices(policy: ScreeningPolicy | None, *, masked: bool) -> list[str]
     return [localized(QUESTIONNAIRE.notices[key]) for key in said]
 
 
+def mask_lines(policy: ScreeningPolicy | None) -> list[str]:
+    """Return what everybody who comes is told of masks."""
+    said = [key for key in policy.notices if ABOUT_MASKS in key and key in QUESTIONNAIRE.notices] if policy else []
+    return [localized(QUESTIONNAIRE.notices[key]) for key in said]
+
+
 def companions_at_most(allowed: int) -> str:
     """Return how many can come along to an appointment."""
     if not allowed:

@@ -38,6 +38,15 @@ from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, Slot, TechniqueNeeded, TherapyCard
 
+
+def refuse_not_offered(request: HttpRequest, times_query: TimesQuery, *, at: datetime) -> None:
+    """Refuse an address that narrows the times down to what is not offered, before any question. Raises Invalid."""
+    offered = times_query.offered()
+    if offered and NARROWING.intersection(request.GET):
+        TimesFilter.of(request, offered, at=at)
+
+
+NARROWING = frozenset({"practitioner", "part", "weekday", "language", "site"})
 CARRIED = ("visit", "technique", "for")
 """What of an address says what times are for, and stays whatever is filtered."""
 
@@ -58,7 +67,7 @@ class TimesFilter:
         today = at.astimezone(offered[0].site.tz if offered else UTC).date()
         form = TimesFilterForm(request.GET, offered=offered, on=today)
         if form.asks_for_what_is_not_offered:
-            raise Invalid(_("This address asks for something that we do not offer."))
+            raise Invalid(_("This address asks for something that we do not offer. Choose the therapy anew."))
         carried = {name: value for name in CARRIED if (value := request.GET.get(name))}
         here, cleared = (address(request.path, values) for values in (carried | form.chosen(), carried))
         return cls(form=form, path=request.path, carried=carried, here=here, cleared=cleared)

@@ -26,7 +26,7 @@ from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.suitability.answers_by_link import waits_for_answers
 from booking.suitability.due_questions import due_now, may_be_changed
-from booking.web import typed_address
+from booking.web import needs_to_book, typed_address
 from booking.web.cancel_page import cancel_page, is_free_again
 from booking.web.closure_page import closure_note
 from booking.web.code_views import proof_text
@@ -69,6 +69,7 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     asks = _questions(access, expected=page.expected, live=page.live, at=at)
     more = _offers(access, live=page.live, at=at) | asks
     context = {"page": page, "closure": closure, "screening": note} | more
+    context["asked_words"] = needs_to_book.asked_just_now(request, access.visit) if page.fresh else ""
     return render(request, "booking/manage.html", context)
 
 

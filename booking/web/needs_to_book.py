@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from booking.access_needs import NOTHING_ASKED, AskedFor
-from booking.models import Patient
+from booking.models import Appointment, Patient
 from booking.web.access_needs_form import AccessNeedsForm
 from booking.web.link_language import LANG, checked_line, note_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -24,6 +24,7 @@ from core.forms import described, problems
 from scheduler.public import Offered
 
 BETWEEN = "|"
+JUST_ASKED = "just-asked"
 
 
 @never_cache
@@ -107,6 +108,19 @@ def sent_with(request: HttpRequest) -> tuple[AskedFor | None, str | None]:
     """Return what the page said that is booked, and the mark of what stood there; None where nothing was said."""
     sent = request.POST.get("asked_for", "")
     return read(sent) if sent else (None, None)
+
+
+def note_booked(request: HttpRequest, patient: Patient | None, visit: Appointment) -> None:
+    """Note in this browser what was asked for with a booking, so that its page says it back, once."""
+    here = asked_in_draft(request, patient)
+    if here or (patient and AskedFor.on_record(patient)):
+        request.session[JUST_ASKED] = [str(visit.public_id), _in_words(here, patient)]
+
+
+def asked_just_now(request: HttpRequest, visit: Appointment) -> str:
+    """Return what was asked for here as an appointment was booked, and forget it: others may sit here next."""
+    whose, words = request.session.pop(JUST_ASKED, ["", ""])
+    return str(words) if whose == str(visit.public_id) else ""
 
 
 def _in_words(here: AskedFor | None, patient: Patient | None) -> str:

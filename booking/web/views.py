@@ -18,7 +18,7 @@ from booking.patients.record_errors import NeedsChanged
 from booking.queries import awaits_proof
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web import chosen_time, code_views, just_booked, needs_to_book, typed_address
-from booking.web.context import PageLinks, check_page, checked_person, times_page
+from booking.web.context import PageLinks, check_page, checked_person, refuse_not_offered, times_page
 from booking.web.families.family_meetings import meeting_note
 from booking.web.link_language import LANG, LANGUAGE, notes_language, of_link
 from booking.web.patient_session import is_noted
@@ -77,6 +77,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         moving=held.allocation if held else None,
         audience=audience_of_patient(patient, at=at),
     )
+    refuse_not_offered(request, times_query, at=at)
     try:
         before = needs_to_book.with_needs(before_times(request, wanted, patient, at=at), request, patient)
         if before.detour:
@@ -225,7 +226,7 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
     answered = DraftAnswers.opened(sealed, whose=whose)
     if guest is not None:
         answered = answered.of_guest(name=guest.name, email=guest.email, born=guest.birth_date)
-    return guest_flow.book(
+    visit = guest_flow.book(
         chosen_id(request.POST.get("hold", "")),
         by=by,
         at=at,
@@ -236,6 +237,8 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
         known=patient is not None and is_noted(request),
         extras=_extras(request),
     )
+    needs_to_book.note_booked(request, patient, visit)
+    return visit
 
 
 def _extras(request: HttpRequest) -> BookingExtras:

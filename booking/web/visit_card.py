@@ -24,6 +24,7 @@ from core.text.languages import (
     weekday_in_words,
     zone_in_words,
 )
+from core.text.maps import map_link
 from scheduler.public import Slot
 
 
@@ -40,6 +41,7 @@ class VisitCard:
     site: str
     address: str
     gone: bool = False
+    map_link: str = ""
     starts: str = ""
     zone_key: str = ""
 
@@ -68,6 +70,7 @@ class VisitCard:
             with_whom=visit.practitioner.name,
             site=localized(visit.site.name),
             address=visit.site.address,
+            map_link="" if gone else map_link(visit.site.address),
             gone=gone,
         )
 

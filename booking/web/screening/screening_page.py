@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions import calls
 from booking.models import Appointment, CallReason, Hold, ScreeningResponse
-from booking.screening.notices import COME_ALONE, companions_at_most, mask_notice, policy_notices
+from booking.screening.notices import COME_ALONE, companions_at_most, mask_lines, mask_notice, policy_notices
 from booking.screening.policies import screening_policy
 from booking.screening.queries import (
     PATIENT,
@@ -175,7 +175,12 @@ def _would_come_in_vain(visit: Appointment, found: Screening, who: int, *, at: d
 
 def _notices(visit: Appointment, found: Screening, *, who: int) -> list[str]:
     """Return what everybody who comes is told, and first, where fewer may come along than have answered, how many."""
-    told = policy_notices(found.policy, masked=bool(found.newest and found.newest.masked))
+    masked = bool(found.newest and found.newest.masked)
+    told = policy_notices(found.policy, masked=masked)
+    if who != PATIENT and not masked:  # what holds for patients of masks holds for whoever comes along
+        told += [
+            one for one in mask_lines(screening_policy(visit.site_id, starts_at=visit.period.lower)) if one not in told
+        ]
     asks = found.policy if found.policy and COME_ALONE not in found.policy.notices else None
     tells = who == PATIENT and asks is not None and tells_companions(visit, asks)
     return [*([companions_at_most(companions_allowed(visit))] if tells else []), *told]

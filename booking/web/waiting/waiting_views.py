@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -91,7 +92,9 @@ def asked(request: HttpRequest) -> HttpResponse:
 def order(request: HttpRequest) -> HttpResponse:
     """Explain in plain words who is asked first."""
     sites = orders_in_words(at=clock.now())
-    return render(request, "booking/waiting/order.html", {"sites": sites})
+    then = request.GET.get("then", "")  # within these pages alone
+    back = then if then.startswith("/") and url_has_allowed_host_and_scheme(then, allowed_hosts=None) else ""
+    return render(request, "booking/waiting/order.html", {"sites": sites, "back": back})
 
 
 @csrf_exempt

@@ -38,6 +38,7 @@ from core.text.languages import (
     zone_in_words,
 )
 from core.text.mail_addresses import on_the_wire
+from core.text.maps import map_link
 from notifications.change_messages import BY_CLINIC, UNASKED, is_elsewhere
 from notifications.channels.mail.context import (
     AddressChangedContext,
@@ -47,7 +48,6 @@ from notifications.channels.mail.context import (
     address_changed_context,
     closure_context,
     code_context,
-    map_link,
     short_when,
 )
 from notifications.channels.mail.filled_in import filled_in

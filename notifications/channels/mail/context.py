@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -204,11 +203,6 @@ def address_changed_context(outgoing: OutgoingMessage) -> AddressChangedContext:
         phone=outgoing.visit.phone,
         some=bool(outgoing.message.facts.get("some")),
     )
-
-
-def map_link(address: str) -> str:
-    """Return where a map shows an address; empty where there is none, or where the clinic wants no map."""
-    return f"{settings.MAP_LINK}{quote(address, safe='')}" if address and settings.MAP_LINK else ""
 
 
 def short_when(visit: VisitFacts, zone: ZoneInfo) -> str:

@@ -51,7 +51,13 @@ def test_she_says_it_as_she_books_and_has_a_place_with_it(alice, lowered, site):
     check = alice.post("/book/you/", ALICE, follow=True)
     assert "Interpreter: Spanish; A table that can be lowered; My service dog comes along" in text_of(check)
     assert "/book/needs/?then=%2Fbook%2Fcheck%2F" in check.content.decode()
-    assert "You are booked" in text_of(booked_as_checked(alice))
+    booked = booked_as_checked(alice)
+    assert "You are booked" in text_of(booked)
+    assert "Help to come: Interpreter: Spanish; A table that can be lowered; My service dog comes" in text_of(booked)
+    assert "Do you need anything else? Tell us" in text_of(booked)
+    again = alice.get(booked.redirect_chain[-1][0])  # said once: others may sit here next
+    assert "Interpreter: Spanish" not in text_of(again)
+    assert "Do you need an interpreter, or help to come? Tell us" in text_of(again)
     visit = Appointment.objects.get()
     assert visit.place == lowered
     assert (visit.asked_needs, visit.asked_interpreter) == (["low-table", "service-animal"], "es")

@@ -329,3 +329,16 @@ def test_what_a_guest_answered_is_not_taken_for_what_ben_says_who_signs_in_there
     make_patient(site, "Ben Adams", user=user)
     alice.force_login(user)
     assert alice.get(TIMES)["Location"] == f"{questions()}&page=1"
+
+
+def test_a_link_with_a_place_that_there_is_not_is_refused_before_any_question(alice):
+    refused = alice.get(f"{TIMES}&site=nowhere")
+    assert refused.status_code == 422
+    assert "Choose the therapy anew" in text_of(refused)
+
+
+def test_twin_a_place_that_there_is_leads_to_the_questions_and_so_does_a_link_that_names_the_therapy(alice, site):
+    assert "/questions/" in alice.get(f"{TIMES}&site={site.key}")["Location"]
+    named = alice.get("/book/?therapy=acu_manual&visit=first")
+    assert named["Location"] == "/book/acu_manual/times/?visit=first"
+    assert alice.get("/book/?therapy=nothing").status_code == 200

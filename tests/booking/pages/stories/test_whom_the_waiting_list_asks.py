@@ -130,3 +130,10 @@ def test_twin_by_what_was_said_when_they_began_to_wait_they_are_offered_it(full,
 
 def test_the_page_that_explains_the_order_names_the_hours_that_somebody_chose(client, site):
     assert "at which hours you want to hear from us" in text_of(client.get("/waiting/order/"))
+
+
+@pytest.mark.parametrize(("then", "leads"), [("/waiting/abc/", True), ("//elsewhere.test/", False), ("", False)])
+def test_the_order_leads_back_to_where_somebody_came_from_and_nowhere_else(client, site, then, leads):
+    page = client.get("/waiting/order/", {"then": then}).content.decode()
+    assert (f'class="button" href="{then}"' in page) == leads
+    assert "elsewhere.test" not in page
