@@ -83,8 +83,8 @@ def sees_kept(browser, day="2026-10-09"):
 
 def press(browser, start, *, name="Grace Okoro"):
     """Press a time; return the page that it leads to."""
-    slot = sealed(slot_id(Practitioner.objects.get(name=name), start))
-    return browser.post("/book/hold/", {"slot": slot}, follow=True)
+    sent = {"slot": sealed(slot_id(Practitioner.objects.get(name=name), start))}
+    return browser.post("/book/hold/", sent, follow=True)
 
 
 def book_at(browser, start, *, name="Grace Okoro"):
@@ -150,8 +150,7 @@ def test_her_program_s_own_number_is_said_with_what_to_do(alice, starts, words):
     *first, last = starts
     for start in first:
         assert "You are booked" in text_of(book_at(alice, start, name="Boris Ivanov")), start
-    pressed = press(alice, last, name="Boris Ivanov")
-    assert words in text_of(pressed), "as she presses it, not once all is filled in"
+    assert words in text_of(press(alice, last, name="Boris Ivanov")), "as she presses it, not once all is filled in"
     assert not Hold.objects.filter(state=HoldState.OPEN).exists()
 
 
@@ -179,9 +178,7 @@ def test_nor_is_it_said_whether_she_has_been_here(alice, visit):
 
 
 def test_of_whoever_types_who_they_are_it_is_said_as_they_book_and_not_before(alice, visit):
-    stranger = Client()
-    pressed = press(stranger, visit.period.lower)
-    assert "We cannot book this time online" not in text_of(pressed)
+    assert "We cannot book this time online" not in text_of(press(Client(), visit.period.lower))
 
 
 def test_twin_without_it_all_is_filled_in_first(alice, visit, monkeypatch):

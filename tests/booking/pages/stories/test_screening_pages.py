@@ -24,7 +24,7 @@ TEST, HOUSEHOLD = "positive_covid_flu_rsv_10d", "household_positive_10d"
 POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild", "weak_immune_system": "no"}
 
 
-MASKS = "Masks are welcome"
+MASKS = "Please wear a mask in waiting rooms"
 
 
 @pytest.fixture

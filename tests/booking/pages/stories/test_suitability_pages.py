@@ -32,9 +32,10 @@ from tests.booking.pages.questioning import (
     questions,
     to_be_checked,
 )
-from tests.booking.pages.walk import ALICE, TIMES, a_time, slots_on, text_of
+from tests.booking.pages.walk import ALICE, TIMES, a_time, open_clinic, slots_on, text_of
 from tests.factories.booking import SYSTEM, make_patient, make_user
 from tests.factories.policies import end_suitability
+from tests.factories.scheduler import make_site
 
 pytestmark = pytest.mark.usefixtures("asking_once")
 
@@ -332,12 +333,14 @@ def test_what_a_guest_answered_is_not_taken_for_what_ben_says_who_signs_in_there
 
 
 def test_a_link_with_a_place_that_there_is_not_is_refused_before_any_question(alice):
+    open_clinic(make_site("north"))  # among several places one is named
     refused = alice.get(f"{TIMES}&site=nowhere")
-    assert refused.status_code == 422
+    assert refused.status_code == 400
     assert "Choose the therapy anew" in text_of(refused)
 
 
 def test_twin_a_place_that_there_is_leads_to_the_questions_and_so_does_a_link_that_names_the_therapy(alice, site):
+    open_clinic(make_site("north"))
     assert "/questions/" in alice.get(f"{TIMES}&site={site.key}")["Location"]
     named = alice.get("/book/?therapy=acu_manual&visit=first")
     assert named["Location"] == "/book/acu_manual/times/?visit=first"
