@@ -1,9 +1,11 @@
 """What whoever comes is told of masks and companions, in words: once each."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.screening.policies import ScreeningPolicy
+from booking.screening.policies import ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import QUESTIONNAIRE
 from core.text.languages import localized
 
@@ -22,8 +24,9 @@ def policy_notices(policy: ScreeningPolicy | None, *, masked: bool) -> list[str]
     return [localized(QUESTIONNAIRE.notices[key]) for key in said]
 
 
-def mask_lines(policy: ScreeningPolicy | None) -> list[str]:
-    """Return what everybody who comes is told of masks."""
+def mask_lines(site: int, *, starts_at: datetime) -> list[str]:
+    """Return what everybody is told of masks who comes to a site (its id) for a visit that starts then."""
+    policy = screening_policy(site, starts_at=starts_at)
     said = [key for key in policy.notices if ABOUT_MASKS in key and key in QUESTIONNAIRE.notices] if policy else []
     return [localized(QUESTIONNAIRE.notices[key]) for key in said]
 

@@ -16,7 +16,6 @@ from booking.closures import undo_until
 from booking.models import Appointment, Change, ManageLink, MessagePreferences, Patient
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.screening.notices import mask_lines
-from booking.screening.policies import screening_policy
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
 from booking.status_display import (
@@ -305,7 +304,7 @@ def _next(visit: Appointment, screening: ScreeningState, *, typed: bool, at: dat
     return [
         *([_("We send you a reminder by e-mail before your appointment.")] if reminded else []),
         arrival_text(visit),
-        *mask_lines(screening_policy(visit.site_id, starts_at=visit.period.lower)),
+        *mask_lines(visit.site_id, starts_at=visit.period.lower),
         *_advice(visit, at=at),
         *map(str, brought_along([visit]).get(visit.pk, ())),
         *([] if typed else [_("What to bring and wear is in our e-mail, and under “My appointments”.")]),

@@ -70,14 +70,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
     held, wanted = hold_of(request, SessionDraft.of(request.session)), WantedTherapy.of(request, therapy)
     if not wanted.visit:
         return which_visit(request, therapy, wanted.technique)
-    times_query = TimesQuery(
-        therapy=wanted.therapy,
-        technique=wanted.technique,
-        visit=wanted.visit,
-        moving=held.allocation if held else None,
-        audience=audience_of_patient(patient, at=at),
-    )
-    refuse_not_offered(request, times_query, at=at)
+    times_query = _wanted_times(request, wanted, held, patient, at=at)
     try:
         before = needs_to_book.with_needs(before_times(request, wanted, patient, at=at), request, patient)
         if before.detour:
@@ -90,6 +83,21 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
     live = HeldTime.of(held, at=at) if held is not None and before.lets_book(held, at=at) else None
     more = needs_to_book.note(request, patient, times_query.offered()) | notes_for_times(before, times_query, at=at)
     return render(request, "booking/times.html", {"page": page, "step": 2, "held": live} | more)
+
+
+def _wanted_times(
+    request: HttpRequest, wanted: WantedTherapy, held: Hold | None, patient: Patient | None, *, at: datetime
+) -> TimesQuery:
+    """Return which times are looked for. Raises Invalid where their address asks for what is not offered."""
+    times_query = TimesQuery(
+        therapy=wanted.therapy,
+        technique=wanted.technique,
+        visit=wanted.visit,
+        moving=held.allocation if held else None,
+        audience=audience_of_patient(patient, at=at),
+    )
+    refuse_not_offered(request, times_query, at=at)
+    return times_query
 
 
 @require_POST

@@ -38,7 +38,6 @@ from core.text.languages import localized, near_day_in_words, time_in_words, whe
 OF_THE_VISIT = frozenset({ScreeningState.CLEAR, ScreeningState.BY_CALL, ScreeningState.IN_REVIEW})
 """Who stands like this hears that the visit stands: where nobody is awaited, its status is said instead."""
 
-
 IN_VAIN: Mapping[str, Any] = {
     "heading": gettext_lazy("Please do not come for now"),
     "lines": (gettext_lazy("The patient is not to come for now. What happens next is on the patient's own page."),),
@@ -176,11 +175,8 @@ def _would_come_in_vain(visit: Appointment, found: Screening, who: int, *, at: d
 def _notices(visit: Appointment, found: Screening, *, who: int) -> list[str]:
     """Return what everybody who comes is told, and first, where fewer may come along than have answered, how many."""
     masked = bool(found.newest and found.newest.masked)
-    told = policy_notices(found.policy, masked=masked)
-    if who != PATIENT and not masked:  # what holds for patients of masks holds for whoever comes along
-        told += [
-            one for one in mask_lines(screening_policy(visit.site_id, starts_at=visit.period.lower)) if one not in told
-        ]
+    masks = [] if masked else mask_lines(visit.site_id, starts_at=visit.period.lower)  # as for the patient
+    told = list(dict.fromkeys([*policy_notices(found.policy, masked=masked), *masks]))
     asks = found.policy if found.policy and COME_ALONE not in found.policy.notices else None
     tells = who == PATIENT and asks is not None and tells_companions(visit, asks)
     return [*([companions_at_most(companions_allowed(visit))] if tells else []), *told]

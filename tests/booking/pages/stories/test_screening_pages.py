@@ -24,9 +24,6 @@ TEST, HOUSEHOLD = "positive_covid_flu_rsv_10d", "household_positive_10d"
 POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild", "weak_immune_system": "no"}
 
 
-MASKS = "Please wear a mask in waiting rooms"
-
-
 @pytest.fixture
 def visit(screened_once, alice):
     """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
@@ -397,15 +394,3 @@ def test_over_the_api_nobody_is_asked_who_may_not_come_along(visit):
     dana = sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
     where = f"/api/v1/screening/questions/?appointment={the_visit().public_id}&companion="
     assert [dana.get(f"{where}{who}").json()["state"] for who in (1, 9)] == ["unanswered", "not-asked"]
-
-
-def test_masks_and_the_map_are_on_the_page_and_whoever_comes_along_reads_of_masks_too(alice, visit):
-    page = alice.get(visit)
-    assert "Open the map" in text_of(page)
-    assert MASKS in text_of(page)
-    assert MASKS in result(alice, visit, who=1)
-
-
-def test_twin_of_masks_nothing_is_said_where_the_policy_says_nothing(alice, visit):
-    publish_screening({"notices": []})
-    assert MASKS not in text_of(alice.get(visit)) + result(alice, visit, who=1)
