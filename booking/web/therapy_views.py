@@ -43,7 +43,7 @@ def families(request: HttpRequest) -> HttpResponse:
         form = ChooseTherapyForm(request.POST, choosable=offered)
         return redirect(_chosen(form) if form.is_valid() else "therapy")
     if (named := request.GET.get("therapy", "")) in scheduler.known_therapies():
-        asked = {name: value for name, value in request.GET.items() if name != "therapy"}
+        asked = {name: str(value) for name, value in request.GET.dict().items() if name != "therapy"}
         return redirect(address(reverse("times", args=[named]), asked))
     cards = [_card(family, those) for family in scheduler.families() if (those := _of(family.key, offered))]
     by_phone = [localized(card.name) for card in _by_phone(known)]
