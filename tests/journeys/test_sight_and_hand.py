@@ -51,7 +51,7 @@ UNSEEN_BORDERS = """() => [...document.querySelectorAll("button, a.button, input
 MOVES = """() => [...document.querySelectorAll("*")]
     .filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0 || getComputedStyle(e).animationName !== "none")
     .map(e => e.localName)"""
-ON_PAPER = """() => [...document.querySelectorAll("button, .demo, .skip, .step-header")]
+ON_PAPER = """() => [...document.querySelectorAll("button:not(.slots *), .demo, .skip, .step-header")]
     .filter(e => e.checkVisibility()).map(e => `printed: ${e.className || e.innerText}`)"""
 SPACED_OUT = """() => {
     const sheet = new CSSStyleSheet();

@@ -1,6 +1,7 @@
 """How pages say a "no", and how they say lengths."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.urls import resolve
 
@@ -12,6 +13,7 @@ from scheduler.public import TherapyCard
 from tests.booking.pages.walk import text_of
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "refusal", "leads_to"),
     [
@@ -27,7 +29,7 @@ from tests.booking.pages.walk import text_of
 )
 def test_every_no_has_one_next_step(address, refusal, leads_to):
     request = RequestFactory().get(address)
-    request.resolver_match = resolve(address)
+    request.resolver_match, request.user, request.session = resolve(address), AnonymousUser(), {}
     page = refusal_page(request, refusal)
     assert page.status_code == refusal.status
     assert f'<a class="button" href="{leads_to}">' in page.content.decode()
