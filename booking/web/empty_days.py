@@ -84,7 +84,7 @@ class EmptyDays:
         gaps = [day for day in self._asked_for(since, shown[-1]) if day not in shown]
         why, edges = self._why(gaps), [date.min, *shown]
         return [
-            replace(day, before=list(_lines(one for one in why if edges[n] < one.day < shown[n])))
+            replace(day, before=list(self._lines(one for one in why if edges[n] < one.day < shown[n])))
             for n, day in enumerate(found.days)
         ]
 
@@ -92,7 +92,7 @@ class EmptyDays:
         """Say why times are listed from a later day on than was asked for; nothing where they are not."""
         if found.passed_over is None:
             return ""
-        return " ".join([*_of_day(self._why([found.passed_over])[0]), _("These are the next free times.")])
+        return " ".join([*self._of_day(found.passed_over), _("These are the next free times.")])
 
     def _none(self, found: Listing, span: Span, links: FilterLinks) -> NoTimes | None:
         if found.days:
@@ -101,27 +101,24 @@ class EmptyDays:
         opens = _("Tell me when an earlier time opens") if moves else _("Tell me when a time opens")
         waiting = [OtherTimes(words=opens, url=links.waiting)] if links.waiting else []
         if span.only and found.full:
-            heading, *more = _of_day(self._why([span.only])[0])
+            heading, *more = self._of_day(span.only)
             others = OtherTimes(words=_("See the other days"), url=links.all_days)
             text = " ".join([*more, _("There are free times on other days.")])
             return NoTimes(heading=heading.rstrip("."), text=text, ways=[others, *waiting])
-        cleared = (
-            [OtherTimes(words=_("Show times without my choices"), url=links.cleared)] if self.times_query.chosen else []
-        )
+        cleared = [OtherTimes(words=_("Show times without my choices"), url=links.cleared)] if self._narrowed else []
         places = [OtherTimes(words=_("Look at all our places"), url=links.all_places)] if links.all_places else []
         full = found.earlier is None and self._all_taken()
-        heading = _("Everything is fully booked") if full else _("No free times here")
+        heading = _("Everything is fully booked") if full and not self._narrowed else _("No free times here")
         return NoTimes(heading=heading, text=self._nothing(found, full=full), ways=[*cleared, *places, *waiting])
 
     def _nothing(self, found: Listing, *, full: bool) -> str:
-        narrowed = bool(self.times_query.chosen)
         if found.earlier is not None:
             return _("Nothing can be booked on these days or later. Look at earlier days, or call us.")
-        if full and narrowed:
+        if full and self._narrowed:
             return _("With these choices, all times in the next weeks are taken. Try fewer choices.")
         if full:
             return _("All times in the next weeks are taken. Please call us: we know of times that open up.")
-        if narrowed:
+        if self._narrowed:
             return _("Nothing is free with these choices in the next weeks. Try fewer choices.")
         return _("Nothing is free in the next weeks. Please call us: we know of times that open up.")
 
@@ -143,36 +140,42 @@ class EmptyDays:
         return [min(of_day, key=lambda one: STRONGEST_FIRST.index(one.why)) for of_day in zip(*answers, strict=True)]
 
     @property
+    def _narrowed(self) -> bool:
+        """Whether somebody chose with whom, where or when: what is taken then may be free without that."""
+        return bool(self.times_query.chosen)
+
+    @property
     def _today(self) -> date:
         return self.at.astimezone(self.offered[0].site.tz).date()
 
+    def _of_day(self, on: date) -> list[str]:
+        """Return why a day has no times, and which holiday it is, as sentences."""
+        (one,) = self._why([on])
+        day = {"day": near_day_in_words(one.day)}
+        taken = _("Nothing suits your choices on %(day)s.") if self._narrowed else _("%(day)s is fully booked.")
+        sentences = {
+            WhyEmpty.FULL: taken,
+            WhyEmpty.NOBODY: _("No free times on %(day)s."),
+            WhyEmpty.CLOSED: _("We are closed on %(day)s."),
+            WhyEmpty.NOT_OPEN: _("We are closed on %(day)s."),
+        }
+        holiday = [_("It is %(holiday)s.") % {"holiday": one.holiday}] if one.holiday else []
+        return [sentences[one.why] % day, *holiday]
 
-def _of_day(one: EmptyDay) -> list[str]:
-    """Return why a day has no times, and which holiday it is, as sentences."""
-    day = {"day": near_day_in_words(one.day)}
-    sentences = {
-        WhyEmpty.FULL: _("%(day)s is fully booked."),
-        WhyEmpty.NOBODY: _("No free times on %(day)s."),
-        WhyEmpty.CLOSED: _("We are closed on %(day)s."),
-        WhyEmpty.NOT_OPEN: _("We are closed on %(day)s."),
-    }
-    holiday = [_("It is %(holiday)s.") % {"holiday": one.holiday}] if one.holiday else []
-    return [sentences[one.why] % day, *holiday]
-
-
-def _lines(days: Iterable[EmptyDay]) -> Iterator[str]:
-    """Yield what is said of empty days in a row: those that are full together, and when we are closed."""
-    # That it is Sunday goes without saying.
-    worth = (one for one in days if one.why is not WhyEmpty.NOT_OPEN or one.holiday)
-    for (why, holiday), alike in groupby(worth, key=lambda one: (one.why, one.holiday)):
-        first, *more = alike
-        if why is WhyEmpty.NOBODY:
-            continue
-        names = {"day": near_day_in_words(first.day), "last": near_day_in_words((more or [first])[-1].day)}
-        span = (_("%(day)s to %(last)s") if more else "%(day)s") % names
-        if why is WhyEmpty.FULL:
-            yield _("Fully booked: %(days)s") % {"days": span}
-        elif holiday:
-            yield _("Closed for %(holiday)s: %(days)s") % {"days": span, "holiday": holiday}
-        else:
-            yield _("Closed: %(days)s") % {"days": span}
+    def _lines(self, days: Iterable[EmptyDay]) -> Iterator[str]:
+        """Yield what is said of empty days in a row: those that are full together, and when we are closed."""
+        taken = _("Nothing that suits your choices: %(days)s") if self._narrowed else _("Fully booked: %(days)s")
+        # That it is Sunday goes without saying.
+        worth = (one for one in days if one.why is not WhyEmpty.NOT_OPEN or one.holiday)
+        for (why, holiday), alike in groupby(worth, key=lambda one: (one.why, one.holiday)):
+            first, *more = alike
+            if why is WhyEmpty.NOBODY:
+                continue
+            names = {"day": near_day_in_words(first.day), "last": near_day_in_words((more or [first])[-1].day)}
+            span = (_("%(day)s to %(last)s") if more else "%(day)s") % names
+            if why is WhyEmpty.FULL:
+                yield taken % {"days": span}
+            elif holiday:
+                yield _("Closed for %(holiday)s: %(days)s") % {"days": span, "holiday": holiday}
+            else:
+                yield _("Closed: %(days)s") % {"days": span}

@@ -56,6 +56,15 @@ def test_days_that_are_taken_are_called_fully_booked_and_days_on_which_nobody_wo
     assert link(full, "Tell me when a time opens") == "/book/acu_manual/waiting/?visit=first"
 
 
+def test_days_on_which_nothing_is_left_of_what_somebody_chose_are_not_called_full(alice, site):
+    take(5, 6, 7)
+    listed = opened(alice, "&part=morning")
+    assert "Nothing that suits your choices: Tuesday, October 6 to Wednesday, October 7" in listed
+    assert "ully booked" not in listed
+    day = text_of(alice.get(f"{TIMES}&part=morning&day=2026-10-06"))
+    assert "Nothing suits your choices on Tuesday, October 6 There are free times on other days." in day
+
+
 def test_where_everything_is_taken_it_says_so_and_leads_to_the_waiting_list(alice, site):
     take(*range(5, 26))
     nothing = alice.get(TIMES)
